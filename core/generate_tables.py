@@ -23,9 +23,12 @@ FRAME_LENGTH = 400
 N_FFT = 512
 N_BINS = N_FFT // 2 + 1
 N_MELS = 40
+N_MFCC = 13
 MEL_MIN_HZ = 60.0
 MEL_MAX_HZ = 7600.0
 LOG2_STEPS = 64
+PITCH_WINDOW = 640
+PITCH_LAGS = 224
 
 BIN_HZ = np.arange(N_BINS) * SAMPLE_RATE / N_FFT
 
@@ -94,10 +97,91 @@ def mel_rise() -> Table:
     return "uint16_t", "AE_N_BINS", rise * 2**16
 
 
-def log2() -> Table:
+def log2_mantissa() -> Table:
     """log2(1 + i / AE_LOG2_STEPS), Q15; straight lines between them are within 4.4e-5."""
     mantissa = 1 + np.arange(LOG2_STEPS + 1) / LOG2_STEPS
     return "uint16_t", "AE_LOG2_STEPS + 1", np.log2(mantissa) * 2**15
+
+
+def pitch_hann() -> Table:
+    """First half of the symmetric Hann window of 640 samples the pitch is measured in, Q14."""
+    phase = 2 * np.pi * (np.arange(PITCH_WINDOW // 2) + 1) / (PITCH_WINDOW + 1)
+    return "int16_t", f"{PITCH_WINDOW // 2}", (0.5 - 0.5 * np.cos(phase)) * 2**14
+
+
+def pitch_unbias() -> Table:
+    """One over the autocorrelation of that window at each lag, relative to lag 0, Q14."""
+    window = np.hanning(PITCH_WINDOW + 2)[1:-1]
+    biased = np.correlate(window, window, "full")[PITCH_WINDOW - 1 :][:PITCH_LAGS]
+    return "uint16_t", f"{PITCH_LAGS}", biased[0] / biased * 2**14
+
+
+def square_root() -> Table:
+    """sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit."""
+    roots = np.sqrt(np.arange(64, 257) * 2.0**24)
+    return "uint16_t", "193", np.minimum(roots, 2**16 - 1)
+
+
+def dct() -> Table:
+    """Orthonormal DCT-II of the mel bands, Q14: coefficients 1 to 12, one row each.
+
+    The right half mirrors the left, with its sign changed in odd coefficients,
+    so only the left is kept.
+    """
+    phase = np.outer(np.arange(1, N_MFCC), np.arange(N_MELS // 2) + 0.5) * np.pi / N_MELS
+    values = np.sqrt(2 / N_MELS) * np.cos(phase) * 2**14
+    return "int16_t", "(AE_N_MFCC - 1) * AE_N_MELS / 2", values.ravel()
+
+
+def chroma_weights() -> NDArray[np.float64]:
+    """librosa.filters.chroma with tuning 0 (after Ellis 2007), shape (12, N_BINS).
+
+    A bin counts for the pitch classes near its own, at least a semitone wide, and
+    most around octave 5. What is below 1/10000 of the largest weight is dropped.
+    """
+    pitch = 12 * np.log2(BIN_HZ[1:] / 27.5)
+    pitch = np.concatenate(([pitch[0] - 18], pitch))
+    width = np.maximum(np.diff(pitch, append=pitch[-1] + 1), 1)
+    distance = np.remainder(pitch - np.arange(12)[:, None] + 6, 12) - 6
+    bump = np.exp(-2 * (distance / width) ** 2)
+    bump /= np.linalg.norm(bump, axis=0)
+    bump *= np.exp(-0.5 * ((pitch / 12 - 5) / 2) ** 2)
+    from_c = np.roll(bump, -3, axis=0)
+    return np.where(from_c > 1e-4 * from_c.max(), from_c, 0)
+
+
+def chroma_spans() -> list[tuple[int, int]]:
+    """First pitch class and number of pitch classes of each bin, going round the octave."""
+    spans = []
+    for weights in chroma_weights().T:
+        missing = np.flatnonzero(weights == 0)
+        first = 0
+        if missing.size:
+            rotated = np.roll(weights, -missing[0])
+            first = (int(np.flatnonzero(rotated)[0]) + int(missing[0])) % 12
+        spans.append((first, 12 - missing.size))
+    return spans
+
+
+def chroma_first() -> Table:
+    """First pitch class (0 is C) that each bin counts for."""
+    return "uint8_t", "AE_N_BINS", np.array([first for first, _ in chroma_spans()], np.float64)
+
+
+def chroma_count() -> Table:
+    """How many pitch classes each bin counts for; they follow the first, B before C."""
+    return "uint8_t", "AE_N_BINS", np.array([count for _, count in chroma_spans()], np.float64)
+
+
+def chroma_weight() -> Table:
+    """How much each bin counts for each of its pitch classes, Q14, bin after bin."""
+    weights = chroma_weights()
+    values = [
+        weights[(first + i) % 12, k]
+        for k, (first, count) in enumerate(chroma_spans())
+        for i in range(count)
+    ]
+    return "uint16_t", f"{len(values)}", np.array(values) * 2**14
 
 
 # A new table: write its function above and name it here.
@@ -107,7 +191,14 @@ TABLES: list[Callable[[], Table]] = [
     digit_reversed,
     mel_first_bin,
     mel_rise,
-    log2,
+    log2_mantissa,
+    pitch_hann,
+    pitch_unbias,
+    square_root,
+    dct,
+    chroma_first,
+    chroma_count,
+    chroma_weight,
 ]
 
 

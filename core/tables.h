@@ -29,6 +29,30 @@ extern const uint8_t ae_mel_first_bin[AE_N_MELS + 2];
 extern const uint16_t ae_mel_rise[AE_N_BINS];
 
 /* log2(1 + i / AE_LOG2_STEPS), Q15; straight lines between them are within 4.4e-5. */
-extern const uint16_t ae_log2[AE_LOG2_STEPS + 1];
+extern const uint16_t ae_log2_mantissa[AE_LOG2_STEPS + 1];
+
+/* First half of the symmetric Hann window of 640 samples the pitch is measured in, Q14. */
+extern const int16_t ae_pitch_hann[320];
+
+/* One over the autocorrelation of that window at each lag, relative to lag 0, Q14. */
+extern const uint16_t ae_pitch_unbias[224];
+
+/* sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit. */
+extern const uint16_t ae_square_root[193];
+
+/* Orthonormal DCT-II of the mel bands, Q14: coefficients 1 to 12, one row each.
+ *
+ * The right half mirrors the left, with its sign changed in odd coefficients,
+ * so only the left is kept. */
+extern const int16_t ae_dct[(AE_N_MFCC - 1) * AE_N_MELS / 2];
+
+/* First pitch class (0 is C) that each bin counts for. */
+extern const uint8_t ae_chroma_first[AE_N_BINS];
+
+/* How many pitch classes each bin counts for; they follow the first, B before C. */
+extern const uint8_t ae_chroma_count[AE_N_BINS];
+
+/* How much each bin counts for each of its pitch classes, Q14, bin after bin. */
+extern const uint16_t ae_chroma_weight[1142];
 
 #endif
