@@ -30,6 +30,9 @@ LOG2_STEPS = 64
 PITCH_WINDOW = 640
 PITCH_LAGS = 224
 
+LPC_CEILING_HZ = 5500
+LPC_CEILING_BIN = LPC_CEILING_HZ * N_FFT // SAMPLE_RATE
+
 BIN_HZ = np.arange(N_BINS) * SAMPLE_RATE / N_FFT
 
 LINE_LENGTH = 100
@@ -133,6 +136,24 @@ def dct() -> Table:
     return "int16_t", "(AE_N_MFCC - 1) * AE_N_MELS / 2", values.ravel()
 
 
+def lpc_cosine() -> Table:
+    """cos(pi n / 176), Q15: the power up to 5500 Hz is bins 0 to 176."""
+    phase = np.pi * np.arange(2 * LPC_CEILING_BIN) / LPC_CEILING_BIN
+    return "int16_t", f"{2 * LPC_CEILING_BIN}", np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
+
+
+def pre_emphasis() -> Table:
+    """Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q14.
+
+    The first and the last have half of it, as the spectrum goes on to either side.
+    """
+    pole = np.exp(-np.pi * 50 / LPC_CEILING_HZ)
+    phase = np.pi * np.arange(LPC_CEILING_BIN + 1) / LPC_CEILING_BIN
+    power = 1 + pole**2 - 2 * pole * np.cos(phase)
+    power[[0, -1]] /= 2
+    return "uint16_t", f"{LPC_CEILING_BIN + 1}", power * 2**14
+
+
 def chroma_weights() -> NDArray[np.float64]:
     """librosa.filters.chroma with tuning 0 (after Ellis 2007), shape (12, N_BINS).
 
@@ -195,6 +216,8 @@ TABLES: list[Callable[[], Table]] = [
     pitch_hann,
     pitch_unbias,
     square_root,
+    lpc_cosine,
+    pre_emphasis,
     dct,
     chroma_first,
     chroma_count,

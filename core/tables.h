@@ -40,6 +40,14 @@ extern const uint16_t ae_pitch_unbias[224];
 /* sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit. */
 extern const uint16_t ae_square_root[193];
 
+/* cos(pi n / 176), Q15: the power up to 5500 Hz is bins 0 to 176. */
+extern const int16_t ae_lpc_cosine[352];
+
+/* Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q14.
+ *
+ * The first and the last have half of it, as the spectrum goes on to either side. */
+extern const uint16_t ae_pre_emphasis[177];
+
 /* Orthonormal DCT-II of the mel bands, Q14: coefficients 1 to 12, one row each.
  *
  * The right half mirrors the left, with its sign changed in odd coefficients,
