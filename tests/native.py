@@ -17,7 +17,6 @@ import hashlib
 import os
 import subprocess
 import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,10 +49,11 @@ def load(cdef: str, *sources: str, compiler: str = "cc", extra: tuple[str, ...] 
     ffi, lib
         A `cffi.FFI` and the library, whose functions are its attributes.
     """
-    names = sources or tuple(sorted(path.name for path in CORE.glob("*.c")))
+    paths = [CORE / name for name in sources] or sorted(CORE.glob("*.c"))
+    command = [compiler, *FLAGS, *extra, "-fPIC", "-shared"]
     ffi = cffi.FFI()
     ffi.cdef(cdef)
-    return ffi, ffi.dlopen(str(shared_library(names, compiler, extra)))
+    return ffi, ffi.dlopen(str(build(command, paths, ".so")))
 
 
 def pointer(ffi: Any, ctype: str, array: np.ndarray[Any, Any]) -> Any:
@@ -62,18 +62,16 @@ def pointer(ffi: Any, ctype: str, array: np.ndarray[Any, Any]) -> Any:
     return ffi.cast(ctype, array.ctypes.data)
 
 
-@cache
-def shared_library(names: tuple[str, ...], compiler: str, extra: tuple[str, ...]) -> Path:
-    """Path of the compiled library; the same content is compiled once per machine."""
-    command = [compiler, *FLAGS, *extra, "-fPIC", "-shared", *(str(CORE / name) for name in names)]
+def build(command: list[str], sources: list[Path], suffix: str) -> Path:
+    """Run `command -o PATH sources` and return PATH; the same content is built once per machine."""
     content = hashlib.sha256("\0".join(command).encode())
-    for path in sorted([*CORE.glob("*.h"), *(CORE / name for name in names)]):
-        content.update(path.read_bytes())
+    for path in sorted([*CORE.glob("*.h"), *sources]):
+        content.update(path.name.encode() + path.read_bytes())
     folder = Path(tempfile.gettempdir()) / f"audio_emotion_native_{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    library = folder / f"{content.hexdigest()[:24]}.so"
-    if not library.exists():
-        unfinished = library.with_suffix(f".{os.getpid()}")
-        subprocess.run([*command, "-o", str(unfinished)], check=True)
-        unfinished.rename(library)
-    return library
+    built = folder / f"{content.hexdigest()[:24]}{suffix}"
+    if not built.exists():
+        unfinished = built.with_suffix(f".{os.getpid()}{suffix}")
+        subprocess.run([*command, "-o", str(unfinished), *map(str, sources)], check=True)
+        unfinished.rename(built)
+    return built
