@@ -1,0 +1,239 @@
+"""The vocabulary of the corpora: emotions, columns, and what a file name of the four says.
+
+CREMA-D, RAVDESS, SAVEE and TESS are recognised by their file names, so any folder layout will do:
+the collection's (`Crema/`, `Ravdess/audio_speech_actors_01-24/Actor_NN/`, `Savee/`,
+`Tess/OAF_angry/`), each corpus's own download, all files in one folder, one corpus alone; and any
+audio format.
+
+===========  ==========================  =======================================================
+CREMA-D      `1001_DFA_ANG_XX`           actor, sentence, emotion, intensity
+RAVDESS      `03-01-05-02-01-02-19`      modality, channel, emotion, intensity, sentence,
+                                         repetition, actor
+SAVEE        `DC_sa03` or `DC/sa03`      speaker, emotion and sentence
+TESS         `OAF_bite_angry`            speaker, word, emotion
+===========  ==========================  =======================================================
+
+RAVDESS calm counts as neutral. RAVDESS songs are no utterances: the tune sets pitch and duration,
+which are the very cues of spoken emotion.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from audio_emotion.errors import CorpusError
+
+EMOTIONS: Final = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+
+_ALIASES: Final = {
+    "anger": ("ang", "angry"),
+    "disgust": ("dis", "disgusted"),
+    "fear": ("fea", "fearful", "afraid", "scared"),
+    "happiness": ("hap", "happy", "joy", "joyful"),
+    "neutral": ("neu", "calm"),
+    "sadness": ("sad",),
+    "surprise": ("sur", "surprised", "ps", "pleasant surprise", "pleasant surprised"),
+}
+_EMOTION_OF: Final = {
+    alias: emotion for emotion in EMOTIONS for alias in (emotion, *_ALIASES[emotion])
+}
+
+# fmt: off
+# VideoDemographics.csv of CREMA-D: 43 women; the other 48 of the 91 actors are men.
+_CREMA_WOMEN: Final = frozenset({
+    1002, 1003, 1004, 1006, 1007, 1008, 1009, 1010, 1012, 1013, 1018, 1020, 1021, 1024, 1025, 1028,
+    1029, 1030, 1037, 1043, 1046, 1047, 1049, 1052, 1053, 1054, 1055, 1056, 1058, 1060, 1061, 1063,
+    1072, 1073, 1074, 1075, 1076, 1078, 1079, 1082, 1084, 1089, 1091,
+})
+# fmt: on
+_CREMA_INTENSITIES: Final = {"LO": "low", "MD": "medium", "HI": "high", "XX": "", "X": ""}
+_RAVDESS_EMOTIONS: Final = {
+    "01": "neutral",
+    "02": "calm",
+    "03": "happy",
+    "04": "sad",
+    "05": "angry",
+    "06": "fearful",
+    "07": "disgust",
+    "08": "surprised",
+}
+# "Kids are talking by the door", "Dogs are sitting by the door".
+_RAVDESS_SENTENCES: Final = {"01": "kids", "02": "dogs"}
+_SAVEE_SPEAKERS: Final = frozenset({"DC", "JE", "JK", "KL"})
+_SAVEE_EMOTIONS: Final = {
+    "a": "anger",
+    "d": "disgust",
+    "f": "fear",
+    "h": "happiness",
+    "n": "neutral",
+    "sa": "sadness",
+    "su": "surprise",
+}
+
+
+class Utterance(NamedTuple):
+    """One labelled recording; what its corpus does not tell is an empty string."""
+
+    path: str
+    """With `/` on every system; begins with the root as it was given."""
+    corpus: str
+    """`crema`, `ravdess`, `savee`, `tess`, or the name of the folder of a corpus of your own."""
+    speaker: str
+    """Unique across corpora: `crema_1001`, `ravdess_01`, `savee_DC`, `tess_OAF`, `mine_anna`."""
+    sex: str
+    """`female` or `male`."""
+    emotion: str
+    """One of `EMOTIONS`."""
+    intensity: str
+    """CREMA-D `low`, `medium`, `high`; RAVDESS `normal`, `strong`."""
+    sentence: str
+    """What is said, comparable within the corpus: `DFA`, `kids`, `sa03`, `bite`."""
+    take: str
+    """Which repetition: RAVDESS `1` or `2`."""
+
+
+COLUMNS: Final = Utterance._fields
+
+
+def emotion_named(label: str) -> str | None:
+    """Emotion that a word stands for, one of `EMOTIONS`, or None.
+
+    Examples
+    --------
+    >>> emotion_named("Pleasant_surprise")
+    'surprise'
+    """
+    return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", label.lower())))
+
+
+def emotion_of(label: str) -> str:
+    """Emotion that a word stands for, one of `EMOTIONS`.
+
+    Raises
+    ------
+    CorpusError
+        No such emotion.
+    """
+    emotion = emotion_named(label)
+    if emotion is None:
+        raise CorpusError(
+            f"emotion {label!r} is unknown: must be one of {', '.join(EMOTIONS)} or a usual word "
+            "for one of them, such as 'angry' or 'happy'. Rename it or leave the recording out."
+        )
+    return emotion
+
+
+def utterance_of_name(path: str | os.PathLike[str]) -> Utterance | None:
+    """Read the labels in the file name of a recording of the four corpora.
+
+    Returns
+    -------
+    Utterance or None
+        None if the name is not one of theirs, or a RAVDESS song.
+    """
+    path = Path(path)
+    for pattern, utterance in _NAMES:
+        if name := pattern.fullmatch(path.stem):
+            return utterance(path, name)
+    return None
+
+
+def is_ravdess_song(path: str | os.PathLike[str]) -> bool:
+    """Whether a file name is one of the sung half of RAVDESS (vocal channel 02)."""
+    return _RAVDESS_SONG.fullmatch(Path(path).stem) is not None
+
+
+def _crema(path: Path, name: re.Match[str]) -> Utterance:
+    return Utterance(
+        path=path.as_posix(),
+        corpus="crema",
+        speaker=f"crema_{name['actor']}",
+        sex="female" if int(name["actor"]) in _CREMA_WOMEN else "male",
+        emotion=emotion_of(name["emotion"]),
+        intensity=_CREMA_INTENSITIES[name["intensity"].upper()],
+        sentence=name["sentence"].upper(),
+        take="",
+    )
+
+
+def _ravdess(path: Path, name: re.Match[str]) -> Utterance:
+    return Utterance(
+        path=path.as_posix(),
+        corpus="ravdess",
+        speaker=f"ravdess_{name['actor']}",
+        sex="male" if int(name["actor"]) % 2 else "female",
+        emotion=emotion_of(_RAVDESS_EMOTIONS[name["emotion"]]),
+        intensity="strong" if name["intensity"] == "02" else "normal",
+        sentence=_RAVDESS_SENTENCES[name["sentence"]],
+        take=str(int(name["take"])),
+    )
+
+
+def _savee(path: Path, name: re.Match[str]) -> Utterance | None:
+    # The download has a folder per speaker, the collection the speaker in the file name.
+    speaker = (name["speaker"] or path.absolute().parent.name).upper()
+    if speaker not in _SAVEE_SPEAKERS:
+        return None
+    return Utterance(
+        path=path.as_posix(),
+        corpus="savee",
+        speaker=f"savee_{speaker}",
+        sex="male",
+        emotion=_SAVEE_EMOTIONS[name["emotion"].lower()],
+        intensity="",
+        sentence=(name["emotion"] + name["number"]).lower(),
+        take="",
+    )
+
+
+def _tess(path: Path, name: re.Match[str]) -> Utterance | None:
+    emotion = emotion_named(name["emotion"])
+    if emotion is None:
+        return None
+    # One file of the corpus is misspelt: OA_bite_neutral.
+    speaker = "YAF" if name["speaker"].upper() == "YAF" else "OAF"
+    return Utterance(
+        path=path.as_posix(),
+        corpus="tess",
+        speaker=f"tess_{speaker}",
+        sex="female",
+        emotion=emotion,
+        intensity="",
+        sentence=name["word"].lower(),
+        take="",
+    )
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+_NAMES: Final[tuple[tuple[re.Pattern[str], Callable[..., Utterance | None]], ...]] = (
+    (
+        _pattern(
+            r"(?P<actor>10[0-8]\d|109[01])_(?P<sentence>[a-z]{3})"
+            r"_(?P<emotion>ANG|DIS|FEA|HAP|NEU|SAD)_(?P<intensity>LO|MD|HI|XX?)"
+        ),
+        _crema,
+    ),
+    (
+        _pattern(
+            r"0[1-3]-01-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<sentence>0[12])"
+            r"-(?P<take>0[12])-(?P<actor>0[1-9]|1\d|2[0-4])"
+        ),
+        _ravdess,
+    ),
+    (
+        _pattern(r"(?:(?P<speaker>[a-z]{2})_)?(?P<emotion>a|d|f|h|n|sa|su)(?P<number>\d\d)"),
+        _savee,
+    ),
+    (
+        _pattern(r"(?P<speaker>OAF?|YAF)_(?P<word>[a-z]+)_(?P<emotion>[a-z_]+)"),
+        _tess,
+    ),
+)
+_RAVDESS_SONG: Final = re.compile(r"0[1-3]-02(-\d\d){5}")
