@@ -15,11 +15,19 @@ RAVDESS_ACTORS = (19, 20, 21, 22)  # odd numbers are men, even numbers women
 KEPT_AS_FLAC = {"03-01-01-01-01-01-19", "03-01-05-02-02-01-20", "03-01-08-02-01-01-22"}
 CREMA = Path("Crema")
 CREMA_CLIPS = (
-    "1038_IEO_HAP_MD 1038_TIE_SAD_XX 1038_WSI_NEU_XX 1038_IWL_HAP_XX "
-    "1091_TAI_ANG_XX 1091_TAI_DIS_XX 1091_TAI_FEA_XX 1091_TAI_HAP_XX 1091_TAI_SAD_XX 1091_WSI_SAD_XX"
-).split()
+    "1038_IEO_HAP_MD",
+    "1038_IWL_HAP_XX",
+    "1038_TIE_SAD_XX",
+    "1038_WSI_NEU_XX",
+    "1091_TAI_ANG_XX",
+    "1091_TAI_DIS_XX",
+    "1091_TAI_FEA_XX",
+    "1091_TAI_HAP_XX",
+    "1091_TAI_SAD_XX",
+    "1091_WSI_SAD_XX",
+)
 
-# libsndfile maps 0..1 to 256..6 kbit/s per channel: 0.86 is about 56 kbit/s.
+# libsndfile maps 0..1 to 256..6 kbit/s per channel: 0.8 is about 56 kbit/s.
 OPUS_COMPRESSION_LEVEL = 0.8
 
 
@@ -37,6 +45,7 @@ def ravdess_clips() -> list[Path]:
 
 
 def copy_as_opus(source: Path, target: Path) -> None:
+    """Encode a recording again, with the same samples a second."""
     samples, rate = soundfile.read(source, dtype="int16")
     soundfile.write(
         target.with_suffix(".ogg"),
@@ -49,6 +58,7 @@ def copy_as_opus(source: Path, target: Path) -> None:
 
 
 def main(collection: Path) -> None:
+    """Copy or encode every clip into the folder of this script."""
     sample = Path(__file__).parent
     for clip in ravdess_clips() + [CREMA / f"{stem}.ogg" for stem in CREMA_CLIPS]:
         (sample / clip).parent.mkdir(parents=True, exist_ok=True)

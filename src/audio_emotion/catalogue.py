@@ -21,6 +21,7 @@ from typing import Final, Literal, NamedTuple
 import pandas as pd
 
 from audio_emotion.corpora import (
+    AUDIO_SUFFIXES,
     COLUMNS,
     Utterance,
     emotion_named,
@@ -30,11 +31,6 @@ from audio_emotion.corpora import (
 )
 from audio_emotion.errors import CorpusError
 
-# Formats nobody can decode here are listed too, so that such files are reported, not overlooked.
-AUDIO_SUFFIXES: Final = frozenset(
-    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf"}
-    | {".w64", ".rf64", ".m4a", ".aac", ".wma", ".amr", ".webm"}
-)
 MANIFEST: Final = "manifest.csv"
 
 _FOUR_CORPORA: Final = ("crema", "ravdess", "savee", "tess")
