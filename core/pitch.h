@@ -1,0 +1,61 @@
+/* Pitch and harmonicity, one value every hop.
+ *
+ * P. Boersma, "Accurate short-term analysis of the fundamental frequency and
+ * the harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993:
+ * the autocorrelation of a Hann-windowed stretch of 40 ms divided by that of
+ * the window, several candidate periods, and a cheapest path through them.
+ * Two things differ from Praat: candidates are sought at a quarter of the
+ * sample rate and refined at the full rate, and the path is followed forward
+ * only, so every frame is answered at once and never revised.
+ */
+#ifndef AE_PITCH_H
+#define AE_PITCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+
+#define AE_F0_MIN_HZ        75.0f
+#define AE_F0_MAX_HZ        600.0f
+#define AE_PITCH_WINDOW     640 /* samples: three of the longest periods */
+#define AE_PITCH_CENTER     320 /* what is reported holds this many samples before the newest */
+#define AE_PITCH_DECIMATION 4
+#define AE_PITCH_LOW_WINDOW (AE_PITCH_WINDOW / AE_PITCH_DECIMATION)
+#define AE_PITCH_LOW_LAGS   56 /* lags at the low rate: 75 Hz is 53.3 */
+#define AE_PITCH_CANDIDATES 4
+
+/* A period the frame may have; f0_hz is 0 for the candidate "unvoiced". */
+struct ae_pitch_candidate {
+    float f0_hz;
+    float log2_f0;
+    float strength; /* normalised autocorrelation at the period, at most 1 */
+    float score;    /* of the best path that ends here, larger is better */
+};
+
+struct ae_pitch {
+    uint32_t level; /* highest peak so far, Q8, forgotten with a time constant of 10 s */
+    int32_t n_candidates;
+    struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
+};
+
+struct ae_pitch_work {
+    int16_t samples[AE_PITCH_WINDOW];
+    int16_t low[AE_PITCH_LOW_WINDOW];
+    int32_t correlation[AE_PITCH_LOW_LAGS];
+};
+
+struct ae_pitch_frame {
+    float f0_hz;    /* 0 when unvoiced */
+    float strength; /* 0 to 1; of the strongest period when unvoiced */
+    float hnr_db;   /* harmonics-to-noise ratio, -10 to 40; 0 when unvoiced */
+    bool voiced;
+};
+
+void ae_pitch_reset(struct ae_pitch *pitch);
+
+/* Analyse the newest AE_PITCH_WINDOW samples of the history. */
+void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LENGTH],
+                     struct ae_pitch_work *work, struct ae_pitch_frame *frame);
+
+#endif
