@@ -1,0 +1,52 @@
+#include "contrast.h"
+
+#include "maths.h"
+
+#define DB_PER_OCTAVE 3.01029996f /* of power */
+
+/* First bin of each band, and how many bins are 2 % of it, rounded as librosa does. */
+static const uint16_t first_bin[AE_N_CONTRAST + 1] = {0, 6, 12, 25, 51, 102, 204, AE_N_BINS};
+static const uint8_t quantile[AE_N_CONTRAST] = {1, 1, 1, 1, 1, 2, 1};
+
+/* The two smallest and the two largest of some numbers. */
+struct extremes {
+    uint32_t low[2], high[2];
+};
+
+static struct extremes extremes_of(const uint32_t *power, int n) {
+    struct extremes e = {{UINT32_MAX, UINT32_MAX}, {0, 0}};
+    for (int i = 0; i < n; i++) {
+        const uint32_t x = power[i];
+        if (x < e.low[0]) {
+            e.low[1] = e.low[0];
+            e.low[0] = x;
+        } else if (x < e.low[1]) {
+            e.low[1] = x;
+        }
+        if (x > e.high[0]) {
+            e.high[1] = e.high[0];
+            e.high[0] = x;
+        } else if (x > e.high[1]) {
+            e.high[1] = x;
+        }
+    }
+    return e;
+}
+
+/* log2 of the sum of n magnitudes; those of power 0 count as of power 1. */
+static float log2_magnitude(const uint32_t power[2], int n) {
+    float sum = 0.0f;
+    for (int i = 0; i < n; i++)
+        sum += ae_sqrtf(power[i] > 0 ? (float)power[i] : 1.0f);
+    return ae_log2f(sum);
+}
+
+void ae_contrast(const struct ae_spectrum *spectrum, float contrast[AE_N_CONTRAST]) {
+    for (int band = 0; band < AE_N_CONTRAST; band++) {
+        const int first = first_bin[band];
+        const struct extremes e = extremes_of(&spectrum->power[first], first_bin[band + 1] - first);
+        const float peak = log2_magnitude(e.high, quantile[band]);
+        const float valley = log2_magnitude(e.low, quantile[band]);
+        contrast[band] = DB_PER_OCTAVE * (peak - valley);
+    }
+}

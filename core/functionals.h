@@ -1,0 +1,129 @@
+/* From the descriptors of every frame to the features of the utterance. */
+#ifndef AE_FUNCTIONALS_H
+#define AE_FUNCTIONALS_H
+
+#include "descriptors.h"
+#include "histogram.h"
+#include "moments.h"
+#include "timing.h"
+
+/* What can be said of a descriptor over an utterance, as bits of a set. */
+enum ae_functional {
+    AE_MEAN = 1 << 0,
+    AE_STD = 1 << 1,
+    AE_SKEWNESS = 1 << 2,
+    AE_RANGE = 1 << 3, /* largest - smallest */
+    AE_P20 = 1 << 4,   /* percentiles, see histogram.h */
+    AE_P50 = 1 << 5,
+    AE_P80 = 1 << 6,
+    AE_SPREAD = 1 << 7,     /* p80 - p20 */
+    AE_DELTA_MEAN = 1 << 8, /* of the slope per frame over five frames */
+    AE_DELTA_STD = 1 << 9,
+    AE_DELTA_ABS = 1 << 10, /* mean of the magnitude of that slope */
+};
+#define AE_N_FUNCTIONALS 11
+#define AE_MEAN_STD      (AE_MEAN | AE_STD)
+#define AE_PERCENTILES   (AE_P20 | AE_P50 | AE_P80 | AE_SPREAD)
+#define AE_DELTA         (AE_DELTA_MEAN | AE_DELTA_STD)
+#define AE_ANY_DELTA     (AE_DELTA | AE_DELTA_ABS)
+
+/* The frames that count. */
+enum ae_domain { AE_ALL, AE_VOICED, AE_ACTIVE, AE_N_DOMAINS };
+
+/* ROW(descriptors, domain, functionals), in the order of the features. A descriptor
+ * may have several rows, for several domains. To change the feature set change this
+ * table, then AE_SCHEMA_HASH in schema.h. */
+/* clang-format off */
+#define AE_FUNCTIONAL_TABLE(ROW)                                                                   \
+    ROW(F0, VOICED, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                             \
+    ROW(F0_SEMITONE, VOICED,                                                                       \
+        AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)                  \
+    ROW(HNR, VOICED, AE_MEAN_STD)                                                                  \
+    ROW(F1, VOICED, AE_MEAN_STD)                                                                   \
+    ROW(F2, VOICED, AE_MEAN_STD)                                                                   \
+    ROW(F3, VOICED, AE_MEAN_STD)                                                                   \
+    ROW(RMS, ALL, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                               \
+    ROW(RMS_DB, ALL, AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)     \
+    ROW(ZCR, ALL, AE_MEAN_STD)                                                                     \
+    ROW(CENTROID, ALL, AE_MEAN_STD)                                                                \
+    ROW(BANDWIDTH, ALL, AE_MEAN_STD)                                                               \
+    ROW(ROLLOFF_85, ALL, AE_MEAN_STD)                                                              \
+    ROW(FLATNESS, ALL, AE_MEAN_STD)                                                                \
+    ROW(FLUX, ALL, AE_MEAN_STD)                                                                    \
+    ROW(BAND_ENERGY_RATIO, ALL, AE_MEAN_STD)                                                       \
+    ROW(BAND_ENERGY_RATIO, VOICED, AE_MEAN_STD)                                                    \
+    ROW(HAMMARBERG, VOICED, AE_MEAN_STD)                                                           \
+    ROW(SLOPE_0_500, VOICED, AE_MEAN_STD)                                                          \
+    ROW(SLOPE_500_1500, VOICED, AE_MEAN_STD)                                                       \
+    ROW(MFCC, ALL, AE_MEAN_STD | AE_DELTA)                                                         \
+    ROW(MFCC, ACTIVE, AE_MEAN_STD)                                                                 \
+    ROW(CHROMA, ALL, AE_MEAN_STD)                                                                  \
+    ROW(CONTRAST, ALL, AE_MEAN_STD)                                                                \
+    ROW(LOG_MEL, ALL, AE_MEAN_STD)
+/* clang-format on */
+
+struct ae_functional_row {
+    uint8_t group; /* enum ae_descriptor_group_id */
+    uint8_t domain;
+    uint16_t functionals;
+};
+
+/* Sums over the table, for the sizes of things. */
+#define AE_HAS(set, any)              (((set) & (any)) != 0)
+#define AE_COUNT_ROW(id, dom, f)      +1
+#define AE_COUNT_MOMENTS(id, d, f)    +(AE_##id##_END - AE_##id)
+#define AE_COUNT_RANGES(id, d, f)     +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_RANGE)
+#define AE_COUNT_HISTOGRAMS(id, d, f) +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_PERCENTILES)
+#define AE_COUNT_DELTAS(id, d, f)     +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_ANY_DELTA)
+#define AE_COUNT_FEATURES(id, d, f)                                                                \
+    +(AE_##id##_END - AE_##id) *                                                                   \
+        (AE_HAS(f, AE_MEAN) + AE_HAS(f, AE_STD) + AE_HAS(f, AE_SKEWNESS) + AE_HAS(f, AE_RANGE) +   \
+         AE_HAS(f, AE_P20) + AE_HAS(f, AE_P50) + AE_HAS(f, AE_P80) + AE_HAS(f, AE_SPREAD) +        \
+         AE_HAS(f, AE_DELTA_MEAN) + AE_HAS(f, AE_DELTA_STD) + AE_HAS(f, AE_DELTA_ABS))
+enum {
+    AE_N_FUNCTIONAL_ROWS = AE_FUNCTIONAL_TABLE(AE_COUNT_ROW),
+    AE_N_MOMENTS = AE_FUNCTIONAL_TABLE(AE_COUNT_MOMENTS),
+    AE_N_RANGES = AE_FUNCTIONAL_TABLE(AE_COUNT_RANGES),
+    AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
+    AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
+    /* Those of the table, then those of timing.h, jitter_local and shimmer_local. */
+    AE_N_FEATURES = AE_N_TIMING + 2 AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
+};
+
+extern const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS];
+
+struct ae_range {
+    float smallest, largest;
+};
+
+struct ae_delta {
+    float past[4]; /* values, oldest first */
+    float mean_abs;
+    struct ae_moments moments;
+};
+
+/* How many frames of a domain there were; `run` of them without a gap until now. */
+struct ae_domain_count {
+    uint32_t n, n_deltas, run;
+};
+
+struct ae_functionals {
+    struct ae_domain_count count[AE_N_DOMAINS];
+    struct ae_moments moments[AE_N_MOMENTS];
+    struct ae_range ranges[AE_N_RANGES];
+    struct ae_histogram histograms[AE_N_HISTOGRAMS];
+    struct ae_delta deltas[AE_N_DELTAS];
+    struct ae_timing timing;
+};
+
+void ae_functionals_reset(struct ae_functionals *functionals);
+
+void ae_functionals_add(struct ae_functionals *functionals,
+                        const struct ae_descriptors *descriptors);
+
+/* Write the features of what was added so far; those of a descriptor that had no
+ * frame in its domain are 0. Jitter and shimmer are passed on as they are. */
+void ae_functionals_finish(const struct ae_functionals *functionals, float jitter_local,
+                           float shimmer_local, float features[AE_N_FEATURES]);
+
+#endif

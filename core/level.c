@@ -1,0 +1,20 @@
+#include "level.h"
+
+#include "maths.h"
+
+#define DB_PER_OCTAVE 3.01029996f /* of power */
+#define FULL_SCALE    32768.0f
+#define FULL_SCALE_DB 90.3089987f
+
+void ae_level(const int16_t frame[AE_FRAME_LENGTH], struct ae_level *level) {
+    uint64_t energy = 0;
+    uint32_t crossings = 0;
+    for (int i = 0; i < AE_FRAME_LENGTH; i++) {
+        energy += (uint32_t)(frame[i] * frame[i]);
+        crossings += i > 0 && (frame[i] < 0) != (frame[i - 1] < 0);
+    }
+    const float power = (float)energy * (1.0f / AE_FRAME_LENGTH);
+    level->rms = ae_sqrtf(power) * (1.0f / FULL_SCALE);
+    level->rms_db = power > 1.0f ? DB_PER_OCTAVE * ae_log2f(power) - FULL_SCALE_DB : -FULL_SCALE_DB;
+    level->zcr = (float)crossings * (1.0f / AE_FRAME_LENGTH);
+}

@@ -1,0 +1,27 @@
+/* What the features are called. */
+#ifndef AE_SCHEMA_H
+#define AE_SCHEMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "functionals.h"
+
+#define AE_NAME_LENGTH 32 /* bytes of the longest name and its closing zero, at most */
+
+/* Raise it when a feature keeps its name but no longer means the same. */
+#define AE_SCHEMA_VERSION 1
+
+/* Identifies the names, their order and the version. A model carries the hash of
+ * the features it was trained on, to be compared before it is used. */
+#define AE_SCHEMA_HASH 0x9315E3F7u
+
+/* The same, computed: FNV-1a of the version, one byte, and all names with their
+ * closing zeros. A test compares the two and tells the new one. */
+uint32_t ae_schema_hash(void);
+
+/* "<descriptor>_<functional>" of feature index, which is below AE_N_FEATURES. Between
+ * the two stands a domain that the descriptor does not imply: mfcc_01_active_mean. */
+void ae_schema_name(size_t index, char name[AE_NAME_LENGTH]);
+
+#endif

@@ -1,0 +1,132 @@
+#include "spectral.h"
+
+#include <string.h>
+
+#include "maths.h"
+
+#define BIN_HZ        ((float)AE_SAMPLE_RATE / AE_N_FFT)
+#define DB_PER_OCTAVE 3.01029996f /* of power */
+#define Q15           (1.0f / 32768.0f)
+
+/* First and last bin of a band whose edges, in Hz, lie in it. */
+#define FIRST_BIN(hz) (((hz)*AE_N_FFT + AE_SAMPLE_RATE - 1) / AE_SAMPLE_RATE)
+#define LAST_BIN(hz)  ((hz)*AE_N_FFT / AE_SAMPLE_RATE)
+
+/* Sums over the magnitudes m of bins k, all exact. */
+struct sums {
+    uint32_t m, km;   /* at most 2^16 257 and 2^16 2^15 */
+    uint64_t kkm;     /* k k m */
+    uint64_t squares; /* m m */
+    uint64_t product; /* m of this frame times m of the frame before */
+};
+
+void ae_spectral_reset(struct ae_spectral *spectral) {
+    memset(spectral, 0, sizeof *spectral);
+}
+
+/* Replace the magnitudes by those of `power` and sum them up. */
+static struct sums renew(uint16_t magnitude[AE_N_BINS], const uint32_t power[AE_N_BINS]) {
+    struct sums sums = {0, 0, 0, 0, 0};
+    for (uint32_t k = 0; k < AE_N_BINS; k++) {
+        const uint32_t m = ae_isqrt32(power[k]);
+        sums.m += m;
+        sums.km += k * m;
+        sums.kkm += k * k * m;
+        sums.squares += m * m;
+        sums.product += m * magnitude[k];
+        magnitude[k] = (uint16_t)m;
+    }
+    return sums;
+}
+
+/* Variance about the bin nearest to the centroid, which keeps the sums exact,
+ * moved to the centroid itself. */
+static float bandwidth_of(const struct sums *sums, float centroid) {
+    const int64_t near = (int64_t)(centroid + 0.5f);
+    const int64_t moment =
+        (int64_t)sums->kkm - 2 * near * (int64_t)sums->km + near * near * (int64_t)sums->m;
+    const float offset = centroid - (float)near;
+    return ae_sqrtf((float)moment / (float)sums->m - offset * offset);
+}
+
+static float rolloff_of(const uint16_t magnitude[AE_N_BINS], uint32_t total) {
+    uint32_t sum = 0;
+    int k = 0;
+    while ((sum += magnitude[k]) * 20 < total * 17)
+        k++;
+    return (float)k;
+}
+
+/* |a/|a| - b/|b||^2 = 2 - 2 a.b / (|a| |b|); 0 if either is silent. */
+static float flux_of(float product, float energy, float energy_before) {
+    const float length = ae_sqrtf(energy) * ae_sqrtf(energy_before);
+    return length > 0.0f ? ae_sqrtf(2.0f - 2.0f * product / length) : 0.0f;
+}
+
+static float flatness_of(const uint32_t power[AE_N_BINS]) {
+    uint64_t sum = 0;
+    int32_t log2_sum = 0; /* at most 257 2^20 */
+    for (int k = 0; k < AE_N_BINS; k++) {
+        sum += power[k];
+        log2_sum += ae_log2_q15(power[k]);
+    }
+    const float log2_geometric = (float)log2_sum * (Q15 / AE_N_BINS);
+    return ae_exp2f(log2_geometric - ae_log2f((float)sum * (1.0f / AE_N_BINS)));
+}
+
+static uint64_t energy_of(const uint32_t power[AE_N_BINS], int first, int last) {
+    uint64_t energy = 0;
+    for (int k = first; k <= last; k++)
+        energy += power[k];
+    return energy;
+}
+
+static uint32_t strongest_of(const uint32_t power[AE_N_BINS], int first, int last) {
+    uint32_t strongest = 0;
+    for (int k = first; k <= last; k++)
+        strongest = power[k] > strongest ? power[k] : strongest;
+    return strongest;
+}
+
+/* dB; bands without energy count as if they had the least there is. */
+static float ratio_db(float above, float below) {
+    return DB_PER_OCTAVE *
+           (ae_log2f(above > 1.0f ? above : 1.0f) - ae_log2f(below > 1.0f ? below : 1.0f));
+}
+
+/* Least squares; of at most 33 bins the sum of products stays below 2^30. */
+static float slope_of(const uint32_t power[AE_N_BINS], int first, int last) {
+    int32_t product = 0;
+    int32_t squares = 0;
+    for (int k = first; k <= last; k++) {
+        const int32_t x = 2 * k - first - last; /* twice the distance from the middle */
+        product += x * ae_log2_q15(power[k]);
+        squares += x * x;
+    }
+    return (float)product / (float)squares * (2.0f * Q15 * DB_PER_OCTAVE / BIN_HZ);
+}
+
+void ae_spectral_update(struct ae_spectral *spectral, const struct ae_spectrum *spectrum,
+                        struct ae_spectral_shape *shape) {
+    const uint32_t *power = spectrum->power;
+    const struct sums sums = renew(spectral->magnitude, power);
+    const float energy = (float)sums.squares;
+    memset(shape, 0, sizeof *shape);
+    shape->flatness = 1.0f;
+    if (sums.m > 0) {
+        const float centroid = (float)sums.km / (float)sums.m;
+        shape->centroid = centroid * BIN_HZ;
+        shape->bandwidth = bandwidth_of(&sums, centroid) * BIN_HZ;
+        shape->rolloff_85 = rolloff_of(spectral->magnitude, sums.m) * BIN_HZ;
+        shape->flatness = flatness_of(power);
+        shape->flux = flux_of((float)sums.product, energy, spectral->energy);
+        shape->alpha_ratio = ratio_db((float)energy_of(power, LAST_BIN(1000) + 1, LAST_BIN(5000)),
+                                      (float)energy_of(power, FIRST_BIN(50), LAST_BIN(1000)));
+        shape->hammarberg =
+            ratio_db((float)strongest_of(power, 0, LAST_BIN(2000)),
+                     (float)strongest_of(power, LAST_BIN(2000) + 1, LAST_BIN(5000)));
+        shape->slope_0_500 = slope_of(power, 0, LAST_BIN(500));
+        shape->slope_500_1500 = slope_of(power, FIRST_BIN(500), LAST_BIN(1500));
+    }
+    spectral->energy = energy;
+}

@@ -1,0 +1,49 @@
+/* The rhythm of an utterance: voiced stretches, pauses and peaks of level. */
+#ifndef AE_TIMING_H
+#define AE_TIMING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "moments.h"
+
+/* ROW(identifier, name) of the values of a whole utterance. Stretches at its ends
+ * count for voiced, not for unvoiced and pauses: recordings are cut anywhere. */
+/* clang-format off */
+#define AE_TIMING_TABLE(ROW)                                                                       \
+    ROW(VOICED_FRACTION, "voiced_fraction")           /* of all frames */                          \
+    ROW(VOICED_RATE, "voiced_rate")                   /* voiced stretches per second */            \
+    ROW(VOICED_LENGTH_MEAN, "voiced_length_mean")     /* s */                                      \
+    ROW(VOICED_LENGTH_STD, "voiced_length_std")       /* s */                                      \
+    ROW(UNVOICED_LENGTH_MEAN, "unvoiced_length_mean") /* s */                                      \
+    ROW(UNVOICED_LENGTH_STD, "unvoiced_length_std")   /* s */                                      \
+    ROW(ACTIVE_FRACTION, "active_fraction")           /* of all frames */                          \
+    ROW(PAUSE_RATE, "pause_rate")                     /* pauses, 0.15 s or longer, per second */   \
+    ROW(PAUSE_LENGTH_MEAN, "pause_length_mean")       /* s */                                      \
+    ROW(RMS_PEAK_RATE, "rms_peak_rate")               /* peaks of the level per second */
+/* clang-format on */
+
+#define AE_PLACE(id, name) AE_##id,
+enum { AE_TIMING_TABLE(AE_PLACE) AE_N_TIMING };
+#undef AE_PLACE
+
+/* Frames of one kind in a row. */
+struct ae_stretches {
+    uint32_t length;           /* of the one that is not over yet */
+    uint32_t n;                /* how many are over */
+    struct ae_moments lengths; /* of those, in frames */
+};
+
+struct ae_timing {
+    uint32_t n_frames, n_voiced, n_active;
+    struct ae_stretches voiced, unvoiced, pauses;
+    uint32_t n_peaks;
+    float turn_db; /* highest level since the last rise, or lowest since the last fall */
+    bool turn_active, rising;
+};
+
+void ae_timing_reset(struct ae_timing *timing);
+void ae_timing_add(struct ae_timing *timing, float rms_db, bool voiced, bool active);
+void ae_timing_finish(const struct ae_timing *timing, float value[AE_N_TIMING]);
+
+#endif
