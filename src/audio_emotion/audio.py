@@ -150,6 +150,7 @@ def _check_file(path: Path, name: str) -> None:
 
 
 def _check_header(recording: soundfile.SoundFile, name: str) -> None:
+    _check_log(recording, name)
     if recording.frames == 0:
         raise AudioError(f"{name}: holds no samples. Record or copy it again.")
     if not LOWEST_RATE <= recording.samplerate <= HIGHEST_RATE:
@@ -157,12 +158,15 @@ def _check_header(recording: soundfile.SoundFile, name: str) -> None:
             f"{name}: sample rate of {recording.samplerate} Hz is outside {LOWEST_RATE} to "
             f"{HIGHEST_RATE} Hz. Correct its header or record at {SAMPLE_RATE} Hz."
         )
-    # libsndfile shortens such recordings without an error; its log tells.
+
+
+def _check_log(recording: soundfile.SoundFile, name: str) -> None:
+    """Find recordings that libsndfile shortened without an error, except in its log."""
     log = recording.extra_info
     for declared, present in ((int(a), int(b)) for a, b in _DECLARED_LENGTH.findall(log)):
         if present + HEADER_SLACK_BYTES < declared < UNKNOWN_LENGTH_BYTES:
             raise _cut_short(name, f"{present} of the {declared} bytes it declares are there")
-    if "lacks an end-of-stream bit" in log:
+    if "lacks an end-of-stream bit" in log or "without an End-Of-Stream flag" in log:
         raise _cut_short(name, "its last Ogg page is missing")
 
 
@@ -192,6 +196,7 @@ def _decoded(recording: soundfile.SoundFile, name: str) -> Iterator[npt.NDArray[
         mono = block[:, 0] if recording.channels == 1 else block.mean(axis=1)
         _check_values(mono, name)
         yield mono
+    _check_log(recording, name)
     # The length of an mp3 is an estimate: trust it to 2 % and two of its frames.
     if n_decoded < 0.98 * recording.frames - 2 * 1152:
         raise _cut_short(name, f"{n_decoded} of {recording.frames} samples are there")
