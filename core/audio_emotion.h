@@ -50,6 +50,9 @@ int ae_finish(const struct ae_state *state, struct ae_result *result);
  * `name` with its closing zero. Returns AE_OK or AE_ERR_ARG. */
 int ae_feature_name(size_t index, char name[AE_NAME_LENGTH]);
 
+/* The same for the descriptors of a frame, state.latest.value[index]. */
+int ae_descriptor_name(size_t index, char name[AE_NAME_LENGTH]);
+
 #ifdef __cplusplus
 }
 #endif

@@ -37,12 +37,16 @@ static size_t count_functionals(uint16_t functionals) {
     return n;
 }
 
+/* The name of the i-th descriptor of a group; returns its length. */
+static size_t name_descriptor(const struct ae_descriptor_group *group, size_t i, char *name) {
+    const size_t length = append(name, 0, group->name);
+    return group->count > 1 ? append_number(name, length, i + 1, group->count > 9) : length;
+}
+
 /* The name of the which-th functional of the i-th descriptor of a row. */
 static void compose(const struct ae_functional_row *row, size_t i, size_t which, char *name) {
     const struct ae_descriptor_group *group = &ae_descriptor_groups[row->group];
-    size_t length = append(name, 0, group->name);
-    if (group->count > 1)
-        length = append_number(name, length, i + 1, group->count > 9);
+    size_t length = name_descriptor(group, i, name);
     if (row->domain != AE_ALL && group->first < AE_F0) {
         length = append(name, length, "_");
         length = append(name, length, domain_names[row->domain]);
@@ -66,6 +70,13 @@ void ae_schema_name(size_t index, char name[AE_NAME_LENGTH]) {
         index -= n;
     }
     append(name, 0, utterance_names[index]);
+}
+
+void ae_schema_descriptor_name(size_t index, char name[AE_NAME_LENGTH]) {
+    const struct ae_descriptor_group *group = ae_descriptor_groups;
+    while (index >= (size_t)group->first + group->count)
+        group++;
+    name_descriptor(group, index - group->first, name);
 }
 
 static uint32_t fnv1a(uint32_t hash, uint8_t byte) {

@@ -24,4 +24,7 @@ uint32_t ae_schema_hash(void);
  * the two stands a domain that the descriptor does not imply: mfcc_01_active_mean. */
 void ae_schema_name(size_t index, char name[AE_NAME_LENGTH]);
 
+/* The name of descriptor `index`, which is below AE_N_DESCRIPTORS. */
+void ae_schema_descriptor_name(size_t index, char name[AE_NAME_LENGTH]);
+
 #endif

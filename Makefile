@@ -1,0 +1,60 @@
+# Everything a person needs: `make demo`, `make test`. Everything CI runs besides: `make tools check`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+CORE   := $(wildcard core/*.c core/*.h)
+
+.PHONY: help demo test check tools core format clean results
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/installed ## recognize emotions in the real recordings of sample/
+	$(BIN)/audio-emotion predict sample
+
+test: $(VENV)/tested ## run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/checked core ## lint, types, formatting and static analysis
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror core/*.c core/*.h
+	cppcheck --quiet --std=c99 --enable=warning,style,performance,portability --inline-suppr \
+	    --suppressions-list=.cppcheck --error-exitcode=1 core
+
+tools: ## install what `make check` needs from Debian
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Wvla -Wshadow \
+            -Wmissing-prototypes -Werror
+
+core: ## compile the core alone, without a warning, with every compiler at hand
+	@for cc in gcc clang; do command -v $$cc >/dev/null || continue; \
+	    for source in core/*.c; do \
+	        $$cc -std=c99 -O3 -ffp-contract=off $(WARNINGS) -c $$source -o /dev/null || exit 1; \
+	    done; echo "core: $$cc is content"; done
+
+format: $(VENV)/checked ## format all sources
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/clang-format -i core/*.c core/*.h
+
+# One stamp per set of extras; the core is rebuilt when a source changes.
+$(VENV)/installed: pyproject.toml setup.py $(CORE)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+$(VENV)/checked: $(VENV)/tested
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) build dist *.egg-info src/*.egg-info src/audio_emotion/_core*.so

@@ -1,0 +1,1 @@
+"""Speech emotion recognition that runs on the microcontroller."""
