@@ -1,0 +1,202 @@
+"""Emotions of recordings: one label each, and how it changes over longer ones."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from audio_emotion import audio
+from audio_emotion.corpora import AUDIO_SUFFIXES, EMOTIONS
+from audio_emotion.errors import AudioEmotionError, AudioError
+from audio_emotion.features import SAMPLE_RATE, Extractor, Floats, Samples
+from audio_emotion.model import Model
+
+WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
+STEP_S: Final = 1
+
+
+class Window(TypedDict):
+    """Emotion of one stretch of a recording."""
+
+    start_s: float
+    end_s: float
+    emotion: str
+    probabilities: dict[str, float]
+
+
+class Result(TypedDict):
+    """Emotion of one recording."""
+
+    path: str
+    emotion: str
+    probabilities: dict[str, float]
+    timeline: list[Window]
+
+
+class Failure(TypedDict):
+    """Why a recording has no emotion."""
+
+    path: str
+    error: str
+
+
+class Document(TypedDict):
+    """What `audio-emotion predict --json` prints."""
+
+    model: str
+    results: list[Result]
+    errors: list[Failure]
+
+
+def predict(
+    paths: Sequence[str | os.PathLike[str]],
+    model: Model,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Document:
+    """Recognize the emotion of each recording.
+
+    A recording that cannot be read is listed under `errors`; the others are still predicted.
+
+    Parameters
+    ----------
+    paths : sequence of paths
+        Recordings, folders (searched for recordings at any depth) and glob patterns.
+    model : Model
+    progress : callable, optional
+        Told how many recordings are done, and of how many.
+
+    Returns
+    -------
+    Document
+        Results in the order of `paths`, folders sorted by name. `timeline` is empty for
+        recordings of up to `WINDOW_S` seconds.
+    """
+    document = Document(model=model.metadata.name, results=[], errors=[])
+    recordings, document["errors"] = expand(paths)
+    for done, path in enumerate(recordings):
+        if progress:
+            progress(done, len(recordings))
+        try:
+            document["results"].append(_predict_one(path, model))
+        except AudioEmotionError as error:
+            document["errors"].append(Failure(path=str(path), error=str(error)))
+    if progress:
+        progress(len(recordings), len(recordings))
+    return document
+
+
+def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
+    """List the recordings that are meant, each once, and what meant none."""
+    found: dict[Path, None] = {}
+    failures = []
+    for path in paths:
+        given = os.fspath(path)
+        if os.path.isdir(given):  # noqa: PTH112  (a Path would lose the user's own spelling)
+            matches = _recordings_below(Path(given))
+            problem = "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
+        elif not os.path.exists(given) and glob.has_magic(given):  # noqa: PTH110
+            matches = [Path(match) for match in sorted(glob.glob(given, recursive=True))]  # noqa: PTH207
+            problem = "no file matches this pattern. Check its spelling."
+        else:
+            matches, problem = [Path(given)], ""
+        found.update(dict.fromkeys(matches))
+        if not matches:
+            failures.append(Failure(path=given, error=f"{given}: {problem}"))
+    return list(found), failures
+
+
+def features_over_time(
+    blocks: Iterator[Samples],
+) -> tuple[Floats, list[tuple[int, int]], list[Floats]]:
+    """Features of a whole recording and of windows of it, in memory that its length leaves alone.
+
+    Windows of `WINDOW_S` begin every `STEP_S`; the last one ends where the recording ends. A
+    recording of up to `WINDOW_S` has no windows.
+
+    Parameters
+    ----------
+    blocks : iterator of int16 arrays
+        Mono, `SAMPLE_RATE` Hz, in pieces of any size.
+
+    Returns
+    -------
+    whole : float32 array of shape (n_features,)
+    spans : list of (start, end), in samples
+    windows : list of float32 arrays of shape (n_features,), one per span
+    """
+    window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
+    extractor, whole = Extractor(), Extractor()
+    recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
+    heard = 0
+    spans: list[tuple[int, int]] = []
+    windows: list[Floats] = []
+
+    def take_window(end: int) -> None:
+        samples = recent[len(recent) - (heard - end) - window : len(recent) - (heard - end)]
+        extractor.reset()
+        extractor.process(samples)
+        spans.append((end - window, end))
+        windows.append(extractor.finish())
+
+    for block in blocks:
+        whole.process(block)
+        recent = np.concatenate([recent, block])
+        heard += len(block)
+        # A window is taken only once more follows it: a recording of WINDOW_S gets none.
+        while (next_end := len(spans) * step + window) < heard:
+            take_window(next_end)
+        recent = recent[-window:]
+    if spans:
+        take_window(heard)
+    return whole.finish(), spans, windows
+
+
+def _predict_one(path: Path, model: Model) -> Result:
+    try:
+        whole, spans, windows = features_over_time(audio.blocks(path))
+    except AudioError:
+        raise
+    except AudioEmotionError as error:
+        raise AudioError(f"{path}: {error}") from error
+    probabilities = model.probabilities(np.stack([whole, *windows]))
+    timeline = [
+        Window(
+            start_s=start / SAMPLE_RATE,
+            end_s=end / SAMPLE_RATE,
+            emotion=_likeliest(row),
+            probabilities=_named(row),
+        )
+        for (start, end), row in zip(spans, probabilities[1:], strict=True)
+    ]
+    return Result(
+        path=str(path),
+        emotion=_likeliest(probabilities[0]),
+        probabilities=_named(probabilities[0]),
+        timeline=timeline,
+    )
+
+
+def _recordings_below(folder: Path) -> list[Path]:
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
+    )
+
+
+def _likeliest(probabilities: npt.NDArray[np.float64]) -> str:
+    return EMOTIONS[int(probabilities.argmax())]
+
+
+def _named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
+    return {
+        emotion: float(probability)
+        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
+    }

@@ -1,0 +1,188 @@
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from audio_emotion import features, model, train
+from audio_emotion.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.errors import InputError
+from synthetic import dataset
+
+QUICK = "ShrinkageLDA"
+
+
+def write(data: train.Dataset, path) -> None:
+    values = pd.DataFrame(data.utterances, columns=list(features.names()))
+    table = pd.concat([data.catalogue, values], axis=1)
+    if path.suffix == ".parquet":
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, index=False, float_format="%.9g")
+
+
+@pytest.mark.parametrize("name", ["features.csv", "features.parquet"])
+def test_features_are_read_as_they_were_written(tmp_path, name):
+    data = dataset(per_emotion=1)
+    write(data, tmp_path / name)
+    again = train.read_features(tmp_path / name)
+    assert again.utterances.tobytes() == data.utterances.tobytes()
+    assert again.catalogue.equals(data.catalogue)
+    assert again.hash() == data.hash()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda table: table.drop(columns="speaker"), "column 'speaker' is missing"),
+        (lambda table: table.assign(loudness=1), "column 'loudness'"),
+        (lambda table: table.assign(emotion="joy"), "unknown emotions.*joy"),
+        (lambda table: table.iloc[:0], "0 rows"),
+        (lambda table: table.assign(**{features.names()[0]: [np.nan] * len(table)}), "row 2"),
+        (lambda table: table.assign(**{features.names()[0]: "loud"}), "row 2.*no number"),
+    ],
+)
+def test_broken_features_are_refused(tmp_path, damage, message):
+    path = tmp_path / "features.csv"
+    write(dataset(per_emotion=1), path)
+    damage(pd.read_csv(path)).to_csv(path, index=False)
+    with pytest.raises(InputError, match=message):
+        train.read_features(path)
+
+
+def test_missing_features_are_refused(tmp_path):
+    with pytest.raises(InputError, match="audio-emotion dataset"):
+        train.read_features(tmp_path / "none.csv")
+
+
+def test_zoo_has_the_originals_seven_and_the_light_ones():
+    assert list(ORIGINAL) == [
+        "RandomForest",
+        "ExtraTrees",
+        "Bagging",
+        "QDA",
+        "LDA",
+        "Ridge",
+        "DecisionTree",
+    ]
+    assert set(ZOO) == set(LIGHT) | set(ORIGINAL)
+    for recipe in ZOO.values():
+        assert recipe.build().steps[0][0] == "scaler"
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_every_classifier_learns_what_can_be_learnt(name):
+    data = dataset()
+    known = data.catalogue["corpus"] == "ravdess"
+    pipeline = fit(ZOO[name], data.utterances[known], data.catalogue[known])
+    prediction = pipeline.predict(data.utterances[~known])
+    assert np.mean(prediction == data.catalogue["emotion"][~known]) > 2 / 7
+
+
+def test_unseen_speakers_and_random_split_are_both_measured():
+    report = train.measure(QUICK, dataset())
+    assert report.uar > 0.5
+    # Two speakers with 5 utterances of each emotion are too few for a recall of their own.
+    assert list(report.corpora) == ["ravdess"]
+    assert report.corpora["ravdess"]["n_classes"] == 7
+    assert report.random_f1 > 0.5
+    assert np.sum(report.confusion) == len(dataset().catalogue)
+    assert 0.05 < report.temperature < 20
+
+
+@pytest.mark.parametrize("name", [QUICK, "LogisticRegression"])
+def test_shuffled_labels_fall_to_chance(name):
+    report = train.measure(name, dataset(shuffled=True))
+    assert report.uar == pytest.approx(1 / 7, abs=0.07)
+    assert report.random_f1 == pytest.approx(1 / 7, abs=0.1)
+
+
+def test_scaler_is_fitted_on_training_rows_only(monkeypatch):
+    data = dataset(per_emotion=1)
+    fitted = []
+    monkeypatch.setattr(
+        train,
+        "fit",
+        lambda recipe, x, table: fitted.append(set(table["path"])) or fit(recipe, x, table),
+    )
+    tested = np.arange(20)
+    trained = np.arange(20, len(data.catalogue))
+    train._test_scores(ZOO[QUICK], data, trained, tested)
+    assert fitted == [set(data.catalogue["path"][20:])]
+
+
+def test_measuring_twice_gives_the_same():
+    data = dataset(per_emotion=1)
+    assert train.measure("ExtraTrees", data) == train.measure("ExtraTrees", data)
+
+
+def test_weights_make_every_emotion_the_same_and_corpora_no_label():
+    n_each = {("crema", "sadness"): 800, ("ravdess", "sadness"): 200, ("ravdess", "fear"): 200}
+    rows = [pair for pair, n in n_each.items() for _ in range(n)]
+    table = pd.DataFrame(rows, columns=["corpus", "emotion"])
+    weight = balance(table)
+    total = {pair: weight[[row == pair for row in rows]].sum() for pair in n_each}
+    assert weight.mean() == pytest.approx(1)
+    assert total["crema", "sadness"] == pytest.approx(total["ravdess", "sadness"])
+    assert total["ravdess", "fear"] == pytest.approx(2 * total["ravdess", "sadness"])
+
+
+def test_train_writes_everything_and_resumes(tmp_path):
+    data = dataset(per_emotion=2)
+    names = [QUICK, "Ridge"]
+    seen = []
+    reports = train.train(
+        data,
+        tmp_path / "models",
+        tmp_path / "logs",
+        names=names,
+        progress=lambda *state: seen.append(state),
+    )
+    assert [report.uar for report in reports] == sorted((r.uar for r in reports), reverse=True)
+    assert seen == [(0, 2, QUICK), (1, 2, "Ridge"), (2, 2, "")]
+    for name in names:
+        assert model.load(tmp_path / "models" / f"{name}.skops").metadata.name == name
+        for ending in ("pdf", "png"):
+            assert (tmp_path / "logs" / f"matrix_{name}.{ending}").stat().st_size > 1000
+    table = pd.read_csv(tmp_path / "logs" / "performance.csv")
+    assert list(table["name"]) == [report.name for report in reports]
+    assert list(table.columns[:2]) == ["name", "unseen_uar"]
+
+    again = train.train(data, tmp_path / "models", tmp_path / "logs", names=names)
+    assert all(report.resumed for report in again)
+    assert [dataclasses.replace(report, resumed=False) for report in again] == reports
+
+    other = train.train(
+        data.without_speakers(["mine_ada"]), tmp_path / "models", tmp_path / "logs", names=[QUICK]
+    )
+    assert not other[0].resumed
+    assert "mine_ada" not in model.read_metadata(tmp_path / "models" / f"{QUICK}.skops").speakers
+    assert not list(tmp_path.rglob("*.partial*"))
+
+
+def test_unknown_classifier_and_speaker_are_refused(tmp_path):
+    data = dataset(per_emotion=1)
+    with pytest.raises(InputError, match="'Forest' is unknown: choose from SVM"):
+        train.train(data, tmp_path, tmp_path, names=["Forest"])
+    with pytest.raises(InputError, match="'nobody' is not in the features"):
+        data.without_speakers(["nobody"])
+
+
+def test_too_few_utterances_of_an_emotion_are_refused():
+    data = dataset(per_emotion=1)
+    keep = ((data.catalogue["emotion"] != "fear") | (data.catalogue.index < 20)).to_numpy()
+    few = train.Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
+    with pytest.raises(InputError, match="utterances of 'fear'"):
+        train.measure(QUICK, few)
+
+
+def test_emotion_that_only_one_fold_has_can_still_be_measured():
+    data = dataset(per_emotion=5)
+    only_ada = (data.catalogue["emotion"] != "fear") | (data.catalogue["speaker"] == "mine_ada")
+    keep = only_ada.to_numpy()
+    report = train.measure(
+        QUICK, train.Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
+    )
+    assert report.confusion[EMOTIONS.index("fear")][EMOTIONS.index("fear")] == 0
+    assert np.isfinite(report.temperature)
