@@ -36,7 +36,7 @@ MANIFEST: Final = "manifest.csv"
 _FOUR_CORPORA: Final = ("crema", "ravdess", "savee", "tess")
 _SEXES: Final = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
 
-SkipKind = Literal["unlabelled", "sung", "unreadable", "duplicate"]
+SkipKind = Literal["unlabelled", "sung", "unreadable", "short", "duplicate"]
 
 
 class Skipped(NamedTuple):

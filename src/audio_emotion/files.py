@@ -1,0 +1,32 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary file to write, and put it in the place of `path` when that succeeded.
+
+    Whoever reads `path`, at any time, finds the old content or the new; a process killed in
+    between leaves the old one. The temporary file lies beside it, so that the last step is a
+    rename within one file system.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> report = Path(tempfile.mkdtemp()) / "report.txt"
+    >>> with replacing(report) as temporary:
+    ...     _ = temporary.write_text("complete")
+    >>> report.read_text()
+    'complete'
+    """
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
