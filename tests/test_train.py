@@ -46,7 +46,7 @@ def test_features_are_read_as_they_were_written(tmp_path, name):
 def test_broken_features_are_refused(tmp_path, damage, message):
     path = tmp_path / "features.csv"
     write(dataset(per_emotion=1), path)
-    damage(pd.read_csv(path)).to_csv(path, index=False)
+    damage(pd.read_csv(path).copy()).to_csv(path, index=False)
     with pytest.raises(InputError, match=message):
         train.read_features(path)
 
@@ -114,7 +114,7 @@ def test_scaler_is_fitted_on_training_rows_only(monkeypatch):
 
 def test_measuring_twice_gives_the_same():
     data = dataset(per_emotion=1)
-    assert train.measure("ExtraTrees", data) == train.measure("ExtraTrees", data)
+    assert train.measure("DecisionTree", data) == train.measure("DecisionTree", data)
 
 
 def test_weights_make_every_emotion_the_same_and_corpora_no_label():
@@ -158,7 +158,7 @@ def test_train_writes_everything_and_resumes(tmp_path):
     )
     assert not other[0].resumed
     assert "mine_ada" not in model.read_metadata(tmp_path / "models" / f"{QUICK}.skops").speakers
-    assert not list(tmp_path.rglob("*.partial*"))
+    assert not list(tmp_path.rglob(".*.part"))
 
 
 def test_unknown_classifier_and_speaker_are_refused(tmp_path):

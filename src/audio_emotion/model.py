@@ -26,6 +26,7 @@ from audio_emotion import features
 from audio_emotion.classifiers import TRUSTED_TYPES, scores
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import ModelError
+from audio_emotion.files import replacing
 
 _METADATA: Final = "metadata.json"
 _SCHEMA: Final = "schema.json"
@@ -109,12 +110,10 @@ def save(model: Model, path: Path) -> None:
     members = _canonical(skops.io.dumps(model.pipeline))
     members[_METADATA] = metadata.encode()
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    with zipfile.ZipFile(partial, "w") as archive:
+    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
         for name, content in members.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
             archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
-    partial.replace(path)
 
 
 def load(path: Path) -> Model:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.errors import ToolError
+from audio_emotion.files import replacing
 
 
 def require_matplotlib() -> None:
@@ -69,8 +70,7 @@ def save_confusion(
     written = []
     for ending, undated in ((".pdf", {"CreationDate": None}), (".png", {"Software": None})):
         target = path.with_name(path.name + ending)
-        partial = path.with_name(path.name + ".partial" + ending)
-        figure.savefig(partial, dpi=150, metadata=undated)
-        partial.replace(target)
+        with replacing(target) as partial:
+            figure.savefig(partial, format=ending[1:], dpi=150, metadata=undated)
         written.append(target)
     return written

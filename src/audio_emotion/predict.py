@@ -58,7 +58,7 @@ def predict(
     paths: Sequence[str | os.PathLike[str]],
     model: Model,
     *,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Document:
     """Recognize the emotion of each recording.
 
@@ -81,14 +81,12 @@ def predict(
     document = Document(model=model.metadata.name, results=[], errors=[])
     recordings, document["errors"] = expand(paths)
     for done, path in enumerate(recordings):
-        if progress:
-            progress(done, len(recordings))
+        progress(done, len(recordings))
         try:
             document["results"].append(_predict_one(path, model))
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
-    if progress:
-        progress(len(recordings), len(recordings))
+    progress(len(recordings), len(recordings))
     return document
 
 

@@ -21,6 +21,7 @@ from audio_emotion import features, folds, metrics, plots
 from audio_emotion.classifiers import SEED, ZOO, Recipe, fit, scores
 from audio_emotion.corpora import COLUMNS, EMOTIONS
 from audio_emotion.errors import InputError, ModelError
+from audio_emotion.files import replacing
 from audio_emotion.model import Metadata, Model, read_metadata, save
 
 TEST_SHARE: Final = 0.3
@@ -154,7 +155,7 @@ def train(
     names: Sequence[str] = tuple(ZOO),
     force: bool = False,
     jobs: int = 1,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
 ) -> list[Report]:
     """Train and measure classifiers; write models, confusion matrices and `performance.csv`.
 
@@ -185,8 +186,7 @@ def train(
     data_hash = dataset.hash()
     reports: list[Report] = []
     for done, name in enumerate(names):
-        if progress:
-            progress(done, len(names), name)
+        progress(done, len(names), name)
         path = models / f"{name}.skops"
         report = None if force else _finished(path, name, data_hash)
         if report is None:
@@ -195,9 +195,9 @@ def train(
         _draw(report, logs)
         reports.append(report)
         reports.sort(key=lambda report: report.uar, reverse=True)
-        _write_csv(performance(reports), logs / "performance.csv")
-    if progress:
-        progress(len(names), len(names), "")
+        with replacing(logs / "performance.csv") as partial:
+            performance(reports).to_csv(partial, index=False, float_format="%.9g")
+    progress(len(names), len(names), "")
     return reports
 
 
@@ -388,9 +388,3 @@ def _draw(report: Report, logs: Path) -> None:
         f"{report.name} on unseen speakers, UAR {report.uar:.2f}",
         logs / f"matrix_{report.name}",
     )
-
-
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    partial = path.with_name(path.name + ".partial")
-    table.to_csv(partial, index=False, float_format="%.9g")
-    partial.replace(path)
