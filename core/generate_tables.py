@@ -30,6 +30,7 @@ LOG2_STEPS = 64
 PITCH_WINDOW = 640
 PITCH_LAGS = 224
 
+LPC_ORDER = 10
 LPC_CEILING_HZ = 5500
 LPC_CEILING_BIN = LPC_CEILING_HZ * N_FFT // SAMPLE_RATE
 
@@ -42,15 +43,15 @@ Table = tuple[str, str, NDArray[np.float64]]
 
 
 def hann() -> Table:
-    """Periodic Hann window, Q15 (0 to 32768)."""
+    """Periodic Hann window, Q16, its peak 65535 instead of 65536."""
     phase = 2 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH
-    return "uint16_t", "AE_FRAME_LENGTH", (0.5 - 0.5 * np.cos(phase)) * 2**15
+    return "uint16_t", "AE_FRAME_LENGTH", (0.5 - 0.5 * np.cos(phase)) * (2**16 - 1)
 
 
 def cosine() -> Table:
-    """cos(2 pi n / 512), Q14; entry n + 128 is -sin(2 pi n / 512)."""
+    """cos(2 pi n / 512), Q15 (1 is 32767); entry n + 128 is -sin(2 pi n / 512)."""
     phase = 2 * np.pi * np.arange(N_FFT) / N_FFT
-    return "int16_t", "AE_N_FFT", np.cos(phase) * 2**14
+    return "int16_t", "AE_N_FFT", np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
 
 
 def digit_reversed() -> Table:
@@ -137,13 +138,18 @@ def dct() -> Table:
 
 
 def lpc_cosine() -> Table:
-    """cos(pi n / 176), Q15: the power up to 5500 Hz is bins 0 to 176."""
-    phase = np.pi * np.arange(2 * LPC_CEILING_BIN) / LPC_CEILING_BIN
-    return "int16_t", f"{2 * LPC_CEILING_BIN}", np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
+    """cos(pi lag k / 176), Q15: a row for every k from 0 to 88, of lags 1 to 10.
+
+    The bins up to 5500 Hz are 0 to 176; the upper half mirrors the lower.
+    """
+    k = np.arange(LPC_CEILING_BIN // 2 + 1)
+    phase = np.outer(k, np.arange(1, LPC_ORDER + 1)) * np.pi / LPC_CEILING_BIN
+    values = np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
+    return "int16_t", f"{values.size}", values.ravel()
 
 
 def pre_emphasis() -> Table:
-    """Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q14.
+    """Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q13.
 
     The first and the last have half of it, as the spectrum goes on to either side.
     """
@@ -151,7 +157,7 @@ def pre_emphasis() -> Table:
     phase = np.pi * np.arange(LPC_CEILING_BIN + 1) / LPC_CEILING_BIN
     power = 1 + pole**2 - 2 * pole * np.cos(phase)
     power[[0, -1]] /= 2
-    return "uint16_t", f"{LPC_CEILING_BIN + 1}", power * 2**14
+    return "uint16_t", f"{LPC_CEILING_BIN + 1}", power * 2**13
 
 
 def chroma_weights() -> NDArray[np.float64]:

@@ -8,10 +8,10 @@
 
 #define AE_LOG2_STEPS 64
 
-/* Periodic Hann window, Q15 (0 to 32768). */
+/* Periodic Hann window, Q16, its peak 65535 instead of 65536. */
 extern const uint16_t ae_hann[AE_FRAME_LENGTH];
 
-/* cos(2 pi n / 512), Q14; entry n + 128 is -sin(2 pi n / 512). */
+/* cos(2 pi n / 512), Q15 (1 is 32767); entry n + 128 is -sin(2 pi n / 512). */
 extern const int16_t ae_cosine[AE_N_FFT];
 
 /* Index with its four base-4 digits reversed: where a radix-4 FFT wants its input. */
@@ -40,10 +40,12 @@ extern const uint16_t ae_pitch_unbias[224];
 /* sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit. */
 extern const uint16_t ae_square_root[193];
 
-/* cos(pi n / 176), Q15: the power up to 5500 Hz is bins 0 to 176. */
-extern const int16_t ae_lpc_cosine[352];
+/* cos(pi lag k / 176), Q15: a row for every k from 0 to 88, of lags 1 to 10.
+ *
+ * The bins up to 5500 Hz are 0 to 176; the upper half mirrors the lower. */
+extern const int16_t ae_lpc_cosine[890];
 
-/* Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q14.
+/* Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q13.
  *
  * The first and the last have half of it, as the spectrum goes on to either side. */
 extern const uint16_t ae_pre_emphasis[177];

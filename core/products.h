@@ -1,0 +1,51 @@
+/* Products wider than 32 bits.
+ *
+ * Cortex-M0, M0+, M1 and M23 have no instruction for the upper half of a product and
+ * would call a library for it; there (AE_SHORT_PRODUCTS) they are put together from
+ * products of halves. Both ways give the same bits.
+ */
+#ifndef AE_PRODUCTS_H
+#define AE_PRODUCTS_H
+
+#include <stdint.h>
+
+#if defined(__ARM_ARCH_6M__) || defined(__ARM_ARCH_8M_BASE__)
+#define AE_SHORT_PRODUCTS
+#endif
+
+/* floor(x * factor / 2^16), for |factor| <= 2^15. */
+static inline int32_t ae_multiply_q16(int32_t x, int32_t factor) {
+#ifdef AE_SHORT_PRODUCTS
+    return (x >> 16) * factor + ((uint16_t)x * factor >> 16);
+#else
+    return (int32_t)((int64_t)x * factor >> 16);
+#endif
+}
+
+/* x * factor, exact. */
+static inline uint64_t ae_multiply_wide(uint32_t x, uint16_t factor) {
+#ifdef AE_SHORT_PRODUCTS
+    return ((uint64_t)((x >> 16) * factor) << 16) + (x & 0xffff) * factor;
+#else
+    return (uint64_t)x * factor;
+#endif
+}
+
+/* (x^2 + y^2) / 2^shift, rounded, for |x| and |y| below 2^30, 15 <= shift < 32 and a
+ * result below 2^32. */
+static inline uint32_t ae_sum_of_squares(int32_t x, int32_t y, int shift) {
+#ifdef AE_SHORT_PRODUCTS
+    int32_t x_high = (x + (1 << 13)) >> 14, x_low = x - x_high * (1 << 14);
+    int32_t y_high = (y + (1 << 13)) >> 14, y_low = y - y_high * (1 << 14);
+    uint32_t high = (uint32_t)x_high * (uint32_t)x_high + (uint32_t)y_high * (uint32_t)y_high;
+    int32_t mixed = x_high * x_low + y_high * y_low;
+    int32_t low = (x_low * x_low + y_low * y_low) >> 15;
+    int32_t half = 1 << (shift - 16);
+    return (high << (28 - shift)) + (uint32_t)((mixed + low + half) >> (shift - 15));
+#else
+    uint64_t sum = (uint64_t)((int64_t)x * x + (int64_t)y * y) + (1u << (shift - 1));
+    return (uint32_t)(sum >> 32) << (32 - shift) | (uint32_t)sum >> shift;
+#endif
+}
+
+#endif
