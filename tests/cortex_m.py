@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import native
 import numpy as np
 from elftools.elf.elffile import ELFFile
 from unicorn import UC_ARCH_ARM, UC_HOOK_BLOCK, UC_MODE_MCLASS, UC_MODE_THUMB, Uc
@@ -34,12 +33,16 @@ from unicorn.arm_const import (
     UC_CPU_ARM_CORTEX_M4,
 )
 
+import native
+
 # The compiler's target and processor, and the processor that unicorn imitates. Without
 # +vfp4d16sp zig takes a Cortex-M4 to have no floating-point unit and says nothing.
 CPUS = {
     "cortex-m0plus": ("thumb-freestanding-eabi", "cortex_m0plus", UC_CPU_ARM_CORTEX_M0),
     "cortex-m4f": ("thumb-freestanding-eabihf", "cortex_m4+vfp4d16sp", UC_CPU_ARM_CORTEX_M4),
 }
+
+FREESTANDING = Path(__file__).parent / "freestanding"
 
 IMAGE = 0x0000_0000, 0x0010_0000  # code, constants and static variables: address, size
 ARGUMENTS = 0x2000_0000, 0x0010_0000
@@ -63,8 +66,8 @@ def compile_program(
     """Compile files of core/ and a piece of C for a key of `CPUS`."""
     target, mcpu, model = CPUS[cpu]
     command = [sys.executable, "-m", "ziglang", "cc", "-target", target, f"-mcpu={mcpu}"]
-    command += ["-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined", optimisation]
-    command += [f"-I{native.CORE}", "-Wl,--no-gc-sections", "-Wl,--entry=0"]
+    command += ["-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined", "-g", optimisation]
+    command += [f"-I{native.CORE}", f"-I{FREESTANDING}", "-Wl,--no-gc-sections", "-Wl,--entry=0"]
     with tempfile.TemporaryDirectory() as folder:
         snippet_file = Path(folder) / "snippet.c"
         snippet_file.write_text(snippet)

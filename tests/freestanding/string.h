@@ -1,0 +1,13 @@
+/* The part of <string.h> the core uses, for a target without a C library: zig's
+ * compiler-rt has the functions but no header for them. */
+#ifndef FREESTANDING_STRING_H
+#define FREESTANDING_STRING_H
+
+#include <stddef.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int value, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+#endif
