@@ -7,7 +7,7 @@
 
 /* Neutral formants, 500 Hz and every 1000 Hz above, 200 Hz wide. */
 static const struct ae_root_pair neutral[AE_LPC_ORDER / 2] = {
-    {1.81f, 0.892f}, {1.24f, 0.892f}, {0.27f, 0.892f}, {-0.79f, 0.892f}, {-1.59f, 0.892f},
+    {29670, 14615}, {20380, 14615}, {4405, 14615}, {-12890, 14615}, {-26040, 14615},
 };
 
 /* acos(x) for |x| <= 1, within 7e-5 (0.12 Hz here); Abramowitz & Stegun 4.4.45. */
@@ -51,9 +51,10 @@ int ae_formant_update(struct ae_formant *formant, const struct ae_spectrum *spec
     int count = 0;
     for (int i = 0; i < order / 2; i++) {
         struct ae_root_pair pair = formant->pairs[i];
-        if (pair.sum * pair.sum >= 4.0f * pair.product)
+        float sum = (float)pair.sum / AE_ROOTS_ONE, product = (float)pair.product / AE_ROOTS_ONE;
+        if (sum * sum >= 4.0f * product)
             continue; /* real roots tilt the spectrum but do not resonate */
-        float cosine = 0.5f * pair.sum / ae_sqrtf(pair.product);
+        float cosine = 0.5f * sum / ae_sqrtf(product);
         if (cosine < HIGHEST_COSINE && cosine > -HIGHEST_COSINE)
             count = insert(cosine, hz, count);
     }

@@ -12,61 +12,52 @@
 #include "tables.h"
 
 #define MIDDLE     (AE_LPC_CEILING_BIN / 2)
-#define N_POINTS   (2 * AE_LPC_CEILING_BIN) /* of the transform that the band is half of */
-#define POWER_BITS 24                       /* of the whole band's power */
-#define LOW_BITS   9                        /* split off so that products fit into 32 bits */
+#define N_SUMS     (AE_LPC_ORDER / 2)
+#define POWER_BITS 24 /* of the whole band's power */
+#define LOW_BITS   9  /* split off so that products fit into 32 bits */
 
-/* Power of bin k after pre-emphasis; it has to be shifted up first. */
-static uint32_t emphasised(uint32_t power, int k) {
-    uint32_t weight = ae_pre_emphasis[k];
-    return (power >> 16) * weight + ((power & 0xFFFF) * weight >> 16);
+/* Power of bin k after pre-emphasis. */
+static int32_t emphasised(const struct ae_spectrum *spectrum, int k) {
+    uint32_t power = spectrum->power[k], weight = ae_pre_emphasis[k];
+    return (int32_t)((power >> 16) * weight + ((power & 0xFFFF) * weight >> 16));
 }
 
-static uint32_t strongest(const struct ae_spectrum *spectrum) {
-    uint32_t power = 0;
-    for (int k = 0; k <= AE_LPC_CEILING_BIN; k++)
-        if (spectrum->power[k] > power)
-            power = spectrum->power[k];
-    return power;
-}
-
-/* Pre-emphasise the band, scale it to add up to less than 2^POWER_BITS and fold
- * it, as cos(pi lag k / ceiling) is even or odd about its middle. */
+/* Fold the band, as cos(pi lag k / ceiling) is even or odd about its middle, after
+ * scaling its power to add up to less than 2^POWER_BITS. */
 static bool fold(const struct ae_spectrum *spectrum, struct ae_lpc_work *work) {
-    uint32_t peak = strongest(spectrum);
-    if (peak == 0)
-        return false;
-    int up = ae_clz32(peak);
-    uint32_t sum = AE_LPC_CEILING_BIN + 1; /* at least what the shift by 8 drops */
-    for (int k = 0; k <= AE_LPC_CEILING_BIN; k++)
-        sum += emphasised(spectrum->power[k] << up, k) >> 8;
-    int excess = 8 + 32 - ae_clz32(sum) - POWER_BITS;
-    int down = excess > 0 ? excess : 0;
+    int32_t *lower = work->even, *upper = work->odd;
+    uint32_t sum = 0;
     for (int k = 0; k <= MIDDLE; k++) {
-        int mirror = AE_LPC_CEILING_BIN - k;
-        int32_t lower = (int32_t)(emphasised(spectrum->power[k] << up, k) >> down);
-        int32_t upper = (int32_t)(emphasised(spectrum->power[mirror] << up, mirror) >> down);
-        work->even[k] = lower + upper;
-        work->odd[k] = lower - upper;
+        lower[k] = emphasised(spectrum, k);
+        upper[k] = emphasised(spectrum, AE_LPC_CEILING_BIN - k);
+        sum += (uint32_t)(lower[k] >> 8) + (uint32_t)(upper[k] >> 8) + 2;
     }
-    work->even[MIDDLE] /= 2; /* its own mirror image */
-    return true;
+    int excess = 8 + 32 - ae_clz32(sum) - POWER_BITS;
+    int shift = excess > 0 ? excess : 0;
+    for (int k = 0; k <= MIDDLE; k++) {
+        int32_t a = lower[k] >> shift, b = upper[k] >> shift;
+        work->even[k] = a + b;
+        work->odd[k] = a - b;
+    }
+    work->even[MIDDLE] /= 2; /* it is its own mirror image */
+    return sum > 0;
 }
 
-/* Sum of x[k] cos(pi lag k / ceiling), within 2^-15 of the sum of |x[k]|, whose
- * bound of 2^POWER_BITS keeps each of the two halves below 2^31. */
-static int32_t cosine_sum(const int32_t x[MIDDLE + 1], int lag) {
-    int32_t high = 0, low = 0;
-    int point = 0;
+/* Every other lag of the autocorrelation, from the first: sums of x[k] cos(pi lag k
+ * / ceiling), within 2^-15 of the sum of |x[k]|, whose bound of 2^POWER_BITS keeps
+ * the products with the high and the low bits of x each below 2^31. */
+static void cosine_sums(const int32_t x[MIDDLE + 1], int first, float r[AE_LPC_ORDER + 1]) {
+    int32_t high[N_SUMS] = {0}, low[N_SUMS] = {0};
     for (int k = 0; k <= MIDDLE; k++) {
-        int32_t cosine = ae_lpc_cosine[point];
-        high += (x[k] >> LOW_BITS) * cosine;
-        low += (x[k] & ((1 << LOW_BITS) - 1)) * cosine;
-        point += lag;
-        if (point >= N_POINTS)
-            point -= N_POINTS;
+        const int16_t *cosines = ae_lpc_cosine + k * AE_LPC_ORDER + first - 1;
+        int32_t upper = x[k] >> LOW_BITS, lower = x[k] & ((1 << LOW_BITS) - 1);
+        for (int i = 0; i < N_SUMS; i++) {
+            high[i] += upper * cosines[2 * i];
+            low[i] += lower * cosines[2 * i];
+        }
     }
-    return high + (low >> LOW_BITS);
+    for (int i = 0; i < N_SUMS; i++)
+        r[first + 2 * i] = (float)(high[i] + (low[i] >> LOW_BITS));
 }
 
 /* Autocorrelation of the band, in any unit. */
@@ -75,8 +66,8 @@ static void autocorrelate(const struct ae_lpc_work *work, float r[AE_LPC_ORDER +
     for (int k = 0; k <= MIDDLE; k++)
         power += work->even[k];
     r[0] = (float)(power << (15 - LOW_BITS)); /* cosines are Q15 */
-    for (int lag = 1; lag <= AE_LPC_ORDER; lag++)
-        r[lag] = (float)cosine_sum(lag % 2 ? work->odd : work->even, lag);
+    cosine_sums(work->odd, 1, r);
+    cosine_sums(work->even, 2, r);
 }
 
 /* Levinson's recursion. It ends early, with an even order, where the prediction
