@@ -131,7 +131,8 @@ def _folder(out: str | os.PathLike[str]) -> Path:
 def _measure_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Measurement | Skipped]]:
     """Measure recordings on several cores, in the order in which they get done."""
     jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
-    workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")
+    # The timeout ends workers whose main process was killed.
+    workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
     yield from workers(joblib.delayed(_measure)(path) for path in paths)
 
 
