@@ -10,8 +10,9 @@
 
 /* Bands m and 39 - m share a weight up to its sign, so their sum serves the even
  * coefficients and their difference the odd ones. The mean, which only rounding
- * lets into coefficients 1 to 12, is taken off first. No sum leaves 32 bits:
- * |band - mean| <= 32767 and a row's weights sum to less than 2^16. */
+ * lets into coefficients 1 to 12, is taken off first. No sum leaves 32 bits: the
+ * bands lie within 2^15, so |band - mean| averages at most 2^14, and the magnitudes
+ * of all 40 weights sum to less than 2^17. */
 void ae_mfcc(const int16_t log_mel[AE_N_MELS], float mfcc[AE_N_MFCC]) {
     int32_t sum = 0;
     for (int m = 0; m < AE_N_MELS; m++)

@@ -2,22 +2,38 @@
 
 #include "tables.h"
 
-/* A power of 18 bits times a Q14 weight fills 32 bits; of 257 such products, each
- * without its lowest 8 bits, so does the sum. */
+/* A power of 18 bits times a weight below 2^14 fills 32 bits; so does the sum of
+ * 257 such products, each without its lowest 8 bits. */
 #define POWER_SHIFT   14
 #define PRODUCT_SHIFT 8
 
-void ae_chroma(const struct ae_spectrum *spectrum, float chroma[AE_N_CHROMA]) {
-    uint32_t energy[AE_N_CHROMA] = {0};
-    const uint16_t *weight = ae_chroma_weight;
-    for (int k = 0; k < AE_N_BINS; k++) {
-        const uint32_t power = spectrum->power[k] >> POWER_SHIFT;
-        int c = ae_chroma_first[k];
-        for (int n = ae_chroma_count[k]; n > 0; n--) {
-            energy[c] += power * *weight++ >> PRODUCT_SHIFT;
-            c = c == AE_N_CHROMA - 1 ? 0 : c + 1;
-        }
+static uint32_t rounded(uint32_t power) {
+    return ((power >> (POWER_SHIFT - 1)) + 1) >> 1;
+}
+
+/* Low bins are wider than a semitone and count for every class, the others for four
+ * neighbors, which may run over the end of the octave. */
+static void collect(const uint32_t power[AE_N_BINS], uint32_t energy[AE_N_CHROMA + 3]) {
+    const uint16_t *weight = ae_chroma_wide;
+    for (int k = 0; k < AE_CHROMA_WIDE_BINS; k++) {
+        const uint32_t p = rounded(power[k]);
+        for (int c = 0; c < AE_N_CHROMA; c++)
+            energy[c] += p * *weight++ >> PRODUCT_SHIFT;
     }
+    weight = ae_chroma_narrow;
+    for (int k = AE_CHROMA_WIDE_BINS; k < AE_N_BINS; k++) {
+        const uint32_t p = rounded(power[k]);
+        uint32_t *nearest = &energy[ae_chroma_nearest[k - AE_CHROMA_WIDE_BINS]];
+        for (int c = 0; c < 4; c++)
+            nearest[c] += p * *weight++ >> PRODUCT_SHIFT;
+    }
+    for (int c = 0; c < 3; c++)
+        energy[c] += energy[c + AE_N_CHROMA];
+}
+
+void ae_chroma(const struct ae_spectrum *spectrum, float chroma[AE_N_CHROMA]) {
+    uint32_t energy[AE_N_CHROMA + 3] = {0};
+    collect(spectrum->power, energy);
     uint32_t strongest = 1;
     for (int c = 0; c < AE_N_CHROMA; c++)
         strongest = energy[c] > strongest ? energy[c] : strongest;

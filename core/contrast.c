@@ -17,36 +17,35 @@ static struct extremes extremes_of(const uint32_t *power, int n) {
     struct extremes e = {{UINT32_MAX, UINT32_MAX}, {0, 0}};
     for (int i = 0; i < n; i++) {
         const uint32_t x = power[i];
-        if (x < e.low[0]) {
-            e.low[1] = e.low[0];
-            e.low[0] = x;
-        } else if (x < e.low[1]) {
-            e.low[1] = x;
+        if (x < e.low[1]) {
+            e.low[1] = x < e.low[0] ? e.low[0] : x;
+            e.low[0] = x < e.low[0] ? x : e.low[0];
         }
-        if (x > e.high[0]) {
-            e.high[1] = e.high[0];
-            e.high[0] = x;
-        } else if (x > e.high[1]) {
-            e.high[1] = x;
+        if (x > e.high[1]) {
+            e.high[1] = x > e.high[0] ? e.high[0] : x;
+            e.high[0] = x > e.high[0] ? x : e.high[0];
         }
     }
     return e;
 }
 
-/* log2 of the sum of n magnitudes; those of power 0 count as of power 1. */
-static float log2_magnitude(const uint32_t power[2], int n) {
-    float sum = 0.0f;
+/* log2 of the sum of the square roots of n powers, Q15; of powers of 0, as of 1. */
+static int32_t log2_magnitude(const uint32_t power[2], int n) {
+    const uint32_t last = power[n - 1];
+    const uint32_t larger = power[0] > last ? power[0] : last;
+    const int half = ae_clz32(larger | 1) / 2; /* bits the roots can gain */
+    uint32_t sum = 0;
     for (int i = 0; i < n; i++)
-        sum += ae_sqrtf(power[i] > 0 ? (float)power[i] : 1.0f);
-    return ae_log2f(sum);
+        sum += ae_sqrt_u32(power[i] << (2 * half));
+    return sum > 0 ? ae_log2_q15(sum) - half * (1 << 15) : 0;
 }
 
 void ae_contrast(const struct ae_spectrum *spectrum, float contrast[AE_N_CONTRAST]) {
     for (int band = 0; band < AE_N_CONTRAST; band++) {
         const int first = first_bin[band];
         const struct extremes e = extremes_of(&spectrum->power[first], first_bin[band + 1] - first);
-        const float peak = log2_magnitude(e.high, quantile[band]);
-        const float valley = log2_magnitude(e.low, quantile[band]);
-        contrast[band] = DB_PER_OCTAVE * (peak - valley);
+        const int32_t peak = log2_magnitude(e.high, quantile[band]);
+        const int32_t valley = log2_magnitude(e.low, quantile[band]);
+        contrast[band] = (float)(peak - valley) * (DB_PER_OCTAVE / 32768.0f);
     }
 }

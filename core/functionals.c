@@ -120,7 +120,8 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
         return;
     value[0] = moments->mean;
     value[1] = ae_moments_std(moments, count->n);
-    value[2] = ae_moments_skewness(moments, count->n);
+    if (row->functionals & AE_SKEWNESS)
+        value[2] = ae_moments_skewness(moments, count->n);
     if (row->functionals & AE_RANGE) {
         const struct ae_range *range = &functionals->ranges[at->ranges];
         value[3] = range->largest - range->smallest;

@@ -27,6 +27,7 @@ N_MFCC = 13
 MEL_MIN_HZ = 60.0
 MEL_MAX_HZ = 7600.0
 LOG2_STEPS = 64
+CHROMA_WIDE_BINS = 16
 PITCH_WINDOW = 640
 PITCH_LAGS = 224
 
@@ -43,9 +44,9 @@ Table = tuple[str, str, NDArray[np.float64]]
 
 
 def hann() -> Table:
-    """Periodic Hann window, Q16, its peak 65535 instead of 65536."""
+    """Periodic Hann window, Q16; the peak is 65535."""
     phase = 2 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH
-    return "uint16_t", "AE_FRAME_LENGTH", (0.5 - 0.5 * np.cos(phase)) * (2**16 - 1)
+    return "uint16_t", "AE_FRAME_LENGTH", np.minimum((0.5 - 0.5 * np.cos(phase)) * 2**16, 2**16 - 1)
 
 
 def cosine() -> Table:
@@ -138,14 +139,13 @@ def dct() -> Table:
 
 
 def lpc_cosine() -> Table:
-    """cos(pi lag k / 176), Q15: a row for every k from 0 to 88, of lags 1 to 10.
+    """cos(pi lag k / 176), Q24, for lags 1 to 10, a row each of k from 0 to 88.
 
     The bins up to 5500 Hz are 0 to 176; the upper half mirrors the lower.
     """
     k = np.arange(LPC_CEILING_BIN // 2 + 1)
-    phase = np.outer(k, np.arange(1, LPC_ORDER + 1)) * np.pi / LPC_CEILING_BIN
-    values = np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
-    return "int16_t", f"{values.size}", values.ravel()
+    phase = np.outer(np.arange(1, LPC_ORDER + 1), k) * np.pi / LPC_CEILING_BIN
+    return "int32_t", f"{phase.size}", np.cos(phase).ravel() * 2**24
 
 
 def pre_emphasis() -> Table:
@@ -161,54 +161,43 @@ def pre_emphasis() -> Table:
 
 
 def chroma_weights() -> NDArray[np.float64]:
-    """librosa.filters.chroma with tuning 0 (after Ellis 2007), shape (12, N_BINS).
+    """librosa.filters.chroma with tuning 0 (after Ellis 2007), shape (N_BINS, 12).
 
     A bin counts for the pitch classes near its own, at least a semitone wide, and
-    most around octave 5. What is below 1/10000 of the largest weight is dropped.
+    most around octave 5.
     """
     pitch = 12 * np.log2(BIN_HZ[1:] / 27.5)
     pitch = np.concatenate(([pitch[0] - 18], pitch))
     width = np.maximum(np.diff(pitch, append=pitch[-1] + 1), 1)
-    distance = np.remainder(pitch - np.arange(12)[:, None] + 6, 12) - 6
-    bump = np.exp(-2 * (distance / width) ** 2)
-    bump /= np.linalg.norm(bump, axis=0)
-    bump *= np.exp(-0.5 * ((pitch / 12 - 5) / 2) ** 2)
-    from_c = np.roll(bump, -3, axis=0)
-    return np.where(from_c > 1e-4 * from_c.max(), from_c, 0)
+    distance = np.remainder(pitch[:, None] - np.arange(12) + 6, 12) - 6
+    bump = np.exp(-2 * (distance / width[:, None]) ** 2)
+    bump /= np.linalg.norm(bump, axis=1)[:, None]
+    bump *= np.exp(-0.5 * ((pitch[:, None] / 12 - 5) / 2) ** 2)
+    return np.roll(bump, -3, axis=1)
 
 
-def chroma_spans() -> list[tuple[int, int]]:
-    """First pitch class and number of pitch classes of each bin, going round the octave."""
-    spans = []
-    for weights in chroma_weights().T:
-        missing = np.flatnonzero(weights == 0)
-        first = 0
-        if missing.size:
-            rotated = np.roll(weights, -missing[0])
-            first = (int(np.flatnonzero(rotated)[0]) + int(missing[0])) % 12
-        spans.append((first, 12 - missing.size))
-    return spans
+def chroma_wide() -> Table:
+    """How much each of the first CHROMA_WIDE_BINS counts for each pitch class, C first, Q14."""
+    return (
+        "uint16_t",
+        "AE_CHROMA_WIDE_BINS * 12",
+        chroma_weights()[:CHROMA_WIDE_BINS].ravel() * 2**14,
+    )
 
 
-def chroma_first() -> Table:
-    """First pitch class (0 is C) that each bin counts for."""
-    return "uint8_t", "AE_N_BINS", np.array([first for first, _ in chroma_spans()], np.float64)
+def chroma_nearest() -> Table:
+    """First of the four pitch classes nearest to each of the other bins; B is 11, C then 12."""
+    weights = chroma_weights()[CHROMA_WIDE_BINS:]
+    of_four = sum(np.roll(weights, -i, axis=1) for i in range(4))
+    return "uint8_t", "AE_N_BINS - AE_CHROMA_WIDE_BINS", of_four.argmax(axis=1).astype(np.float64)
 
 
-def chroma_count() -> Table:
-    """How many pitch classes each bin counts for; they follow the first, B before C."""
-    return "uint8_t", "AE_N_BINS", np.array([count for _, count in chroma_spans()], np.float64)
-
-
-def chroma_weight() -> Table:
-    """How much each bin counts for each of its pitch classes, Q14, bin after bin."""
-    weights = chroma_weights()
-    values = [
-        weights[(first + i) % 12, k]
-        for k, (first, count) in enumerate(chroma_spans())
-        for i in range(count)
-    ]
-    return "uint16_t", f"{len(values)}", np.array(values) * 2**14
+def chroma_narrow() -> Table:
+    """How much those bins count for the four, Q14; for the others less than 1/3000 of it."""
+    weights = chroma_weights()[CHROMA_WIDE_BINS:]
+    classes = (chroma_nearest()[2][:, None] + np.arange(4)).astype(int) % 12
+    narrow = np.take_along_axis(weights, classes, axis=1)
+    return "uint16_t", "(AE_N_BINS - AE_CHROMA_WIDE_BINS) * 4", narrow.ravel() * 2**14
 
 
 # A new table: write its function above and name it here.
@@ -225,9 +214,9 @@ TABLES: list[Callable[[], Table]] = [
     lpc_cosine,
     pre_emphasis,
     dct,
-    chroma_first,
-    chroma_count,
-    chroma_weight,
+    chroma_wide,
+    chroma_nearest,
+    chroma_narrow,
 ]
 
 
@@ -267,7 +256,8 @@ def main(folder: Path) -> None:
     """Write both files."""
     (folder / "tables.h").write_text(
         f"{BANNER}#ifndef AE_TABLES_H\n#define AE_TABLES_H\n\n#include <stdint.h>\n\n"
-        f'#include "config.h"\n\n#define AE_LOG2_STEPS {LOG2_STEPS}\n\n'
+        f'#include "config.h"\n\n#define AE_LOG2_STEPS       {LOG2_STEPS}\n'
+        f"#define AE_CHROMA_WIDE_BINS {CHROMA_WIDE_BINS}\n\n"
         + "\n".join(map(declaration, TABLES))
         + "\n#endif\n"
     )

@@ -9,9 +9,11 @@
 void ae_level(const int16_t frame[AE_FRAME_LENGTH], struct ae_level *level) {
     uint64_t energy = 0;
     uint32_t crossings = 0;
+    int32_t before = frame[0];
     for (int i = 0; i < AE_FRAME_LENGTH; i++) {
         energy += (uint32_t)(frame[i] * frame[i]);
-        crossings += i > 0 && (frame[i] < 0) != (frame[i - 1] < 0);
+        crossings += (uint32_t)(frame[i] ^ before) >> 31; /* their signs differ */
+        before = frame[i];
     }
     const float power = (float)energy * (1.0f / AE_FRAME_LENGTH);
     level->rms = ae_sqrtf(power) * (1.0f / FULL_SCALE);

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "tables.h"
-
 #define FLOAT_BIAS     127
 #define MANTISSA_BITS  23
 #define MANTISSA_MASK  0x7FFFFFu
@@ -19,51 +17,6 @@ static float float_of(uint32_t bits) {
     float x;
     memcpy(&x, &bits, sizeof x);
     return x;
-}
-
-int ae_clz32(uint32_t x) {
-#if defined(__GNUC__)
-    return x == 0 ? 32 : __builtin_clz(x);
-#else
-    int zeros = 0;
-    if (x == 0)
-        return 32;
-    for (int step = 16; step > 0; step /= 2) {
-        if (x >> (32 - step) == 0) {
-            zeros += step;
-            x <<= step;
-        }
-    }
-    return zeros;
-#endif
-}
-
-/* A straight line between the table's square roots is less than one off, which
- * the last two lines mend. */
-uint32_t ae_isqrt32(uint32_t x) {
-    if (x == 0)
-        return 0;
-    const int shift = ae_clz32(x) & ~1;
-    const uint32_t normal = x << shift; /* 2^30 <= normal */
-    const uint16_t *low = &ae_square_root[(normal >> 24) - 64];
-    const uint32_t fraction = normal >> 8 & 0xFFFF;
-    uint32_t root = low[0] + ((uint32_t)(low[1] - low[0]) * fraction >> 16);
-    if (root * root > normal)
-        root--;
-    if (normal - root * root > 2 * root)
-        root++;
-    return root >> (shift / 2);
-}
-
-int32_t ae_log2_q15(uint32_t x) {
-    if (x == 0)
-        return 0;
-    const int zeros = ae_clz32(x);
-    const uint32_t mantissa = x << zeros << 1; /* without its leading one */
-    const uint16_t *low = &ae_log2_mantissa[mantissa >> 26];
-    const uint32_t fraction = mantissa >> 10 & 0xFFFF;
-    const uint32_t log2_mantissa = low[0] + ((uint32_t)(low[1] - low[0]) * fraction >> 16);
-    return (int32_t)((uint32_t)(31 - zeros) << 15) + (int32_t)log2_mantissa;
 }
 
 /* Digit by digit over the mantissa, as fdlibm's e_sqrtf.c: a few hundred integer

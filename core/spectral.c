@@ -12,12 +12,12 @@
 #define FIRST_BIN(hz) (((hz)*AE_N_FFT + AE_SAMPLE_RATE - 1) / AE_SAMPLE_RATE)
 #define LAST_BIN(hz)  ((hz)*AE_N_FFT / AE_SAMPLE_RATE)
 
-/* Sums over the magnitudes m of bins k, all exact. */
+/* Sums over the magnitudes m of bins k. */
 struct sums {
     uint32_t m, km;   /* at most 2^16 257 and 2^16 2^15 */
     uint64_t kkm;     /* k k m */
     uint64_t squares; /* m m */
-    uint64_t product; /* m of this frame times m of the frame before */
+    uint64_t product; /* m times that of the frame before */
 };
 
 void ae_spectral_reset(struct ae_spectral *spectral) {
@@ -28,7 +28,7 @@ void ae_spectral_reset(struct ae_spectral *spectral) {
 static struct sums renew(uint16_t magnitude[AE_N_BINS], const uint32_t power[AE_N_BINS]) {
     struct sums sums = {0, 0, 0, 0, 0};
     for (uint32_t k = 0; k < AE_N_BINS; k++) {
-        const uint32_t m = ae_isqrt32(power[k]);
+        const uint32_t m = ae_sqrt_u32(power[k]);
         sums.m += m;
         sums.km += k * m;
         sums.kkm += k * k * m;
@@ -50,10 +50,11 @@ static float bandwidth_of(const struct sums *sums, float centroid) {
 }
 
 static float rolloff_of(const uint16_t magnitude[AE_N_BINS], uint32_t total) {
-    uint32_t sum = 0;
+    const uint32_t threshold = (total * 17 + 19) / 20;
+    uint32_t sum = magnitude[0];
     int k = 0;
-    while ((sum += magnitude[k]) * 20 < total * 17)
-        k++;
+    while (sum < threshold)
+        sum += magnitude[++k];
     return (float)k;
 }
 

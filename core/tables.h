@@ -6,9 +6,10 @@
 
 #include "config.h"
 
-#define AE_LOG2_STEPS 64
+#define AE_LOG2_STEPS       64
+#define AE_CHROMA_WIDE_BINS 16
 
-/* Periodic Hann window, Q16, its peak 65535 instead of 65536. */
+/* Periodic Hann window, Q16; the peak is 65535. */
 extern const uint16_t ae_hann[AE_FRAME_LENGTH];
 
 /* cos(2 pi n / 512), Q15 (1 is 32767); entry n + 128 is -sin(2 pi n / 512). */
@@ -40,10 +41,10 @@ extern const uint16_t ae_pitch_unbias[224];
 /* sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit. */
 extern const uint16_t ae_square_root[193];
 
-/* cos(pi lag k / 176), Q15: a row for every k from 0 to 88, of lags 1 to 10.
+/* cos(pi lag k / 176), Q24, for lags 1 to 10, a row each of k from 0 to 88.
  *
  * The bins up to 5500 Hz are 0 to 176; the upper half mirrors the lower. */
-extern const int16_t ae_lpc_cosine[890];
+extern const int32_t ae_lpc_cosine[890];
 
 /* Power of 1 - exp(-2 pi 50 Hz / 11000 Hz) z^-1 in each bin up to 5500 Hz, Q13.
  *
@@ -56,13 +57,13 @@ extern const uint16_t ae_pre_emphasis[177];
  * so only the left is kept. */
 extern const int16_t ae_dct[(AE_N_MFCC - 1) * AE_N_MELS / 2];
 
-/* First pitch class (0 is C) that each bin counts for. */
-extern const uint8_t ae_chroma_first[AE_N_BINS];
+/* How much each of the first CHROMA_WIDE_BINS counts for each pitch class, C first, Q14. */
+extern const uint16_t ae_chroma_wide[AE_CHROMA_WIDE_BINS * 12];
 
-/* How many pitch classes each bin counts for; they follow the first, B before C. */
-extern const uint8_t ae_chroma_count[AE_N_BINS];
+/* First of the four pitch classes nearest to each of the other bins; B is 11, C then 12. */
+extern const uint8_t ae_chroma_nearest[AE_N_BINS - AE_CHROMA_WIDE_BINS];
 
-/* How much each bin counts for each of its pitch classes, Q14, bin after bin. */
-extern const uint16_t ae_chroma_weight[1142];
+/* How much those bins count for the four, Q14; for the others less than 1/3000 of it. */
+extern const uint16_t ae_chroma_narrow[(AE_N_BINS - AE_CHROMA_WIDE_BINS) * 4];
 
 #endif
