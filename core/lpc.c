@@ -5,16 +5,14 @@
  * frame; under the Hann window these vanish, and so does the difference. */
 #include "lpc.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "maths.h"
+#include "products.h"
 #include "tables.h"
 
 #define MIDDLE     (AE_LPC_CEILING_BIN / 2)
-#define N_SUMS     (AE_LPC_ORDER / 2)
-#define POWER_BITS 24 /* of the whole band's power */
-#define LOW_BITS   9  /* split off so that products fit into 32 bits */
+#define POWER_BITS 24 /* of the whole band's power: what ae_dot_q18 takes */
 
 /* Power of bin k after pre-emphasis. */
 static int32_t emphasised(const struct ae_spectrum *spectrum, int k) {
@@ -24,7 +22,7 @@ static int32_t emphasised(const struct ae_spectrum *spectrum, int k) {
 
 /* Fold the band, as cos(pi lag k / ceiling) is even or odd about its middle, after
  * scaling its power to add up to less than 2^POWER_BITS. */
-static bool fold(const struct ae_spectrum *spectrum, struct ae_lpc_work *work) {
+static void fold(const struct ae_spectrum *spectrum, struct ae_lpc_work *work) {
     int32_t *lower = work->even, *upper = work->odd;
     uint32_t sum = 0;
     for (int k = 0; k <= MIDDLE; k++) {
@@ -34,40 +32,27 @@ static bool fold(const struct ae_spectrum *spectrum, struct ae_lpc_work *work) {
     }
     int excess = 8 + 32 - ae_clz32(sum) - POWER_BITS;
     int shift = excess > 0 ? excess : 0;
+    int32_t half = (1 << shift) / 2;
     for (int k = 0; k <= MIDDLE; k++) {
-        int32_t a = lower[k] >> shift, b = upper[k] >> shift;
+        int32_t a = (lower[k] + half) >> shift, b = (upper[k] + half) >> shift;
         work->even[k] = a + b;
         work->odd[k] = a - b;
     }
     work->even[MIDDLE] /= 2; /* it is its own mirror image */
-    return sum > 0;
 }
 
-/* Every other lag of the autocorrelation, from the first: sums of x[k] cos(pi lag k
- * / ceiling), within 2^-15 of the sum of |x[k]|, whose bound of 2^POWER_BITS keeps
- * the products with the high and the low bits of x each below 2^31. */
-static void cosine_sums(const int32_t x[MIDDLE + 1], int first, float r[AE_LPC_ORDER + 1]) {
-    int32_t high[N_SUMS] = {0}, low[N_SUMS] = {0};
-    for (int k = 0; k <= MIDDLE; k++) {
-        const int16_t *cosines = ae_lpc_cosine + k * AE_LPC_ORDER + first - 1;
-        int32_t upper = x[k] >> LOW_BITS, lower = x[k] & ((1 << LOW_BITS) - 1);
-        for (int i = 0; i < N_SUMS; i++) {
-            high[i] += upper * cosines[2 * i];
-            low[i] += lower * cosines[2 * i];
-        }
-    }
-    for (int i = 0; i < N_SUMS; i++)
-        r[first + 2 * i] = (float)(high[i] + (low[i] >> LOW_BITS));
-}
-
-/* Autocorrelation of the band, in any unit. */
+/* Autocorrelation of the band, in any unit. Cosines are Q24: with 15 bits, formants
+ * that are near each other would be 30 Hz off. */
 static void autocorrelate(const struct ae_lpc_work *work, float r[AE_LPC_ORDER + 1]) {
+    const int32_t *cosines = ae_lpc_cosine;
     int32_t power = 0;
     for (int k = 0; k <= MIDDLE; k++)
         power += work->even[k];
-    r[0] = (float)(power << (15 - LOW_BITS)); /* cosines are Q15 */
-    cosine_sums(work->odd, 1, r);
-    cosine_sums(work->even, 2, r);
+    r[0] = (float)(power << (24 - 18));
+    for (int lag = 1; lag <= AE_LPC_ORDER; lag++, cosines += MIDDLE + 1) {
+        const int32_t *folded = lag % 2 ? work->odd : work->even;
+        r[lag] = (float)ae_dot_q18(folded, cosines, MIDDLE + 1);
+    }
 }
 
 /* Levinson's recursion. It ends early, with an even order, where the prediction
@@ -96,9 +81,8 @@ static int levinson(const float r[AE_LPC_ORDER + 1], float a[AE_LPC_ORDER + 1]) 
 
 int ae_lpc(const struct ae_spectrum *spectrum, struct ae_lpc_work *work,
            float a[AE_LPC_ORDER + 1]) {
-    if (!fold(spectrum, work))
-        return 0;
     float r[AE_LPC_ORDER + 1];
+    fold(spectrum, work);
     autocorrelate(work, r);
-    return levinson(r, a);
+    return r[0] > 0.0f ? levinson(r, a) : 0;
 }

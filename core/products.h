@@ -48,4 +48,36 @@ static inline uint32_t ae_sum_of_squares(int32_t x, int32_t y, int shift) {
 #endif
 }
 
+/* floor((x * a - y * b) / 2^14), for |a| <= 2^15, |b| <= 2^14 and a result that fits. */
+static inline int32_t ae_difference_q14(int32_t x, int32_t a, int32_t y, int32_t b) {
+#ifdef AE_SHORT_PRODUCTS
+    int32_t high = (x >> 15) * a - (y >> 15) * b;
+    int32_t low = (x & 0x7fff) * a - (y & 0x7fff) * b;
+    return high * 2 + (low >> 14);
+#else
+    return (int32_t)(((int64_t)x * a - (int64_t)y * b) >> 14);
+#endif
+}
+
+/* floor(sum of x[i] * y[i] / 2^18), for |y[i]| <= 2^24, |x[i]| that add up to 2^24 at
+ * most, and n < 120. */
+static inline int32_t ae_dot_q18(const int32_t *x, const int32_t *y, int n) {
+#ifdef AE_SHORT_PRODUCTS
+    int32_t high = 0, mixed = 0, low = 0;
+    for (int i = 0; i < n; i++) {
+        int32_t x_high = x[i] >> 9, x_low = x[i] & 0x1ff;
+        int32_t y_high = y[i] >> 9, y_low = y[i] & 0x1ff;
+        high += x_high * y_high;
+        mixed += x_high * y_low + x_low * y_high;
+        low += x_low * y_low;
+    }
+    return high + ((mixed + (low >> 9)) >> 9);
+#else
+    int64_t sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (int64_t)x[i] * y[i];
+    return (int32_t)(sum >> 18);
+#endif
+}
+
 #endif

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "products.h"
+
 #define MAX_STEPS 12                   /* from one guess */
 #define CONVERGED (AE_ROOTS_ONE / 256) /* near the root a step squares the error */
 
@@ -22,16 +24,14 @@ static const struct ae_root_pair fresh_guesses[] = {
 };
 
 /* Divide by z^2 - sum z + product. The last two values are the remainder,
- * quotient[degree - 1] (z - sum) + quotient[degree]. Products are summed in two
- * halves, of the upper 17 and the lower 15 bits, and rounded down. */
+ * quotient[degree - 1] (z - sum) + quotient[degree]. */
 static void divide(const int32_t *a, int degree, struct ae_root_pair divisor, int32_t *quotient) {
     int32_t before = 0, last = 0;
     for (int i = 0; i <= degree; i++) {
-        int32_t high = (last >> 15) * divisor.sum - (before >> 15) * divisor.product;
-        int32_t low = (last & 0x7FFF) * divisor.sum - (before & 0x7FFF) * divisor.product;
+        int32_t next = a[i] + ae_difference_q14(last, divisor.sum, before, divisor.product);
         before = last;
-        last = a[i] + high * 2 + (low >> 14);
-        quotient[i] = last;
+        last = next;
+        quotient[i] = next;
     }
 }
 
