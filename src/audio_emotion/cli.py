@@ -1,0 +1,191 @@
+"""The command `audio-emotion`: arguments in, tables and files out, one clear line on error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from audio_emotion import tables
+from audio_emotion.errors import AudioEmotionError
+
+app = typer.Typer(
+    help="Speech emotion recognition that runs on the microcontroller.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+_OUT = Console()
+_ERR = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+Jobs = Annotated[
+    int | None, typer.Option(help="Processes at work.", show_default="one per core", min=1)
+]
+
+
+@app.callback()
+def _application() -> None:
+    """Hold the commands; Typer would drop their names if there were only one."""
+
+
+@app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
+def dataset(
+    root: Annotated[Path, typer.Argument(help="Folder with one or more corpora, or a manifest.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("generated_dataset"),
+    parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Catalogue recordings and extract their acoustic features.
+
+    Writes audio_dataframe.csv, extracted_acoustic_features.csv and skipped_files.csv. Run again
+    after an interruption, it goes on where it stopped.
+    """
+    from audio_emotion.dataset import build
+
+    with _progress("extracting", unit="recordings") as advance:
+        result = build(root, out, parquet=parquet, jobs=jobs, progress=advance)
+    if as_json:
+        _print_json(
+            {
+                "utterances": len(result.table),
+                "resumed": result.n_resumed,
+                "files": [str(path) for path in result.files],
+                "skipped": [skipped._asdict() for skipped in result.skipped],
+            }
+        )
+    else:
+        _OUT.print(tables.of_corpora(result.table))
+        _OUT.print(*tables.of_skipped(result.skipped), sep="\n", soft_wrap=True)
+        _OUT.print(*(f"wrote {path}" for path in result.files), sep="\n", soft_wrap=True)
+
+
+@app.command(
+    epilog="Example: audio-emotion train generated_dataset/extracted_acoustic_features.csv"
+)
+def train(
+    table: Annotated[
+        Path, typer.Argument(metavar="FEATURES", help="Features written by `dataset`.")
+    ],
+    models: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
+    logs: Annotated[Path, typer.Option(help="Folder for figures and tables.")] = Path("logs"),
+    only: Annotated[
+        list[str] | None, typer.Option(help="Train this classifier only; repeatable.")
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option(help="Keep this speaker away from everything; repeatable.")
+    ] = None,
+    force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Train the classifiers; measure them on unseen speakers and by the original's random split.
+
+    Writes models/<Name>.skops, logs/performance.csv and logs/matrix_<Name>.pdf and .png. Run again
+    after an interruption, it goes on with the classifiers that are missing.
+    """
+    from audio_emotion import train as training
+    from audio_emotion.classifiers import ZOO
+
+    data = training.read_features(table).without_speakers(leave_out or ())
+    with _progress("training", unit="classifiers") as advance:
+        reports = training.train(
+            data,
+            models,
+            logs,
+            names=only or list(ZOO),
+            force=force,
+            jobs=jobs or -1,
+            progress=advance,
+        )
+    if as_json:
+        _print_json(training.performance(reports).to_dict(orient="records"))
+    else:
+        _OUT.print(tables.of_performance(reports))
+        _OUT.print(f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png")
+
+
+@app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
+def predict(
+    recordings: Annotated[
+        list[str], typer.Argument(help="Audio files, folders or patterns; a .skops model last.")
+    ],
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+) -> None:
+    """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
+    from audio_emotion import model
+    from audio_emotion.predict import predict as recognize
+
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv.")
+    path = model.default_model_path()
+    if len(recordings) > 1 and recordings[-1].endswith(".skops"):
+        path = Path(recordings.pop())
+    with _progress("listening", unit="recordings") as advance:
+        document = recognize(recordings, model.load(path), progress=advance)
+    if as_json:
+        _print_json(document)
+    elif as_csv:
+        sys.stdout.write(tables.csv_of_predictions(document))
+    elif document["results"]:
+        _OUT.print(tables.of_predictions(document))
+    for failure in document["errors"]:
+        _print_error(failure["error"])
+    if document["errors"]:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
+    try:
+        app()
+    except AudioEmotionError as error:
+        _print_error(str(error))
+        sys.exit(1)
+
+
+def _print_json(document: Any) -> None:
+    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _print_error(message: str) -> None:
+    print(f"audio-emotion: error: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _progress(task: str, unit: str) -> Iterator[Callable[..., None]]:
+    """Draw a bar with the time left on standard error; yields what moves it."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+        console=_ERR,
+        transient=True,
+    )
+    with bar:
+        row = bar.add_task(task)
+
+        def advance(done: int, total: int, name: str = "") -> None:
+            bar.update(row, completed=done, total=total, description=f"{task} {name}".strip())
+
+        yield advance

@@ -1,0 +1,112 @@
+"""What commands print for people: results as tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from audio_emotion.corpora import EMOTIONS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from audio_emotion.catalogue import Skipped
+    from audio_emotion.predict import Document
+    from audio_emotion.train import Report
+
+SKIPPED_SHOWN = 3
+BAR_WIDTH = 10
+
+
+def of_corpora(utterances: pd.DataFrame) -> Table:
+    """Utterances of each emotion in each corpus."""
+    table = Table("corpus", "speakers", *EMOTIONS, "all", title="Utterances")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for corpus, rows in utterances.groupby("corpus"):
+        counts = rows["emotion"].value_counts()
+        table.add_row(
+            str(corpus),
+            str(rows["speaker"].nunique()),
+            *(str(counts.get(emotion, 0)) for emotion in EMOTIONS),
+            str(len(rows)),
+        )
+    return table
+
+
+def of_skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Count what was left out, by kind, and show the first of each."""
+    for kind, count in Counter(one.kind for one in skipped).items():
+        yield f"skipped {count} recordings: {kind}"
+        shown = [one for one in skipped if one.kind == kind][:SKIPPED_SHOWN]
+        yield from (f"  {one.path}: {one.reason}" for one in shown)
+
+
+def of_performance(reports: Sequence[Report]) -> Table:
+    """Classifiers, best on unseen speakers first."""
+    corpora = sorted({corpus for report in reports for corpus in report.corpora})
+    table = Table(title="UAR on unseen speakers; weighted F1 on random splits, speakers seen")
+    table.add_column("classifier")
+    for heading in ("unseen", *corpora, "random 70/30", "5 folds"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        table.add_row(
+            report.name,
+            f"{report.uar:.3f}",
+            *(
+                f"{report.corpora[corpus]['uar']:.3f}" if corpus in report.corpora else "-"
+                for corpus in corpora
+            ),
+            f"{report.random_f1:.3f}",
+            f"{report.cross_f1_mean:.3f} ± {report.cross_f1_std:.3f}",
+        )
+    return table
+
+
+def of_predictions(document: Document) -> Table:
+    """List recordings with their emotion, how sure it is, the runner-up and the timeline."""
+    table = Table(title=f"Emotions heard by {document['model']}")
+    table.add_column("recording", overflow="fold")
+    table.add_column("emotion", style="bold")
+    table.add_column("probability", no_wrap=True)
+    table.add_column("next best")
+    table.add_column("timeline")
+    for result in document["results"]:
+        (_, first), (other, second) = _ranking(result["probabilities"])[:2]
+        stretches = " ".join(f"{w['start_s']:.0f}s {w['emotion']}" for w in result["timeline"])
+        table.add_row(
+            Text(result["path"]),
+            result["emotion"],
+            f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}",
+            f"{other} {second:.0%}",
+            stretches,
+        )
+    return table
+
+
+def csv_of_predictions(document: Document) -> str:
+    """Write recordings and, below each, its windows, one row each."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path", "start_s", "end_s", "emotion", *EMOTIONS])
+    for result in document["results"]:
+        whole = [result["path"], "", "", result["emotion"]]
+        writer.writerow([*whole, *_digits(result["probabilities"])])
+        for window in result["timeline"]:
+            span = [result["path"], f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
+            writer.writerow([*span, window["emotion"], *_digits(window["probabilities"])])
+    return text.getvalue()
+
+
+def _ranking(probabilities: dict[str, float]) -> list[tuple[str, float]]:
+    return sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
+
+
+def _digits(probabilities: dict[str, float]) -> list[str]:
+    return [f"{probabilities[emotion]:.9g}" for emotion in EMOTIONS]
