@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import zipfile
 
@@ -118,6 +119,17 @@ def test_skops_file_without_metadata_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "change", [{"temperature": "hot"}, {"feature_names": 7}, {"schema_hash": "1"}, {"surprise": 1}]
+)
+def test_metadata_of_other_kinds_is_refused(tmp_path, change):
+    trained = fitted("LDA")
+    model.save(trained, tmp_path / "m.skops")
+    metadata = json.dumps(dataclasses.asdict(trained.metadata) | change).encode()
+    with pytest.raises(ModelError, match="not a model of audio-emotion"):
+        model.load(rewritten(tmp_path / "m.skops", metadata=metadata))
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         {"__class__": "system", "__module__": "os", "__loader__": "FunctionNode", "content": "os"},
@@ -156,6 +168,14 @@ def test_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     model.save(fitted("LDA"), tmp_path / "m.skops")
     monkeypatch.setattr(model, "_LARGEST", 1000)
     with pytest.raises(ModelError, match="unpacks to"):
+        model.load(tmp_path / "m.skops")
+
+
+def test_support_vectors_that_contradict_each_other_are_refused(tmp_path):
+    hostile = fitted("SVM")
+    hostile.pipeline[-1]._n_support[0] += 1000
+    model.save(hostile, tmp_path / "m.skops")
+    with pytest.raises(ModelError, match="refused, the sizes of its support vectors"):
         model.load(tmp_path / "m.skops")
 
 

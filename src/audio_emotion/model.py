@@ -50,6 +50,20 @@ class Metadata:
     temperature: float = 1.0  # divides the scores before the softmax
 
 
+_KINDS: Final = {
+    "name": str,
+    "recipe": str,
+    "version": str,
+    "schema_hash": int,
+    "feature_names": list,
+    "training_data": str,
+    "data_hash": str,
+    "speakers": list,
+    "scores": dict,
+    "temperature": float,
+}
+
+
 @dataclass(frozen=True)
 class Model:
     """A fitted pipeline with its metadata."""
@@ -156,7 +170,7 @@ def read_metadata(path: Path) -> Metadata:
                 raise ModelError(
                     f"{path}: unpacks to {size} bytes, more than the {_LARGEST} a model may have."
                 )
-            return Metadata(**json.loads(archive.read(_METADATA)))
+            metadata = Metadata(**json.loads(archive.read(_METADATA)))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RuntimeError) as error:
@@ -164,6 +178,12 @@ def read_metadata(path: Path) -> Metadata:
             f"{path}: not a model of audio-emotion ({_sentence(error)}). "
             "Models are written by: audio-emotion train."
         ) from error
+    for name, kind in _KINDS.items():
+        if not isinstance(getattr(metadata, name), kind):
+            raise ModelError(
+                f"{path}: not a model of audio-emotion, {name!r} is no {kind.__name__}."
+            )
+    return metadata
 
 
 def default_model_path() -> Path:

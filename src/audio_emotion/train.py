@@ -350,7 +350,8 @@ def _finished(path: Path, name: str, data_hash: str) -> Report | None:
     """Report of an earlier run with the same data, recipe and version; None if there is none."""
     try:
         metadata = read_metadata(path)
-    except ModelError:
+        report = Report(**metadata.scores)
+    except (ModelError, TypeError):
         return None
     if (
         metadata.data_hash != data_hash
@@ -358,7 +359,7 @@ def _finished(path: Path, name: str, data_hash: str) -> Report | None:
         or metadata.schema_hash != features.schema_hash()
     ):
         return None
-    return replace(Report(**metadata.scores), resumed=True)
+    return replace(report, resumed=True)
 
 
 def _fitted(report: Report, dataset: Dataset, data_hash: str) -> Model:
