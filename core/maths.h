@@ -43,7 +43,7 @@ static inline uint32_t ae_interpolate(const uint16_t *low, uint32_t fraction) {
     return low[0] + ((uint32_t)(low[1] - low[0]) * fraction >> 16);
 }
 
-/* sqrt(x) within 1; to the nearest integer for x < 2^16; at most 65535. */
+/* sqrt(x) within 2, for x < 2^16 within 0.51; at most 65535. */
 static inline uint32_t ae_sqrt_u32(uint32_t x) {
     const int half = ae_clz32(x) / 2;
     if (half == 16)
