@@ -5,8 +5,9 @@
 
 #define HALF (AE_N_FFT / 2)
 
-/* A stage halves its input and adds four values, so the moduli at most double:
- * from sqrt(2) * 2^25 they reach sqrt(2) * 2^29 after four stages. */
+/* The first stage adds four values, so moduli grow from sqrt(2) * 2^25 to at most
+ * sqrt(2) * 2^27. The others halve theirs and add four, which makes it
+ * sqrt(2) * 2^30 after the last: no component can overflow. */
 #define FIRST_SHIFT 6
 
 static struct ae_complex add(struct ae_complex a, struct ae_complex b) {
@@ -21,7 +22,7 @@ static struct ae_complex scaled(struct ae_complex x, int32_t gain) {
     return (struct ae_complex){x.re * gain >> FIRST_SHIFT, x.im * gain >> FIRST_SHIFT};
 }
 
-static struct ae_complex half(struct ae_complex x) {
+static struct ae_complex halved(struct ae_complex x) {
     return (struct ae_complex){x.re >> 1, x.im >> 1};
 }
 
@@ -61,13 +62,13 @@ static void first_stage(struct ae_complex *z, int32_t gain) {
 /* Join four transforms of `step` points each into one, all along the block. */
 static void stage(struct ae_complex *z, int step) {
     for (struct ae_complex *a = z; a < z + HALF; a += 4 * step) {
-        join_a_c(a, step, half(a[0]), half(a[2 * step]));
-        join_b_d(a, step, half(a[step]), half(a[3 * step]));
+        join_a_c(a, step, halved(a[0]), halved(a[2 * step]));
+        join_b_d(a, step, halved(a[step]), halved(a[3 * step]));
     }
     for (int k = 1; k < step; k++) {
         int turn = k * (HALF / 2 / step);
         for (struct ae_complex *a = z + k; a < z + HALF; a += 4 * step) {
-            join_a_c(a, step, half(a[0]), half_rotated(a[2 * step], 2 * turn));
+            join_a_c(a, step, halved(a[0]), half_rotated(a[2 * step], 2 * turn));
             join_b_d(a, step, half_rotated(a[step], turn), half_rotated(a[3 * step], 3 * turn));
         }
     }
@@ -78,14 +79,14 @@ static void stage(struct ae_complex *z, int step) {
  * 2 X_k = E + W^k O and 2 X_256-k = conj(E - W^k O). Here E and O are halved, then
  * their sums. */
 static void split(struct ae_complex *z) {
-    struct ae_complex first = half(z[0]);
+    struct ae_complex first = halved(z[0]);
     z[0] = (struct ae_complex){first.re + first.im, first.re - first.im};
     for (int k = 1; k <= HALF / 2; k++) {
-        struct ae_complex p = half(z[k]), q = half(z[HALF - k]);
+        struct ae_complex p = halved(z[k]), q = halved(z[HALF - k]);
         struct ae_complex even = {p.re + q.re, p.im - q.im};
         struct ae_complex odd = {p.im + q.im, q.re - p.re};
         struct ae_complex turned = half_rotated(odd, k);
-        even = half(even);
+        even = halved(even);
         z[k] = add(even, turned);
         z[HALF - k] = (struct ae_complex){even.re - turned.re, turned.im - even.im};
     }

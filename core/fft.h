@@ -1,9 +1,10 @@
 /* The 512-point Fourier transform of real samples, in 32-bit integers.
  *
- * The block is scaled once, going in, so that its largest component uses the
- * whole word; from there every stage halves. What is lost to rounding lies more
- * than 130 dB below the strongest bin, and what is lost to the 15-bit twiddle
- * factors about 105 dB.
+ * Block floating point: the block is scaled once, going in, so that its largest
+ * component uses the whole word, and its exponent is remembered. From there on the
+ * shifts are fixed, because a word holds twice the bits of the samples. The twiddle
+ * factors' 15 bits leave errors of at most 8e-6 of the spectrum's norm; rounding
+ * adds little to that.
  */
 #ifndef AE_FFT_H
 #define AE_FFT_H

@@ -31,7 +31,7 @@ static inline uint64_t ae_multiply_wide(uint32_t x, uint16_t factor) {
 #endif
 }
 
-/* (x^2 + y^2) / 2^shift, rounded, for |x| and |y| below 2^30, 15 <= shift < 32 and a
+/* (x^2 + y^2) / 2^shift, rounded, for |x| and |y| below 2^30, 16 <= shift <= 28 and a
  * result below 2^32. */
 static inline uint32_t ae_sum_of_squares(int32_t x, int32_t y, int shift) {
 #ifdef AE_SHORT_PRODUCTS
@@ -40,8 +40,8 @@ static inline uint32_t ae_sum_of_squares(int32_t x, int32_t y, int shift) {
     uint32_t high = (uint32_t)x_high * (uint32_t)x_high + (uint32_t)y_high * (uint32_t)y_high;
     int32_t mixed = x_high * x_low + y_high * y_low;
     int32_t low = (x_low * x_low + y_low * y_low) >> 15;
-    int32_t half = 1 << (shift - 16);
-    return (high << (28 - shift)) + (uint32_t)((mixed + low + half) >> (shift - 15));
+    int32_t rounding = 1 << (shift - 16);
+    return (high << (28 - shift)) + (uint32_t)((mixed + low + rounding) >> (shift - 15));
 #else
     uint64_t sum = (uint64_t)((int64_t)x * x + (int64_t)y * y) + (1u << (shift - 1));
     return (uint32_t)(sum >> 32) << (32 - shift) | (uint32_t)sum >> shift;

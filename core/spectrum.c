@@ -13,7 +13,7 @@ static uint32_t window(const int16_t *frame, struct ae_complex *z) {
     for (int n = 0; n < AE_FRAME_LENGTH / 2; n++) {
         int32_t even = frame[2 * n] * ae_hann[2 * n];
         int32_t odd = frame[2 * n + 1] * ae_hann[2 * n + 1];
-        magnitude |= (uint32_t)((even ^ (even >> 31)) | (odd ^ (odd >> 31)));
+        magnitude |= (uint32_t)(even < 0 ? ~even : even) | (uint32_t)(odd < 0 ? ~odd : odd);
         z[ae_digit_reversed[n]] = (struct ae_complex){even, odd};
     }
     for (int n = AE_FRAME_LENGTH / 2; n < AE_N_FFT / 2; n++) {
@@ -28,9 +28,10 @@ static uint32_t window(const int16_t *frame, struct ae_complex *z) {
  * at least 2^30 / 2^AE_FFT_EXPONENT, so what the shift by 14 cuts off is less than a
  * 64th of the strongest. The Hann window sums to 200, so no bin exceeds
  * 200 * 2^31 / 2^AE_FFT_EXPONENT and the squares fit. */
-static uint32_t strongest(const struct ae_complex *z) {
-    uint32_t strongest = 0;
-    for (int k = 0; k < AE_N_FFT / 2; k++) {
+static uint32_t strongest_power(const struct ae_complex *z) {
+    int32_t first = z[0].re >> 14, last = z[0].im >> 14;
+    uint32_t strongest = (uint32_t)(first * first > last * last ? first * first : last * last);
+    for (int k = 1; k < AE_N_FFT / 2; k++) {
         int32_t re = z[k].re >> 14, im = z[k].im >> 14;
         uint32_t power = (uint32_t)(re * re + im * im);
         strongest = power > strongest ? power : strongest;
@@ -49,8 +50,7 @@ void ae_spectrum_compute(const int16_t frame[AE_FRAME_LENGTH], struct ae_spectru
     int headroom = ae_clz32(magnitude) - 1;
     ae_fft_real(z, 1 << headroom);
 
-    /* Shifted so, the strongest bin fills 31 or 32 bits. */
-    int zeros = ae_clz32(strongest(z));
+    int zeros = ae_clz32(strongest_power(z));
     int32_t gain = 1 << (zeros / 2);
     int shift = 28 - zeros % 2;
     spectrum->power[0] = ae_sum_of_squares(z[0].re * gain, 0, shift);
