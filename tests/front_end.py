@@ -1,0 +1,46 @@
+"""The integer front end, called from numpy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import native
+
+SOURCES = ("fft.c", "maths.c", "mel.c", "spectrum.c", "tables.c")
+
+CDEF = """
+    struct ae_complex { int32_t re, im; };
+    struct ae_spectrum_work { struct ae_complex z[256]; };
+    struct ae_spectrum { uint32_t power[257]; int32_t exponent; };
+    void ae_spectrum_compute(const int16_t *frame, struct ae_spectrum_work *work,
+                             struct ae_spectrum *spectrum);
+    void ae_log_mel(const struct ae_spectrum *spectrum, int16_t *log_mel);
+"""
+
+
+class FrontEnd:
+    """One build of the front end; `how` is what `native.load` takes."""
+
+    def __init__(self, **how: Any) -> None:
+        self._ffi, self._lib = native.load(CDEF, *SOURCES, **how)
+        self._work = self._ffi.new("struct ae_spectrum_work *")
+        self._spectrum = self._ffi.new("struct ae_spectrum *")
+
+    def spectrum(self, frame: NDArray[np.int16]) -> tuple[NDArray[np.uint32], int]:
+        """Power of a frame of 400 samples, shape (257,), and its exponent."""
+        samples = np.ascontiguousarray(frame, np.int16)
+        pointer = native.pointer(self._ffi, "int16_t *", samples)
+        self._lib.ae_spectrum_compute(pointer, self._work, self._spectrum)
+        mantissas = np.frombuffer(self._ffi.buffer(self._spectrum.power), np.uint32).copy()
+        return mantissas, self._spectrum.exponent
+
+    def log_mel(self, frame: NDArray[np.int16]) -> NDArray[np.int16]:
+        """log2 energy in Q9, shape (40,)."""
+        self.spectrum(frame)
+        log_mel = np.empty(40, np.int16)
+        pointer = native.pointer(self._ffi, "int16_t *", log_mel)
+        self._lib.ae_log_mel(self._spectrum, pointer)
+        return log_mel
