@@ -49,7 +49,7 @@ def test_agrees_with_double_precision_at_any_level(dbfs: float, seed: int) -> No
 
 @pytest.mark.parametrize("name", golden["names"])
 def test_agrees_with_librosa(name: str) -> None:
-    """20 synthetic and 184 real frames; bands within 50 dB of the strongest, as the target is stated."""
+    """20 synthetic and 184 real frames; bands within 50 dB of the strongest, as the target says."""
     for frame, energy in zip(golden[f"{name}/frames"], golden[f"{name}/mel"], strict=True):
         truth = np.log(np.maximum(energy, 1))
         error_nat = front_end.log_mel(frame) * np.log(2) / 512 - truth
