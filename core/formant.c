@@ -45,8 +45,9 @@ int ae_formant_update(struct ae_formant *formant, const struct ae_spectrum *spec
     if (order == 0)
         return 0;
     if (!ae_roots(a, order, formant->pairs)) {
-        ae_formant_reset(formant);
-        return 0;
+        ae_formant_reset(formant); /* so that they are sought in another order */
+        if (!ae_roots(a, order, formant->pairs))
+            return 0;
     }
     int count = 0;
     for (int i = 0; i < order / 2; i++) {

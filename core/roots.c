@@ -18,9 +18,10 @@
 #define LARGEST_SUM (1 << 22)
 
 /* Where to start over when a guess leads nowhere: resonances all around the upper
- * half circle, and one pair of real roots. */
+ * half circle, sharp and dull ones. */
 static const struct ae_root_pair fresh_guesses[] = {
-    {29600, 14700}, {18300, 14700}, {0, 14700}, {-18300, 14700}, {-29600, 14700}, {0, -8200},
+    {29600, 14700},  {18300, 14700}, {0, 14700},    {-18300, 14700},
+    {-29600, 14700}, {9000, 4100},   {-9000, 4100},
 };
 
 /* Divide by z^2 - sum z + product. The last two values are the remainder,
