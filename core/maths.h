@@ -51,7 +51,7 @@ static inline uint32_t ae_sqrt_u32(uint32_t x) {
     const uint32_t normal = x << (2 * half); /* at least 2^30 */
     const uint32_t root =
         ae_interpolate(&ae_square_root[(normal >> 24) - 64], normal >> 8 & 0xFFFF);
-    return (root + (1u << half >> 1)) >> half;
+    return ((root << 1 >> half) + 1) >> 1;
 }
 
 /* log2(x), Q15, within 9e-5; 0 for 0. */
