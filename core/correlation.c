@@ -1,26 +1,41 @@
 #include "correlation.h"
 
-#include <string.h>
+#include "maths.h"
 
 #ifdef __ARM_FEATURE_DSP
 
-/* Two products in one instruction; the sum is the same integer as below. */
-int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n)
-{
+/* Two products at once. Written as assembly, loads included, because compilers do
+ * not find the instruction and may split loads that are not aligned to 4 bytes. */
+struct pair {
+    int16_t value[2];
+};
+
+static inline int32_t add_products(int32_t sum, const int16_t *a, const int16_t *b) {
+    uint32_t two_a, two_b;
+    __asm__("ldr %0, %3\n\t"
+            "ldr %1, %4\n\t"
+            "smlad %2, %0, %1, %2"
+            : "=&r"(two_a), "=&r"(two_b), "+r"(sum)
+            : "m"(*(const struct pair *)a), "m"(*(const struct pair *)b));
+    return sum;
+}
+
+int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     int32_t sum = 0;
-    for (; n >= 2; n -= 2, a += 2, b += 2) {
-        uint32_t two_a, two_b;
-        memcpy(&two_a, a, sizeof two_a);
-        memcpy(&two_b, b, sizeof two_b);
-        __asm__("smlad %0, %1, %2, %0" : "+r"(sum) : "r"(two_a), "r"(two_b));
+    for (; n >= 8; n -= 8, a += 8, b += 8) {
+        sum = add_products(sum, a, b);
+        sum = add_products(sum, a + 2, b + 2);
+        sum = add_products(sum, a + 4, b + 4);
+        sum = add_products(sum, a + 6, b + 6);
     }
-    return n ? sum + *a * *b : sum;
+    while (n-- > 0)
+        sum += *a++ * *b++;
+    return sum;
 }
 
 #else
 
-int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n)
-{
+int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     int32_t sum = 0;
     for (int32_t i = 0; i < n; i++)
         sum += a[i] * b[i];
@@ -29,21 +44,47 @@ int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n)
 
 #endif
 
-int32_t ae_correlation_shift(uint32_t peak)
-{
-    int32_t bits = 0;
-    for (; peak; peak >>= 1)
-        bits++;
-    return bits - 11;
+int32_t ae_correlation_shift(uint32_t magnitude) {
+    return 21 - ae_clz32(magnitude);
 }
 
-float ae_peak_offset(const float value[3])
-{
+float ae_cross_correlation(const struct ae_stretch *stretch, int32_t lag) {
+    const int16_t *x = stretch->x, *later = x + lag;
+    float energies = stretch->scale * (float)ae_correlation(later, later, stretch->n);
+    float product = (float)ae_correlation(x, later, stretch->n);
+    return energies > 0.0f ? product / ae_sqrtf(energies) : 0.0f;
+}
+
+struct ae_stretch ae_cross_stretch(const int16_t *x, int32_t n) {
+    return (struct ae_stretch){x, n, (float)ae_correlation(x, x, n)};
+}
+
+bool ae_climb(ae_correlation_at *at, const struct ae_stretch *stretch, int32_t lag, int32_t steps,
+              struct ae_peak *peak) {
+    float r[3];
+    for (int32_t i = 0; i < 3; i++)
+        r[i] = at(stretch, lag - 1 + i);
+    for (; steps > 0 && (r[0] > r[1] || r[2] > r[1]); steps--) {
+        if (r[2] > r[0]) {
+            lag++;
+            r[0] = r[1];
+            r[1] = r[2];
+            r[2] = at(stretch, lag + 1);
+        } else {
+            lag--;
+            r[2] = r[1];
+            r[1] = r[0];
+            r[0] = at(stretch, lag - 1);
+        }
+    }
+    bool found = r[1] >= r[0] && r[1] >= r[2];
+    *peak = found ? ae_parabola(r, lag) : (struct ae_peak){(float)lag, r[1]};
+    return found;
+}
+
+struct ae_peak ae_parabola(const float value[3], int32_t lag) {
+    float slope = 0.5f * (value[2] - value[0]);
     float curvature = 2.0f * value[1] - value[0] - value[2];
-    return curvature > 0.0f ? 0.5f * (value[2] - value[0]) / curvature : 0.0f;
-}
-
-float ae_peak_height(const float value[3])
-{
-    return value[1] + 0.25f * (value[2] - value[0]) * ae_peak_offset(value);
+    float offset = curvature > 0.0f ? slope / curvature : 0.0f;
+    return (struct ae_peak){(float)lag + offset, value[1] + 0.5f * slope * offset};
 }

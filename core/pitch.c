@@ -7,60 +7,57 @@
 #include "tables.h"
 
 /* Praat's standard settings (Sound: To Pitch (ac)...). */
-#define SILENCE_THRESHOLD   0.03f
-#define VOICING_THRESHOLD   0.45f
-#define OCTAVE_COST         0.01f
-#define OCTAVE_JUMP_COST    0.35f
+#define SILENCE_THRESHOLD    0.03f
+#define VOICING_THRESHOLD    0.45f
+#define OCTAVE_COST          0.01f
+#define OCTAVE_JUMP_COST     0.35f
 #define VOICED_UNVOICED_COST 0.14f
 
-#define LAG_MIN     27  /* samples, 593 Hz; the parabola reaches 600 Hz */
-#define LAG_MAX     213 /* samples, 75 Hz */
+/* The recording's own hum and hiss are below Praat's silence threshold, but only
+ * once something louder has been heard. Until then a voice must be 16 dB above
+ * the background, or all the more periodic. */
+#define BACKGROUND_FACTOR 6.0f
+#define BACKGROUND_COST   0.3f
+
 #define LOW_LAG_MIN 6
 #define LOW_LAG_MAX 54
-#define LOW_LAG_COST 0.002f /* per low-rate lag, so that multiples of a short period rank below it */
-#define CLIMB       4 /* samples a refined lag may lie from where the low rate put it */
+#define LOW_LAG_COST                                                                               \
+    0.002f      /* per low-rate lag, so that multiples of a short period rank below it */
+#define CLIMB 4 /* samples a refined lag may lie from where the search starts */
 
-#define HNR_WINDOW 213 /* samples, the longest period, as Harmonicity (cc) */
-#define HNR_MIN_DB (-10.0f)
-#define HNR_MAX_DB 40.0f
+/* As To Harmonicity (cc): a stretch of the longest period, and what follows it. */
+#define HNR_WINDOW 213 /* samples */
+#define HNR_BEGIN  (AE_PITCH_CENTER - HNR_WINDOW)
+#define HNR_END    (AE_PITCH_CENTER + HNR_WINDOW + CLIMB + 2)
 
 #define MIDDLE 107 /* samples, half the longest period on either side of the center */
 
 #define LOG2_F0_MAX 9.22881869f /* log2(600) */
 
-void ae_pitch_reset(struct ae_pitch *pitch)
-{
+void ae_pitch_reset(struct ae_pitch *pitch) {
     memset(pitch, 0, sizeof *pitch);
     pitch->n_candidates = 1;
 }
 
-static uint32_t magnitude(int32_t x)
-{
-    return (uint32_t)(x < 0 ? -x : x);
-}
-
-static int32_t mean_of(const int16_t *x, int32_t n)
-{
+static int32_t mean_of(const int16_t *x, int32_t n) {
     int32_t sum = 0;
     for (int32_t i = 0; i < n; i++)
         sum += x[i];
     return sum / n;
 }
 
-static uint32_t peak_of(const int16_t *x, int32_t n, int32_t mean)
-{
-    uint32_t peak = 0;
+/* Largest distance from a mean. */
+static uint32_t peak_of(const int16_t *x, int32_t n, int32_t mean) {
+    int32_t lowest = mean, highest = mean;
     for (int32_t i = 0; i < n; i++) {
-        uint32_t m = magnitude(x[i] - mean);
-        if (m > peak)
-            peak = m;
+        lowest = x[i] < lowest ? x[i] : lowest;
+        highest = x[i] > highest ? x[i] : highest;
     }
-    return peak;
+    return (uint32_t)(highest - mean > mean - lowest ? highest - mean : mean - lowest);
 }
 
-/* Hann-windowed samples without their mean, their peak at most AE_CORRELATION_PEAK. */
-static void apply_window(const int16_t *x, int32_t mean, int32_t shift, int16_t *windowed)
-{
+/* Hann-windowed samples without their mean, their peak brought into 1024..2047. */
+static void apply_window(const int16_t *x, int32_t mean, int32_t shift, int16_t *windowed) {
     int32_t right = 14 + shift, half = 1 << (right - 1);
     const int16_t *last = x + AE_PITCH_WINDOW - 1;
     for (int32_t i = 0; i < AE_PITCH_WINDOW / 2; i++) {
@@ -72,8 +69,7 @@ static void apply_window(const int16_t *x, int32_t mean, int32_t shift, int16_t 
 }
 
 /* A quarter of the rate, after the triangle 1 2 3 4 3 2 1 whose zeros are at 4 and 8 kHz. */
-static void decimate(const int16_t *x, int16_t *low)
-{
+static void decimate(const int16_t *x, int16_t *low) {
     int32_t previous = 0;
     for (int32_t i = 0; i < AE_PITCH_LOW_WINDOW; i++, x += 4) {
         int32_t rising = x[0] + 2 * x[1] + 3 * x[2] + 4 * x[3];
@@ -83,50 +79,31 @@ static void decimate(const int16_t *x, int16_t *low)
 }
 
 /* Correlation at the low rate, freed of the window's; Q-1 of the energy. */
-static void correlate_low(const int16_t *low, int32_t *correlation)
-{
+static void correlate_low(const int16_t *low, int32_t *correlation) {
     for (int32_t lag = LOW_LAG_MIN - 1; lag <= LOW_LAG_MAX + 1; lag++) {
         int32_t r = ae_correlation(low, low + lag, AE_PITCH_LOW_WINDOW - lag);
         correlation[lag] = (r >> 15) * ae_pitch_unbias[AE_PITCH_DECIMATION * lag];
     }
 }
 
-/* Normalised correlation of the windowed samples at one lag. */
-static float correlation_at(const int16_t *windowed, int32_t lag, float per_energy)
-{
-    int32_t r = ae_correlation(windowed, windowed + lag, AE_PITCH_WINDOW - lag);
-    return (float)r * (float)ae_pitch_unbias[lag] * per_energy;
+/* Autocorrelation, freed of the window's; the scale is 2^-14 over the energy. */
+static float autocorrelation(const struct ae_stretch *windowed, int32_t lag) {
+    int32_t r = ae_correlation(windowed->x, windowed->x + lag, windowed->n - lag);
+    return (float)r * (float)ae_pitch_unbias[lag] * windowed->scale;
 }
 
-/* Climb from a lag to the nearest maximum and interpolate it. */
-static bool refine(const int16_t *windowed, int32_t lag, float per_energy,
-                   struct ae_pitch_candidate *candidate)
-{
-    float r[3];
-    for (int32_t i = 0; i < 3; i++)
-        r[i] = correlation_at(windowed, lag - 1 + i, per_energy);
-    for (int32_t steps = 0; r[0] > r[1] || r[2] > r[1]; steps++) {
-        if (steps == CLIMB || lag < LAG_MIN || lag > LAG_MAX)
-            return false;
-        if (r[2] > r[0]) {
-            lag++;
-            r[0] = r[1];
-            r[1] = r[2];
-            r[2] = correlation_at(windowed, lag + 1, per_energy);
-        } else {
-            lag--;
-            r[2] = r[1];
-            r[1] = r[0];
-            r[0] = correlation_at(windowed, lag - 1, per_energy);
-        }
-    }
-    float f0_hz = (float)AE_SAMPLE_RATE / ((float)lag + ae_peak_offset(r));
+/* Make a candidate of the maximum near a lag, if its f0 is in range. */
+static bool refine(const struct ae_stretch *windowed, float lag,
+                   struct ae_pitch_candidate *candidate) {
+    struct ae_peak peak;
+    if (!ae_climb(autocorrelation, windowed, (int32_t)(lag + 0.5f), CLIMB, &peak))
+        return false;
+    float f0_hz = (float)AE_SAMPLE_RATE / peak.lag;
     if (f0_hz < AE_F0_MIN_HZ || f0_hz > AE_F0_MAX_HZ)
         return false;
-    float height = ae_peak_height(r);
     candidate->f0_hz = f0_hz;
     candidate->log2_f0 = ae_log2f(f0_hz);
-    candidate->strength = height > 1.0f ? 1.0f / height : height;
+    candidate->strength = peak.height > 1.0f ? 1.0f / peak.height : peak.height;
     return true;
 }
 
@@ -138,50 +115,48 @@ struct low_maximum {
 
 /* The most promising maxima at the low rate, best first; their number. */
 static int32_t find_low_maxima(const int32_t *correlation, float per_energy,
-                               struct low_maximum maximum[AE_PITCH_CANDIDATES])
-{
+                               struct low_maximum maximum[AE_PITCH_CANDIDATES]) {
     int32_t n = 0;
     for (int32_t lag = LOW_LAG_MIN; lag <= LOW_LAG_MAX; lag++) {
         const int32_t *r = correlation + lag;
         if (r[0] <= 0 || r[0] <= r[-1] || r[0] < r[1])
             continue;
-        float around[3] = {(float)r[-1], (float)r[0], (float)r[1]};
-        float interpolated = (float)lag + ae_peak_offset(around);
-        float rank = ae_peak_height(around) * per_energy - LOW_LAG_COST * interpolated;
+        const float around[3] = {(float)r[-1], (float)r[0], (float)r[1]};
+        struct ae_peak peak = ae_parabola(around, lag);
+        float rank = peak.height * per_energy - LOW_LAG_COST * peak.lag;
         if (n == AE_PITCH_CANDIDATES && rank <= maximum[n - 1].rank)
             continue;
         int32_t place = n < AE_PITCH_CANDIDATES ? n++ : n - 1;
         for (; place > 0 && rank > maximum[place - 1].rank; place--)
             maximum[place] = maximum[place - 1];
-        maximum[place].lag = (float)AE_PITCH_DECIMATION * interpolated;
-        maximum[place].rank = rank;
+        maximum[place] = (struct low_maximum){AE_PITCH_DECIMATION * peak.lag, rank};
     }
     return n;
 }
 
 /* Candidate periods of this frame, the unvoiced one first; their number. */
 static int32_t find_candidates(struct ae_pitch_work *work,
-                               struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1])
-{
+                               struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1]) {
     struct low_maximum maximum[AE_PITCH_CANDIDATES];
     int32_t n = 1;
-    int32_t energy = ae_correlation(work->samples, work->samples, AE_PITCH_WINDOW);
     candidate[0] = (struct ae_pitch_candidate){0.0f, 0.0f, 0.0f, 0.0f};
     decimate(work->samples, work->low);
     int32_t low_energy = ae_correlation(work->low, work->low, AE_PITCH_LOW_WINDOW);
     if (low_energy == 0)
         return n;
-    float per_energy = 1.0f / (16384.0f * (float)energy);
     correlate_low(work->low, work->correlation);
     int32_t n_maxima = find_low_maxima(work->correlation, 2.0f / (float)low_energy, maximum);
+    int32_t energy = ae_correlation(work->samples, work->samples, AE_PITCH_WINDOW);
+    struct ae_stretch windowed = {work->samples, AE_PITCH_WINDOW,
+                                  1.0f / (16384.0f * (float)energy)};
     for (int32_t i = 0; i < n_maxima; i++)
-        if (refine(work->samples, (int32_t)(maximum[i].lag + 0.5f), per_energy, &candidate[n]))
+        if (refine(&windowed, maximum[i].lag, &candidate[n]))
             n++;
     return n;
 }
 
-static float transition_cost(const struct ae_pitch_candidate *a, const struct ae_pitch_candidate *b)
-{
+static float transition_cost(const struct ae_pitch_candidate *a,
+                             const struct ae_pitch_candidate *b) {
     bool voiced_a = a->f0_hz > 0.0f, voiced_b = b->f0_hz > 0.0f;
     if (voiced_a != voiced_b)
         return VOICED_UNVOICED_COST;
@@ -190,10 +165,9 @@ static float transition_cost(const struct ae_pitch_candidate *a, const struct ae
 }
 
 /* Extend the best paths to this frame's candidates; the best of them. */
-static const struct ae_pitch_candidate *
-follow_path(struct ae_pitch *pitch, struct ae_pitch_candidate *candidate, int32_t n,
-            float unvoiced_strength)
-{
+static const struct ae_pitch_candidate *follow_path(struct ae_pitch *pitch,
+                                                    struct ae_pitch_candidate *candidate, int32_t n,
+                                                    float unvoiced_strength) {
     int32_t best = 0;
     for (int32_t i = 0; i < n; i++) {
         float score = -1e9f;
@@ -218,64 +192,83 @@ follow_path(struct ae_pitch *pitch, struct ae_pitch_candidate *candidate, int32_
     return &pitch->candidate[best];
 }
 
-/* Strength of "unvoiced": the voicing threshold, more in what is nearly silent. */
-static float unvoiced_strength(struct ae_pitch *pitch, uint32_t peak, uint32_t middle_peak)
-{
+/* Follow the highest peak, forgotten slowly, and the lowest, rising slowly. */
+static void follow_levels(struct ae_pitch *pitch, uint32_t peak, uint32_t middle_peak) {
     pitch->level -= pitch->level >> 10;
     if (peak << 8 > pitch->level)
         pitch->level = peak << 8;
-    if (pitch->level == 0)
-        return VOICING_THRESHOLD + 2.0f;
-    float intensity = (float)(middle_peak << 8) / (float)pitch->level;
-    float silent = 2.0f - intensity * ((1.0f + VOICING_THRESHOLD) / SILENCE_THRESHOLD);
-    return VOICING_THRESHOLD + (silent > 0.0f ? silent : 0.0f);
+    pitch->background += pitch->background >> 8;
+    if (pitch->background == 0 || middle_peak << 8 < pitch->background)
+        pitch->background = middle_peak << 8;
 }
 
-/* Harmonics-to-noise ratio: 10 log10(r / (1 - r)) of the cross-correlation of two
- * stretches one period apart. The samples must not be windowed. */
-static float harmonicity(const int16_t *samples, float period)
-{
-    int32_t lag = (int32_t)(period + 0.5f);
-    const int16_t *a = samples + AE_PITCH_WINDOW / 2 - (HNR_WINDOW + lag) / 2;
-    float energy_a = (float)ae_correlation(a, a, HNR_WINDOW), r[3];
-    for (int32_t i = 0; i < 3; i++) {
-        const int16_t *b = a + lag - 1 + i;
-        float energies = energy_a * (float)ae_correlation(b, b, HNR_WINDOW);
-        float product = (float)ae_correlation(a, b, HNR_WINDOW);
-        r[i] = energies > 0.0f ? product / ae_sqrtf(energies) : 0.0f;
+/* Strength of "unvoiced": the voicing threshold, more in what is nearly silent. */
+static float unvoiced_strength(const struct ae_pitch *pitch, uint32_t middle_peak) {
+    if (pitch->level == 0)
+        return VOICING_THRESHOLD + 2.0f;
+    float loudness = (float)(middle_peak << 8), strength = VOICING_THRESHOLD;
+    float intensity = loudness / (float)pitch->level;
+    float silence = 2.0f - intensity * ((1.0f + VOICING_THRESHOLD) / SILENCE_THRESHOLD);
+    if (silence > 0.0f)
+        strength += silence;
+    if (loudness < BACKGROUND_FACTOR * (float)pitch->background)
+        strength += BACKGROUND_COST;
+    return strength;
+}
+
+/* Harmonics-to-noise ratio, 10 log10(r / (1 - r)) with r the correlation at the
+ * period. `samples` are the window's, not yet tapered. */
+static float harmonicity(const int16_t *samples, float period) {
+    struct ae_stretch stretch = ae_cross_stretch(samples + HNR_BEGIN, HNR_WINDOW);
+    struct ae_peak peak;
+    ae_climb(ae_cross_correlation, &stretch, (int32_t)(period + 0.5f), CLIMB, &peak);
+    if (peak.height < 0.0909f)
+        return AE_HNR_MIN_DB;
+    if (peak.height > 0.9999f)
+        return AE_HNR_MAX_DB;
+    return 3.01029996f * (ae_log2f(peak.height) - ae_log2f(1.0f - peak.height));
+}
+
+/* What harmonicity() needs of the samples, without their mean. */
+static void remove_mean(const int16_t *x, int32_t mean, int32_t shift, int16_t *level) {
+    for (int32_t i = HNR_BEGIN; i < HNR_END; i++) {
+        int32_t sample = x[i] - mean;
+        level[i] = (int16_t)(shift > 0 ? sample >> shift : sample * (1 << -shift));
     }
-    float best = ae_peak_height(r);
-    if (best <= 0.0f)
-        return HNR_MIN_DB;
-    if (best >= 0.9999f)
-        return HNR_MAX_DB;
-    float db = 3.01029996f * (ae_log2f(best) - ae_log2f(1.0f - best));
-    return db < HNR_MIN_DB ? HNR_MIN_DB : db;
+}
+
+static const struct ae_pitch_candidate *strongest(const struct ae_pitch_candidate *candidate,
+                                                  int32_t n) {
+    const struct ae_pitch_candidate *best = candidate;
+    for (int32_t i = 1; i < n; i++)
+        if (candidate[i].strength > best->strength)
+            best = &candidate[i];
+    return best;
 }
 
 void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LENGTH],
-                     struct ae_pitch_work *work, struct ae_pitch_frame *frame)
-{
+                     struct ae_pitch_work *work, struct ae_pitch_frame *frame) {
     const int16_t *x = history + AE_HISTORY_LENGTH - AE_PITCH_WINDOW;
     struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
     int32_t mean = mean_of(x, AE_PITCH_WINDOW);
     uint32_t peak = peak_of(x, AE_PITCH_WINDOW, mean);
-    uint32_t middle_peak = peak_of(x + AE_PITCH_WINDOW / 2 - MIDDLE, 2 * MIDDLE, mean);
+    uint32_t middle_peak = peak_of(x + AE_PITCH_CENTER - MIDDLE, 2 * MIDDLE, mean);
     int32_t shift = ae_correlation_shift(peak);
 
     apply_window(x, mean, shift, work->samples);
     int32_t n = find_candidates(work, candidate);
+    follow_levels(pitch, peak, middle_peak);
     const struct ae_pitch_candidate *best =
-        follow_path(pitch, candidate, n, unvoiced_strength(pitch, peak, middle_peak));
-
-    frame->voiced = best->f0_hz > 0.0f;
+        follow_path(pitch, candidate, n, unvoiced_strength(pitch, middle_peak));
     frame->f0_hz = best->f0_hz;
+    frame->voiced = best->f0_hz > 0.0f;
+
+    if (!frame->voiced)
+        best = strongest(candidate, n);
+    remove_mean(x, mean, shift, work->samples);
+    frame->hnr_db = best->f0_hz > 0.0f
+                        ? harmonicity(work->samples, (float)AE_SAMPLE_RATE / best->f0_hz)
+                        : AE_HNR_MIN_DB;
     frame->strength = best->strength;
-    frame->hnr_db = 0.0f;
-    if (frame->voiced) {
-        for (int32_t i = 0; i < AE_PITCH_WINDOW; i++)
-            work->samples[i] =
-                (int16_t)(shift > 0 ? (x[i] - mean) >> shift : (x[i] - mean) * (1 << -shift));
-        frame->hnr_db = harmonicity(work->samples, (float)AE_SAMPLE_RATE / best->f0_hz);
-    }
+    frame->peak = middle_peak;
 }

@@ -25,6 +25,9 @@
 #define AE_PITCH_LOW_LAGS   56 /* lags at the low rate: 75 Hz is 53.3 */
 #define AE_PITCH_CANDIDATES 4
 
+#define AE_HNR_MIN_DB (-10.0f)
+#define AE_HNR_MAX_DB 40.0f
+
 /* A period the frame may have; f0_hz is 0 for the candidate "unvoiced". */
 struct ae_pitch_candidate {
     float f0_hz;
@@ -34,7 +37,8 @@ struct ae_pitch_candidate {
 };
 
 struct ae_pitch {
-    uint32_t level; /* highest peak so far, Q8, forgotten with a time constant of 10 s */
+    uint32_t level;      /* highest peak so far, Q8, fading by 1/1024 a frame */
+    uint32_t background; /* lowest peak of late, Q8, rising by 1/256 a frame */
     int32_t n_candidates;
     struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
 };
@@ -47,8 +51,9 @@ struct ae_pitch_work {
 
 struct ae_pitch_frame {
     float f0_hz;    /* 0 when unvoiced */
-    float strength; /* 0 to 1; of the strongest period when unvoiced */
-    float hnr_db;   /* harmonics-to-noise ratio, -10 to 40; 0 when unvoiced */
+    float strength; /* normalised autocorrelation, 0 to 1; when unvoiced the strongest there is */
+    float hnr_db;   /* harmonics-to-noise ratio, also of unvoiced frames */
+    uint32_t peak;  /* largest magnitude within 7 ms of the center */
     bool voiced;
 };
 
