@@ -11,11 +11,15 @@ from audio_emotion import features, model
 from audio_emotion.classifiers import ZOO, fit
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import ModelError
+from audio_emotion.train import Dataset
 from synthetic import dataset
 
 
 def fitted(name: str, **changes) -> model.Model:
-    data = dataset(per_emotion=1)
+    """A classifier of three emotions, which takes half the time of all seven."""
+    data = dataset(per_emotion=2)
+    few = data.catalogue["emotion"].isin(["anger", "neutral", "surprise"]).to_numpy()
+    data = Dataset(data.catalogue[few].reset_index(drop=True), data.utterances[few])
     metadata = {
         "name": name,
         "recipe": ZOO[name].describe(),
