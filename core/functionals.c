@@ -92,9 +92,8 @@ void ae_functionals_add(struct ae_functionals *functionals,
     ae_timing_add(&functionals->timing, descriptors->value[AE_RMS_DB], descriptors->voiced,
                   descriptors->active);
     const struct place place[AE_N_DOMAINS] = {
-        count_frame(&functionals->count[AE_ALL], true),
-        count_frame(&functionals->count[AE_VOICED], descriptors->voiced),
         count_frame(&functionals->count[AE_ACTIVE], descriptors->active),
+        count_frame(&functionals->count[AE_VOICED], descriptors->voiced),
     };
     struct cursor at = {0, 0, 0, 0};
     for (int r = 0; r < AE_N_FUNCTIONAL_ROWS; r++) {

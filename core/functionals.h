@@ -27,8 +27,9 @@ enum ae_functional {
 #define AE_DELTA         (AE_DELTA_MEAN | AE_DELTA_STD)
 #define AE_ANY_DELTA     (AE_DELTA | AE_DELTA_ABS)
 
-/* The frames that count. */
-enum ae_domain { AE_ALL, AE_VOICED, AE_ACTIVE, AE_N_DOMAINS };
+/* The frames that count. Pauses never do: how long a recording is silent before and
+ * after somebody speaks says nothing of how he feels. */
+enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
 
 /* ROW(descriptors, domain, functionals), in the order of the features. A descriptor
  * may have several rows, for several domains. To change the feature set change this
@@ -42,24 +43,24 @@ enum ae_domain { AE_ALL, AE_VOICED, AE_ACTIVE, AE_N_DOMAINS };
     ROW(F1, VOICED, AE_MEAN_STD)                                                                   \
     ROW(F2, VOICED, AE_MEAN_STD)                                                                   \
     ROW(F3, VOICED, AE_MEAN_STD)                                                                   \
-    ROW(RMS, ALL, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                               \
-    ROW(RMS_DB, ALL, AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)     \
-    ROW(ZCR, ALL, AE_MEAN_STD)                                                                     \
-    ROW(CENTROID, ALL, AE_MEAN_STD)                                                                \
-    ROW(BANDWIDTH, ALL, AE_MEAN_STD)                                                               \
-    ROW(ROLLOFF_85, ALL, AE_MEAN_STD)                                                              \
-    ROW(FLATNESS, ALL, AE_MEAN_STD)                                                                \
-    ROW(FLUX, ALL, AE_MEAN_STD)                                                                    \
-    ROW(BAND_ENERGY_RATIO, ALL, AE_MEAN_STD)                                                       \
+    ROW(RMS, ACTIVE, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                            \
+    ROW(RMS_DB, ACTIVE,                                                                            \
+        AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)                  \
+    ROW(ZCR, ACTIVE, AE_MEAN_STD)                                                                  \
+    ROW(CENTROID, ACTIVE, AE_MEAN_STD)                                                             \
+    ROW(BANDWIDTH, ACTIVE, AE_MEAN_STD)                                                            \
+    ROW(ROLLOFF_85, ACTIVE, AE_MEAN_STD)                                                           \
+    ROW(FLATNESS, ACTIVE, AE_MEAN_STD)                                                             \
+    ROW(FLUX, ACTIVE, AE_MEAN_STD)                                                                 \
+    ROW(BAND_ENERGY_RATIO, ACTIVE, AE_MEAN_STD)                                                    \
     ROW(BAND_ENERGY_RATIO, VOICED, AE_MEAN_STD)                                                    \
     ROW(HAMMARBERG, VOICED, AE_MEAN_STD)                                                           \
     ROW(SLOPE_0_500, VOICED, AE_MEAN_STD)                                                          \
     ROW(SLOPE_500_1500, VOICED, AE_MEAN_STD)                                                       \
-    ROW(MFCC, ALL, AE_MEAN_STD | AE_DELTA)                                                         \
-    ROW(MFCC, ACTIVE, AE_MEAN_STD)                                                                 \
-    ROW(CHROMA, ALL, AE_MEAN_STD)                                                                  \
-    ROW(CONTRAST, ALL, AE_MEAN_STD)                                                                \
-    ROW(LOG_MEL, ALL, AE_MEAN_STD)
+    ROW(MFCC, ACTIVE, AE_MEAN_STD | AE_DELTA)                                                      \
+    ROW(CHROMA, ACTIVE, AE_MEAN_STD)                                                               \
+    ROW(CONTRAST, ACTIVE, AE_MEAN_STD)                                                             \
+    ROW(LOG_MEL, ACTIVE, AE_MEAN_STD | AE_DELTA_STD)
 /* clang-format on */
 
 struct ae_functional_row {

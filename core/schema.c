@@ -7,8 +7,6 @@ static const char *const functional_names[AE_N_FUNCTIONALS] = {
     "p80",  "spread", "delta_mean", "delta_std", "delta_abs",
 };
 
-static const char *const domain_names[AE_N_DOMAINS] = {"all", "voiced", "active"};
-
 #define NAME(id, name) name,
 static const char *const utterance_names[AE_N_TIMING + 2] = {AE_TIMING_TABLE(NAME) "jitter_local",
                                                              "shimmer_local"};
@@ -47,10 +45,8 @@ static size_t name_descriptor(const struct ae_descriptor_group *group, size_t i,
 static void compose(const struct ae_functional_row *row, size_t i, size_t which, char *name) {
     const struct ae_descriptor_group *group = &ae_descriptor_groups[row->group];
     size_t length = name_descriptor(group, i, name);
-    if (row->domain != AE_ALL && group->first < AE_F0) {
-        length = append(name, length, "_");
-        length = append(name, length, domain_names[row->domain]);
-    }
+    if (row->domain == AE_VOICED && group->first < AE_F0)
+        length = append(name, length, "_voiced");
     size_t f = 0;
     while (!(row->functionals >> f & 1) || which-- > 0)
         f++;

@@ -14,14 +14,15 @@
 
 /* Identifies the names, their order and the version. A model carries the hash of
  * the features it was trained on, to be compared before it is used. */
-#define AE_SCHEMA_HASH 0x9315E3F7u
+#define AE_SCHEMA_HASH 0x2FA36C91u
 
 /* The same, computed: FNV-1a of the version, one byte, and all names with their
  * closing zeros. A test compares the two and tells the new one. */
 uint32_t ae_schema_hash(void);
 
 /* "<descriptor>_<functional>" of feature index, which is below AE_N_FEATURES. Between
- * the two stands a domain that the descriptor does not imply: mfcc_01_active_mean. */
+ * the two stands "voiced" where only voiced frames count though all have a value:
+ * hammarberg_voiced_mean. */
 void ae_schema_name(size_t index, char name[AE_NAME_LENGTH]);
 
 /* The name of descriptor `index`, which is below AE_N_DESCRIPTORS. */

@@ -35,8 +35,9 @@ void ae_timing_reset(struct ae_timing *timing) {
 }
 
 void ae_timing_add(struct ae_timing *timing, float rms_db, bool voiced, bool active) {
-    if (timing->n_frames++ == 0)
+    if (!timing->started)
         timing->turn_db = rms_db;
+    timing->started = true;
     follow_peaks(timing, rms_db, active);
     if (voiced) {
         timing->n_voiced++;
@@ -46,8 +47,10 @@ void ae_timing_add(struct ae_timing *timing, float rms_db, bool voiced, bool act
         timing->unvoiced.length += timing->n_voiced > 0;
         end(&timing->voiced, 1);
     }
+    timing->n_since_onset += active || timing->n_since_onset > 0;
     if (active) {
         timing->n_active++;
+        timing->n_span = timing->n_since_onset;
         end(&timing->pauses, SHORTEST_PAUSE);
     } else {
         timing->pauses.length += timing->n_active > 0;
@@ -56,12 +59,12 @@ void ae_timing_add(struct ae_timing *timing, float rms_db, bool voiced, bool act
 
 void ae_timing_finish(const struct ae_timing *timing, float value[AE_N_TIMING]) {
     memset(value, 0, AE_N_TIMING * sizeof *value);
-    if (timing->n_frames == 0)
+    if (timing->n_active == 0)
         return;
     struct ae_stretches voiced = timing->voiced;
     end(&voiced, 1);
     const struct ae_stretches *unvoiced = &timing->unvoiced;
-    const float per_frame = 1.0f / (float)timing->n_frames;
+    const float per_frame = 1.0f / (float)timing->n_span;
     const float per_s = per_frame / S_PER_FRAME;
     value[AE_VOICED_FRACTION] = (float)timing->n_voiced * per_frame;
     value[AE_VOICED_RATE] = (float)voiced.n * per_s;

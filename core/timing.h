@@ -7,17 +7,17 @@
 
 #include "moments.h"
 
-/* ROW(identifier, name) of the values of a whole utterance. Stretches at its ends
- * count for voiced, not for unvoiced and pauses: recordings are cut anywhere. */
+/* ROW(identifier, name) of the values of a whole utterance, which lasts from the
+ * first active frame to the last: silence around it changes nothing. */
 /* clang-format off */
 #define AE_TIMING_TABLE(ROW)                                                                       \
-    ROW(VOICED_FRACTION, "voiced_fraction")           /* of all frames */                          \
+    ROW(VOICED_FRACTION, "voiced_fraction")           /* of the frames it lasts */                 \
     ROW(VOICED_RATE, "voiced_rate")                   /* voiced stretches per second */            \
     ROW(VOICED_LENGTH_MEAN, "voiced_length_mean")     /* s */                                      \
     ROW(VOICED_LENGTH_STD, "voiced_length_std")       /* s */                                      \
     ROW(UNVOICED_LENGTH_MEAN, "unvoiced_length_mean") /* s */                                      \
     ROW(UNVOICED_LENGTH_STD, "unvoiced_length_std")   /* s */                                      \
-    ROW(ACTIVE_FRACTION, "active_fraction")           /* of all frames */                          \
+    ROW(ACTIVE_FRACTION, "active_fraction")           /* of the frames it lasts */                 \
     ROW(PAUSE_RATE, "pause_rate")                     /* pauses, 0.15 s or longer, per second */   \
     ROW(PAUSE_LENGTH_MEAN, "pause_length_mean")       /* s */                                      \
     ROW(RMS_PEAK_RATE, "rms_peak_rate")               /* peaks of the level per second */
@@ -35,11 +35,13 @@ struct ae_stretches {
 };
 
 struct ae_timing {
-    uint32_t n_frames, n_voiced, n_active;
+    uint32_t n_since_onset; /* frames since the first active one, it included */
+    uint32_t n_span;        /* of these, up to the last active one */
+    uint32_t n_voiced, n_active;
     struct ae_stretches voiced, unvoiced, pauses;
     uint32_t n_peaks;
     float turn_db; /* highest level since the last rise, or lowest since the last fall */
-    bool turn_active, rising;
+    bool started, turn_active, rising;
 };
 
 void ae_timing_reset(struct ae_timing *timing);
