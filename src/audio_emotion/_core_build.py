@@ -30,11 +30,26 @@ builder.cdef(
     int ae_finish(const struct ae_state *state, struct ae_result *result);
     int ae_feature_name(size_t index, char *name);
     int ae_descriptor_name(size_t index, char *name);
+
+    struct ae_listener_config {
+        uint16_t on_db, off_db;
+        int16_t quietest_dbfs;
+        uint16_t shortest_ms, pause_ms, longest_s, estimate_ms;
+    };
+    extern const struct ae_listener_config ae_listener_defaults;
+    enum ae_listener_event { AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ... };
+    struct ae_utterance { uint64_t start, end; struct ae_result result; bool cut; };
+    struct ae_listener { struct ae_utterance utterance; ...; };
+
+    int ae_listener_reset(struct ae_listener *listener, const struct ae_listener_config *config);
+    int ae_listener_process(
+        struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used);
+    int ae_listener_finish(struct ae_listener *listener);
     """
 )
 builder.set_source(
     "audio_emotion._core",
-    '#include <stdbool.h>\n#include "audio_emotion.h"',
+    '#include <stdbool.h>\n#include "listener.h"',
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
     extra_compile_args=MSVC_FLAGS if os.name == "nt" else PORTABLE_FLAGS,
