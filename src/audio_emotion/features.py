@@ -71,7 +71,7 @@ class Extractor:
         int
             Number of frames completed.
         """
-        samples = _as_pcm(samples)
+        samples = as_pcm(samples)
         self._n_samples += len(samples)
         pcm = _ffi.from_buffer("int16_t[]", samples)
         return int(_lib.ae_process(self._state, pcm, len(samples)))
@@ -174,7 +174,8 @@ def _completed_frames(extractor: Extractor, samples: Samples) -> Iterator[None]:
             yield
 
 
-def _as_pcm(samples: Samples) -> Samples:
+def as_pcm(samples: Samples) -> Samples:
+    """Samples as the core reads them: contiguous; anything but mono int16 is an InputError."""
     if samples.dtype != np.int16 or samples.ndim != 1:
         raise InputError(
             f"samples of type {samples.dtype} and shape {samples.shape} are not mono PCM: "
