@@ -35,8 +35,3 @@ void ae_mfcc(const int16_t log_mel[AE_N_MELS], float mfcc[AE_N_MFCC]) {
         mfcc[k] = (float)dot * (Q14 * DB_PER_STEP);
     }
 }
-
-void ae_log_mel_db(const int16_t log_mel[AE_N_MELS], float log_mel_db[AE_N_MELS]) {
-    for (int m = 0; m < AE_N_MELS; m++)
-        log_mel_db[m] = (float)(log_mel[m] - FULL_SCALE) * DB_PER_STEP;
-}

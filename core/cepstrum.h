@@ -11,7 +11,4 @@
  * being integers; 0 dB stands for energy 1 with samples in -1 to 1. */
 void ae_mfcc(const int16_t log_mel[AE_N_MELS], float mfcc[AE_N_MFCC]);
 
-/* The mel energies themselves in dB. */
-void ae_log_mel_db(const int16_t log_mel[AE_N_MELS], float log_mel_db[AE_N_MELS]);
-
 #endif

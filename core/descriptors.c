@@ -24,7 +24,6 @@ void ae_descriptors_of_spectrum(struct ae_descriptors *descriptors, struct ae_sp
     value[AE_RMS_DB] = level.rms_db;
     value[AE_ZCR] = level.zcr;
 
-    ae_log_mel_db(log_mel, &value[AE_LOG_MEL]);
     ae_mfcc(log_mel, &value[AE_MFCC]);
     ae_chroma(spectrum, &value[AE_CHROMA]);
     ae_contrast(spectrum, &value[AE_CONTRAST]);

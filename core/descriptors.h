@@ -16,7 +16,6 @@
     ROW(RMS, "rms", 1, 0.0f, 1.0f)                                /* of samples in -1 to 1 */      \
     ROW(RMS_DB, "rms_db", 1, -96.0f, 0.0f)                        /* dB; 0 for rms 1 */             \
     ROW(ZCR, "zcr", 1, 0.0f, 1.0f)                                /* sign changes per sample */    \
-    ROW(LOG_MEL, "log_mel", 40, -96.0f, 48.0f)                    /* dB; 0 for power 1 */           \
     ROW(MFCC, "mfcc", 13, -600.0f, 600.0f)                        /* dB */                          \
     ROW(CHROMA, "chroma", 12, 0.0f, 1.0f)                         /* C to B; 1 for the strongest */\
     ROW(CONTRAST, "contrast", 7, 0.0f, 48.0f)                     /* dB; octaves, upwards */       \

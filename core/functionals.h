@@ -59,8 +59,7 @@ enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
     ROW(SLOPE_500_1500, VOICED, AE_MEAN_STD)                                                       \
     ROW(MFCC, ACTIVE, AE_MEAN_STD | AE_DELTA)                                                      \
     ROW(CHROMA, ACTIVE, AE_MEAN_STD)                                                               \
-    ROW(CONTRAST, ACTIVE, AE_MEAN_STD)                                                             \
-    ROW(LOG_MEL, ACTIVE, AE_MEAN_STD | AE_DELTA_STD)
+    ROW(CONTRAST, ACTIVE, AE_MEAN_STD)
 /* clang-format on */
 
 struct ae_functional_row {
