@@ -1,0 +1,85 @@
+/* From the features of an utterance to the probability of each emotion.
+ *
+ *     static struct ae_classifier_work work;
+ *     float probabilities[AE_N_EMOTIONS];
+ *     if (ae_classify(&ae_model, &result, &work, probabilities) == AE_OK)
+ *         show(ae_emotion_names[ae_likeliest(probabilities)]);
+ *
+ * A model is constant data that `audio-emotion export` writes. It points to the one
+ * function of its kind, so the linker leaves the other kinds out.
+ */
+#ifndef AE_CLASSIFIER_H
+#define AE_CLASSIFIER_H
+
+#include "audio_emotion.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raise it when the structs of a model change: files exported before then refuse
+ * to compile. */
+#define AE_MODEL_FORMAT 1
+
+enum ae_emotion {
+    AE_ANGER,
+    AE_DISGUST,
+    AE_FEAR,
+    AE_HAPPINESS,
+    AE_NEUTRAL,
+    AE_SADNESS,
+    AE_SURPRISE,
+    AE_N_EMOTIONS
+};
+
+extern const char *const ae_emotion_names[AE_N_EMOTIONS];
+
+#define AE_MAX_UNITS 128 /* of a layer of a network */
+
+/* Memory that is needed during the call only. Numbers of inputs are even everywhere,
+ * the last one being zero if need be. */
+struct ae_classifier_work {
+    int16_t inputs[AE_N_FEATURES + AE_N_FEATURES % 2 + AE_MAX_UNITS];
+    float units[AE_MAX_UNITS];
+};
+
+struct ae_model;
+
+/* Writes the score of each class: log2 of its probability, plus any constant. */
+typedef void ae_score(const struct ae_model *model, const float *features,
+                      struct ae_classifier_work *work, float *scores);
+
+/* The features a model reads, standardized: (feature - center) * scale. */
+struct ae_inputs {
+    uint16_t n;
+    const uint16_t *feature; /* index into the features of the result */
+    const float *center;
+    const float *scale;
+};
+
+struct ae_model {
+    uint32_t schema_hash; /* AE_SCHEMA_HASH of the features it was trained on */
+    const char *name;
+    uint16_t n_classes;
+    const uint8_t *emotions; /* enum ae_emotion of each class */
+    ae_score *score;
+    const void *parameters; /* of the kind that `score` belongs to, see its header */
+    struct ae_inputs inputs;
+    float smallest_score;      /* log2; less than that is taken for that */
+    float inverse_temperature; /* below 1: less sure of itself than the scores say */
+};
+
+/* The probability of each emotion; 0 for those that the model does not know.
+ *
+ * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if the features of the model are not
+ * those of this core. */
+int ae_classify(const struct ae_model *model, const struct ae_result *result,
+                struct ae_classifier_work *work, float probabilities[AE_N_EMOTIONS]);
+
+/* The emotion of the largest probability. */
+enum ae_emotion ae_likeliest(const float probabilities[AE_N_EMOTIONS]);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
