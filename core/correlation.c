@@ -5,40 +5,29 @@
 #ifdef __ARM_FEATURE_DSP
 
 /* Two products at once. Written as assembly, loads included, because compilers do
- * not find the instruction and may split loads that are not aligned to 4 bytes. */
-struct pair {
-    int16_t value[2];
-};
-
-static inline int32_t add_products(int32_t sum, const int16_t *a, const int16_t *b) {
-    uint32_t two_a, two_b;
-    __asm__("ldr %0, %3\n\t"
-            "ldr %1, %4\n\t"
-            "smlad %2, %0, %1, %2"
-            : "=&r"(two_a), "=&r"(two_b), "+r"(sum)
-            : "m"(*(const struct pair *)a), "m"(*(const struct pair *)b));
-    return sum;
-}
+ * not find the instruction and split loads that may not be aligned to 4 bytes. */
+#define TWO_PRODUCTS                                                                               \
+    "ldr %0, [%3], #4\n\t"                                                                         \
+    "ldr %1, [%4], #4\n\t"                                                                         \
+    "smlad %2, %0, %1, %2\n\t"
+#define OPERANDS "=&r"(two_a), "=&r"(two_b), "+r"(sum), "+r"(a), "+r"(b) : : "memory"
 
 int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     int32_t sum = 0;
-    for (; n >= 8; n -= 8, a += 8, b += 8) {
-        sum = add_products(sum, a, b);
-        sum = add_products(sum, a + 2, b + 2);
-        sum = add_products(sum, a + 4, b + 4);
-        sum = add_products(sum, a + 6, b + 6);
-    }
-    while (n-- > 0)
-        sum += *a++ * *b++;
-    return sum;
+    uint32_t two_a, two_b;
+    for (; n >= 8; n -= 8)
+        __asm__ volatile(TWO_PRODUCTS TWO_PRODUCTS TWO_PRODUCTS TWO_PRODUCTS : OPERANDS);
+    for (; n >= 2; n -= 2)
+        __asm__ volatile(TWO_PRODUCTS : OPERANDS);
+    return n ? sum + *a * *b : sum;
 }
 
 #else
 
 int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     int32_t sum = 0;
-    for (int32_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
+    for (const int16_t *end = a + n; a != end;) /* a third fewer instructions than an index on M0+ */
+        sum += *a++ * *b++;
     return sum;
 }
 

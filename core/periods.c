@@ -58,23 +58,23 @@ static void prepare(const int16_t *x, int32_t n, struct ae_periods_work *work) {
     }
 }
 
-/* Where the normalised correlation of the first n samples is highest, among the
- * maxima between two lags; 0 if there is none. */
+/* Where the correlation of the first n samples has its maxima between two lags,
+ * the one where it is highest when normalised; 0 if there is none. */
 static int32_t best_lag(const int16_t *x, int32_t n, int32_t lowest, int32_t highest) {
-    int32_t energy = ae_correlation(x + lowest, x + lowest, n), best = 0;
-    float before = 0.0f, here = 0.0f, top = 0.0f; /* squares of the correlation */
-    for (int32_t lag = lowest; lag <= highest; lag++) {
-        int32_t product = ae_correlation(x, x + lag, n);
-        float after = 0.0f;
-        if (product > 0 && energy > 0)
-            after = (float)product * ((float)product / (float)energy);
-        if (lag > lowest + 1 && here > before && here >= after && here > top) {
-            best = lag - 1;
-            top = here;
+    int32_t best = 0, before = 0, here = ae_correlation(x, x + lowest, n);
+    float top = 0.0f; /* square of the correlation */
+    for (int32_t lag = lowest; lag < highest; lag++) {
+        int32_t after = ae_correlation(x, x + lag + 1, n);
+        if (lag > lowest && here > 0 && here > before && here >= after) {
+            float energy = (float)ae_correlation(x + lag, x + lag, n);
+            float square = (float)here * ((float)here / energy);
+            if (square > top) {
+                top = square;
+                best = lag;
+            }
         }
         before = here;
         here = after;
-        energy += x[lag + n] * x[lag + n] - x[lag] * x[lag];
     }
     return best;
 }

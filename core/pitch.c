@@ -56,34 +56,44 @@ static uint32_t peak_of(const int16_t *x, int32_t n, int32_t mean) {
     return (uint32_t)(highest - mean > mean - lowest ? highest - mean : mean - lowest);
 }
 
-/* Hann-windowed samples without their mean, their peak brought into 1024..2047. */
-static void apply_window(const int16_t *x, int32_t mean, int32_t shift, int16_t *windowed) {
-    int32_t right = 14 + shift, half = 1 << (right - 1);
-    const int16_t *last = x + AE_PITCH_WINDOW - 1;
-    for (int32_t i = 0; i < AE_PITCH_WINDOW / 2; i++) {
-        int32_t left_half = (x[i] - mean) * ae_pitch_hann[i];
-        int32_t right_half = (last[-i] - mean) * ae_pitch_hann[i];
-        windowed[i] = (int16_t)((left_half + half) >> right);
-        windowed[AE_PITCH_WINDOW - 1 - i] = (int16_t)((right_half + half) >> right);
+/* x / 2^shift; a negative shift multiplies. */
+static int32_t scale(int32_t x, int32_t shift) {
+    return shift > 0 ? x >> shift : x * (1 << -shift);
+}
+
+/* Every second sample, without the mean and Hann-windowed. What is above 4 kHz is
+ * kept, folded: it is no part of the pitch but belongs to the noise that tells how
+ * strong the pitch is. */
+static void halve_and_window(const int16_t *x, int32_t mean, int32_t shift, int16_t *half) {
+    const int16_t *last = x + AE_PITCH_WINDOW - 2;
+    for (int32_t i = 0; i < AE_PITCH_HALF_WINDOW / 2; i++) {
+        int32_t rising = scale(x[2 * i] - mean, shift) * ae_pitch_hann[i];
+        int32_t falling = scale(last[-2 * i] - mean, shift) * ae_pitch_hann[i];
+        half[i] = (int16_t)((rising + (1 << 13)) >> 14);
+        half[AE_PITCH_HALF_WINDOW - 1 - i] = (int16_t)((falling + (1 << 13)) >> 14);
     }
 }
 
-/* A quarter of the rate, after the triangle 1 2 3 4 3 2 1 whose zeros are at 4 and 8 kHz. */
-static void decimate(const int16_t *x, int16_t *low) {
-    int32_t previous = 0;
-    for (int32_t i = 0; i < AE_PITCH_LOW_WINDOW; i++, x += 4) {
-        int32_t rising = x[0] + 2 * x[1] + 3 * x[2] + 4 * x[3];
-        low[i] = (int16_t)((previous + rising + 4) >> 3);
-        previous = 3 * x[0] + 2 * x[1] + x[2];
+/* A quarter of the rate, after another 1 2 1. */
+static void halve_again(const int16_t *half, int16_t *low) {
+    int32_t before = 0;
+    for (int32_t i = 0; i < AE_PITCH_LOW_WINDOW; i++, half += 2) {
+        low[i] = (int16_t)((before + 2 * half[0] + half[1] + 2) >> 2);
+        before = half[1];
     }
 }
 
-/* Correlation at the low rate, freed of the window's; Q-1 of the energy. */
-static void correlate_low(const int16_t *low, int32_t *correlation) {
+/* Correlation at the low rate, freed of the window's, relative to lag 0, which is
+ * 2^28 to 2^29; false if that is 0. */
+static bool correlate_low(const int16_t *low, int32_t *correlation) {
+    int32_t energy = ae_correlation(low, low, AE_PITCH_LOW_WINDOW);
+    int32_t shift = 17 - ae_clz32((uint32_t)energy);
+    correlation[0] = scale(energy, shift) * ae_pitch_unbias[0];
     for (int32_t lag = LOW_LAG_MIN - 1; lag <= LOW_LAG_MAX + 1; lag++) {
         int32_t r = ae_correlation(low, low + lag, AE_PITCH_LOW_WINDOW - lag);
-        correlation[lag] = (r >> 15) * ae_pitch_unbias[AE_PITCH_DECIMATION * lag];
+        correlation[lag] = scale(r, shift) * ae_pitch_unbias[2 * lag];
     }
+    return energy > 0;
 }
 
 /* Autocorrelation, freed of the window's; the scale is 2^-14 over the energy. */
@@ -98,7 +108,7 @@ static bool refine(const struct ae_stretch *windowed, float lag,
     struct ae_peak peak;
     if (!ae_climb(autocorrelation, windowed, (int32_t)(lag + 0.5f), CLIMB, &peak))
         return false;
-    float f0_hz = (float)AE_SAMPLE_RATE / peak.lag;
+    float f0_hz = 0.5f * (float)AE_SAMPLE_RATE / peak.lag;
     if (f0_hz < AE_F0_MIN_HZ || f0_hz > AE_F0_MAX_HZ)
         return false;
     candidate->f0_hz = f0_hz;
@@ -109,17 +119,21 @@ static bool refine(const struct ae_stretch *windowed, float lag,
 
 /* A maximum of the correlation at the low rate. */
 struct low_maximum {
-    float lag;  /* samples at the full rate */
+    float lag;  /* samples at half the rate */
     float rank; /* its height, less for longer periods */
 };
 
 /* The most promising maxima at the low rate, best first; their number. */
-static int32_t find_low_maxima(const int32_t *correlation, float per_energy,
+static int32_t find_low_maxima(const int32_t *correlation,
                                struct low_maximum maximum[AE_PITCH_CANDIDATES]) {
-    int32_t n = 0;
+    int32_t n = 0, highest = 0;
+    float per_energy = 1.0f / (float)correlation[0];
+    for (int32_t lag = LOW_LAG_MIN; lag <= LOW_LAG_MAX; lag++)
+        if (correlation[lag] > highest)
+            highest = correlation[lag];
     for (int32_t lag = LOW_LAG_MIN; lag <= LOW_LAG_MAX; lag++) {
         const int32_t *r = correlation + lag;
-        if (r[0] <= 0 || r[0] <= r[-1] || r[0] < r[1])
+        if (r[0] <= highest / 2 || r[0] <= r[-1] || r[0] < r[1])
             continue;
         const float around[3] = {(float)r[-1], (float)r[0], (float)r[1]};
         struct ae_peak peak = ae_parabola(around, lag);
@@ -129,7 +143,7 @@ static int32_t find_low_maxima(const int32_t *correlation, float per_energy,
         int32_t place = n < AE_PITCH_CANDIDATES ? n++ : n - 1;
         for (; place > 0 && rank > maximum[place - 1].rank; place--)
             maximum[place] = maximum[place - 1];
-        maximum[place] = (struct low_maximum){AE_PITCH_DECIMATION * peak.lag, rank};
+        maximum[place] = (struct low_maximum){2.0f * peak.lag, rank};
     }
     return n;
 }
@@ -140,14 +154,12 @@ static int32_t find_candidates(struct ae_pitch_work *work,
     struct low_maximum maximum[AE_PITCH_CANDIDATES];
     int32_t n = 1;
     candidate[0] = (struct ae_pitch_candidate){0.0f, 0.0f, 0.0f, 0.0f};
-    decimate(work->samples, work->low);
-    int32_t low_energy = ae_correlation(work->low, work->low, AE_PITCH_LOW_WINDOW);
-    if (low_energy == 0)
+    halve_again(work->half, work->low);
+    if (!correlate_low(work->low, work->correlation))
         return n;
-    correlate_low(work->low, work->correlation);
-    int32_t n_maxima = find_low_maxima(work->correlation, 2.0f / (float)low_energy, maximum);
-    int32_t energy = ae_correlation(work->samples, work->samples, AE_PITCH_WINDOW);
-    struct ae_stretch windowed = {work->samples, AE_PITCH_WINDOW,
+    int32_t n_maxima = find_low_maxima(work->correlation, maximum);
+    int32_t energy = ae_correlation(work->half, work->half, AE_PITCH_HALF_WINDOW);
+    struct ae_stretch windowed = {work->half, AE_PITCH_HALF_WINDOW,
                                   1.0f / (16384.0f * (float)energy)};
     for (int32_t i = 0; i < n_maxima; i++)
         if (refine(&windowed, maximum[i].lag, &candidate[n]))
@@ -231,10 +243,8 @@ static float harmonicity(const int16_t *samples, float period) {
 
 /* What harmonicity() needs of the samples, without their mean. */
 static void remove_mean(const int16_t *x, int32_t mean, int32_t shift, int16_t *level) {
-    for (int32_t i = HNR_BEGIN; i < HNR_END; i++) {
-        int32_t sample = x[i] - mean;
-        level[i] = (int16_t)(shift > 0 ? sample >> shift : sample * (1 << -shift));
-    }
+    for (int32_t i = HNR_BEGIN; i < HNR_END; i++)
+        level[i] = (int16_t)scale(x[i] - mean, shift);
 }
 
 static const struct ae_pitch_candidate *strongest(const struct ae_pitch_candidate *candidate,
@@ -255,7 +265,7 @@ void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LE
     uint32_t middle_peak = peak_of(x + AE_PITCH_CENTER - MIDDLE, 2 * MIDDLE, mean);
     int32_t shift = ae_correlation_shift(peak);
 
-    apply_window(x, mean, shift, work->samples);
+    halve_and_window(x, mean, shift, work->half);
     int32_t n = find_candidates(work, candidate);
     follow_levels(pitch, peak, middle_peak);
     const struct ae_pitch_candidate *best =

@@ -16,14 +16,14 @@
 
 #include "config.h"
 
-#define AE_F0_MIN_HZ        75.0f
-#define AE_F0_MAX_HZ        600.0f
-#define AE_PITCH_WINDOW     640 /* samples: three of the longest periods */
-#define AE_PITCH_CENTER     320 /* what is reported holds this many samples before the newest */
-#define AE_PITCH_DECIMATION 4
-#define AE_PITCH_LOW_WINDOW (AE_PITCH_WINDOW / AE_PITCH_DECIMATION)
-#define AE_PITCH_LOW_LAGS   56 /* lags at the low rate: 75 Hz is 53.3 */
-#define AE_PITCH_CANDIDATES 4
+#define AE_F0_MIN_HZ         75.0f
+#define AE_F0_MAX_HZ         600.0f
+#define AE_PITCH_WINDOW      640 /* samples: three of the longest periods */
+#define AE_PITCH_CENTER      320 /* what is reported holds this many samples before the newest */
+#define AE_PITCH_HALF_WINDOW (AE_PITCH_WINDOW / 2)
+#define AE_PITCH_LOW_WINDOW  (AE_PITCH_WINDOW / 4)
+#define AE_PITCH_LOW_LAGS    56 /* lags at the low rate: 75 Hz is 53.3 */
+#define AE_PITCH_CANDIDATES  4
 
 #define AE_HNR_MIN_DB (-10.0f)
 #define AE_HNR_MAX_DB 40.0f
@@ -45,6 +45,7 @@ struct ae_pitch {
 
 struct ae_pitch_work {
     int16_t samples[AE_PITCH_WINDOW];
+    int16_t half[AE_PITCH_HALF_WINDOW];
     int16_t low[AE_PITCH_LOW_WINDOW];
     int32_t correlation[AE_PITCH_LOW_LAGS];
 };
