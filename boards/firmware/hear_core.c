@@ -1,0 +1,87 @@
+/* The whole core: features, and what they cost. Ticks are counted within the core alone. */
+#include "hear.h"
+
+#include <string.h>
+
+#include "audio_emotion.h"
+#include "board.h"
+#include "host.h"
+#include "json.h"
+
+#define UNUSED_STACK 0xa5a5a5a5u
+#define OWN_FRAME    64 /* words, more than this file's functions have on the stack */
+
+static struct ae_state state;
+static struct ae_result result;
+
+struct cost {
+    uint32_t ticks_heard;   /* in ae_process, all pieces together */
+    uint32_t ticks_slowest; /* in its slowest call */
+    uint32_t ticks_answer;  /* after the last sample */
+};
+
+/* Mark the stack below this function; returns where the mark ends. */
+static uint32_t *paint_stack(void) {
+    uint32_t *const end = (uint32_t *)__builtin_frame_address(0) - OWN_FRAME;
+    for (volatile uint32_t *word = stack_bottom; word < end; word++)
+        *word = UNUSED_STACK;
+    return end;
+}
+
+/* Bytes between where this file's functions began and the deepest word that changed. */
+static uint32_t deepest_stack(const uint32_t *end) {
+    const volatile uint32_t *word = stack_bottom;
+    while (word < end && *word == UNUSED_STACK)
+        word++;
+    return (uint32_t)((const volatile char *)(end + OWN_FRAME) - (const volatile char *)word);
+}
+
+static uint32_t since(uint32_t start) {
+    return (counter_read() - start) & COUNTER_MASK;
+}
+
+static void listen(struct wav *recording, uint32_t piece_length, struct cost *cost) {
+    static int16_t piece[PIECE_LENGTH];
+    size_t n;
+    ae_reset(&state);
+    while ((n = wav_read(recording, piece, piece_length)) > 0) {
+        const uint32_t start = counter_read();
+        ae_process(&state, piece, n);
+        const uint32_t ticks = since(start);
+        cost->ticks_heard += ticks;
+        if (ticks > cost->ticks_slowest)
+            cost->ticks_slowest = ticks;
+    }
+}
+
+static int answer(struct cost *cost) {
+    const uint32_t start = counter_read();
+    const int status = ae_finish(&state, &result);
+    cost->ticks_answer = since(start);
+    return status;
+}
+
+void hear_describe(void) {
+    json_field("schema", AE_SCHEMA_HASH);
+    json_field("state_bytes", sizeof state);
+}
+
+const char *hear(struct wav *recording, uint32_t piece_length) {
+    struct cost cost = {0, 0, 0};
+    const uint32_t *const marked = paint_stack();
+    listen(recording, piece_length, &cost);
+    if (answer(&cost) != AE_OK)
+        return "shorter than one frame";
+    json_field("stack_bytes", deepest_stack(marked));
+    json_field("frames", result.n_frames);
+    json_field("ticks_heard", cost.ticks_heard);
+    json_field("ticks_slowest", cost.ticks_slowest);
+    json_field("ticks_answer", cost.ticks_answer);
+    host_print(", \"features\": [");
+    for (size_t i = 0; i < AE_N_FEATURES; i++) {
+        host_print(i ? ", " : "");
+        json_bits(result.features[i]);
+    }
+    host_print("]");
+    return NULL;
+}

@@ -1,0 +1,9 @@
+# Debian's compiler comes without a C library and with half of the floating-point routines
+# (the others are in the ROM of the ESP8266), so only what computes in integers runs.
+CC        := xtensa-lx106-elf-gcc
+CPU       := -mtext-section-literals -ffreestanding
+INCLUDES  := -Ifirmware/freestanding
+CORE      := fft.c framer.c maths.c mel.c spectrum.c tables.c
+FIRMWARE  := hear_front_end.c xtensa.c simcall.c freestanding/string.c \
+             ../xtensa-lx106/arithmetic.c
+LIBRARIES := -nostdlib -lgcc
