@@ -21,16 +21,16 @@
 
 #define LOW_LAG_MIN 6
 #define LOW_LAG_MAX 54
-#define LOW_LAG_COST                                                                               \
-    0.002f      /* per low-rate lag, so that multiples of a short period rank below it */
-#define CLIMB 4 /* samples a refined lag may lie from where the search starts */
+#define CLIMB       4 /* samples a refined lag may lie from where the search starts */
+
+#define LOW_LAG_COST 0.002f /* a lag, so that multiples of a short period rank below it */
 
 /* As To Harmonicity (cc): a stretch of the longest period, and what follows it. */
 #define HNR_WINDOW 213 /* samples */
 #define HNR_BEGIN  (AE_PITCH_CENTER - HNR_WINDOW)
-#define HNR_END    (AE_PITCH_CENTER + HNR_WINDOW + CLIMB + 2)
 
-#define MIDDLE 107 /* samples, half the longest period on either side of the center */
+/* Strength of "unvoiced" that no candidate overcomes: 1 and two changes of voicing. */
+#define SURELY_SILENT (1.0f + 2.0f * VOICED_UNVOICED_COST)
 
 #define LOG2_F0_MAX 9.22881869f /* log2(600) */
 
@@ -39,21 +39,33 @@ void ae_pitch_reset(struct ae_pitch *pitch) {
     pitch->n_candidates = 1;
 }
 
-static int32_t mean_of(const int16_t *x, int32_t n) {
-    int32_t sum = 0;
-    for (int32_t i = 0; i < n; i++)
-        sum += x[i];
-    return sum / n;
+static struct ae_pitch_hop measure(const int16_t *x) {
+    struct ae_pitch_hop hop = {0, x[0], x[0]};
+    for (int32_t i = 0; i < AE_HOP_LENGTH; i++) {
+        int16_t sample = x[i];
+        hop.sum += sample;
+        hop.lowest = sample < hop.lowest ? sample : hop.lowest;
+        hop.highest = sample > hop.highest ? sample : hop.highest;
+    }
+    return hop;
 }
 
-/* Largest distance from a mean. */
-static uint32_t peak_of(const int16_t *x, int32_t n, int32_t mean) {
-    int32_t lowest = mean, highest = mean;
+/* Measure the newest hop of the window; all of them the first time. */
+static void measure_hops(struct ae_pitch *pitch, const int16_t *x) {
+    memmove(&pitch->hop[0], &pitch->hop[1], sizeof pitch->hop - sizeof pitch->hop[0]);
+    for (int32_t i = pitch->started ? AE_PITCH_HOPS - 1 : 0; i < AE_PITCH_HOPS; i++)
+        pitch->hop[i] = measure(x + i * AE_HOP_LENGTH);
+    pitch->started = true;
+}
+
+/* Largest distance from a mean in n hops. */
+static uint32_t peak_of(const struct ae_pitch_hop *hop, int32_t n, int32_t mean) {
+    int32_t peak = 0;
     for (int32_t i = 0; i < n; i++) {
-        lowest = x[i] < lowest ? x[i] : lowest;
-        highest = x[i] > highest ? x[i] : highest;
+        peak = hop[i].highest - mean > peak ? hop[i].highest - mean : peak;
+        peak = mean - hop[i].lowest > peak ? mean - hop[i].lowest : peak;
     }
-    return (uint32_t)(highest - mean > mean - lowest ? highest - mean : mean - lowest);
+    return (uint32_t)peak;
 }
 
 /* x / 2^shift; a negative shift multiplies. */
@@ -61,14 +73,19 @@ static int32_t scale(int32_t x, int32_t shift) {
     return shift > 0 ? x >> shift : x * (1 << -shift);
 }
 
-/* Every second sample, without the mean and Hann-windowed. What is above 4 kHz is
- * kept, folded: it is no part of the pitch but belongs to the noise that tells how
- * strong the pitch is. */
-static void halve_and_window(const int16_t *x, int32_t mean, int32_t shift, int16_t *half) {
-    const int16_t *last = x + AE_PITCH_WINDOW - 2;
+/* The window's samples without their mean, their peak brought into 1024..2047. */
+static void remove_mean(const int16_t *x, int32_t mean, int32_t shift, int16_t *samples) {
+    for (int32_t i = 0; i < AE_PITCH_WINDOW; i++)
+        samples[i] = (int16_t)scale(x[i] - mean, shift);
+}
+
+/* Every second sample, Hann-windowed. What is above 4 kHz is kept, folded: it is
+ * no part of the pitch but of the noise that tells how strong the pitch is. */
+static void halve_and_window(const int16_t *samples, int16_t *half) {
+    const int16_t *last = samples + AE_PITCH_WINDOW - 2;
     for (int32_t i = 0; i < AE_PITCH_HALF_WINDOW / 2; i++) {
-        int32_t rising = scale(x[2 * i] - mean, shift) * ae_pitch_hann[i];
-        int32_t falling = scale(last[-2 * i] - mean, shift) * ae_pitch_hann[i];
+        int32_t rising = samples[2 * i] * ae_pitch_hann[i];
+        int32_t falling = last[-2 * i] * ae_pitch_hann[i];
         half[i] = (int16_t)((rising + (1 << 13)) >> 14);
         half[AE_PITCH_HALF_WINDOW - 1 - i] = (int16_t)((falling + (1 << 13)) >> 14);
     }
@@ -153,7 +170,6 @@ static int32_t find_candidates(struct ae_pitch_work *work,
                                struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1]) {
     struct low_maximum maximum[AE_PITCH_CANDIDATES];
     int32_t n = 1;
-    candidate[0] = (struct ae_pitch_candidate){0.0f, 0.0f, 0.0f, 0.0f};
     halve_again(work->half, work->low);
     if (!correlate_low(work->low, work->correlation))
         return n;
@@ -216,7 +232,7 @@ static void follow_levels(struct ae_pitch *pitch, uint32_t peak, uint32_t middle
 
 /* Strength of "unvoiced": the voicing threshold, more in what is nearly silent. */
 static float unvoiced_strength(const struct ae_pitch *pitch, uint32_t middle_peak) {
-    if (pitch->level == 0)
+    if (middle_peak == 0)
         return VOICING_THRESHOLD + 2.0f;
     float loudness = (float)(middle_peak << 8), strength = VOICING_THRESHOLD;
     float intensity = loudness / (float)pitch->level;
@@ -241,12 +257,6 @@ static float harmonicity(const int16_t *samples, float period) {
     return 3.01029996f * (ae_log2f(peak.height) - ae_log2f(1.0f - peak.height));
 }
 
-/* What harmonicity() needs of the samples, without their mean. */
-static void remove_mean(const int16_t *x, int32_t mean, int32_t shift, int16_t *level) {
-    for (int32_t i = HNR_BEGIN; i < HNR_END; i++)
-        level[i] = (int16_t)scale(x[i] - mean, shift);
-}
-
 static const struct ae_pitch_candidate *strongest(const struct ae_pitch_candidate *candidate,
                                                   int32_t n) {
     const struct ae_pitch_candidate *best = candidate;
@@ -259,26 +269,31 @@ static const struct ae_pitch_candidate *strongest(const struct ae_pitch_candidat
 void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LENGTH],
                      struct ae_pitch_work *work, struct ae_pitch_frame *frame) {
     const int16_t *x = history + AE_HISTORY_LENGTH - AE_PITCH_WINDOW;
-    struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
-    int32_t mean = mean_of(x, AE_PITCH_WINDOW);
-    uint32_t peak = peak_of(x, AE_PITCH_WINDOW, mean);
-    uint32_t middle_peak = peak_of(x + AE_PITCH_CENTER - MIDDLE, 2 * MIDDLE, mean);
-    int32_t shift = ae_correlation_shift(peak);
-
-    halve_and_window(x, mean, shift, work->half);
-    int32_t n = find_candidates(work, candidate);
+    struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1] = {{0}};
+    measure_hops(pitch, x);
+    int32_t mean = 0, n = 1;
+    for (int32_t i = 0; i < AE_PITCH_HOPS; i++)
+        mean += pitch->hop[i].sum;
+    mean /= AE_PITCH_WINDOW;
+    uint32_t peak = peak_of(pitch->hop, AE_PITCH_HOPS, mean);
+    uint32_t middle_peak = peak_of(pitch->hop + 1, AE_PITCH_HOPS - 2, mean);
     follow_levels(pitch, peak, middle_peak);
-    const struct ae_pitch_candidate *best =
-        follow_path(pitch, candidate, n, unvoiced_strength(pitch, middle_peak));
+    float unvoiced = unvoiced_strength(pitch, middle_peak);
+
+    if (unvoiced < SURELY_SILENT) {
+        int32_t shift = ae_correlation_shift(peak);
+        remove_mean(x, mean, shift, work->samples);
+        halve_and_window(work->samples, work->half);
+        n = find_candidates(work, candidate);
+    }
+    const struct ae_pitch_candidate *best = follow_path(pitch, candidate, n, unvoiced);
     frame->f0_hz = best->f0_hz;
     frame->voiced = best->f0_hz > 0.0f;
 
-    if (!frame->voiced)
-        best = strongest(candidate, n);
-    remove_mean(x, mean, shift, work->samples);
-    frame->hnr_db = best->f0_hz > 0.0f
-                        ? harmonicity(work->samples, (float)AE_SAMPLE_RATE / best->f0_hz)
-                        : AE_HNR_MIN_DB;
+    best = frame->voiced ? best : strongest(candidate, n);
     frame->strength = best->strength;
+    frame->hnr_db = AE_HNR_MIN_DB;
+    if (best->f0_hz > 0.0f)
+        frame->hnr_db = harmonicity(work->samples, (float)AE_SAMPLE_RATE / best->f0_hz);
     frame->peak = middle_peak;
 }

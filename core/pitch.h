@@ -20,6 +20,7 @@
 #define AE_F0_MAX_HZ         600.0f
 #define AE_PITCH_WINDOW      640 /* samples: three of the longest periods */
 #define AE_PITCH_CENTER      320 /* what is reported holds this many samples before the newest */
+#define AE_PITCH_HOPS        (AE_PITCH_WINDOW / AE_HOP_LENGTH)
 #define AE_PITCH_HALF_WINDOW (AE_PITCH_WINDOW / 2)
 #define AE_PITCH_LOW_WINDOW  (AE_PITCH_WINDOW / 4)
 #define AE_PITCH_LOW_LAGS    56 /* lags at the low rate: 75 Hz is 53.3 */
@@ -36,9 +37,16 @@ struct ae_pitch_candidate {
     float score;    /* of the best path that ends here, larger is better */
 };
 
+struct ae_pitch_hop {
+    int32_t sum;
+    int16_t lowest, highest;
+};
+
 struct ae_pitch {
-    uint32_t level;      /* highest peak so far, Q8, fading by 1/1024 a frame */
-    uint32_t background; /* lowest peak of late, Q8, rising by 1/256 a frame */
+    bool started;
+    struct ae_pitch_hop hop[AE_PITCH_HOPS]; /* of the window, newest last */
+    uint32_t level;                         /* highest peak so far, Q8, fading by 1/1024 a frame */
+    uint32_t background;                    /* lowest peak of late, Q8, rising by 1/256 a frame */
     int32_t n_candidates;
     struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
 };
@@ -54,7 +62,7 @@ struct ae_pitch_frame {
     float f0_hz;    /* 0 when unvoiced */
     float strength; /* normalised autocorrelation, 0 to 1; when unvoiced the strongest there is */
     float hnr_db;   /* harmonics-to-noise ratio, also of unvoiced frames */
-    uint32_t peak;  /* largest magnitude within 7 ms of the center */
+    uint32_t peak;  /* largest magnitude within 10 ms of the center */
     bool voiced;
 };
 
