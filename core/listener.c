@@ -5,14 +5,12 @@
 #define BLOCK_MS      (1000u * AE_HOP_LENGTH / AE_SAMPLE_RATE)
 #define N_MARGIN      (AE_LISTENER_MARGIN_MS / BLOCK_MS)
 #define N_RING        (N_MARGIN + 1)
-#ifndef N_CLOSURE
-#define N_CLOSURE     15 /* blocks; the closure of a plosive is shorter */
-#endif
+#define N_CLOSURE     20 /* blocks; the closure of a plosive is shorter */
 
 const struct ae_listener_config ae_listener_defaults = {
-    .on_db = 9,
+    .on_db = 8,
     .off_db = 5,
-    .quietest_dbfs = -60,
+    .quietest_dbfs = -65,
     .shortest_ms = 150,
     .pause_ms = 600,
     .longest_s = 15,
@@ -65,7 +63,7 @@ static int follow_sound(struct ae_listener *listener) {
         listener->phase = AE_SPEECH;
         return AE_UTTERANCE_BEGAN;
     }
-    if (listener->n_quiet > N_CLOSURE)
+    if (listener->n_quiet > N_CLOSURE) /* it was */
         listener->phase = AE_SILENCE;
     return AE_NOTHING;
 }

@@ -25,20 +25,21 @@
 extern "C" {
 #endif
 
-/* Kept before the first loud block and after the last, so that weak consonants are not
- * lost. It costs 32 bytes of RAM a millisecond. */
+/* Kept before a sound is noticed and after its last loud block, so that weak consonants are
+ * not lost. It costs 32 bytes of RAM a millisecond. */
 #define AE_LISTENER_MARGIN_MS 120
 
 /* Times are rounded down to blocks of 10 ms. */
 struct ae_listener_config {
-    uint16_t on_db;       /* speech begins so many dB above the noise; 1 to 60, default 9 */
-    uint16_t off_db;      /* and lasts while it is above this; 0 to on_db, default 5 */
-    int16_t quietest_dbfs; /* quieter sounds are not speech; dB re full scale RMS, -100 to 0,
-                              default -60 */
-    uint16_t shortest_ms; /* loud time that makes an utterance; 10 to 1000, default 150 */
-    uint16_t pause_ms;    /* silence that ends it; 2 * AE_LISTENER_MARGIN_MS to 5000, default 600 */
-    uint16_t longest_s;   /* a longer one is cut there; 2 to 3600, default 15 */
-    uint16_t estimate_ms; /* time between running estimates; 0 (none) to 10000, default 0 */
+    uint16_t on_db;        /* speech begins so far above the noise: dB, 1 to 60, default 8 */
+    uint16_t off_db;       /* and pauses so far above it: dB, 0 to on_db, default 5 */
+    int16_t quietest_dbfs; /* weaker sounds are not speech: dB of RMS re full scale in the band
+                              of speech.h, -100 to 0, default -65 */
+    uint16_t shortest_ms;  /* loud time that makes an utterance: 10 to 1000, default 150 */
+    uint16_t pause_ms;     /* silence that ends one: 2 * AE_LISTENER_MARGIN_MS to 5000, default
+                              600 */
+    uint16_t longest_s;    /* a longer one is cut: 2 to 3600, default 15 */
+    uint16_t estimate_ms;  /* time between running estimates: 10 to 10000, default 0 for none */
 };
 extern const struct ae_listener_config ae_listener_defaults;
 

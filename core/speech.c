@@ -4,27 +4,34 @@
 
 #include "maths.h"
 
-#define CENTI_DB          100
-#define CENTI_DB_PER_BIT  301  /* of energy */
-#define FULL_SCALE_BLOCK  11235 /* the energy 160 * 32768^2 */
-#ifndef RISE
-#define RISE 3
-#define RISE_LOUD 1
-#define FALL 4
-#endif
+#define CENTI_DB         100
+#define CENTI_DB_PER_BIT 301   /* of energy */
+#define FULL_SCALE_BLOCK 11235 /* the energy 160 * 32768^2 */
+
+#define N_SMOOTH       4    /* blocks, time constant of the smooth level */
+#define MINIMUM_BLOCKS 80   /* that share a minimum */
+#define PEAK_FALL      5    /* per block */
+#define PEAK_RANGE     2500 /* what is further below the peak is room, not speech */
+#define SHORTEST_SOUND 4    /* blocks; a shorter one is a click */
 
 static int32_t larger(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
-/* First-order high-pass at 160 Hz, then the energy: below 160 * 2^32. */
-static uint64_t energy_above_low(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]) {
+/* Energy from 160 Hz (first order) to 1.8 kHz (mean of four samples, zero at 4 and 8 kHz),
+ * where voices are strongest against rain, wind and hiss. Below 160 * 2^32. */
+static uint64_t energy_of_voice_band(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]) {
     int32_t low = speech->low;
+    int32_t *past = speech->past;
     uint64_t energy = 0;
     for (int i = 0; i < AE_HOP_LENGTH; i++) {
         low += (block[i] * 256 - low) >> 4;
-        const uint32_t high = (uint32_t)(block[i] - (low >> 8));
-        energy += (uint32_t)(high * high);
+        const int32_t high = block[i] - (low >> 8);
+        const uint32_t mean = (uint32_t)((high + past[0] + past[1] + past[2]) >> 2);
+        energy += (uint32_t)(mean * mean);
+        past[2] = past[1];
+        past[1] = past[0];
+        past[0] = high;
     }
     speech->low = low;
     return energy;
@@ -32,15 +39,37 @@ static uint64_t energy_above_low(struct ae_speech *speech, const int16_t block[A
 
 static int32_t level_of(uint64_t energy) {
     const int shift = energy >> 32 != 0 ? 8 : 0;
-    const int32_t bits_q15 = ae_log2_q15((uint32_t)(energy >> shift)) + (shift << 15);
-    return (bits_q15 * CENTI_DB_PER_BIT >> 15) - FULL_SCALE_BLOCK;
+    const int32_t bits = ae_log2_q15((uint32_t)(energy >> shift)) + shift * (1 << 15);
+    return (bits * CENTI_DB_PER_BIT >> 15) - FULL_SCALE_BLOCK;
 }
 
-static void follow_floor(struct ae_speech *speech) {
-    if (speech->level < speech->floor)
-        speech->floor -= (speech->floor - speech->level) / FALL;
-    else
-        speech->floor += speech->loud ? RISE_LOUD : RISE;
+static void start(struct ae_speech *speech, int32_t level) {
+    speech->started = true;
+    speech->smooth = level;
+    speech->peak = level;
+    for (int i = 0; i < AE_SPEECH_N_MINIMA; i++)
+        speech->minima[i] = level;
+}
+
+static void follow_noise(struct ae_speech *speech, int32_t level) {
+    int32_t *minima = speech->minima;
+    speech->smooth += (level - speech->smooth) / N_SMOOTH;
+    if (++speech->n_in_minimum > MINIMUM_BLOCKS) {
+        speech->n_in_minimum = 1;
+        memmove(minima + 1, minima, (AE_SPEECH_N_MINIMA - 1) * sizeof *minima);
+        minima[0] = speech->smooth;
+    }
+    if (speech->smooth < minima[0])
+        minima[0] = speech->smooth;
+}
+
+static int32_t noise_floor(const struct ae_speech *speech) {
+    int32_t lowest = speech->minima[0];
+    for (int i = 1; i < AE_SPEECH_N_MINIMA; i++) {
+        if (speech->minima[i] < lowest)
+            lowest = speech->minima[i];
+    }
+    return lowest;
 }
 
 void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs) {
@@ -51,13 +80,17 @@ void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quiete
 }
 
 bool ae_speech_update(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]) {
-    speech->level = level_of(energy_above_low(speech, block));
-    if (!speech->started) {
-        speech->started = true;
-        speech->floor = speech->level;
-    }
-    follow_floor(speech);
-    const int32_t above = speech->loud ? speech->off : speech->on;
-    speech->loud = speech->level > larger(speech->floor, speech->quietest - speech->on) + above;
-    return speech->loud;
+    const int32_t level = level_of(energy_of_voice_band(speech, block));
+    if (!speech->started)
+        start(speech, level);
+    follow_noise(speech, level);
+    speech->peak = larger(level, speech->peak - PEAK_FALL);
+    const int32_t above_floor = speech->n_loud > 0 ? speech->off : speech->on;
+    const int32_t threshold = larger(noise_floor(speech) + above_floor,
+                                     larger(speech->quietest, speech->peak - PEAK_RANGE));
+    if (level <= threshold)
+        speech->n_loud = 0;
+    else if (speech->n_loud < SHORTEST_SOUND)
+        speech->n_loud++;
+    return speech->n_loud == SHORTEST_SOUND;
 }
