@@ -25,7 +25,7 @@ static bool is_valid(const struct ae_listener_config *config) {
     return within(config->on_db, 1, 60) && within(config->off_db, 0, config->on_db) &&
            within(config->quietest_dbfs, -100, 0) && within(config->shortest_ms, 10, 1000) &&
            within(config->pause_ms, 2 * AE_LISTENER_MARGIN_MS, 5000) &&
-           within(config->longest_s, 2, 3600) && within(config->estimate_ms, 0, 10000);
+           within(config->longest_s, 2, 3600) && (config->estimate_ms == 0 || within(config->estimate_ms, 10, 10000));
 }
 
 /* A possible utterance begins with the oldest block that the core has not heard. */

@@ -156,6 +156,19 @@ def features_over_time(
     return whole.finish(), spans, windows
 
 
+def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
+    """Name the emotion of the largest of `n_emotions` probabilities."""
+    return EMOTIONS[int(probabilities.argmax())]
+
+
+def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Give each of `n_emotions` probabilities its emotion."""
+    return {
+        emotion: float(probability)
+        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
+    }
+
+
 def _predict_one(path: Path, model: Model) -> Result:
     try:
         whole, spans, windows = features_over_time(audio.blocks(path))
@@ -168,15 +181,15 @@ def _predict_one(path: Path, model: Model) -> Result:
         Window(
             start_s=start / SAMPLE_RATE,
             end_s=end / SAMPLE_RATE,
-            emotion=_likeliest(row),
-            probabilities=_named(row),
+            emotion=likeliest(row),
+            probabilities=named(row),
         )
         for (start, end), row in zip(spans, probabilities[1:], strict=True)
     ]
     return Result(
         path=str(path),
-        emotion=_likeliest(probabilities[0]),
-        probabilities=_named(probabilities[0]),
+        emotion=likeliest(probabilities[0]),
+        probabilities=named(probabilities[0]),
         timeline=timeline,
     )
 
@@ -187,14 +200,3 @@ def _recordings_below(folder: Path) -> list[Path]:
         for path in folder.rglob("*")
         if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
     )
-
-
-def _likeliest(probabilities: npt.NDArray[np.float64]) -> str:
-    return EMOTIONS[int(probabilities.argmax())]
-
-
-def _named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
-    return {
-        emotion: float(probability)
-        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
-    }
