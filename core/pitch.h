@@ -24,7 +24,7 @@
 #define AE_PITCH_HALF_WINDOW (AE_PITCH_WINDOW / 2)
 #define AE_PITCH_LOW_WINDOW  (AE_PITCH_WINDOW / 4)
 #define AE_PITCH_LOW_LAGS    56 /* lags at the low rate: 75 Hz is 53.3 */
-#define AE_PITCH_CANDIDATES  4
+#define AE_PITCH_CANDIDATES  3
 
 #define AE_HNR_MIN_DB (-10.0f)
 #define AE_HNR_MAX_DB 40.0f
