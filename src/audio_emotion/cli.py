@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from audio_emotion import tables
 from audio_emotion.errors import AudioEmotionError
+
+if TYPE_CHECKING:
+    from audio_emotion.listen import Heard
 
 app = typer.Typer(
     help="Speech emotion recognition that runs on the microcontroller.",
@@ -145,6 +148,47 @@ def predict(
         raise typer.Exit(1)
 
 
+@app.command(
+    epilog="Example: arecord -q -t raw -f S16_LE -r 16000 | audio-emotion listen --input -"
+)
+def listen(
+    model_path: Annotated[
+        Path | None, typer.Argument(metavar="MODEL", help="A .skops model.", show_default="ours")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--input",
+            help="A recording, or - for raw PCM (16-bit little-endian, mono, 16 kHz) on stdin.",
+            show_default="the microphone",
+        ),
+    ] = None,
+    estimates: Annotated[
+        bool, typer.Option(help="Say twice a second how it sounds so far.")
+    ] = False,
+    realtime: Annotated[bool, typer.Option(help="Hear a recording at its own pace.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a line of JSON for each event.")
+    ] = False,
+) -> None:
+    """Recognize the emotion of each utterance as it ends, live, until the stream ends or Ctrl-C."""
+    from audio_emotion import audio, model
+    from audio_emotion import listen as listening
+
+    chosen = model.load(model_path or model.default_model_path())
+    if source is None:
+        blocks = listening.microphone()
+    elif source == "-":
+        blocks = listening.raw_pcm(sys.stdin.buffer)
+    else:
+        blocks = audio.blocks(source)
+    if realtime:
+        blocks = listening.in_realtime(blocks)
+    with _status(as_json) as show, suppress(KeyboardInterrupt):
+        for heard in listening.listen(blocks, chosen, estimates=estimates):
+            show(heard)
+
+
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
     try:
@@ -160,6 +204,23 @@ def _print_json(document: Any) -> None:
 
 def _print_error(message: str) -> None:
     print(f"audio-emotion: error: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _status(as_json: bool) -> Iterator[Callable[[Heard], None]]:
+    """Print each utterance that ended, and show on one line the one that goes on."""
+    if as_json:
+        yield lambda heard: print(json.dumps(heard, allow_nan=False), flush=True)
+        return
+    with _ERR.status("listening") as status:
+
+        def show(heard: Heard) -> None:
+            status.update(tables.of_heard(heard))
+            if heard["event"] == "ended":
+                _OUT.print(tables.of_heard(heard), soft_wrap=True)
+                status.update("listening")
+
+        yield show
 
 
 @contextmanager

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from audio_emotion.catalogue import Skipped
+    from audio_emotion.listen import Heard
     from audio_emotion.predict import Document
     from audio_emotion.train import Report
 
@@ -88,6 +89,17 @@ def of_predictions(document: Document) -> Table:
             stretches,
         )
     return table
+
+
+def of_heard(heard: Heard) -> str:
+    """One line about an utterance of a stream."""
+    when = f"{heard['start_s']:7.1f} s"
+    if heard["probabilities"] is None:
+        return f"{when}  ..."
+    (emotion, first), (other, second) = _ranking(heard["probabilities"])[:2]
+    length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
+    bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
+    return f"{when}  {length}  {emotion:9}  {bar}  {other} {second:.0%}"
 
 
 def csv_of_predictions(document: Document) -> str:
