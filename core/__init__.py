@@ -1,0 +1,1 @@
+"""The C sources, as data: an installed package exports them too."""

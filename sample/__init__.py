@@ -1,0 +1,1 @@
+"""The recording that exported models are verified with, as data."""

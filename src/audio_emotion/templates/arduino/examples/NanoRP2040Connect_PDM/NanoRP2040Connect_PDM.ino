@@ -1,0 +1,41 @@
+// Emotions from the microphone on the Arduino Nano RP2040 Connect, which has a PDM microphone.
+//
+// Needs the board package "Arduino Mbed OS Nano Boards". Its PDM library fills one DMA buffer
+// while this sketch hears the other.
+#include <AudioEmotion.h>
+#include <PDM.h>
+
+static struct ae_listener listener;
+static int16_t ring[16][160];  // 10 ms each, so that a slow answer loses nothing
+static volatile uint32_t written, heard;
+
+static void onSamples() {  // called from an interrupt
+    while (PDM.available() >= (int)sizeof ring[0]) {
+        PDM.read(ring[written % 16], sizeof ring[0]);
+        written++;
+    }
+}
+
+void setup() {
+    Serial.begin(115200);
+    pinMode(LED_BUILTIN, OUTPUT);
+    ae_listener_reset(&listener, &ae_listener_defaults);
+    PDM.onReceive(onSamples);
+    PDM.setBufferSize(512);
+    if (!PDM.begin(1, AE_SAMPLE_RATE))
+        Serial.println("the microphone does not start");
+}
+
+void loop() {
+    float probabilities[AE_N_EMOTIONS];
+    if (written == heard)
+        return;
+    if (written - heard > 15) {  // the ring has been overwritten
+        heard = written;
+        Serial.println("too slow: samples were lost");
+    }
+    if (audioEmotionListen(&listener, ring[heard++ % 16], 160, probabilities)) {
+        Serial.println(ae_emotion_names[ae_likeliest(probabilities)]);
+        digitalWrite(LED_BUILTIN, !digitalRead(LED_BUILTIN));
+    }
+}

@@ -1,0 +1,21 @@
+/* The emotion in a 16 kHz mono 16-bit WAV file on standard input. */
+#include <stdio.h>
+
+#include "model.h"
+
+int main(void) {
+    static struct ae_state state;
+    static struct ae_result result;
+    static struct ae_classifier_work work;
+    float probabilities[AE_N_EMOTIONS];
+    int16_t pcm[256];
+    size_t n = fread(pcm, 1, 44, stdin); /* the header */
+    ae_reset(&state);
+    while ((n = fread(pcm, sizeof *pcm, 256, stdin)) > 0)
+        ae_process(&state, pcm, n);
+    if (ae_finish(&state, &result) != AE_OK ||
+        ae_classify(&@SYMBOL@, &result, &work, probabilities) != AE_OK)
+        return 1;
+    puts(ae_emotion_names[ae_likeliest(probabilities)]);
+    return 0;
+}

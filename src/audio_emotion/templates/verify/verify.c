@@ -1,0 +1,70 @@
+/* Does this model say of recording.wav what it said in Python? */
+#include <stdio.h>
+#include <string.h>
+
+#include "expected.h"
+#include "model.h"
+
+#define WAV_HEADER 44 /* bytes, as this recording's file has them */
+#define TOLERANCE  @TOLERANCE@f /* of a probability: Python computes in float64 */
+
+static int differing_features(const struct ae_result *result) {
+    int n = 0;
+    for (int i = 0; i < AE_N_FEATURES; i++)
+        n += memcmp(&result->features[i], &expected_features[i], sizeof(float)) != 0;
+    return n;
+}
+
+static int differing_probabilities(const float *probabilities) {
+    int n = 0;
+    for (int i = 0; i < AE_N_EMOTIONS; i++) {
+        const float error = probabilities[i] - expected_probabilities[i];
+        n += error > TOLERANCE || error < -TOLERANCE;
+        printf("%-10s %.4f, expected %.4f\n", ae_emotion_names[i], (double)probabilities[i],
+               (double)expected_probabilities[i]);
+    }
+    return n;
+}
+
+/* Feed the whole recording in pieces of n samples. */
+static int recognize(FILE *wav, size_t n, struct ae_result *result, float *probabilities) {
+    static struct ae_state state;
+    static struct ae_classifier_work work;
+    unsigned char bytes[2 * 512];
+    int16_t pcm[512];
+    size_t n_read;
+    ae_reset(&state);
+    fseek(wav, WAV_HEADER, SEEK_SET);
+    while ((n_read = fread(bytes, 2, n, wav)) > 0) {
+        for (size_t i = 0; i < n_read; i++)
+            pcm[i] = (int16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+        ae_process(&state, pcm, n_read);
+    }
+    const int error = ae_finish(&state, result);
+    return error != AE_OK ? error : ae_classify(&@SYMBOL@, result, &work, probabilities);
+}
+
+int main(int argc, char **argv) {
+    static const size_t pieces[] = {64, 160, 256, 512}; /* what a DMA might give */
+    static struct ae_result result;
+    float probabilities[AE_N_EMOTIONS];
+    FILE *wav = argc == 2 ? fopen(argv[1], "rb") : NULL;
+    int wrong = 0;
+    if (wav == NULL) {
+        fprintf(stderr, "usage: verify recording.wav\n");
+        return 2;
+    }
+    for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++) {
+        if (recognize(wav, pieces[p], &result, probabilities) != AE_OK)
+            return 1;
+        wrong += differing_features(&result);
+    }
+    fclose(wav);
+    wrong += differing_probabilities(probabilities);
+    const char *emotion = ae_emotion_names[ae_likeliest(probabilities)];
+    wrong += strcmp(emotion, expected_emotion) != 0;
+    printf("%s: %s, %d of %d features in %u frames as in Python, %s\n", wrong ? "WRONG" : "verified",
+           emotion, AE_N_FEATURES - differing_features(&result), AE_N_FEATURES,
+           (unsigned)result.n_frames, wrong ? "see above" : "bit for bit");
+    return wrong != 0;
+}
