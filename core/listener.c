@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#define BLOCK_MS      (1000u * AE_HOP_LENGTH / AE_SAMPLE_RATE)
-#define N_MARGIN      (AE_LISTENER_MARGIN_MS / BLOCK_MS)
-#define N_RING        (N_MARGIN + 1)
-#define N_CLOSURE     20 /* blocks; the closure of a plosive is shorter */
+#define BLOCK_MS  (1000u * AE_HOP_LENGTH / AE_SAMPLE_RATE)
+#define N_MARGIN  (AE_LISTENER_MARGIN_MS / BLOCK_MS)
+#define N_RING    (N_MARGIN + 1)
+#define N_CLOSURE 20 /* blocks; the closure of a plosive is shorter */
 
 const struct ae_listener_config ae_listener_defaults = {
     .on_db = 8,
@@ -25,7 +25,8 @@ static bool is_valid(const struct ae_listener_config *config) {
     return within(config->on_db, 1, 60) && within(config->off_db, 0, config->on_db) &&
            within(config->quietest_dbfs, -100, 0) && within(config->shortest_ms, 10, 1000) &&
            within(config->pause_ms, 2 * AE_LISTENER_MARGIN_MS, 5000) &&
-           within(config->longest_s, 2, 3600) && (config->estimate_ms == 0 || within(config->estimate_ms, 10, 10000));
+           within(config->longest_s, 2, 3600) &&
+           (config->estimate_ms == 0 || within(config->estimate_ms, 10, 10000));
 }
 
 /* A possible utterance begins with the oldest block that the core has not heard. */
@@ -98,7 +99,7 @@ static int take_block(struct ae_listener *listener) {
     delay->newest = (uint16_t)((delay->newest + 1) % N_RING);
     delay->filled = 0;
     delay->waiting++;
-    if (loud && listener->phase == AE_SILENCE)
+    if (listener->phase == AE_SILENCE && (loud || listener->utterance.cut))
         begin(listener);
     listener->n_loud += loud;
     listener->n_quiet = loud ? 0 : listener->n_quiet + 1;

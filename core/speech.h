@@ -21,13 +21,13 @@ struct ae_speech {
     int32_t on, off;  /* above the floor */
     int32_t quietest; /* below it nothing is speech */
 
-    int32_t low;       /* the input below 160 Hz, Q8: DC, wind and hum */
-    int32_t past[3];   /* the input above, newest first */
-    int32_t smooth;    /* level, over about 40 ms */
-    int32_t peak;      /* jumps to what is louder, sinks by 5 dB a second */
+    int32_t low;                        /* the input below 160 Hz, Q8: DC, wind and hum */
+    int32_t past[3];                    /* the input above, newest first */
+    int32_t smooth;                     /* level, over about 40 ms */
+    int32_t peak;                       /* jumps to what is louder, sinks by 5 dB a second */
     int32_t minima[AE_SPEECH_N_MINIMA]; /* of `smooth` in 0.8 s each, newest first */
-    uint16_t n_in_minimum; /* blocks of the newest so far */
-    uint16_t n_loud;       /* blocks without a gap until now, saturating */
+    uint16_t n_in_minimum;              /* blocks of the newest so far */
+    uint16_t n_loud;                    /* blocks without a gap until now, saturating */
     bool started;
 };
 
