@@ -159,6 +159,8 @@ def _verification(model: Model) -> tuple[dict[str, bytes], str]:
         },
     }
     header = f"""/* What Python said of recording.wav. */
+#include "model.h"
+
 static const float expected_features[AE_N_FEATURES] = {{
 {csource.number_list(utterance)}
 }};

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "expected.h"
-#include "model.h"
 
 #define WAV_HEADER 44 /* bytes, as this recording's file has them */
 #define TOLERANCE  @TOLERANCE@f /* of a probability: Python computes in float64 */
