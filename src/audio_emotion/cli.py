@@ -189,6 +189,29 @@ def listen(
             show(heard)
 
 
+@app.command(epilog="Example: audio-emotion export models/MLP.skops firmware --target arduino")
+def export(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="[MODEL] OUT", help="A .skops model (none: ours), and a new folder."),
+    ],
+    target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
+    as_json: Json = False,
+) -> None:
+    """Write a model as C that a board's own tools build, with an example and a check."""
+    from audio_emotion import model
+    from audio_emotion.export import export as write
+
+    if len(paths) > 2:
+        raise typer.BadParameter("give a model and a folder, or a folder only.")
+    path = paths[0] if len(paths) == 2 else model.default_model_path()
+    files = write(model.load(path), paths[-1], target)
+    if as_json:
+        _print_json({"out": str(paths[-1]), "files": [str(file) for file in files]})
+    else:
+        _OUT.print(f"wrote {len(files)} files to {paths[-1]}; begin with README.md", soft_wrap=True)
+
+
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
     try:
