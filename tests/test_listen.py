@@ -1,0 +1,160 @@
+"""Emotions on a stream, in Python and on the command line."""
+
+import io
+import json
+import sys
+import time
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from audio_emotion import audio, cli, features, listen, model
+from audio_emotion.classifiers import ZOO, fit
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.errors import AudioError, ToolError
+from audio_emotion.predict import expand
+from synthetic import dataset
+
+SR = features.SAMPLE_RATE
+
+
+@pytest.fixture(scope="module")
+def trained():
+    data = dataset(per_emotion=1)
+    pipeline = fit(ZOO["ShrinkageLDA"], data.utterances, data.catalogue)
+    metadata = model.Metadata(
+        name="ShrinkageLDA",
+        recipe="",
+        version="0",
+        schema_hash=features.schema_hash(),
+        feature_names=list(features.names()),
+        training_data="",
+        data_hash="",
+        speakers=[],
+    )
+    return model.Model(pipeline, metadata)
+
+
+@pytest.fixture(scope="module")
+def stream(sample):
+    """Three clips with pauses, a quiet hiss over all."""
+    silence = np.zeros(SR, np.int16)
+    pieces = [silence]
+    for path in expand([sample])[0][::15]:
+        pieces += [audio.read(path), silence]
+    pcm = np.concatenate(pieces)
+    return pcm + np.rint(np.random.default_rng(0).normal(0, 5, len(pcm))).astype(np.int16)
+
+
+@pytest.fixture
+def run(monkeypatch, trained):
+    monkeypatch.setattr(model, "load", lambda _path: trained)
+
+    def invoke(*arguments, stdin=b""):
+        return CliRunner().invoke(cli.app, ["listen", *map(str, arguments)], input=stdin)
+
+    return invoke
+
+
+def test_emotions_are_the_model_s(stream, trained):
+    ended = [h for h in listen.listen(iter([stream]), trained) if h["event"] == "ended"]
+    assert len(ended) == 3
+    for heard in ended:
+        start, end = round(heard["start_s"] * SR), round(heard["end_s"] * SR)
+        expected = trained.probabilities(features.extract(stream[start:end])[None])[0]
+        assert list(heard["probabilities"]) == list(EMOTIONS)
+        assert list(heard["probabilities"].values()) == expected.tolist()
+        assert heard["emotion"] == EMOTIONS[int(expected.argmax())]
+
+
+def test_began_and_estimates(stream, trained):
+    heard = list(listen.listen(iter([stream]), trained, estimates=True))
+    began = [h for h in heard if h["event"] == "began"]
+    assert len(began) == 3
+    assert all(h["emotion"] is None and h["probabilities"] is None for h in began)
+    estimates = [h["end_s"] for h in heard if h["event"] == "estimate"]
+    assert len(estimates) >= 6
+    assert all(b - a >= listen.ESTIMATE_MS / 1000 - 1e-9 for a, b in pairwise(estimates))
+
+
+def test_realtime_takes_its_time():
+    pcm = np.arange(SR // 4, dtype=np.int16)
+    began = time.monotonic()
+    chunks = list(listen.in_realtime(iter([pcm[:1000], pcm[1000:]])))
+    assert time.monotonic() - began >= 0.25
+    assert max(map(len, chunks)) <= listen.CHUNK_LENGTH
+    assert np.array_equal(np.concatenate(chunks), pcm)
+
+
+def test_raw_pcm():
+    pcm = np.array([0, 1, -1, 32767, -32768] * 999, "<i2")
+    assert np.array_equal(np.concatenate(list(listen.raw_pcm(io.BytesIO(pcm.tobytes())))), pcm)
+    with pytest.raises(AudioError, match="9 bytes end inside a sample"):
+        list(listen.raw_pcm(io.BytesIO(bytes(9))))
+    with pytest.raises(AudioError, match="empty"):
+        list(listen.raw_pcm(io.BytesIO()))
+
+
+def test_microphone(monkeypatch):
+    """The package is optional; here it is played by a double."""
+
+    class PortAudioError(Exception):
+        pass
+
+    class Stream:
+        def __init__(self, **settings):
+            assert (settings["samplerate"], settings["channels"]) == (SR, 1)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_error):
+            return None
+
+        def read(self, n):
+            return np.arange(n, dtype=np.int16).tobytes(), n == 0
+
+    double = SimpleNamespace(RawInputStream=Stream, PortAudioError=PortAudioError)
+    monkeypatch.setitem(sys.modules, "sounddevice", double)
+    blocks = listen.microphone()
+    assert np.array_equal(next(blocks), np.arange(listen.CHUNK_LENGTH))
+    Stream.read = lambda _self, n: (bytes(2 * n), True)
+    with pytest.warns(UserWarning, match="lost"):
+        next(blocks)
+
+    def refuse(**_settings):
+        raise PortAudioError("no device")
+
+    double.RawInputStream = refuse
+    with pytest.raises(ToolError, match=r"no device.*--input"):
+        next(listen.microphone())
+
+
+def test_without_sounddevice(monkeypatch, run):
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    result = run()
+    assert isinstance(result.exception, ToolError)
+    assert "embedded-audio-emotion[mic]" in str(result.exception)
+
+
+def test_command_on_a_file_and_on_a_pipe_say_the_same(run, stream, tmp_path):
+    path = tmp_path / "stream.wav"
+    soundfile.write(path, stream, SR, subtype="PCM_16")
+    from_file = run("--input", path, "--json", "--estimates")
+    from_pipe = run("--input", "-", "--json", "--estimates", stdin=stream.astype("<i2").tobytes())
+    assert from_file.exit_code == from_pipe.exit_code == 0
+    assert from_file.stdout == from_pipe.stdout
+    lines = [json.loads(line) for line in from_file.stdout.splitlines()]
+    assert [line["event"] for line in lines].count("ended") == 3
+    assert set(lines[0]) == {"event", "start_s", "end_s", "cut", "emotion", "probabilities"}
+
+
+def test_command_for_people(run, stream):
+    result = run("--input", "-", stdin=stream.astype("<i2").tobytes())
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 3
+    assert any(emotion in result.stdout for emotion in EMOTIONS)
