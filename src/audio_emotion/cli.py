@@ -193,7 +193,9 @@ def listen(
 def export(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="[MODEL] OUT", help="A .skops model (none: ours), and a new folder."),
+        typer.Argument(
+            metavar="[MODEL] OUT", help="A .skops model (none: ours), and a new folder."
+        ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
     as_json: Json = False,
