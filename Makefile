@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
-.PHONY: help demo test check tools core format clean results
+.PHONY: help demo test check tools core format clean dataset classifiers default-model
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,27 @@ check: $(VENV)/checked core ## lint, types, formatting and static analysis
 tools: ## install what `make check` needs from Debian
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang
+
+# Everything below needs the full recordings; its results are in the repository.
+CORPORA  ?= ../shared/speech-emotion-recognition-en
+DATASET  := generated_dataset
+FEATURES := $(DATASET)/extracted_acoustic_features.csv
+# The speakers of sample/ must stay unheard.
+HELD_OUT := ravdess_19 ravdess_20 ravdess_21 ravdess_22 crema_1038 crema_1091
+
+dataset: $(VENV)/tested ## catalogue and features of all recordings in CORPORA
+	$(BIN)/audio-emotion dataset $(CORPORA) --out $(DATASET)
+
+classifiers: dataset ## train and compare all classifiers, then write docs/results.md
+	$(BIN)/audio-emotion train $(FEATURES)
+	cp logs/performance.csv benchmarks/results/performance.csv
+	$(BIN)/python docs/make_results.py
+
+default-model: dataset ## train the model that ships, and write its card
+	$(BIN)/audio-emotion train $(FEATURES) --only MLP $(addprefix --leave-out ,$(HELD_OUT)) \
+	    --models build/default-model --logs build/default-model
+	cp build/default-model/MLP.skops models/default.skops
+	$(BIN)/python docs/make_model_card.py models/default.skops
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Wvla -Wshadow \
             -Wmissing-prototypes -Werror

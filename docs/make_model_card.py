@@ -1,0 +1,83 @@
+"""Write the card of the model that ships, models/default.md, from what the model file says."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.model import read_metadata
+
+CARD = """# The model that ships: `default.skops`
+
+Written by `docs/make_model_card.py` from the model file; made by `make default-model`. Do not edit.
+
+| | |
+|---|---|
+| classifier | {name} over {n_features} acoustic features (schema `{schema_hash:08x}`) |
+| size | {size:,} bytes |
+| answers | {emotions} |
+| trained on | {training_data} |
+| recipe | `{recipe}` |
+| made by | embedded-audio-emotion {version} |
+
+## How well, on speakers it has never heard
+
+Six folds, no speaker in two of them, all corpora trained on together; `src/audio_emotion/folds.py` names the folds. The
+hyperparameters were chosen on these same folds, so the figures are slightly optimistic. UAR is the mean of the recalls
+of the emotions of which a corpus has at least 20 utterances; guessing scores one divided by their number.
+
+| corpus | emotions | guessing | UAR | macro F1 |
+|---|---|---|---|---|
+{corpora}
+
+On a random 70/30 split, the original system's protocol, in which speakers and sentences *are* known: weighted F1
+{random_f1:.3f}. Probabilities are calibrated by one temperature ({temperature}) fitted on the unseen speakers.
+
+The speakers of `sample/` were kept out of everything: training, folds and calibration.
+
+## Use
+
+Meant for research, teaching and demonstration of recognition on a device.
+It has learnt from **acted** English speech, mostly of North American adults, recorded in studios. Acted speech is not
+felt emotion; in a room, on a telephone, in another language or for another age it does worse, by how much nobody has
+measured here. Of the answers on unseen speakers {wrong:.0%} are wrong.
+
+Do not use it to judge people. In the European Union inferring emotions at work or in education is prohibited except for
+medical or safety reasons (AI Act, Article 5(1)(f)), other emotion recognition is high-risk (Annex III), and the people
+exposed must be told (Article 50(3)).
+
+Non-commercial use only, because of the recordings: RAVDESS CC BY-NC-SA 4.0, CREMA-D ODbL 1.0, TESS CC BY-NC-ND 4.0, SAVEE
+research use.
+"""
+
+
+def main(model: Path) -> None:
+    """Write the card beside a model file."""
+    metadata = read_metadata(model)
+    corpora = "\n".join(
+        f"| {corpus} | {values['n_classes']} | {1 / values['n_classes']:.3f} "
+        f"| **{values['uar']:.3f}** | {values['macro_f1']:.3f} |"
+        for corpus, values in metadata.scores["corpora"].items()
+    )
+    confusion = np.array(metadata.scores["confusion"])
+    accuracy = confusion.trace() / confusion.sum()
+    card = CARD.format(
+        name=metadata.name,
+        n_features=len(metadata.feature_names),
+        schema_hash=metadata.schema_hash,
+        size=model.stat().st_size,
+        emotions=", ".join(EMOTIONS),
+        training_data=metadata.training_data,
+        recipe=metadata.recipe,
+        version=metadata.version,
+        corpora=corpora,
+        wrong=1 - accuracy,
+        random_f1=metadata.scores["random_f1"],
+        temperature=metadata.temperature,
+    )
+    model.with_suffix(".md").write_text(card, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
