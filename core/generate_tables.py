@@ -28,8 +28,8 @@ MEL_MIN_HZ = 60.0
 MEL_MAX_HZ = 7600.0
 LOG2_STEPS = 64
 CHROMA_WIDE_BINS = 16
-PITCH_WINDOW = 320
-PITCH_LAGS = 116
+PITCH_WINDOW = 640
+PITCH_LAGS = 224
 
 LPC_ORDER = 10
 LPC_CEILING_HZ = 5500
@@ -109,7 +109,7 @@ def log2_mantissa() -> Table:
 
 
 def pitch_hann() -> Table:
-    """First half of the symmetric Hann window of 40 ms the pitch is measured in, 8 kHz, Q14."""
+    """First half of the symmetric Hann window of 640 samples the pitch is measured in, Q14."""
     phase = 2 * np.pi * (np.arange(PITCH_WINDOW // 2) + 1) / (PITCH_WINDOW + 1)
     return "int16_t", f"{PITCH_WINDOW // 2}", (0.5 - 0.5 * np.cos(phase)) * 2**14
 

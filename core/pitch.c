@@ -36,6 +36,7 @@
 
 void ae_pitch_reset(struct ae_pitch *pitch) {
     memset(pitch, 0, sizeof *pitch);
+    pitch->background = UINT32_MAX >> 8; /* louder than any */
     pitch->n_candidates = 1;
 }
 
@@ -79,24 +80,26 @@ static void remove_mean(const int16_t *x, int32_t mean, int32_t shift, int16_t *
         samples[i] = (int16_t)scale(x[i] - mean, shift);
 }
 
-/* Every second sample, Hann-windowed. What is above 4 kHz is kept, folded: it is
- * no part of the pitch but of the noise that tells how strong the pitch is. */
-static void halve_and_window(const int16_t *samples, int16_t *half) {
-    const int16_t *last = samples + AE_PITCH_WINDOW - 2;
+/* The Hann-windowed samples, those of even index before those of odd. */
+static void apply_window(const int16_t *samples, int16_t *even) {
+    int16_t *odd = even + AE_PITCH_HALF_WINDOW;
+    const int32_t last = AE_PITCH_HALF_WINDOW - 1, half = 1 << 13;
     for (int32_t i = 0; i < AE_PITCH_HALF_WINDOW / 2; i++) {
-        int32_t rising = samples[2 * i] * ae_pitch_hann[i];
-        int32_t falling = last[-2 * i] * ae_pitch_hann[i];
-        half[i] = (int16_t)((rising + (1 << 13)) >> 14);
-        half[AE_PITCH_HALF_WINDOW - 1 - i] = (int16_t)((falling + (1 << 13)) >> 14);
+        const int16_t *rising = samples + 2 * i, *falling = samples + 2 * (last - i);
+        int32_t outer = ae_pitch_hann[2 * i], inner = ae_pitch_hann[2 * i + 1];
+        even[i] = (int16_t)((rising[0] * outer + half) >> 14);
+        odd[i] = (int16_t)((rising[1] * inner + half) >> 14);
+        even[last - i] = (int16_t)((falling[0] * inner + half) >> 14);
+        odd[last - i] = (int16_t)((falling[1] * outer + half) >> 14);
     }
 }
 
-/* A quarter of the rate, after another 1 2 1. */
-static void halve_again(const int16_t *half, int16_t *low) {
+/* A quarter of the rate: every second even sample after the filter 1 2 1. */
+static void decimate(const int16_t *even, int16_t *low) {
     int32_t before = 0;
-    for (int32_t i = 0; i < AE_PITCH_LOW_WINDOW; i++, half += 2) {
-        low[i] = (int16_t)((before + 2 * half[0] + half[1] + 2) >> 2);
-        before = half[1];
+    for (int32_t i = 0; i < AE_PITCH_LOW_WINDOW; i++, even += 2) {
+        low[i] = (int16_t)((before + 2 * even[0] + even[1] + 2) >> 2);
+        before = even[1];
     }
 }
 
@@ -108,24 +111,27 @@ static bool correlate_low(const int16_t *low, int32_t *correlation) {
     correlation[0] = scale(energy, shift) * ae_pitch_unbias[0];
     for (int32_t lag = LOW_LAG_MIN - 1; lag <= LOW_LAG_MAX + 1; lag++) {
         int32_t r = ae_correlation(low, low + lag, AE_PITCH_LOW_WINDOW - lag);
-        correlation[lag] = scale(r, shift) * ae_pitch_unbias[2 * lag];
+        correlation[lag] = scale(r, shift) * ae_pitch_unbias[4 * lag];
     }
     return energy > 0;
 }
 
-/* Autocorrelation, freed of the window's; the scale is 2^-14 over the energy. */
-static float autocorrelation(const struct ae_stretch *windowed, int32_t lag) {
-    int32_t r = ae_correlation(windowed->x, windowed->x + lag, windowed->n - lag);
-    return (float)r * (float)ae_pitch_unbias[lag] * windowed->scale;
+/* Autocorrelation, freed of the window's; the scale is 2^-14 over the energy. Only
+ * the products that begin at an even sample are summed, which halves the work; the
+ * odd samples follow the even ones. */
+static float autocorrelation(const struct ae_stretch *even, int32_t lag) {
+    int32_t shift = lag / 2;
+    const int16_t *later = even->x + shift + (lag % 2 ? even->n : 0);
+    int32_t r = ae_correlation(even->x, later, even->n - shift);
+    return (float)r * (float)ae_pitch_unbias[lag] * even->scale;
 }
 
 /* Make a candidate of the maximum near a lag, if its f0 is in range. */
-static bool refine(const struct ae_stretch *windowed, float lag,
-                   struct ae_pitch_candidate *candidate) {
+static bool refine(const struct ae_stretch *even, float lag, struct ae_pitch_candidate *candidate) {
     struct ae_peak peak;
-    if (!ae_climb(autocorrelation, windowed, (int32_t)(lag + 0.5f), CLIMB, &peak))
+    if (!ae_climb(autocorrelation, even, (int32_t)(lag + 0.5f), CLIMB, &peak))
         return false;
-    float f0_hz = 0.5f * (float)AE_SAMPLE_RATE / peak.lag;
+    float f0_hz = (float)AE_SAMPLE_RATE / peak.lag;
     if (f0_hz < AE_F0_MIN_HZ || f0_hz > AE_F0_MAX_HZ)
         return false;
     candidate->f0_hz = f0_hz;
@@ -136,15 +142,18 @@ static bool refine(const struct ae_stretch *windowed, float lag,
 
 /* A maximum of the correlation at the low rate. */
 struct low_maximum {
-    float lag;  /* samples at half the rate */
+    float lag;  /* samples at the full rate */
     float rank; /* its height, less for longer periods */
 };
 
-/* The most promising maxima at the low rate, best first; their number. */
+/* The most promising maxima at the low rate, best first; their number. The first
+ * high one comes before all, as its multiples may be nearer to a sample and seem
+ * higher. */
 static int32_t find_low_maxima(const int32_t *correlation,
                                struct low_maximum maximum[AE_PITCH_CANDIDATES]) {
     int32_t n = 0, highest = 0;
     float per_energy = 1.0f / (float)correlation[0];
+    bool first = true;
     for (int32_t lag = LOW_LAG_MIN; lag <= LOW_LAG_MAX; lag++)
         if (correlation[lag] > highest)
             highest = correlation[lag];
@@ -155,12 +164,16 @@ static int32_t find_low_maxima(const int32_t *correlation,
         const float around[3] = {(float)r[-1], (float)r[0], (float)r[1]};
         struct ae_peak peak = ae_parabola(around, lag);
         float rank = peak.height * per_energy - LOW_LAG_COST * peak.lag;
+        if (first && r[0] > highest / 3 * 2) {
+            rank = 2.0f;
+            first = false;
+        }
         if (n == AE_PITCH_CANDIDATES && rank <= maximum[n - 1].rank)
             continue;
         int32_t place = n < AE_PITCH_CANDIDATES ? n++ : n - 1;
         for (; place > 0 && rank > maximum[place - 1].rank; place--)
             maximum[place] = maximum[place - 1];
-        maximum[place] = (struct low_maximum){2.0f * peak.lag, rank};
+        maximum[place] = (struct low_maximum){4.0f * peak.lag, rank};
     }
     return n;
 }
@@ -170,15 +183,15 @@ static int32_t find_candidates(struct ae_pitch_work *work,
                                struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1]) {
     struct low_maximum maximum[AE_PITCH_CANDIDATES];
     int32_t n = 1;
-    halve_again(work->half, work->low);
+    decimate(work->windowed, work->low);
     if (!correlate_low(work->low, work->correlation))
         return n;
     int32_t n_maxima = find_low_maxima(work->correlation, maximum);
-    int32_t energy = ae_correlation(work->half, work->half, AE_PITCH_HALF_WINDOW);
-    struct ae_stretch windowed = {work->half, AE_PITCH_HALF_WINDOW,
-                                  1.0f / (16384.0f * (float)energy)};
+    int32_t energy = ae_correlation(work->windowed, work->windowed, AE_PITCH_HALF_WINDOW);
+    struct ae_stretch even = {work->windowed, AE_PITCH_HALF_WINDOW,
+                              1.0f / (16384.0f * (float)energy)};
     for (int32_t i = 0; i < n_maxima; i++)
-        if (refine(&windowed, maximum[i].lag, &candidate[n]))
+        if (refine(&even, maximum[i].lag, &candidate[n]))
             n++;
     return n;
 }
@@ -220,13 +233,15 @@ static const struct ae_pitch_candidate *follow_path(struct ae_pitch *pitch,
     return &pitch->candidate[best];
 }
 
-/* Follow the highest peak, forgotten slowly, and the lowest, rising slowly. */
+/* Follow the highest peak, forgotten slowly, and the lowest, rising slowly. Digital
+ * silence says nothing of the background. */
 static void follow_levels(struct ae_pitch *pitch, uint32_t peak, uint32_t middle_peak) {
     pitch->level -= pitch->level >> 10;
     if (peak << 8 > pitch->level)
         pitch->level = peak << 8;
-    pitch->background += pitch->background >> 8;
-    if (pitch->background == 0 || middle_peak << 8 < pitch->background)
+    if (pitch->background < UINT32_MAX >> 8)
+        pitch->background += pitch->background >> 8;
+    if (middle_peak > 0 && middle_peak << 8 < pitch->background)
         pitch->background = middle_peak << 8;
 }
 
@@ -283,7 +298,7 @@ void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LE
     if (unvoiced < SURELY_SILENT) {
         int32_t shift = ae_correlation_shift(peak);
         remove_mean(x, mean, shift, work->samples);
-        halve_and_window(work->samples, work->half);
+        apply_window(work->samples, work->windowed);
         n = find_candidates(work, candidate);
     }
     const struct ae_pitch_candidate *best = follow_path(pitch, candidate, n, unvoiced);

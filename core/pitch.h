@@ -53,7 +53,7 @@ struct ae_pitch {
 
 struct ae_pitch_work {
     int16_t samples[AE_PITCH_WINDOW];
-    int16_t half[AE_PITCH_HALF_WINDOW];
+    int16_t windowed[AE_PITCH_WINDOW];
     int16_t low[AE_PITCH_LOW_WINDOW];
     int32_t correlation[AE_PITCH_LOW_LAGS];
 };

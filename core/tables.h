@@ -32,11 +32,11 @@ extern const uint16_t ae_mel_rise[AE_N_BINS];
 /* log2(1 + i / AE_LOG2_STEPS), Q15; straight lines between them are within 4.4e-5. */
 extern const uint16_t ae_log2_mantissa[AE_LOG2_STEPS + 1];
 
-/* First half of the symmetric Hann window of 40 ms the pitch is measured in, 8 kHz, Q14. */
-extern const int16_t ae_pitch_hann[160];
+/* First half of the symmetric Hann window of 640 samples the pitch is measured in, Q14. */
+extern const int16_t ae_pitch_hann[320];
 
 /* One over the autocorrelation of that window at each lag, relative to lag 0, Q14. */
-extern const uint16_t ae_pitch_unbias[116];
+extern const uint16_t ae_pitch_unbias[224];
 
 /* sqrt(i 2^24) for i = 64 to 256; the last is one less, to fit. */
 extern const uint16_t ae_square_root[193];
