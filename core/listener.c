@@ -48,7 +48,7 @@ static void hear_oldest(struct ae_listener *listener) {
     listener->heard_until += AE_HOP_LENGTH;
 }
 
-static int summarise(struct ae_listener *listener) {
+static int summarize(struct ae_listener *listener) {
     listener->utterance.end = listener->heard_until;
     return ae_finish(&listener->core, &listener->utterance.result);
 }
@@ -74,19 +74,19 @@ static int follow_speech(struct ae_listener *listener) {
     const bool heard_all = listener->n_quiet >= 2 * N_MARGIN;
     const uint64_t length = listener->heard_until - listener->utterance.start;
     if (listener->n_quiet == 2 * N_MARGIN) /* the margin after the last loud block is heard */
-        summarise(listener);
+        summarize(listener);
     if (listener->n_quiet >= config->pause_ms / BLOCK_MS)
         return end(listener);
     if (length >= (uint32_t)config->longest_s * AE_SAMPLE_RATE) {
         if (!heard_all)
-            summarise(listener);
+            summarize(listener);
         listener->utterance.cut = !heard_all;
         return end(listener);
     }
     if (config->estimate_ms > 0 && !heard_all &&
         ++listener->n_since_estimate >= config->estimate_ms / BLOCK_MS) {
         listener->n_since_estimate = 0;
-        summarise(listener);
+        summarize(listener);
         return AE_ESTIMATE;
     }
     return AE_NOTHING;
@@ -148,7 +148,7 @@ int ae_listener_finish(struct ae_listener *listener) {
         while (listener->delay.waiting + N_MARGIN > listener->n_quiet &&
                listener->delay.waiting > 0)
             hear_oldest(listener);
-        if (summarise(listener) != AE_OK)
+        if (summarize(listener) != AE_OK)
             return AE_NOTHING;
     }
     return end(listener);

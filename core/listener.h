@@ -72,7 +72,7 @@ struct ae_listener {
     struct ae_utterance utterance; /* valid until the next call */
     struct ae_listener_config config;
     struct ae_speech speech;
-    uint32_t phase;            /* enum ae_listener_phase */
+    enum ae_listener_phase phase;
     uint32_t n_loud;           /* blocks since the utterance began */
     uint32_t n_quiet;          /* blocks since the last loud one */
     uint32_t n_since_estimate; /* blocks */
