@@ -7,12 +7,19 @@
 #include "board.h"
 #include "host.h"
 #include "json.h"
+#ifdef WITH_MODEL
+#include "model.h"
+#endif
 
 #define UNUSED_STACK 0xa5a5a5a5u
 #define OWN_FRAME    64 /* words, more than this file's functions have on the stack */
 
 static struct ae_state state;
 static struct ae_result result;
+#ifdef WITH_MODEL
+static struct ae_classifier_work work;
+static float probabilities[AE_N_EMOTIONS];
+#endif
 
 struct cost {
     uint32_t ticks_heard;   /* in ae_process, all pieces together */
@@ -54,11 +61,27 @@ static void listen(struct wav *recording, uint32_t piece_length, struct cost *co
     }
 }
 
+/* Returns AE_OK, or what the core says is wrong. */
 static int answer(struct cost *cost) {
     const uint32_t start = counter_read();
-    const int status = ae_finish(&state, &result);
+    int status = ae_finish(&state, &result);
+#ifdef WITH_MODEL
+    if (status == AE_OK)
+        status = ae_classify(&ae_emotion_model, &result, &work, probabilities);
+#endif
     cost->ticks_answer = since(start);
     return status;
+}
+
+static void print_floats(const char *name, const float *values, size_t n) {
+    host_print(", \"");
+    host_print(name);
+    host_print("\": [");
+    for (size_t i = 0; i < n; i++) {
+        host_print(i ? ", " : "");
+        json_bits(values[i]);
+    }
+    host_print("]");
 }
 
 void hear_describe(void) {
@@ -70,18 +93,18 @@ const char *hear(struct wav *recording, uint32_t piece_length) {
     struct cost cost = {0, 0, 0};
     const uint32_t *const marked = paint_stack();
     listen(recording, piece_length, &cost);
-    if (answer(&cost) != AE_OK)
-        return "shorter than one frame";
+    const int status = answer(&cost);
+    if (status != AE_OK)
+        return status == AE_ERR_SHORT ? "shorter than one frame" : "not for this core";
     json_field("stack_bytes", deepest_stack(marked));
     json_field("frames", result.n_frames);
     json_field("ticks_heard", cost.ticks_heard);
     json_field("ticks_slowest", cost.ticks_slowest);
     json_field("ticks_answer", cost.ticks_answer);
-    host_print(", \"features\": [");
-    for (size_t i = 0; i < AE_N_FEATURES; i++) {
-        host_print(i ? ", " : "");
-        json_bits(result.features[i]);
-    }
-    host_print("]");
+    print_floats("features", result.features, AE_N_FEATURES);
+#ifdef WITH_MODEL
+    print_floats("probabilities", probabilities, AE_N_EMOTIONS);
+    json_text("emotion", ae_emotion_names[ae_likeliest(probabilities)]);
+#endif
     return NULL;
 }

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from audio_emotion import csource, export
 from audio_emotion.corpora import EMOTIONS
+from audio_emotion.emit import emit
 from audio_emotion.emulator import CORE, Program, Size, compile_program
 from audio_emotion.features import FRAME_LENGTH, HOP_LENGTH, Floats, Samples, names
+from audio_emotion.model import Model
 
 # All that a program needs to have: what is measured is this, linked.
 _FEATURES_ONLY: Final = """
@@ -56,7 +61,7 @@ class Heard:
 class Device:
     """One processor that runs the core."""
 
-    def __init__(self, cpu: str, model: Path | None = None, *, counting: bool = True) -> None:
+    def __init__(self, cpu: str, model: Model | None = None, *, counting: bool = True) -> None:
         """Compile it.
 
         Parameters
@@ -64,7 +69,7 @@ class Device:
         cpu
             A key of `emulator.PROCESSORS`.
         model
-            Folder of an exported model.c and model.h; none means features only.
+            Without one it gives features only.
         counting
             Whether instructions are counted, which takes about ten times as long.
 
@@ -72,15 +77,20 @@ class Device:
         ------
         ToolError
             A tool is missing or refuses the code.
+        ExportError
+            The core cannot run such a model.
         """
-        sources = sorted(CORE.glob("*.c"))
         self._has_model = model is not None
+        sources = sorted(CORE.glob("*.c"))
         if model is None:
-            snippet, include = _FEATURES_ONLY, []
-        else:
-            snippet, include = _WITH_MODEL, [model]
-            sources.append(model / "model.c")
-        self._program = compile_program(cpu, sources, snippet, include=include, counting=counting)
+            self._program = compile_program(cpu, sources, _FEATURES_ONLY, counting=counting)
+            return
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            sources.append(write_model(model, folder))
+            self._program = compile_program(
+                cpu, sources, _WITH_MODEL, include=[folder], counting=counting
+            )
 
     @property
     def size(self) -> Size:
@@ -120,3 +130,18 @@ class Device:
 
     def _read(self, variable: str, n: int) -> npt.NDArray[np.float32]:
         return np.frombuffer(self._program.memory_of(variable, 4 * n), np.float32)
+
+
+def write_model(model: Model, folder: Path) -> Path:
+    """Write model.h and model.c; the latter's path.
+
+    Raises
+    ------
+    ExportError
+        The core cannot run such a model.
+    """
+    stamp = (model.metadata, version("embedded-audio-emotion"), export.model_license(model))
+    source = folder / "model.c"
+    source.write_text(csource.source(emit(model), *stamp))
+    source.with_suffix(".h").write_text(csource.header(*stamp))
+    return source

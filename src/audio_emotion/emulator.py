@@ -25,7 +25,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from importlib import import_module, resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -35,11 +35,11 @@ import numpy.typing as npt
 
 from audio_emotion.errors import ToolError
 
-CORE: Final = Path(__file__).parents[2] / "core"
-FREESTANDING: Final = Path(__file__).parents[2] / "boards" / "firmware" / "freestanding"
+CORE: Final = Path(str(resources.files("audio_emotion.core")))
+FREESTANDING: Final = Path(__file__).parent / "freestanding"  # <string.h>, which zig lacks here
 
 _FLAGS: Final = (
-    *("-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined", "-g"),
+    *("-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined"),
     *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,--entry=0"),
     "-DCALLABLE=__attribute__((used, retain))",
 )
@@ -131,8 +131,8 @@ def compile_program(
     processor = PROCESSORS[cpu]
     command = [sys.executable, "-m", "ziglang", "cc", "-target", processor.target]
     command += [f"-mcpu={processor.mcpu}", optimization, *_FLAGS]
-    command += [f"-I{folder}" for folder in (CORE, FREESTANDING, *include)]
-    return Program(_build(command, sources, snippet), cpu, counting=counting)
+    folders = [CORE, FREESTANDING, *include]
+    return Program(_build(command, folders, sources, snippet), cpu, counting=counting)
 
 
 def require_tools() -> None:
@@ -281,24 +281,26 @@ def _size(image: Any) -> Size:
     return Size(code=code, constants=constants, variables=variables)
 
 
-def _build(command: Sequence[str], sources: Sequence[Path], snippet: str) -> Path:
+def _build(
+    command: Sequence[str], include: Sequence[Path], sources: Sequence[Path], snippet: str
+) -> Path:
     """Compile to an ELF file; the same content is compiled once per user."""
     content = hashlib.sha256("\0".join([*command, snippet]).encode())
-    headers = (
-        path for folder in {CORE, *(p.parent for p in sources)} for path in folder.glob("*.h")
-    )
-    for path in sorted({*headers, *sources}):
+    headers = [path for folder in include for path in folder.glob("*.h")]
+    for path in sorted([*headers, *sources], key=lambda path: path.name):
         content.update(path.name.encode() + path.read_bytes())
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "audio-emotion"
     cache.mkdir(parents=True, exist_ok=True)
     built = cache / f"{content.hexdigest()[:24]}.elf"
     if not built.exists():
-        with tempfile.TemporaryDirectory(dir=cache) as folder:
-            snippet_file = Path(folder) / "snippet.c"
+        with tempfile.TemporaryDirectory(dir=cache) as temporary:
+            snippet_file = Path(temporary) / "snippet.c"
             snippet_file.write_text(snippet)
-            unfinished = Path(folder) / "program.elf"
-            paths = [str(path) for path in (snippet_file, *sources)]
-            _compile([*command, "-o", str(unfinished), *paths])
+            unfinished = Path(temporary) / "program.elf"
+            files = [str(path) for path in (snippet_file, *sources)]
+            _compile(
+                [*command, *(f"-I{folder}" for folder in include), "-o", str(unfinished), *files]
+            )
             unfinished.rename(built)
     return built
 

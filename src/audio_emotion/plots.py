@@ -5,12 +5,17 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from audio_emotion.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES
 from audio_emotion.errors import ToolError
 from audio_emotion.files import replacing
+
+if TYPE_CHECKING:
+    from audio_emotion.profile import BoardProfile, Profile
 
 
 def require_matplotlib() -> None:
@@ -23,7 +28,7 @@ def require_matplotlib() -> None:
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise ToolError(
-            "matplotlib is not installed, so no confusion matrix can be drawn. "
+            "matplotlib is not installed, so no figure can be drawn. "
             "Install it with: pip install 'embedded-audio-emotion[plot]'."
         )
 
@@ -74,3 +79,62 @@ def save_confusion(
             figure.savefig(partial, format=ending[1:], dpi=150, metadata=undated)
         written.append(target)
     return written
+
+
+def save_profile(document: Profile, path: Path) -> Path:
+    """Draw RAM, answer and energy of each board beside the original system's, and the limits.
+
+    Parameters
+    ----------
+    document : Profile
+    path : Path
+        Of the PNG to write.
+
+    Returns
+    -------
+    Path
+        The same.
+    """
+    require_matplotlib()
+    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
+
+    panels = (
+        ("RAM in all", "original: RAM", "bytes", "RAM", RAM_LIMIT_BYTES, 0),
+        (
+            "an answer",
+            "original: an answer",
+            "ms",
+            "answer after the last sample",
+            ANSWER_LIMIT_MS,
+            1,
+        ),
+        ("an answer", "original: an answer", "mJ", "energy of an answer", None, 2),
+    )
+    boards = document["boards"]
+    names = [board["name"] + ("" if board["run_here"] else "\nnot run here") for board in boards]
+    figure = Figure(figsize=(3 + 2.2 * len(boards), 4), layout="constrained")
+    for axes, (ours, theirs, unit, label, limit, digits) in zip(
+        figure.subplots(1, 3), panels, strict=True
+    ):
+        for shift, name, series in ((-0.2, ours, "this system"), (0.2, theirs, "original")):
+            values = [_figure_of(board, name, unit) for board in boards]
+            bars = axes.bar(np.arange(len(boards)) + shift, values, 0.4, label=series)
+            labels = ["" if np.isnan(value) else f"{value:,.{digits}f}" for value in values]
+            axes.bar_label(bars, labels, fontsize=7)
+        if limit:
+            axes.axhline(limit, color="gray", linestyle="--", linewidth=1)
+        axes.set_xticks(range(len(boards)), names, rotation=30, ha="right", fontsize=8)
+        axes.set_ylabel(f"{label}, {unit}")
+    figure.axes[2].legend(loc="upper left", fontsize=8)
+    figure.suptitle(f"{document['model'] or 'Features alone'}; dashed: 256 KB and 50 ms")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as partial:
+        figure.savefig(partial, format="png", dpi=150, metadata={"Software": None})
+    return path
+
+
+def _figure_of(board: BoardProfile, name: str, unit: str) -> float:
+    for figure in board["figures"]:
+        if figure["name"] == name and figure["unit"] == unit:
+            return figure["value"]
+    return np.nan

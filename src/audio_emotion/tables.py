@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from audio_emotion.catalogue import Skipped
     from audio_emotion.listen import Heard
     from audio_emotion.predict import Document
+    from audio_emotion.profile import Profile
     from audio_emotion.train import Report
 
 SKIPPED_SHOWN = 3
@@ -114,6 +115,39 @@ def csv_of_predictions(document: Document) -> str:
             span = [result["path"], f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
             writer.writerow([*span, window["emotion"], *_digits(window["probabilities"])])
     return text.getvalue()
+
+
+def of_profile(document: Profile) -> Table:
+    """One row per figure, saying how it was found, one column per board."""
+    boards = document["boards"]
+    title = f"{document['model'] or 'Features alone'}, {document['seconds']:.1f} s of speech"
+    notes = "\n".join(f"{board['name']}: {note}" for board in boards for note in board["notes"])
+    table = Table(title=title, caption=notes, caption_justify="left", box=None)
+    table.add_column("figure", no_wrap=True)
+    table.add_column("how", no_wrap=True)
+    for board in boards:
+        heading = f"{board['name']}\n{board['core']}\n{board['clock_mhz']:g} MHz"
+        table.add_column(heading, justify="right", min_width=10)
+    rows = {
+        (figure["name"], figure["unit"]): figure for board in boards for figure in board["figures"]
+    }
+    values = [
+        {(figure["name"], figure["unit"]): figure["value"] for figure in board["figures"]}
+        for board in boards
+    ]
+    order = sorted(rows, key=lambda row: rows[row]["how"] == "published")
+    for name, unit in order:
+        cells = [_amount(column.get((name, unit))) for column in values]
+        table.add_row(f"{name}, {unit}" if unit else name, rows[name, unit]["how"], *cells)
+    return table
+
+
+def _amount(value: float | None) -> str:
+    if value is None:
+        return "-"
+    if value >= 1e6:
+        return f"{value / 1e6:,.1f} M"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _ranking(probabilities: dict[str, float]) -> list[tuple[str, float]]:
