@@ -118,7 +118,7 @@ _Parts = tuple[
 
 def _linear(pipeline: Pipeline) -> _Parts:
     classifier = pipeline[-1]
-    weights, bias = _two_sided(classifier.coef_.T, classifier.intercept_)
+    weights, bias = _two_sided(np.atleast_2d(classifier.coef_).T, classifier.intercept_)
     arrays = {
         "weights": (weights * LOG2_E).astype(np.float32),
         "bias": (bias * LOG2_E).astype(np.float32),

@@ -1,0 +1,4 @@
+#pragma once
+#define CONFIG_MICROPHONE_BCLK 4
+#define CONFIG_MICROPHONE_WS 5
+#define CONFIG_MICROPHONE_DATA 6
