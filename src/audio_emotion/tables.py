@@ -6,24 +6,26 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.corpora import EMOTIONS, Utterance, utterance_of_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from audio_emotion.catalogue import Skipped
     from audio_emotion.listen import Heard
-    from audio_emotion.predict import Document
+    from audio_emotion.predict import Document, Result, Window
     from audio_emotion.profile import Profile
     from audio_emotion.train import Report
 
 SKIPPED_SHOWN = 3
-BAR_WIDTH = 10
+BAR_WIDTH = 8
 
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
@@ -72,23 +74,38 @@ def of_performance(reports: Sequence[Report]) -> Table:
 
 
 def of_predictions(document: Document) -> Table:
-    """List recordings with their emotion, how sure it is, the runner-up and the timeline."""
+    """List recordings with their emotion, how sure it is, and how it changes over longer ones.
+
+    A recording named as in one of the four corpora shows what was acted, and whether that was
+    heard.
+    """
+    results = document["results"]
+    acted = [utterance_of_name(result["path"]) for result in results]
     table = Table(title=f"Emotions heard by {document['model']}")
     table.add_column("recording", overflow="fold")
-    table.add_column("emotion", style="bold")
+    table.add_column("heard", style="bold")
     table.add_column("probability", no_wrap=True)
-    table.add_column("next best")
+    table.add_column("or else")
+    if any(acted):
+        table.add_column("acted")
     table.add_column("timeline")
-    for result in document["results"]:
-        (_, first), (other, second) = _ranking(result["probabilities"])[:2]
-        stretches = " ".join(f"{w['start_s']:.0f}s {w['emotion']}" for w in result["timeline"])
+    for name, result, utterance in zip(_short_names(results), results, acted, strict=True):
+        (heard, first), (other, second) = _ranking(result["probabilities"])[:2]
+        truth = [_mark(utterance, heard)] if any(acted) else []
         table.add_row(
-            Text(result["path"]),
-            result["emotion"],
+            Text(name),
+            heard,
             f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}",
             f"{other} {second:.0%}",
-            stretches,
+            *truth,
+            ", ".join(_changes(result["timeline"])),
         )
+    if any(acted):
+        right = sum(
+            utterance is not None and utterance.emotion == result["emotion"]
+            for result, utterance in zip(results, acted, strict=True)
+        )
+        table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted"
     return table
 
 
@@ -148,6 +165,28 @@ def _amount(value: float | None) -> str:
     if value >= 1e6:
         return f"{value / 1e6:,.1f} M"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _short_names(results: Sequence[Result]) -> list[str]:
+    """Leave the folders away where the names alone tell the recordings apart."""
+    paths = [result["path"] for result in results]
+    names = [Path(path).name for path in paths]
+    return names if len(set(names)) == len(names) else paths
+
+
+def _mark(utterance: Utterance | None, heard: str) -> Text:
+    if utterance is None:
+        return Text("")
+    if utterance.emotion == heard:
+        return Text("✓", style="green")
+    return Text(utterance.emotion, style="yellow")
+
+
+def _changes(timeline: Sequence[Window]) -> Iterator[str]:
+    """Tell where the emotion becomes another; nothing if it never does."""
+    if len({window["emotion"] for window in timeline}) > 1:
+        for emotion, stretch in groupby(timeline, key=lambda window: window["emotion"]):
+            yield f"{next(stretch)['start_s']:.0f} s {emotion}"
 
 
 def _ranking(probabilities: dict[str, float]) -> list[tuple[str, float]]:
