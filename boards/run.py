@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build the firmware of a target, run it on an emulated board, print what it says as JSON.
 
-    python boards/run.py cortex-m4f recording.wav --piece 160
+    python boards/run.py cortex-m4f recording.wav --piece 160 --model models/default.skops
 
 Needs the toolchains that `make tools` installs. Recordings may have any format and rate; the
 board gets them as WAV. The document is the firmware's own, with ticks turned into instructions.
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from typing import Any
 import soundfile
 
 from audio_emotion import audio
+from audio_emotion.device import write_model
 from audio_emotion.errors import AudioEmotionError, ToolError
+from audio_emotion.model import load
 
 BOARDS = Path(__file__).parent
 INSTRUCTION_NS = 64  # -icount shift=6: every instruction takes 2^6 ns of the machine's time
@@ -31,26 +34,38 @@ LONGEST_RUN_S = 600
 
 @dataclass(frozen=True)
 class Machine:
-    """How QEMU is told to be a board."""
+    """What emulates a board, and what a tick of the counter that the firmware reads is there."""
 
-    program: str
-    options: tuple[str, ...]
-    tick_ns: int  # of the counter that the firmware reads
+    command: tuple[str, ...]
+    unit: str
+    units_per_tick: float
+
+
+def _qemu(program: str, options: str, tick_ns: int) -> Machine:
+    return Machine((program, *options.split()), "instructions", tick_ns / INSTRUCTION_NS)
 
 
 MACHINES = {
-    "cortex-m0plus": Machine("qemu-system-arm", ("-M", "mps2-an385"), 40),
-    "cortex-m4f": Machine("qemu-system-arm", ("-M", "mps2-an386"), 40),
-    "cortex-m33": Machine("qemu-system-arm", ("-M", "mps2-an505"), 50),
-    "cortex-m7": Machine("qemu-system-arm", ("-M", "mps2-an500"), 40),
-    "rv32imc": Machine("qemu-system-riscv32", ("-M", "virt", "-bios", "none"), 100),
-    "xtensa-lx106": Machine("qemu-system-xtensa", ("-M", "sim", "-cpu", "lx106"), 100),
+    "cortex-m0plus": _qemu("qemu-system-arm", "-M mps2-an385", tick_ns=40),
+    "cortex-m4f": _qemu("qemu-system-arm", "-M mps2-an386", tick_ns=40),
+    "cortex-m33": _qemu("qemu-system-arm", "-M mps2-an505", tick_ns=50),
+    "cortex-m7": _qemu("qemu-system-arm", "-M mps2-an500", tick_ns=40),
+    "rv32imc": _qemu("qemu-system-riscv32", "-M virt -bios none", tick_ns=100),
+    "xtensa-lx106": _qemu("qemu-system-xtensa", "-M sim -cpu lx106", tick_ns=100),
+    "rp2040js": Machine(("node", str(BOARDS / "rp2040js" / "run.mjs")), "cycles", 1),
 }
 
 
-def build(target: str) -> Path:
+def build(target: str, model: Path | None) -> Path:
     """Compile and link what changed; the ELF file."""
+    folder = BOARDS / "build" / target
     command = ["make", "--no-print-directory", "-C", str(BOARDS), target]
+    if model:
+        folder = folder.with_name(f"{target}-{model.stem}-{zlib.crc32(model.read_bytes()):08x}")
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / "model.c").exists():
+            write_model(load(model), folder)
+        command += [f"MODEL={folder}", f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         problem = done.stderr.strip().splitlines() or ["make failed"]
@@ -58,15 +73,18 @@ def build(target: str) -> Path:
             f"the firmware of {target} cannot be built: {problem[0]}. "
             "Install the compilers with: make tools."
         )
-    return BOARDS / "build" / target / "firmware.elf"
+    return folder / "firmware.elf"
 
 
-def run(target: str, recordings: list[Path], piece: int = 160) -> dict[str, Any]:
+def run(
+    target: str, recordings: list[Path], piece: int = 160, model: Path | None = None
+) -> dict[str, Any]:
     """Let the board of `target` hear recordings; what it printed, with their own paths."""
     machine = MACHINES[target]
-    if shutil.which(machine.program) is None:
-        raise ToolError(f"{machine.program} is not installed. Install it with: make tools.")
-    firmware = build(target)
+    program = machine.command[0]
+    if shutil.which(program) is None:
+        raise ToolError(f"{program} is not installed. Install it with: make tools.")
+    firmware = build(target, model)
     with tempfile.TemporaryDirectory() as folder:
         names = [f"{index}.wav" for index in range(len(recordings))]
         for name, recording in zip(names, recordings, strict=True):
@@ -76,17 +94,18 @@ def run(target: str, recordings: list[Path], piece: int = 160) -> dict[str, Any]
     for result, recording in zip(document["recordings"], recordings, strict=True):
         result["path"] = str(recording)
         for field in [field for field in result if field.startswith("ticks_")]:
-            ticks = result.pop(field)
-            instructions = round(ticks * machine.tick_ns / INSTRUCTION_NS)
-            result[field.replace("ticks", "instructions")] = instructions
+            amount = round(result.pop(field) * machine.units_per_tick)
+            result[field.replace("ticks", machine.unit)] = amount
     return {"target": target, **document}
 
 
 def _emulate(machine: Machine, firmware: Path, arguments: list[str], folder: str) -> Any:
-    given = ",".join(f"arg={argument}" for argument in arguments)
-    command = [machine.program, *machine.options, "-nographic", "-monitor", "none"]
-    command += ["-serial", "none", "-icount", "shift=6", "-kernel", str(firmware)]
-    command += ["-semihosting-config", f"enable=on,target=native,{given}"]
+    command = [*machine.command, str(firmware), *arguments]
+    if machine.unit == "instructions":
+        given = ",".join(f"arg={argument}" for argument in arguments)
+        command = [*machine.command, "-nographic", "-monitor", "none", "-serial", "none"]
+        command += ["-icount", "shift=6", "-kernel", str(firmware)]
+        command += ["-semihosting-config", f"enable=on,target=native,{given}"]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -99,9 +118,10 @@ def _emulate(machine: Machine, firmware: Path, arguments: list[str], folder: str
     try:
         return json.loads(done.stdout)
     except ValueError as error:
+        said = done.stderr.strip().splitlines() or ["it said nothing"]
         raise ToolError(
-            f"{machine.program} ended with {done.returncode} and no result: "
-            f"{done.stderr.strip() or 'it said nothing'}. Try: {' '.join(command)}."
+            f"{command[0]} ended with {done.returncode} and no result ({said[-1]}). "
+            "Install what it needs with: make tools."
         ) from error
 
 
@@ -111,9 +131,10 @@ def main() -> int:
     parser.add_argument("target", choices=MACHINES)
     parser.add_argument("recording", nargs="+", type=Path)
     parser.add_argument("--piece", type=int, default=160, help="samples heard at once, up to 512")
+    parser.add_argument("--model", type=Path, help="a .skops model to answer with")
     arguments = parser.parse_args()
     try:
-        document = run(arguments.target, arguments.recording, arguments.piece)
+        document = run(arguments.target, arguments.recording, arguments.piece, arguments.model)
     except AudioEmotionError as error:
         print(f"run.py: error: {error}", file=sys.stderr)
         return 1
