@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SKIPPED_SHOWN = 3
 BAR_WIDTH = 8
+LONGEST_NAME = 40
 
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
@@ -81,15 +82,17 @@ def of_predictions(document: Document) -> Table:
     """
     results = document["results"]
     acted = [utterance_of_name(result["path"]) for result in results]
-    table = Table(title=f"Emotions heard by {document['model']}")
-    table.add_column("recording", overflow="fold")
+    names = _short_names(results)
+    width = min(LONGEST_NAME, max(map(len, names)))
+    table = Table(title=f"Emotions heard by {document['model']}", padding=(0, 1, 0, 0))
+    table.add_column("recording", overflow="fold", min_width=width)
     table.add_column("heard", style="bold")
     table.add_column("probability", no_wrap=True)
     table.add_column("or else")
     if any(acted):
         table.add_column("acted")
     table.add_column("timeline")
-    for name, result, utterance in zip(_short_names(results), results, acted, strict=True):
+    for name, result, utterance in zip(names, results, acted, strict=True):
         (heard, first), (other, second) = _ranking(result["probabilities"])[:2]
         truth = [_mark(utterance, heard)] if any(acted) else []
         table.add_row(
