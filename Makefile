@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
-.PHONY: help demo test check tools core format clean dataset classifiers default-model
+.PHONY: help demo test check tools firmware core format clean dataset classifiers default-model
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,13 +19,20 @@ check: $(VENV)/checked core ## lint, types, formatting and static analysis
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run --Werror core/*.c core/*.h
+	$(BIN)/clang-format --dry-run --Werror core/*.[ch] boards/*/*.[ch]
 	cppcheck --quiet --std=c99 --enable=warning,style,performance,portability --inline-suppr \
 	    --suppressions-list=.cppcheck --error-exitcode=1 core
 
-tools: ## install what `make check` needs from Debian
+tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang \
+	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
+	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
+	command -v npm >/dev/null || apt-get install -y -qq nodejs npm
+	npm --prefix boards/rp2040js ci --no-audit --no-fund
+
+firmware: ## build the firmware of every emulated board
+	$(MAKE) --no-print-directory -C boards
 
 # Everything below needs the full recordings; its results are in the repository.
 CORPORA  ?= ../shared/speech-emotion-recognition-en
@@ -60,7 +67,7 @@ core: ## compile the core alone, without a warning, with every compiler at hand
 format: $(VENV)/checked ## format all sources
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/clang-format -i core/*.c core/*.h
+	$(BIN)/clang-format -i core/*.[ch] boards/*/*.[ch]
 
 # One stamp per set of extras; the core is rebuilt when a source changes.
 $(VENV)/installed: pyproject.toml setup.py $(CORE)
