@@ -4,9 +4,11 @@
  * the harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993:
  * the autocorrelation of a Hann-windowed stretch of 40 ms divided by that of
  * the window, several candidate periods, and a cheapest path through them.
- * Two things differ from Praat: candidates are sought at a quarter of the
- * sample rate and refined at the full rate, and the path is followed forward
- * only, so every frame is answered at once and never revised.
+ * Three things differ from Praat. Candidates are sought at a quarter of the
+ * sample rate and refined at the full rate. The path is followed forward only,
+ * so every frame is answered at once and never revised. And as the loudest peak
+ * is not known yet, what is hardly louder than the background so far must be
+ * more periodic to count as voiced.
  */
 #ifndef AE_PITCH_H
 #define AE_PITCH_H
