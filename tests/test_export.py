@@ -86,7 +86,7 @@ def test_verify_notices_another_model(folders, tmp_path):
     shutil.copytree(folders / "c", tmp_path / "c")
     source = tmp_path / "c" / "model" / "model.c"
     source.write_text(
-        source.read_text().replace("the_bias[] = {\n    ", "the_bias[] = {\n    90 + ")
+        source.read_text().replace("the_bias[] = {\n    ", "the_bias[] = {\n    1e9f + ")
     )
     done = subprocess.run(
         ["make", "-C", "verify"], cwd=tmp_path / "c", capture_output=True, check=False

@@ -198,20 +198,57 @@ def export(
         ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
+    flash: Annotated[
+        str | None, typer.Option(help="Refuse if the program takes more, such as 128K.")
+    ] = None,
+    ram: Annotated[str | None, typer.Option(help="The same for memory, stack included.")] = None,
+    fit: Annotated[
+        bool, typer.Option(help="Train smaller ones, export the best that fits.")
+    ] = False,
+    table: Annotated[
+        Path | None, typer.Option("--features", help="For --fit: written by `dataset`.")
+    ] = None,
+    logs: Annotated[Path, typer.Option(help="For --fit: folder of pareto.csv and .png.")] = Path(
+        "logs"
+    ),
+    jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
-    from audio_emotion import model
+    from audio_emotion import budget, model
+    from audio_emotion.export import check_replaceable
     from audio_emotion.export import export as write
 
     if len(paths) > 2:
         raise typer.BadParameter("give a model and a folder, or a folder only.")
-    path = paths[0] if len(paths) == 2 else model.default_model_path()
-    files = write(model.load(path), paths[-1], target)
+    if fit and (table is None or not (flash or ram)):
+        raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
+    out = paths[-1]
+    check_replaceable(out)
+    chosen = model.load(paths[0] if len(paths) == 2 else model.default_model_path())
+    limit = budget.Budget(
+        flash=budget.parse_size(flash) if flash else None,
+        ram=budget.parse_size(ram) if ram else None,
+    )
+    if fit and table is not None:
+        from audio_emotion import fit as fitting
+        from audio_emotion.train import read_features
+
+        with _progress("fitting", unit="models") as advance:
+            found = fitting.fit_to(
+                chosen, read_features(table), limit, jobs=jobs or -1, progress=advance
+            )
+        fitting.save_pareto(found, limit, logs)
+        chosen = found.chosen.model
+        if not as_json:
+            _OUT.print(tables.of_candidates(fitting.table(found, limit)))
+    elif flash or ram:
+        budget.require(chosen, limit)
+    files = write(chosen, out, target, with_model=fit)
     if as_json:
-        _print_json({"out": str(paths[-1]), "files": [str(file) for file in files]})
+        _print_json({"out": str(out), "files": [str(file) for file in files]})
     else:
-        _OUT.print(f"wrote {len(files)} files to {paths[-1]}; begin with README.md", soft_wrap=True)
+        _OUT.print(f"wrote {len(files)} files to {out}; begin with README.md", soft_wrap=True)
 
 
 @app.command(epilog="Example: audio-emotion profile models/MLP.skops --board rp2040")

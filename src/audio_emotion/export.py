@@ -23,8 +23,8 @@ from audio_emotion import audio, csource, features
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.emit import emit
 from audio_emotion.errors import ExportError, InputError, ToolError
-from audio_emotion.model import Model
-from audio_emotion.targets import TARGETS, core_sources, render
+from audio_emotion.model import Model, save
+from audio_emotion.targets import TARGETS, render
 
 _MANIFEST: Final = "export.json"
 _BUILD: Final = "build"  # what the user's compiler made is no reason to keep a folder
@@ -46,7 +46,7 @@ _CORPORA: Final = {
 }
 
 
-def export(model: Model, out: Path, target: str) -> list[Path]:
+def export(model: Model, out: Path, target: str, *, with_model: bool = False) -> list[Path]:
     """Write a folder that holds the core, one model, an example, and the proof that it works.
 
     The folder is written whole or not at all, and exporting again gives the same bytes.
@@ -58,6 +58,8 @@ def export(model: Model, out: Path, target: str) -> list[Path]:
         A folder that does not exist, is empty, or was exported before and not changed since.
     target : str
         One of `targets.TARGETS`.
+    with_model : bool
+        Write `model.skops` too, for a model that is nowhere else.
 
     Returns
     -------
@@ -73,8 +75,10 @@ def export(model: Model, out: Path, target: str) -> list[Path]:
     """
     if target not in TARGETS:
         raise InputError(f"target {target!r} is unknown: choose from {', '.join(TARGETS)}.")
-    _check_replaceable(out)
+    check_replaceable(out)
     files = contents(model, target)
+    if with_model:
+        files["model.skops"] = _saved(model)
     manifest = {
         "generator": "audio-emotion export",
         "version": version("embedded-audio-emotion"),
@@ -98,7 +102,7 @@ def contents(model: Model, target: str) -> dict[str, bytes]:
         "model.c": csource.source(emitted, *stamp),
     }
     verify_files, emotion = _verification(model)
-    recording = _recording()
+    recording_name = recording().name
     words = {
         "NAME": model.metadata.name,
         "VERSION": version("embedded-audio-emotion"),
@@ -109,7 +113,7 @@ def contents(model: Model, target: str) -> dict[str, bytes]:
         "MODEL_LICENSE": model_license(model),
         "MODEL_LICENSE_SHORT": " (nothing commercial)" if _known_corpora(model) else "",
         "TRAINING_DATA": model.metadata.training_data,
-        "RECORDING": recording.name,
+        "RECORDING": recording_name,
         "EXPECTED": emotion,
         "TOLERANCE": f"{TOLERANCE}",
         "WASM_FLAGS": _WASM_FLAGS,
@@ -137,7 +141,7 @@ def _known_corpora(model: Model) -> list[str]:
     return [words for corpus, words in _CORPORA.items() if corpus in prefixes]
 
 
-def _recording() -> Path:
+def recording() -> Path:
     """Find the recording to verify with, of a speaker that no shipped model has heard."""
     folder = resources.files("audio_emotion.sample") / "Ravdess" / "audio_speech_actors_01-24"
     return Path(str(folder / "Actor_22" / "03-01-08-02-01-01-22.flac"))
@@ -145,7 +149,7 @@ def _recording() -> Path:
 
 def _verification(model: Model) -> tuple[dict[str, bytes], str]:
     """Make the files of verify/ that depend on the model, and tell the expected emotion."""
-    samples = audio.read(_recording())
+    samples = audio.read(recording())
     utterance = features.extract(samples)
     probabilities = model.probabilities(utterance[None])[0]
     emotion = EMOTIONS[int(probabilities.argmax())]
@@ -174,6 +178,13 @@ static const char expected_emotion[] = "{emotion}";
         "expected.h": header.encode(),
         "expected.json": (json.dumps(document, indent=1) + "\n").encode(),
     }, emotion
+
+
+def _saved(model: Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.skops"
+        save(model, path)
+        return path.read_bytes()
 
 
 def _wav(samples: features.Samples) -> bytes:
@@ -210,8 +221,14 @@ def compile_wasm(files: Mapping[str, bytes]) -> bytes:
         return (Path(folder) / "emotion.wasm").read_bytes()
 
 
-def _check_replaceable(out: Path) -> None:
-    """Refuse to overwrite what we did not write, or what somebody changed since."""
+def check_replaceable(out: Path) -> None:
+    """Refuse to overwrite what we did not write, or what somebody changed since.
+
+    Raises
+    ------
+    ExportError
+        `out` is there, not empty, and not just as it was exported.
+    """
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     try:
@@ -255,6 +272,3 @@ def _write(files: Mapping[str, bytes], folder: Path) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
-
-
-__all__ = ["TARGETS", "TOLERANCE", "contents", "core_sources", "export", "model_license"]

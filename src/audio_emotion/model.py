@@ -253,22 +253,26 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
             f"{path}: refused, it does not hold a fitted classifier of the emotions "
             f"{', '.join(EMOTIONS)} over {n_features} features."
         )
+    try:
+        n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
+    except Exception as error:  # the steps may contradict themselves in any way
+        raise ModelError(f"{path}: refused, {_sentence(error)}") from error
     # Compiled code follows these numbers without looking.
-    if not all(tree.is_sound(n_features) for tree in trees(pipeline)):
+    if not all(tree.is_sound(n_inputs) for tree in trees(pipeline)):
         raise ModelError(f"{path}: refused, a tree of it points outside itself or its features.")
-    if isinstance(pipeline[-1], SVC) and not _is_sound_svm(pipeline[-1], n_features):
+    if isinstance(pipeline[-1], SVC) and not _is_sound_svm(pipeline[-1], n_inputs):
         raise ModelError(
             f"{path}: refused, the sizes of its support vectors contradict each other."
         )
 
 
-def _is_sound_svm(svm: SVC, n_features: int) -> bool:
+def _is_sound_svm(svm: SVC, n_inputs: int) -> bool:
     n_classes = len(svm.classes_)
     n_vectors = int(svm.n_support_.sum())
     return bool(
         len(svm.n_support_) == n_classes
         and (svm.n_support_ >= 0).all()
-        and svm.support_vectors_.shape == (n_vectors, n_features)
+        and svm.support_vectors_.shape == (n_vectors, n_inputs)
         and svm.dual_coef_.shape == (n_classes - 1, n_vectors)
         and len(svm.intercept_) == n_classes * (n_classes - 1) // 2
     )

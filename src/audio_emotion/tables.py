@@ -162,6 +162,20 @@ def of_profile(document: Profile) -> Table:
     return table
 
 
+def of_candidates(candidates: pd.DataFrame) -> Table:
+    """One row per model that was trained to fit, as `fit.table` gives them."""
+    table = Table("settings", title="Recall on unseen speakers against size", box=None)
+    for name in ("flash", "RAM", "UAR"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for row in candidates.to_dict(orient="records"):
+        note = "chosen" if row["chosen"] else "" if row["fits"] else "too large"
+        sizes = (f"{row['flash_bytes']:,}", f"{row['ram_bytes']:,}")
+        style = "bold" if row["chosen"] else None
+        table.add_row(row["settings"], *sizes, f"{row['unseen_uar']:.3f}", note, style=style)
+    return table
+
+
 def _amount(value: float | None) -> str:
     if value is None:
         return "-"

@@ -214,7 +214,7 @@ def measure(name: str, dataset: Dataset, jobs: int = 1) -> Report:
     grouped = list(folds.split(folds.assign(dataset.catalogue)))
     splits = [_random_split(truth), *stratified, *grouped]
     outputs = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(_test_scores)(ZOO[name], dataset, *split) for split in splits
+        joblib.delayed(test_scores)(ZOO[name], dataset, *split) for split in splits
     )
     labels = [np.array(EMOTIONS)[output.argmax(axis=1)] for output in outputs]
     first_grouped = 1 + len(stratified)
@@ -239,7 +239,7 @@ def measure(name: str, dataset: Dataset, jobs: int = 1) -> Report:
         cross_f1_mean=float(np.mean(cross_f1)),
         cross_f1_std=float(np.std(cross_f1)),
         confusion=metrics.confusion(truth[unseen], prediction, EMOTIONS).tolist(),
-        temperature=_temperature(np.concatenate(outputs[first_grouped:]), truth[unseen]),
+        temperature=fit_temperature(np.concatenate(outputs[first_grouped:]), truth[unseen]),
     )
 
 
@@ -294,7 +294,7 @@ def _stratified_folds(
     return list(splitter.split(truth, truth))
 
 
-def _test_scores(
+def test_scores(
     recipe: Recipe, dataset: Dataset, train_rows: folds.Indices, test_rows: folds.Indices
 ) -> npt.NDArray[np.float64]:
     """Scores of the test rows after fitting on the training rows, columns as `EMOTIONS`."""
@@ -326,7 +326,7 @@ def _per_corpus(
     return result
 
 
-def _temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_]) -> float:
+def fit_temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_]) -> float:
     """Temperature with the smallest cross entropy on unseen speakers (Guo et al. 2017).
 
     A classifier is surer of itself than it has a right to be about people it has not heard. One
