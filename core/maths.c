@@ -19,11 +19,29 @@ static float float_of(uint32_t bits) {
     return x;
 }
 
+#if defined(__GNUC__) && defined(__SSE__)
+#define SQRT_INSTRUCTION(root, x) __asm__("sqrtss %1, %0" : "=x"(root) : "x"(x))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define SQRT_INSTRUCTION(root, x) __asm__("fsqrt %s0, %s1" : "=w"(root) : "w"(x))
+#elif defined(__GNUC__) && defined(__ARM_FP)
+#define SQRT_INSTRUCTION(root, x) __asm__("vsqrt.f32 %0, %1" : "=t"(root) : "t"(x))
+#endif
+
+#ifdef SQRT_INSTRUCTION
+
+/* Rounded as IEEE 754 says, like the other way, so with the same bits. In assembly,
+ * because compilers call libm for the sake of errno. */
+static float root_of_normal(float x) {
+    float root;
+    SQRT_INSTRUCTION(root, x);
+    return root;
+}
+
+#else
+
 /* Digit by digit over the mantissa, as fdlibm's e_sqrtf.c: a few hundred integer
  * instructions where Newton's method would take fifteen emulated float ones. */
-float ae_sqrtf(float x) {
-    if (!(x >= SMALLEST_FLOAT))
-        return 0.0f;
+static float root_of_normal(float x) {
     const uint32_t bits = bits_of(x);
     const int32_t exponent = (int32_t)(bits >> MANTISSA_BITS) - FLOAT_BIAS;
     const int32_t half = exponent >> 1;
@@ -42,6 +60,12 @@ float ae_sqrtf(float x) {
     }
     root += root & 1; /* the 25th digit rounds; a tie cannot happen */
     return float_of((uint32_t)(half + FLOAT_BIAS - 1) * (MANTISSA_MASK + 1) + (root >> 1));
+}
+
+#endif
+
+float ae_sqrtf(float x) {
+    return x >= SMALLEST_FLOAT ? root_of_normal(x) : 0.0f;
 }
 
 /* log2(1 + t) = t times a minimax polynomial for sqrt(1/2) <= 1 + t < sqrt(2),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+import native
 from acoustic import lib
 
 U32 = st.integers(0, 2**32 - 1)
@@ -64,6 +65,13 @@ def test_square_root_is_correctly_rounded(x: float) -> None:
 def test_square_root_is_correctly_rounded_throughout() -> None:
     x = float_sweep(np.random.default_rng(1))
     assert np.array_equal([lib.ae_sqrtf(float(v)) for v in x], np.sqrt(x))
+
+
+def test_square_root_without_an_instruction_for_it_has_the_same_bits() -> None:
+    undefined = ("-U__SSE__", "-U__aarch64__")
+    _, portable = native.load("float ae_sqrtf(float x);", "maths.c", extra=undefined)
+    x = float_sweep(np.random.default_rng(1))
+    assert np.array_equal([portable.ae_sqrtf(float(v)) for v in x], np.sqrt(x))
 
 
 def test_logarithm_within_two_ulp() -> None:
