@@ -45,20 +45,20 @@ static inline uint32_t ae_interpolate(const uint16_t *low, uint32_t fraction) {
 
 /* sqrt(x) within 2, for x < 2^16 within 0.51; at most 65535. */
 static inline uint32_t ae_sqrt_u32(uint32_t x) {
-    const int half = ae_clz32(x) / 2;
-    if (half == 16)
+    if (x == 0)
         return 0;
-    const uint32_t normal = x << (2 * half); /* at least 2^30 */
+    const int zeros = ae_clz32(x);
+    const uint32_t normal = x << zeros >> (zeros & 1); /* at least 2^30 */
     const uint32_t root =
         ae_interpolate(&ae_square_root[(normal >> 24) - 64], normal >> 8 & 0xFFFF);
-    return ((root << 1 >> half) + 1) >> 1;
+    return ((root << 1 >> zeros / 2) + 1) >> 1;
 }
 
 /* log2(x), Q15, within 9e-5; 0 for 0. */
 static inline int32_t ae_log2_q15(uint32_t x) {
-    const int zeros = ae_clz32(x);
-    if (zeros == 32)
+    if (x == 0)
         return 0;
+    const int zeros = ae_clz32(x);
     const uint32_t mantissa = x << zeros << 1; /* without its leading one */
     const uint32_t log2_mantissa =
         ae_interpolate(&ae_log2_mantissa[mantissa >> 26], mantissa >> 10 & 0xFFFF);

@@ -31,6 +31,15 @@ static inline uint64_t ae_multiply_wide(uint32_t x, uint16_t factor) {
 #endif
 }
 
+/* sum + x * y, for a product below 2^32. */
+static inline uint64_t ae_add_product(uint64_t sum, uint32_t x, uint32_t y) {
+#ifdef AE_SHORT_PRODUCTS
+    return sum + x * y;
+#else
+    return sum + (uint64_t)x * y; /* as wide as the sum: one instruction on Cortex-M4 */
+#endif
+}
+
 /* (x^2 + y^2) / 2^shift, rounded, for |x| and |y| below 2^30, 16 <= shift <= 28 and a
  * result below 2^32. */
 static inline uint32_t ae_sum_of_squares(int32_t x, int32_t y, int shift) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "maths.h"
+#include "products.h"
 
 #define BIN_HZ        ((float)AE_SAMPLE_RATE / AE_N_FFT)
 #define DB_PER_OCTAVE 3.01029996f /* of power */
@@ -12,29 +13,46 @@
 #define FIRST_BIN(hz) (((hz)*AE_N_FFT + AE_SAMPLE_RATE - 1) / AE_SAMPLE_RATE)
 #define LAST_BIN(hz)  ((hz)*AE_N_FFT / AE_SAMPLE_RATE)
 
-/* Sums over the magnitudes m of bins k. */
+/* Sums over the bins k and their magnitudes m. */
 struct sums {
-    uint32_t m, km;   /* at most 2^16 257 and 2^16 2^15 */
-    uint64_t kkm;     /* k k m */
-    uint64_t squares; /* m m */
-    uint64_t product; /* m times that of the frame before */
+    uint32_t m, km;    /* at most 2^16 257 and 2^16 2^15 */
+    uint64_t kkm;      /* k k m */
+    uint64_t squares;  /* m m */
+    uint64_t product;  /* m times that of the frame before */
+    uint32_t mantissa; /* product of the powers = mantissa 2^(exponent - 15), Q15 */
+    int32_t exponent;
 };
 
 void ae_spectral_reset(struct ae_spectral *spectral) {
     memset(spectral, 0, sizeof *spectral);
 }
 
-/* Replace the magnitudes by those of `power` and sum them up. */
+/* Take a power above 0 into the product: 16 bits of it, normal like the product. */
+static void multiply(struct sums *sums, uint32_t power) {
+    const int zeros = ae_clz32(power);
+    const uint32_t product = sums->mantissa * (power << zeros >> 16); /* at least 2^30 */
+    const uint32_t carry = product >> 31;
+    sums->mantissa = product >> (15 + carry);
+    sums->exponent += 31 - zeros + (int32_t)carry;
+}
+
+/* Replace the magnitudes by those of `power` and sum up, in two passes, so that the
+ * sums of each stay in registers. */
 static struct sums renew(uint16_t magnitude[AE_N_BINS], const uint32_t power[AE_N_BINS]) {
-    struct sums sums = {0, 0, 0, 0, 0};
-    for (uint32_t k = 0; k < AE_N_BINS; k++) {
+    struct sums sums = {0, 0, 0, 0, 0, 1 << 15, 0};
+    for (int k = 0; k < AE_N_BINS; k++) {
         const uint32_t m = ae_sqrt_u32(power[k]);
-        sums.m += m;
-        sums.km += k * m;
-        sums.kkm += k * k * m;
-        sums.squares += m * m;
-        sums.product += m * magnitude[k];
+        sums.product = ae_add_product(sums.product, m, magnitude[k]);
         magnitude[k] = (uint16_t)m;
+        if (power[k] > 0)
+            multiply(&sums, power[k]);
+    }
+    for (uint32_t k = 0; k < AE_N_BINS; k++) {
+        const uint32_t m = magnitude[k], km = k * m;
+        sums.m += m;
+        sums.km += km;
+        sums.kkm = ae_add_product(sums.kkm, km, k);
+        sums.squares = ae_add_product(sums.squares, m, m);
     }
     return sums;
 }
@@ -64,22 +82,17 @@ static float flux_of(float product, float energy, float energy_before) {
     return length > 0.0f ? ae_sqrtf(2.0f - 2.0f * product / length) : 0.0f;
 }
 
-static float flatness_of(const uint32_t power[AE_N_BINS]) {
-    uint64_t sum = 0;
-    int32_t log2_sum = 0; /* at most 257 2^20 */
-    for (int k = 0; k < AE_N_BINS; k++) {
-        sum += power[k];
-        log2_sum += ae_log2_q15(power[k]);
-    }
-    const float log2_geometric = (float)log2_sum * (Q15 / AE_N_BINS);
-    return ae_exp2f(log2_geometric - ae_log2f((float)sum * (1.0f / AE_N_BINS)));
-}
-
 static uint64_t energy_of(const uint32_t power[AE_N_BINS], int first, int last) {
     uint64_t energy = 0;
     for (int k = first; k <= last; k++)
         energy += power[k];
     return energy;
+}
+
+static float flatness_of(const struct sums *sums, uint64_t energy) {
+    const float log2_product = (float)sums->exponent + ae_log2f((float)sums->mantissa * Q15);
+    return ae_exp2f(log2_product * (1.0f / AE_N_BINS) -
+                    ae_log2f((float)energy * (1.0f / AE_N_BINS)));
 }
 
 static uint32_t strongest_of(const uint32_t power[AE_N_BINS], int first, int last) {
@@ -119,10 +132,13 @@ void ae_spectral_update(struct ae_spectral *spectral, const struct ae_spectrum *
         shape->centroid = centroid * BIN_HZ;
         shape->bandwidth = bandwidth_of(&sums, centroid) * BIN_HZ;
         shape->rolloff_85 = rolloff_of(spectral->magnitude, sums.m) * BIN_HZ;
-        shape->flatness = flatness_of(power);
         shape->flux = flux_of((float)sums.product, energy, spectral->energy);
-        shape->alpha_ratio = ratio_db((float)energy_of(power, LAST_BIN(1000) + 1, LAST_BIN(5000)),
-                                      (float)energy_of(power, FIRST_BIN(50), LAST_BIN(1000)));
+        const uint64_t low = energy_of(power, FIRST_BIN(50), LAST_BIN(1000));
+        const uint64_t high = energy_of(power, LAST_BIN(1000) + 1, LAST_BIN(5000));
+        shape->alpha_ratio = ratio_db((float)high, (float)low);
+        shape->flatness =
+            flatness_of(&sums, energy_of(power, 0, FIRST_BIN(50) - 1) + low + high +
+                                   energy_of(power, LAST_BIN(5000) + 1, AE_N_BINS - 1));
         shape->hammarberg =
             ratio_db((float)strongest_of(power, 0, LAST_BIN(2000)),
                      (float)strongest_of(power, LAST_BIN(2000) + 1, LAST_BIN(5000)));
