@@ -12,20 +12,25 @@ static uint32_t rounded(uint32_t power) {
 }
 
 /* Low bins are wider than a semitone and count for every class, the others for four
- * neighbors, which may run over the end of the octave. */
-static void collect(const uint32_t power[AE_N_BINS], uint32_t energy[AE_N_CHROMA + 3]) {
+ * neighbors, which may run over the end of the octave. Those of the same four are
+ * summed up first. */
+static void collect(const uint32_t *power, uint32_t energy[AE_N_CHROMA + 3]) {
     const uint16_t *weight = ae_chroma_wide;
     for (int k = 0; k < AE_CHROMA_WIDE_BINS; k++) {
-        const uint32_t p = rounded(power[k]);
+        const uint32_t p = rounded(*power++);
         for (int c = 0; c < AE_N_CHROMA; c++)
             energy[c] += p * *weight++ >> PRODUCT_SHIFT;
     }
     weight = ae_chroma_narrow;
-    for (int k = AE_CHROMA_WIDE_BINS; k < AE_N_BINS; k++) {
-        const uint32_t p = rounded(power[k]);
-        uint32_t *nearest = &energy[ae_chroma_nearest[k - AE_CHROMA_WIDE_BINS]];
+    for (int run = 0; run < AE_CHROMA_RUNS; run++) {
+        uint32_t sum[4] = {0, 0, 0, 0};
+        for (int i = 0; i < ae_chroma_run_length[run]; i++) {
+            const uint32_t p = rounded(*power++);
+            for (int c = 0; c < 4; c++)
+                sum[c] += p * *weight++ >> PRODUCT_SHIFT;
+        }
         for (int c = 0; c < 4; c++)
-            nearest[c] += p * *weight++ >> PRODUCT_SHIFT;
+            energy[ae_chroma_run_class[run] + c] += sum[c];
     }
     for (int c = 0; c < 3; c++)
         energy[c] += energy[c + AE_N_CHROMA];

@@ -5,6 +5,13 @@
 
 #define HALF (AE_N_FFT / 2)
 
+/* With a constant step, addresses are offsets: a third of the instructions. */
+#ifdef __GNUC__
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
 /* The first stage adds four values, so moduli grow from sqrt(2) * 2^25 to at most
  * sqrt(2) * 2^27. The others halve theirs and add four, which makes it
  * sqrt(2) * 2^30 after the last: no component can overflow. */
@@ -27,49 +34,41 @@ static struct ae_complex halved(struct ae_complex x) {
 }
 
 /* Half of x times the twiddle factor exp(-2 pi j turn / 512), turn > 0. */
-static struct ae_complex half_rotated(struct ae_complex x, int turn) {
-    int32_t cosine = ae_cosine[turn], minus_sine = ae_cosine[turn + AE_N_FFT / 4];
+static struct ae_complex half_rotated(struct ae_complex x, uint32_t twiddle) {
+    int32_t cosine = (int16_t)twiddle, minus_sine = (int32_t)twiddle >> 16;
     return (struct ae_complex){
         ae_multiply_q16(x.re, cosine) - ae_multiply_q16(x.im, minus_sine),
         ae_multiply_q16(x.re, minus_sine) + ae_multiply_q16(x.im, cosine),
     };
 }
 
-/* The four-point transform of a, b, c, d, to z[0], z[step], z[2 step], z[3 step], in
- * two parts, so that few values are alive at a time: a Cortex-M0+ has eight registers. */
-static void join_a_c(struct ae_complex *z, int step, struct ae_complex a, struct ae_complex c) {
-    z[0] = add(a, c);
-    z[2 * step] = subtract(a, c);
-}
-
-static void join_b_d(struct ae_complex *z, int step, struct ae_complex b, struct ae_complex d) {
-    struct ae_complex sum = add(b, d), turned = {b.im - d.im, d.re - b.re}; /* -j (b - d) */
-    struct ae_complex difference_a_c = z[2 * step];
+/* The four-point transform of a, b, c, d, to z[0], z[step], z[2 step], z[3 step]. */
+static void join(struct ae_complex *z, int step, struct ae_complex a, struct ae_complex b,
+                 struct ae_complex c, struct ae_complex d) {
+    struct ae_complex sum_a_c = add(a, c), difference_a_c = subtract(a, c);
+    struct ae_complex sum_b_d = add(b, d), turned = {b.im - d.im, d.re - b.re}; /* -j (b - d) */
+    z[0] = add(sum_a_c, sum_b_d);
     z[step] = add(difference_a_c, turned);
+    z[2 * step] = subtract(sum_a_c, sum_b_d);
     z[3 * step] = subtract(difference_a_c, turned);
-    struct ae_complex sum_a_c = z[0];
-    z[0] = add(sum_a_c, sum);
-    z[2 * step] = subtract(sum_a_c, sum);
 }
 
 static void first_stage(struct ae_complex *z, int32_t gain) {
-    for (int i = 0; i < HALF; i += 4) {
-        join_a_c(z + i, 1, scaled(z[i], gain), scaled(z[i + 2], gain));
-        join_b_d(z + i, 1, scaled(z[i + 1], gain), scaled(z[i + 3], gain));
-    }
+    for (int i = 0; i < HALF; i += 4)
+        join(z + i, 1, scaled(z[i], gain), scaled(z[i + 1], gain), scaled(z[i + 2], gain),
+             scaled(z[i + 3], gain));
 }
 
 /* Join four transforms of `step` points each into one, all along the block. */
-static void stage(struct ae_complex *z, int step) {
-    for (struct ae_complex *a = z; a < z + HALF; a += 4 * step) {
-        join_a_c(a, step, halved(a[0]), halved(a[2 * step]));
-        join_b_d(a, step, halved(a[step]), halved(a[3 * step]));
-    }
-    for (int k = 1; k < step; k++) {
-        int turn = k * (HALF / 2 / step);
-        for (struct ae_complex *a = z + k; a < z + HALF; a += 4 * step) {
-            join_a_c(a, step, halved(a[0]), half_rotated(a[2 * step], 2 * turn));
-            join_b_d(a, step, half_rotated(a[step], turn), half_rotated(a[3 * step], 3 * turn));
+static ALWAYS_INLINE void stage(struct ae_complex *z, int step) {
+    for (struct ae_complex *block = z; block < z + HALF; block += 4 * step) {
+        struct ae_complex *a = block;
+        join(a, step, halved(a[0]), halved(a[step]), halved(a[2 * step]), halved(a[3 * step]));
+        const uint32_t *twiddle = ae_three_twiddles;
+        for (a++; a < block + step; a++) {
+            twiddle += 3 * (HALF / 4 / step);
+            join(a, step, halved(a[0]), half_rotated(a[step], twiddle[0]),
+                 half_rotated(a[2 * step], twiddle[1]), half_rotated(a[3 * step], twiddle[2]));
         }
     }
 }
@@ -85,7 +84,7 @@ static void split(struct ae_complex *z) {
         struct ae_complex p = halved(z[k]), q = halved(z[HALF - k]);
         struct ae_complex even = {p.re + q.re, p.im - q.im};
         struct ae_complex odd = {p.im + q.im, q.re - p.re};
-        struct ae_complex turned = half_rotated(odd, k);
+        struct ae_complex turned = half_rotated(odd, ae_twiddle[k]);
         even = halved(even);
         z[k] = add(even, turned);
         z[HALF - k] = (struct ae_complex){even.re - turned.re, turned.im - even.im};
@@ -94,8 +93,8 @@ static void split(struct ae_complex *z) {
 
 void ae_fft_real(struct ae_complex z[HALF], int32_t gain) {
     first_stage(z, gain);
-    for (int step = 4; step < HALF; step *= 4) {
-        stage(z, step);
-    }
+    stage(z, 4);
+    stage(z, 16);
+    stage(z, 64);
     split(z);
 }

@@ -49,10 +49,23 @@ def hann() -> Table:
     return "uint16_t", "AE_FRAME_LENGTH", np.minimum((0.5 - 0.5 * np.cos(phase)) * 2**16, 2**16 - 1)
 
 
-def cosine() -> Table:
-    """cos(2 pi n / 512), Q15 (1 is 32767); entry n + 128 is -sin(2 pi n / 512)."""
-    phase = 2 * np.pi * np.arange(N_FFT) / N_FFT
-    return "int16_t", "AE_N_FFT", np.minimum(np.cos(phase) * 2**15, 2**15 - 1)
+def twiddles(turn: NDArray[np.int64]) -> NDArray[np.float64]:
+    """exp(-2 pi j turn / 512), Q15: real part in a word's lower half, imaginary in the upper."""
+    phase = 2 * np.pi * turn / N_FFT
+    parts = np.minimum(np.array([np.cos(phase), -np.sin(phase)]) * 2**15, 2**15 - 1)
+    real, imaginary = np.rint(parts) % 2**16
+    return np.asarray(imaginary * 2**16 + real)
+
+
+def twiddle() -> Table:
+    """exp(-2 pi j n / 512), Q15 (1 is 32767): cosine in the lower half, minus sine in the upper."""
+    return "uint32_t", "AE_N_FFT / 4 + 1", twiddles(np.arange(N_FFT // 4 + 1))
+
+
+def three_twiddles() -> Table:
+    """Likewise the first, second and third power of exp(-2 pi j n / 256), for n below 64."""
+    turn = 2 * np.outer(np.arange(N_FFT // 8), [1, 2, 3])
+    return "uint32_t", "3 * AE_N_FFT / 8", twiddles(turn.ravel())
 
 
 def digit_reversed() -> Table:
@@ -185,17 +198,34 @@ def chroma_wide() -> Table:
     )
 
 
-def chroma_nearest() -> Table:
-    """First of the four pitch classes nearest to each of the other bins; B is 11, C then 12."""
+def chroma_first_of_four() -> NDArray[np.int64]:
+    """First of the four pitch classes nearest to each of the other bins."""
     weights = chroma_weights()[CHROMA_WIDE_BINS:]
     of_four = sum(np.roll(weights, -i, axis=1) for i in range(4))
-    return "uint8_t", "AE_N_BINS - AE_CHROMA_WIDE_BINS", of_four.argmax(axis=1).astype(np.float64)
+    return np.asarray(of_four).argmax(axis=1)
+
+
+def chroma_run_starts() -> NDArray[np.int64]:
+    """Which of the other bins begin a run with the same four classes."""
+    return np.flatnonzero(np.diff(chroma_first_of_four(), prepend=-1))
+
+
+def chroma_run_class() -> Table:
+    """First of the four pitch classes nearest to each run of the other bins; B is 11, C then 12."""
+    nearest = chroma_first_of_four()[chroma_run_starts()]
+    return "uint8_t", "AE_CHROMA_RUNS", nearest.astype(np.float64)
+
+
+def chroma_run_length() -> Table:
+    """How many bins are in each of those runs."""
+    lengths = np.diff(chroma_run_starts(), append=N_BINS - CHROMA_WIDE_BINS)
+    return "uint8_t", "AE_CHROMA_RUNS", lengths.astype(np.float64)
 
 
 def chroma_narrow() -> Table:
     """How much those bins count for the four, Q14; for the others less than 1/3000 of it."""
     weights = chroma_weights()[CHROMA_WIDE_BINS:]
-    classes = (chroma_nearest()[2][:, None] + np.arange(4)).astype(int) % 12
+    classes = (chroma_first_of_four()[:, None] + np.arange(4)) % 12
     narrow = np.take_along_axis(weights, classes, axis=1)
     return "uint16_t", "(AE_N_BINS - AE_CHROMA_WIDE_BINS) * 4", narrow.ravel() * 2**14
 
@@ -203,7 +233,8 @@ def chroma_narrow() -> Table:
 # A new table: write its function above and name it here.
 TABLES: list[Callable[[], Table]] = [
     hann,
-    cosine,
+    twiddle,
+    three_twiddles,
     digit_reversed,
     mel_first_bin,
     mel_rise,
@@ -215,7 +246,8 @@ TABLES: list[Callable[[], Table]] = [
     pre_emphasis,
     dct,
     chroma_wide,
-    chroma_nearest,
+    chroma_run_class,
+    chroma_run_length,
     chroma_narrow,
 ]
 
@@ -257,7 +289,8 @@ def main(folder: Path) -> None:
     (folder / "tables.h").write_text(
         f"{BANNER}#ifndef AE_TABLES_H\n#define AE_TABLES_H\n\n#include <stdint.h>\n\n"
         f'#include "config.h"\n\n#define AE_LOG2_STEPS       {LOG2_STEPS}\n'
-        f"#define AE_CHROMA_WIDE_BINS {CHROMA_WIDE_BINS}\n\n"
+        f"#define AE_CHROMA_WIDE_BINS {CHROMA_WIDE_BINS}\n"
+        f"#define AE_CHROMA_RUNS      {len(chroma_run_starts())}\n\n"
         + "\n".join(map(declaration, TABLES))
         + "\n#endif\n"
     )

@@ -8,12 +8,16 @@
 
 #define AE_LOG2_STEPS       64
 #define AE_CHROMA_WIDE_BINS 16
+#define AE_CHROMA_RUNS      49
 
 /* Periodic Hann window, Q16; the peak is 65535. */
 extern const uint16_t ae_hann[AE_FRAME_LENGTH];
 
-/* cos(2 pi n / 512), Q15 (1 is 32767); entry n + 128 is -sin(2 pi n / 512). */
-extern const int16_t ae_cosine[AE_N_FFT];
+/* exp(-2 pi j n / 512), Q15 (1 is 32767): cosine in the lower half, minus sine in the upper. */
+extern const uint32_t ae_twiddle[AE_N_FFT / 4 + 1];
+
+/* Likewise the first, second and third power of exp(-2 pi j n / 256), for n below 64. */
+extern const uint32_t ae_three_twiddles[3 * AE_N_FFT / 8];
 
 /* Index with its four base-4 digits reversed: where a radix-4 FFT wants its input. */
 extern const uint8_t ae_digit_reversed[AE_N_FFT / 2];
@@ -60,8 +64,11 @@ extern const int16_t ae_dct[(AE_N_MFCC - 1) * AE_N_MELS / 2];
 /* How much each of the first CHROMA_WIDE_BINS counts for each pitch class, C first, Q14. */
 extern const uint16_t ae_chroma_wide[AE_CHROMA_WIDE_BINS * 12];
 
-/* First of the four pitch classes nearest to each of the other bins; B is 11, C then 12. */
-extern const uint8_t ae_chroma_nearest[AE_N_BINS - AE_CHROMA_WIDE_BINS];
+/* First of the four pitch classes nearest to each run of the other bins; B is 11, C then 12. */
+extern const uint8_t ae_chroma_run_class[AE_CHROMA_RUNS];
+
+/* How many bins are in each of those runs. */
+extern const uint8_t ae_chroma_run_length[AE_CHROMA_RUNS];
 
 /* How much those bins count for the four, Q14; for the others less than 1/3000 of it. */
 extern const uint16_t ae_chroma_narrow[(AE_N_BINS - AE_CHROMA_WIDE_BINS) * 4];
