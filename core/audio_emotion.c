@@ -6,6 +6,7 @@ static void find_voice(struct ae_state *s, const int16_t *history) {
     struct ae_pitch_frame pitch;
     ae_pitch_update(&s->pitch, history, &s->work.pitch, &pitch);
     ae_periods_update(&s->periods, history, &pitch, &s->work.periods);
+    ae_hnr_update(&s->hnr, &pitch);
     ae_descriptors_of_pitch(&s->latest, pitch.f0_hz);
     s->latest.value[AE_HNR] = pitch.hnr_db;
     if (pitch.voiced) /* a formant that is not found keeps its value of the frame before */
@@ -32,6 +33,7 @@ void ae_reset(struct ae_state *state) {
     ae_spectral_reset(&state->spectral);
     ae_pitch_reset(&state->pitch);
     ae_periods_reset(&state->periods);
+    ae_hnr_reset(&state->hnr);
     ae_formant_reset(&state->formant);
     ae_activity_reset(&state->activity);
     ae_functionals_reset(&state->functionals);
@@ -59,9 +61,9 @@ int ae_finish(const struct ae_state *state, struct ae_result *result) {
         return AE_ERR_ARG;
     if (state->n_frames == 0)
         return AE_ERR_SHORT;
-    float jitter_local, shimmer_local;
-    ae_periods_finish(&state->periods, &jitter_local, &shimmer_local);
-    ae_functionals_finish(&state->functionals, jitter_local, shimmer_local, result->features);
+    float voice[AE_N_VOICE];
+    ae_voice_finish(&state->periods, &state->hnr, voice);
+    ae_functionals_finish(&state->functionals, voice, result->features);
     result->n_frames = state->n_frames;
     return AE_OK;
 }

@@ -141,8 +141,8 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
     }
 }
 
-void ae_functionals_finish(const struct ae_functionals *functionals, float jitter_local,
-                           float shimmer_local, float features[AE_N_FEATURES]) {
+void ae_functionals_finish(const struct ae_functionals *functionals, const float voice[AE_N_VOICE],
+                           float features[AE_N_FEATURES]) {
     struct cursor at = {0, 0, 0, 0};
     for (int r = 0; r < AE_N_FUNCTIONAL_ROWS; r++) {
         const struct ae_functional_row *row = &ae_functional_rows[r];
@@ -157,6 +157,5 @@ void ae_functionals_finish(const struct ae_functionals *functionals, float jitte
         }
     }
     ae_timing_finish(&functionals->timing, features);
-    features[AE_N_TIMING] = jitter_local;
-    features[AE_N_TIMING + 1] = shimmer_local;
+    memcpy(features + AE_N_TIMING, voice, AE_N_VOICE * sizeof *voice);
 }

@@ -6,6 +6,7 @@
 #include "histogram.h"
 #include "moments.h"
 #include "timing.h"
+#include "voice.h"
 
 /* What can be said of a descriptor over an utterance, as bits of a set. */
 enum ae_functional {
@@ -39,7 +40,6 @@ enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
     ROW(F0, VOICED, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                             \
     ROW(F0_SEMITONE, VOICED,                                                                       \
         AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)                  \
-    ROW(HNR, VOICED, AE_MEAN_STD)                                                                  \
     ROW(F1, VOICED, AE_MEAN_STD)                                                                   \
     ROW(F2, VOICED, AE_MEAN_STD)                                                                   \
     ROW(F3, VOICED, AE_MEAN_STD)                                                                   \
@@ -86,8 +86,8 @@ enum {
     AE_N_RANGES = AE_FUNCTIONAL_TABLE(AE_COUNT_RANGES),
     AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
     AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
-    /* Those of the table, then those of timing.h, jitter_local and shimmer_local. */
-    AE_N_FEATURES = AE_N_TIMING + 2 AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
+    /* Those of the table, then those of timing.h and voice.h. */
+    AE_N_FEATURES = AE_N_TIMING + AE_N_VOICE AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
 };
 
 extern const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS];
@@ -122,8 +122,8 @@ void ae_functionals_add(struct ae_functionals *functionals,
                         const struct ae_descriptors *descriptors);
 
 /* Write the features of what was added so far; those of a descriptor that had no
- * frame in its domain are 0. Jitter and shimmer are passed on as they are. */
-void ae_functionals_finish(const struct ae_functionals *functionals, float jitter_local,
-                           float shimmer_local, float features[AE_N_FEATURES]);
+ * frame in its domain are 0. Those of the voice are passed on as they are. */
+void ae_functionals_finish(const struct ae_functionals *functionals, const float voice[AE_N_VOICE],
+                           float features[AE_N_FEATURES]);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* Identifies the names, their order and the version. A model carries the hash of
  * the features it was trained on, to be compared before it is used. */
-#define AE_SCHEMA_HASH 0x57D2F015u
+#define AE_SCHEMA_HASH 0xDF98D033u
 
 /* The same, computed: FNV-1a of the version, one byte, and all names with their
  * closing zeros. A test compares the two and tells the new one. */

@@ -8,6 +8,7 @@
 #include "formant.h"
 #include "framer.h"
 #include "functionals.h"
+#include "hnr.h"
 #include "mel.h"
 #include "periods.h"
 #include "pitch.h"
@@ -29,6 +30,7 @@ struct ae_state {
     struct ae_spectral spectral;
     struct ae_pitch pitch;
     struct ae_periods periods;
+    struct ae_hnr hnr;
     struct ae_formant formant;
     struct ae_activity activity;
     struct ae_functionals functionals;

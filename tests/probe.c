@@ -56,7 +56,7 @@ void probe_describe(const int16_t *pcm, int n_frames, float *values) {
     }
 }
 
-/* The features of frames whose descriptors are given; jitter is 0.25, shimmer 0.5. */
+/* The features of frames whose descriptors are given, those of the voice being known. */
 void probe_summarise(const float *values, const bool *voiced, const bool *active, int n_frames,
                      float *features) {
     struct ae_functionals functionals;
@@ -66,7 +66,8 @@ void probe_summarise(const float *values, const bool *voiced, const bool *active
         memcpy(descriptors.value, values + AE_N_DESCRIPTORS * i, sizeof descriptors.value);
         ae_functionals_add(&functionals, &descriptors);
     }
-    ae_functionals_finish(&functionals, 0.25f, 0.5f, features);
+    const float voice[AE_N_VOICE] = {0.25f, 0.5f, 0.75f, 1.0f};
+    ae_functionals_finish(&functionals, voice, features);
 }
 
 void probe_activity(const float *rms_db, const bool *voiced, int n_frames, bool *active) {

@@ -1,0 +1,24 @@
+/* The quality of the voice over a whole utterance. */
+#ifndef AE_VOICE_H
+#define AE_VOICE_H
+
+#include "hnr.h"
+#include "periods.h"
+
+/* ROW(identifier, name) */
+/* clang-format off */
+#define AE_VOICE_TABLE(ROW)                                                                        \
+    ROW(JITTER_LOCAL, "jitter_local")   /* a fraction, as Praat's */                               \
+    ROW(SHIMMER_LOCAL, "shimmer_local") /* a fraction, as Praat's */                               \
+    ROW(HNR_MEAN, "hnr_mean")           /* dB, over all frames but the silent ones */              \
+    ROW(HNR_STD, "hnr_std")             /* dB */
+/* clang-format on */
+
+#define AE_PLACE(id, name) AE_##id,
+enum { AE_VOICE_TABLE(AE_PLACE) AE_N_VOICE };
+#undef AE_PLACE
+
+void ae_voice_finish(const struct ae_periods *periods, const struct ae_hnr *hnr,
+                     float value[AE_N_VOICE]);
+
+#endif
