@@ -9,8 +9,8 @@
 /* |x - y|^2. No difference is above 65534, so its square fits into 32 bits. */
 static uint64_t squared_distance(const int16_t *x, const int16_t *y, size_t n) {
     uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t difference = (uint32_t)(x[i] - y[i]);
+    for (const int16_t *end = x + n; x != end; x++, y++) {
+        const uint32_t difference = (uint32_t)(*x - *y);
         sum += difference * difference; /* the same modulo 2^32, negative or not */
     }
     return sum;

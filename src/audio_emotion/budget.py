@@ -25,6 +25,9 @@ class Footprint:
     ram: int
     """Static, and the deepest stack while a recording was heard."""
 
+    def __str__(self) -> str:
+        return f"{self.flash:,} bytes of flash and {self.ram:,} of RAM"
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -87,8 +90,7 @@ def require(model: Model, budget: Budget) -> Footprint:
     footprint = measure(model)
     if not budget.admits(footprint):
         raise ExportError(
-            f"{model.metadata.name} takes {footprint.flash:,} bytes of flash and "
-            f"{footprint.ram:,} of RAM on a {CPU}, more than the {budget} allowed. "
+            f"{model.metadata.name} takes {footprint} on a {CPU}, more than the {budget} allowed. "
             "Allow more, or let a smaller one be trained with: --fit --features FEATURES.csv."
         )
     return footprint

@@ -153,8 +153,7 @@ def fit_to(
         smallest = candidates[0]
         raise ExportError(
             f"no {model.metadata.name} fits into {budget}: the smallest, {smallest.settings}, "
-            f"takes {smallest.footprint.flash:,} bytes of flash and {smallest.footprint.ram:,} of RAM on "
-            f"a {CPU}. Allow as much, or give a model of another kind."
+            f"takes {smallest.footprint} on a {CPU}. Allow that, or give a model of another kind."
         )
     return Fit(candidates, max(fitting, key=lambda candidate: candidate.uar))
 
