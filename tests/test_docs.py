@@ -31,7 +31,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 FOLDERS = "benchmarks|boards|core|docs|examples|models|sample|src|tests|web"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w*][\w./*-]*[\w*])`|python ([\w./-]+\.py)")
 COMMAND = re.compile(r"^(?:    |\$ )audio-emotion +([a-z-]+)(.*?)(?: #.*)?$", re.M)
-MAKE = re.compile(r"(?:^    |`)make +([a-z][a-z ]*[a-z])", re.M)
+MAKE = re.compile(r"(?:^    |`)make +([a-z][a-z -]*[a-z])", re.M)
 TABLE_FROM = re.compile(r"<!-- from (\S+) -->\n\n((?:\|.*\n)+)")
 
 
