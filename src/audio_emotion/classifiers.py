@@ -36,6 +36,7 @@ FULL_GROUP: Final = 100
 # runs code when it is built; `model.load` checks where the trees point to as well.
 TRUSTED_TYPES: Final = [
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.feature_selection._univariate_selection.f_classif",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.tree._tree.Tree",
 ]
