@@ -23,7 +23,7 @@ import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 from importlib.util import find_spec
@@ -39,7 +39,8 @@ CORE: Final = Path(str(resources.files("audio_emotion.core")))
 FREESTANDING: Final = Path(__file__).parent / "freestanding"  # <string.h>, which zig lacks here
 
 _FLAGS: Final = (
-    *("-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined"),
+    *("-std=c99", "-ffp-contract=off", "-fno-sanitize=undefined", "-fomit-frame-pointer"),
+    *("-fno-unwind-tables", "-fno-asynchronous-unwind-tables"),
     *("-ffunction-sections", "-fdata-sections", "-Wl,--gc-sections", "-Wl,--entry=0"),
     "-DCALLABLE=__attribute__((used, retain))",
 )
@@ -224,6 +225,11 @@ class Program:
             _, name = self._functions[bisect_right(addresses, block[0]) - 1]
             result[name] += self._length(block) * visits
         return result
+
+    def executed(self) -> Iterator[tuple[bytes, int]]:
+        """Machine code of every basic block that ran, and how often it did."""
+        for (address, size), visits in self._visits.items():
+            yield bytes(self._machine.mem_read(address, size)), visits
 
     def _visit(self, _machine: object, address: int, size: int, _data: object) -> None:
         """Note that a basic block is about to run."""
