@@ -1,5 +1,7 @@
 #include "correlation.h"
 
+#include <string.h>
+
 #include "maths.h"
 
 #ifdef __ARM_FEATURE_DSP
@@ -20,6 +22,32 @@ int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     for (; n >= 2; n -= 2)
         __asm__ volatile(TWO_PRODUCTS : OPERANDS);
     return n ? sum + *a * *b : sum;
+}
+
+/* Eight products from three loads: what the third and fourth lag load is what the
+ * first and second take next. */
+#define EIGHT_PRODUCTS                                                                             \
+    "ldr %0, [%7], #4\n\t"                                                                         \
+    "smlad %3, %0, %1, %3\n\t"                                                                     \
+    "smlad %4, %0, %2, %4\n\t"                                                                     \
+    "ldr %1, [%8, #4]!\n\t"                                                                        \
+    "ldr %2, [%8, #2]\n\t"                                                                         \
+    "smlad %5, %0, %1, %5\n\t"                                                                     \
+    "smlad %6, %0, %2, %6\n\t"
+
+void ae_four_correlations(const int16_t *x, const int16_t *later, int32_t n, int32_t r[4]) {
+    int32_t sum[4] = {0, 0, 0, 0};
+    uint32_t two_x, first, second;
+    memcpy(&first, later, sizeof first);
+    memcpy(&second, later + 1, sizeof second);
+    for (; n >= 2 * 4 + 3; n -= 2 * 4)
+        __asm__ volatile(EIGHT_PRODUCTS EIGHT_PRODUCTS EIGHT_PRODUCTS EIGHT_PRODUCTS
+                         : "=&r"(two_x), "+r"(first), "+r"(second), "+r"(sum[0]), "+r"(sum[1]),
+                           "+r"(sum[2]), "+r"(sum[3]), "+r"(x), "+r"(later)
+                         :
+                         : "memory");
+    for (int32_t i = 0; i < 4; i++)
+        r[i] = sum[i] + ae_correlation(x, later + i, n - i);
 }
 
 #else

@@ -8,6 +8,18 @@
 /* Sum of a[i] * b[i]. The caller keeps every partial sum inside 32 bits. */
 int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n);
 
+/* Four lags at once: r[j] is the sum of x[i] * later[i + j] for i < n - j, where
+ * n > 3. */
+#ifdef __ARM_FEATURE_DSP
+void ae_four_correlations(const int16_t *x, const int16_t *later, int32_t n, int32_t r[4]);
+#else
+static inline void ae_four_correlations(const int16_t *x, const int16_t *later, int32_t n,
+                                        int32_t r[4]) {
+    for (int32_t i = 0; i < 4; i++)
+        r[i] = ae_correlation(x, later + i, n - i);
+}
+#endif
+
 /* Right shift (left when negative) that brings a magnitude into 1024..2047, so
  * that a sum of 511 squares stays below 2^31. */
 int32_t ae_correlation_shift(uint32_t magnitude);

@@ -109,9 +109,11 @@ static bool correlate_low(const int16_t *low, int32_t *correlation) {
     int32_t energy = ae_correlation(low, low, AE_PITCH_LOW_WINDOW);
     int32_t shift = 17 - ae_clz32((uint32_t)energy);
     correlation[0] = scale(energy, shift) * ae_pitch_unbias[0];
-    for (int32_t lag = LOW_LAG_MIN - 1; lag <= LOW_LAG_MAX + 1; lag++) {
-        int32_t r = ae_correlation(low, low + lag, AE_PITCH_LOW_WINDOW - lag);
-        correlation[lag] = scale(r, shift) * ae_pitch_unbias[4 * lag];
+    for (int32_t lag = LOW_LAG_MIN - 2; lag <= LOW_LAG_MAX + 1; lag += 4) {
+        int32_t r[4];
+        ae_four_correlations(low, low + lag, AE_PITCH_LOW_WINDOW - lag, r);
+        for (int32_t i = 0; i < 4; i++)
+            correlation[lag + i] = scale(r[i], shift) * ae_pitch_unbias[4 * (lag + i)];
     }
     return energy > 0;
 }

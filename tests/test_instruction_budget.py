@@ -64,3 +64,19 @@ def test_same_bits_as_here(program: emulator.Program, name: str) -> None:
     assert np.array_equal(spectrum[:257], mantissas)
     assert spectrum[257:].view(np.int32)[0] == exponent
     assert np.array_equal(log_mel, here.log_mel(FRAMES[name]))
+
+
+@pytest.mark.parametrize("n", [4, 10, 11, 13, 19, 156])
+def test_four_correlations(cpu: str, n: int) -> None:
+    snippet = """
+        #include "correlation.h"
+        CALLABLE void four(const int16_t *x, const int16_t *later, int n, int32_t *r) {
+            ae_four_correlations(x, later, n, r);
+        }
+    """
+    sources = [emulator.CORE / name for name in ("correlation.c", "maths.c", "tables.c")]
+    program = emulator.compile_program(cpu, sources, snippet)
+    x, later = np.random.default_rng(n).integers(-2048, 2048, (2, n)).astype(np.int16)
+    sums = np.zeros(4, np.int32)
+    program.call("four", x, later, n, sums)
+    assert sums.tolist() == [int(np.dot(x[: n - j].astype(int), later[j:])) for j in range(4)]
