@@ -42,8 +42,8 @@ HIGHEST_RATE: Final = 768_000
 # Float recordings may overshoot 1.0 a little; integers stored as floats overshoot it by thousands.
 HIGHEST_PEAK: Final = 16.0
 
-# 1 MB of float32 at a time, however long the recording and however many channels it has.
-BLOCK_VALUES: Final = 2**18
+# 128 KB of float32 at a time, however long the recording and however many channels it has.
+BLOCK_VALUES: Final = 2**15
 
 # Programs that write a WAV into a pipe cannot know its length and declare (nearly) the largest one.
 UNKNOWN_LENGTH_BYTES: Final = 0x7FFF_0000
