@@ -142,12 +142,14 @@ def of_profile(document: Profile) -> Table:
     boards = document["boards"]
     title = f"{document['model'] or 'Features alone'}, {document['seconds']:.1f} s of speech"
     notes = "\n".join(f"{board['name']}: {note}" for board in boards for note in board["notes"])
-    table = Table(title=title, caption=notes, caption_justify="left", box=None)
+    table = Table(
+        title=title, caption=notes, caption_justify="left", box=None, padding=(0, 1, 0, 0)
+    )
     table.add_column("figure", no_wrap=True)
     table.add_column("how", no_wrap=True)
     for board in boards:
         heading = f"{board['name']}\n{board['core']}\n{board['clock_mhz']:g} MHz"
-        table.add_column(heading, justify="right", min_width=10)
+        table.add_column(heading, justify="right", overflow="fold", min_width=10)
     rows = {
         (figure["name"], figure["unit"]): figure for board in boards for figure in board["figures"]
     }
