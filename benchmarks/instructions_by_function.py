@@ -1,0 +1,32 @@
+"""Where the instructions of a frame go on a processor.
+
+python benchmarks/instructions_by_function.py cortex-m0plus recording.wav [model.skops]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from audio_emotion import audio
+from audio_emotion.device import Device
+from audio_emotion.model import load
+
+LEAST_SHARE = 0.005
+
+
+def main() -> None:
+    """Print the functions that matter, dearest first, answer included."""
+    cpu, recording, *model = sys.argv[1:]
+    device = Device(cpu, load(Path(model[0])) if model else None)
+    heard = device.hear(audio.read(Path(recording)))
+    counts = device.program.instructions_by_function()
+    total = counts.total()
+    print(f"{total / heard.n_frames:9,.0f} instructions a frame on a {cpu}")
+    for name, n in counts.most_common():
+        if n >= LEAST_SHARE * total:
+            print(f"{n / heard.n_frames:9,.0f} {n / total:6.1%}  {name}")
+
+
+if __name__ == "__main__":
+    main()
