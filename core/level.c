@@ -10,10 +10,12 @@ void ae_level(const int16_t frame[AE_FRAME_LENGTH], struct ae_level *level) {
     uint64_t energy = 0;
     uint32_t crossings = 0;
     int32_t before = frame[0];
-    for (int i = 0; i < AE_FRAME_LENGTH; i++) {
-        energy += (uint32_t)(frame[i] * frame[i]);
-        crossings += (uint32_t)(frame[i] ^ before) >> 31; /* their signs differ */
-        before = frame[i];
+    for (int i = 0; i < AE_FRAME_LENGTH; i += 2) {
+        const int32_t x = frame[i], next = frame[i + 1];
+        energy += (uint32_t)(x * x) + (uint32_t)(next * next); /* at most 2^31 at once */
+        crossings += (uint32_t)(before ^ x) >> 31;             /* their signs differ */
+        crossings += (uint32_t)(x ^ next) >> 31;
+        before = next;
     }
     const float power = (float)energy * (1.0f / AE_FRAME_LENGTH);
     level->rms = ae_sqrtf(power) * (1.0f / FULL_SCALE);
