@@ -74,7 +74,7 @@ def render(
         "SOURCE_GLOBS": " ".join(f"../{folder}/*.c" for folder in folders),
         "INCLUDES": " ".join(f"-I../{folder}" for folder in folders),
     }
-    words["TARGET_README"] = _fill(_templates(name)[_DESCRIPTION], words).strip()
+    words["TARGET_README"] = _fill(_templates(name)[_DESCRIPTION], words).strip("\n")
     sources = {f"{target.core}/{path}": text for path, text in core_sources().items()}
     sources |= {f"{target.model}/{path}": text for path, text in model_files.items()}
     if name == "arduino":
