@@ -36,6 +36,7 @@ int32_t ae_correlation(const int16_t *a, const int16_t *b, int32_t n) {
     "smlad %6, %0, %2, %6\n\t"
 
 void ae_four_correlations(const int16_t *x, const int16_t *later, int32_t n, int32_t r[4]) {
+    /* cppcheck-suppress constVariable ; the assembly adds to them */
     int32_t sum[4] = {0, 0, 0, 0};
     uint32_t two_x, first, second;
     memcpy(&first, later, sizeof first);
