@@ -18,7 +18,7 @@ from audio_emotion import boards, features
 from audio_emotion.audio import read
 from audio_emotion.device import Device
 from audio_emotion.emulator import PROCESSORS
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, ToolError
 from audio_emotion.export import TOLERANCE
 from audio_emotion.model import Model, save
 from audio_emotion.predict import expand
@@ -197,6 +197,12 @@ def test_runner_names_the_file_that_is_missing() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("run.py: error: ")
     assert "nowhere.wav" in done.stderr
+
+
+def test_runner_names_the_tool_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _program: None)
+    with pytest.raises(ToolError, match=r"qemu-system-arm is not installed.*make tools"):
+        runner.run("cortex-m4f", [RECORDING])
 
 
 def test_unknown_board() -> None:
