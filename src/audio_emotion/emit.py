@@ -162,7 +162,10 @@ def _svm(pipeline: Pipeline) -> _Parts:
     svm = pipeline[-1]
     if svm.kernel != "rbf":
         raise ExportError(f"an SVC of kernel {svm.kernel!r} cannot be exported. Use kernel='rbf'.")
-    vectors = np.clip(np.rint(svm.support_vectors_ * STEPS), -32767, 32767).astype(np.int16)
+    # As fine as 16 bits allow: votes change where a pair of classes is all but undecided. An input
+    # farther out than any vector is taken for the farthest.
+    steps = 32767 / float(np.abs(svm.support_vectors_).max())
+    vectors = np.rint(svm.support_vectors_ * steps).astype(np.int16)
     # scikit-learn turns the sign around for two classes.
     sign = -1 if len(svm.classes_) == 2 else 1
     arrays = {
@@ -171,8 +174,8 @@ def _svm(pipeline: Pipeline) -> _Parts:
         "n_vectors": svm.n_support_.astype(np.uint16),
         "intercepts": (sign * svm.intercept_).astype(np.float32),
     }
-    scalars = {"gamma": float(svm._gamma * LOG2_E / STEPS**2)}
-    return "svm", of_pipeline(pipeline, STEPS), arrays, scalars, ()
+    scalars = {"gamma": float(svm._gamma * LOG2_E / steps**2)}
+    return "svm", of_pipeline(pipeline, steps), arrays, scalars, ()
 
 
 def _mlp(pipeline: Pipeline) -> _Parts:
