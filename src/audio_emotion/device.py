@@ -15,6 +15,7 @@ from audio_emotion import csource, export
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.emit import emit
 from audio_emotion.emulator import CORE, Program, Size, compile_program
+from audio_emotion.errors import InputError
 from audio_emotion.features import FRAME_LENGTH, HOP_LENGTH, Floats, Samples, names
 from audio_emotion.model import Model
 
@@ -107,11 +108,14 @@ class Device:
 
         Raises
         ------
-        ValueError
+        InputError
             The utterance is shorter than one frame.
         """
         if len(samples) < FRAME_LENGTH:
-            raise ValueError(f"{len(samples)} samples: needs at least {FRAME_LENGTH}")
+            raise InputError(
+                f"{len(samples)} samples are too short for one frame: needs at least {FRAME_LENGTH}. "
+                "Give a longer recording."
+            )
         begun = self._program.call("begin")
         pieces = [
             self._program.call("hear", part, len(part))
