@@ -79,6 +79,12 @@ def test_pieces_of_any_size_give_the_same_bits() -> None:
         assert same_bits(device.hear(samples, piece).features, features.extract(samples))
 
 
+def test_device_refuses_less_than_a_frame() -> None:
+    device = Device("cortex-m4f", counting=False)
+    with pytest.raises(InputError, match="399 samples are too short for one frame"):
+        device.hear(np.zeros(399, np.int16))
+
+
 @pytest.mark.parametrize(("cpu", "every"), [("cortex-m4f", 1), ("cortex-m0plus", 6)])
 def test_same_emotions_as_python(cpu: str, every: int, model: Model) -> None:
     """All clips of sample/; the M0+ takes four times as long and hears every sixth."""

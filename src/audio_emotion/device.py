@@ -113,8 +113,8 @@ class Device:
         """
         if len(samples) < FRAME_LENGTH:
             raise InputError(
-                f"{len(samples)} samples are too short for one frame: needs at least {FRAME_LENGTH}. "
-                "Give a longer recording."
+                f"{len(samples)} samples are too short for one frame: "
+                f"needs at least {FRAME_LENGTH}. Give a longer recording."
             )
         begun = self._program.call("begin")
         pieces = [
