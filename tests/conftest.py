@@ -8,8 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).parents[1]
+
+# The same examples in every run; a machine under load is no failure.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
