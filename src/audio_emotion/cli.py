@@ -142,6 +142,7 @@ def predict(
         sys.stdout.write(tables.csv_of_predictions(document))
     elif document["results"]:
         _OUT.print(tables.of_predictions(document))
+        _OUT.print(*tables.of_timelines(document), sep="\n", soft_wrap=True, highlight=False)
     for failure in document["errors"]:
         _print_error(failure["error"])
     if document["errors"]:

@@ -175,7 +175,7 @@ def _completed_frames(extractor: Extractor, samples: Samples) -> Iterator[None]:
 
 
 def as_pcm(samples: Samples) -> Samples:
-    """Samples as the core reads them: contiguous; anything but mono int16 is an InputError."""
+    """Make samples contiguous, as the core reads them; all but mono int16 is an InputError."""
     if samples.dtype != np.int16 or samples.ndim != 1:
         raise InputError(
             f"samples of type {samples.dtype} and shape {samples.shape} are not mono PCM: "

@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from audio_emotion.train import Report
 
 SKIPPED_SHOWN = 3
-BAR_WIDTH = 8
+BAR_WIDTH = 5
 LONGEST_NAME = 40
 
 
@@ -75,7 +76,7 @@ def of_performance(reports: Sequence[Report]) -> Table:
 
 
 def of_predictions(document: Document) -> Table:
-    """List recordings with their emotion, how sure it is, and how it changes over longer ones.
+    """List recordings with their emotion, how sure it is, and the runner-up.
 
     A recording named as in one of the four corpora shows what was acted, and whether that was
     heard.
@@ -84,14 +85,13 @@ def of_predictions(document: Document) -> Table:
     acted = [utterance_of_name(result["path"]) for result in results]
     names = _short_names(results)
     width = min(LONGEST_NAME, max(map(len, names)))
-    table = Table(title=f"Emotions heard by {document['model']}", padding=(0, 1, 0, 0))
+    table = Table(title=f"Emotions heard by {document['model']}", box=SIMPLE_HEAD)
     table.add_column("recording", overflow="fold", min_width=width)
     table.add_column("heard", style="bold")
     table.add_column("probability", no_wrap=True)
     table.add_column("or else")
     if any(acted):
         table.add_column("acted")
-    table.add_column("timeline")
     for name, result, utterance in zip(names, results, acted, strict=True):
         (heard, first), (other, second) = _ranking(result["probabilities"])[:2]
         truth = [_mark(utterance, heard)] if any(acted) else []
@@ -101,7 +101,6 @@ def of_predictions(document: Document) -> Table:
             f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}",
             f"{other} {second:.0%}",
             *truth,
-            ", ".join(_changes(result["timeline"])),
         )
     if any(acted):
         right = sum(
@@ -110,6 +109,14 @@ def of_predictions(document: Document) -> Table:
         )
         table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted"
     return table
+
+
+def of_timelines(document: Document) -> Iterator[str]:
+    """Tell of each longer recording where its emotion becomes another."""
+    results = document["results"]
+    for name, result in zip(_short_names(results), results, strict=True):
+        if changes := ", ".join(_changes(result["timeline"])):
+            yield f"{name}: {changes}"
 
 
 def of_heard(heard: Heard) -> str:
@@ -205,7 +212,7 @@ def _changes(timeline: Sequence[Window]) -> Iterator[str]:
     """Tell where the emotion becomes another; nothing if it never does."""
     if len({window["emotion"] for window in timeline}) > 1:
         for emotion, stretch in groupby(timeline, key=lambda window: window["emotion"]):
-            yield f"{next(stretch)['start_s']:.0f} s {emotion}"
+            yield f"{next(stretch)['start_s']:.1f} s {emotion}"
 
 
 def _ranking(probabilities: dict[str, float]) -> list[tuple[str, float]]:
