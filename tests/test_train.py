@@ -108,7 +108,7 @@ def test_scaler_is_fitted_on_training_rows_only(monkeypatch):
     )
     tested = np.arange(20)
     trained = np.arange(20, len(data.catalogue))
-    train._test_scores(ZOO[QUICK], data, trained, tested)
+    train.test_scores(ZOO[QUICK], data, trained, tested)
     assert fitted == [set(data.catalogue["path"][20:])]
 
 
