@@ -343,6 +343,7 @@ def _progress(task: str, unit: str) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn(),
         console=_ERR,
         transient=True,
+        disable=not _ERR.is_terminal,
     )
     with bar:
         row = bar.add_task(task)
