@@ -10,8 +10,8 @@
 #define Q15           (1.0f / 32768.0f)
 
 /* First and last bin of a band whose edges, in Hz, lie in it. */
-#define FIRST_BIN(hz) (((hz)*AE_N_FFT + AE_SAMPLE_RATE - 1) / AE_SAMPLE_RATE)
-#define LAST_BIN(hz)  ((hz)*AE_N_FFT / AE_SAMPLE_RATE)
+#define FIRST_BIN(hz) (((hz) * AE_N_FFT + AE_SAMPLE_RATE - 1) / AE_SAMPLE_RATE)
+#define LAST_BIN(hz)  ((hz) * AE_N_FFT / AE_SAMPLE_RATE)
 
 /* Sums over the bins k and their magnitudes m. */
 struct sums {
