@@ -6,7 +6,7 @@ import native
 
 TESTS = Path(__file__).parent
 CDEF = "extern const size_t probe_state, probe_listener, probe_front_end;"
-_, lib = native.load(CDEF, str(TESTS / "state_probe.c"))
+_, lib = native.load(CDEF, str(TESTS / "state_probe.c"), extra=("-I", str(native.CORE)))
 
 
 def test_sizes_are_those_promised() -> None:
