@@ -5,7 +5,7 @@ from pathlib import Path
 import native
 
 TESTS = Path(__file__).parent
-CDEF = "extern const size_t probe_state, probe_listener, probe_front_end;"
+CDEF = "extern size_t probe_state, probe_listener, probe_front_end;"
 _, lib = native.load(CDEF, str(TESTS / "state_probe.c"), extra=("-I", str(native.CORE)))
 
 
