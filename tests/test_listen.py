@@ -13,30 +13,17 @@ import soundfile
 from typer.testing import CliRunner
 
 from audio_emotion import audio, cli, features, listen, model
-from audio_emotion.classifiers import ZOO, fit
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import AudioError, ToolError
 from audio_emotion.predict import expand
-from synthetic import dataset
+from trained import on_made_up
 
 SR = features.SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")
 def trained():
-    data = dataset(per_emotion=1)
-    pipeline = fit(ZOO["ShrinkageLDA"], data.utterances, data.catalogue)
-    metadata = model.Metadata(
-        name="ShrinkageLDA",
-        recipe="",
-        version="0",
-        schema_hash=features.schema_hash(),
-        feature_names=list(features.names()),
-        training_data="",
-        data_hash="",
-        speakers=[],
-    )
-    return model.Model(pipeline, metadata)
+    return on_made_up("ShrinkageLDA")
 
 
 @pytest.fixture(scope="module")

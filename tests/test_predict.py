@@ -6,28 +6,15 @@ import pytest
 import soundfile
 
 from audio_emotion import audio, features, model, predict
-from audio_emotion.classifiers import ZOO, fit
 from audio_emotion.corpora import EMOTIONS
-from synthetic import dataset
+from trained import on_made_up
 
 SECOND = features.SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")
 def trained() -> model.Model:
-    data = dataset(per_emotion=1)
-    pipeline = fit(ZOO["ShrinkageLDA"], data.utterances, data.catalogue)
-    metadata = model.Metadata(
-        name="ShrinkageLDA",
-        recipe="",
-        version="0",
-        schema_hash=features.schema_hash(),
-        feature_names=list(features.names()),
-        training_data="",
-        data_hash="",
-        speakers=[],
-    )
-    return model.Model(pipeline, metadata)
+    return on_made_up("ShrinkageLDA")
 
 
 def noise(seconds: float) -> np.ndarray:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+import synthetic
 from audio_emotion import audio, features
 from audio_emotion.classifiers import ZOO, fit
 from audio_emotion.corpora import EMOTIONS
@@ -14,7 +15,7 @@ from audio_emotion.dataset import build
 from audio_emotion.features import Samples
 from audio_emotion.model import Metadata, Model
 from audio_emotion.predict import expand
-from audio_emotion.train import read_features
+from audio_emotion.train import Dataset, read_features
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 
@@ -30,14 +31,23 @@ def clips() -> dict[Path, Samples]:
 def on_sample(name: str, folder: Path) -> Model:
     """Train classifier `name` of the zoo; tables are written to `folder`."""
     build(SAMPLE, folder, jobs=1)
-    data = read_features(folder / "extracted_acoustic_features.csv")
+    return _model(name, read_features(folder / "extracted_acoustic_features.csv"), "sample/")
+
+
+@cache
+def on_made_up(name: str) -> Model:
+    """Train classifier `name` of the zoo on a few synthetic utterances of every emotion."""
+    return _model(name, synthetic.dataset(per_emotion=1), "made up")
+
+
+def _model(name: str, data: Dataset, training_data: str) -> Model:
     metadata = Metadata(
         name=name,
         recipe=ZOO[name].describe(),
         version="0",
         schema_hash=features.schema_hash(),
         feature_names=list(features.names()),
-        training_data="sample/",
+        training_data=training_data,
         data_hash=data.hash(),
         speakers=sorted(set(data.catalogue["speaker"])),
     )
