@@ -22,13 +22,13 @@ def main() -> None:
     with RESULT.open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["model", "board", "figure", "unit", "how", "value"])
-        for path in sys.argv[1:]:
-            document = profile(load(Path(path)), boards, default_recording())
+        for path in map(Path, sys.argv[1:]):
+            document = profile(load(path), boards, default_recording())
             for board in document["boards"]:
                 for one in board["figures"]:
                     figure = (one["name"], one["unit"], one["how"], f"{one['value']:.9g}")
-                    table.writerow([document["model"], board["board"], *figure])
-            print(f"profiled {document['model']}")
+                    table.writerow([path.stem, board["board"], *figure])
+            print(f"profiled {path.stem}")
 
 
 if __name__ == "__main__":

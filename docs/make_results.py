@@ -201,13 +201,13 @@ def boards() -> str:
     }
     return (
         "## On the microcontroller\n\n"
-        "`python benchmarks/profile_models.py models/default.skops models/*.skops`: features and classifier together, compiled\n"
+        "`python benchmarks/profile_models.py models/*.skops`: features and classifier together, compiled\n"
         "with zig and run on an emulated Cortex-M4F (nRF52840, 64 MHz) and Cortex-M0+ (RP2040, 133 MHz). Bytes and instructions\n"
         "are exact; milliseconds and millijoules are estimated from the cycles an instruction takes on average (1.4 and 1.32) and\n"
         "from the original's mean powers; the original's milliseconds are as published. A frame lasts 10 ms. ESP32 and ESP32-S3 are\n"
         "built from the same C99 and were not run here.\n\n"
         "Targets: 32 KB of RAM (met); an answer within 10 ms (on the RP2040 missed by the linear models, narrowly, and by QDA and SVM,\n"
-        "by much); a load of at most 50 % on the RP2040 (met) and 15 % on the nRF52840 (missed). The MLP is the model that ships.\n"
+        "by much); a load of at most 50 % on the RP2040 (met) and 15 % on the nRF52840 (missed). `default` is the model that ships.\n"
         "Forests of scikit-learn's default size do not fit a board of 256 KB to 1 MB: `audio-emotion export --fit` trains one that\n"
         "does.\n\n" + table(list(figures.values()), columns) + "\n"
     )
