@@ -10,7 +10,7 @@ static struct ae_listener listener;
 
 void probe_skip_to(uint64_t sample) {
     ae_listener_reset(&listener, &ae_listener_defaults);
-    listener.heard_until = sample;
+    listener.segmenter.heard_until = sample;
 }
 
 int probe_process(const int16_t *pcm, size_t n, size_t *used) {
