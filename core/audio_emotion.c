@@ -14,7 +14,7 @@ static void find_voice(struct ae_state *s, const int16_t *history) {
 }
 
 static void analyze_frame(struct ae_state *s) {
-    const int16_t *history = s->framer.samples;
+    const int16_t *history = s->samples;
     const int16_t *frame = history + AE_HISTORY_LENGTH - AE_FRAME_LENGTH;
 
     ae_spectrum_compute(frame, &s->work.spectrum, &s->spectrum);
@@ -29,7 +29,7 @@ static void analyze_frame(struct ae_state *s) {
 
 void ae_reset(struct ae_state *state) {
     memset(state, 0, sizeof *state);
-    ae_framer_reset(&state->framer);
+    ae_hop_reset(&state->hop);
     ae_spectral_reset(&state->spectral);
     ae_pitch_reset(&state->pitch);
     ae_periods_reset(&state->periods);
@@ -44,11 +44,11 @@ int ae_process(struct ae_state *state, const int16_t *pcm, size_t n) {
         return AE_ERR_ARG;
     int n_frames = 0;
     while (n > 0) {
-        const size_t taken = ae_framer_take(&state->framer, pcm, n);
+        const size_t taken = ae_hop_take(&state->hop, state->samples, AE_HISTORY_LENGTH, pcm, n);
         pcm += taken;
         n -= taken;
-        if (state->framer.missing == 0) {
-            ae_framer_advance(&state->framer);
+        if (state->hop.missing == 0) {
+            ae_hop_advance(&state->hop, state->samples, AE_HISTORY_LENGTH);
             analyze_frame(state);
             n_frames++;
         }

@@ -19,17 +19,11 @@
 #include <stdint.h>
 
 #include "state.h" /* the layout of struct ae_state; only its size concerns you */
+#include "status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum ae_error {
-    AE_OK = 0,
-    AE_ERR_ARG = -1,   /* a pointer is NULL or an index out of range */
-    AE_ERR_SHORT = -2, /* fewer than AE_FRAME_LENGTH samples since ae_reset */
-    AE_ERR_MODEL = -3  /* the model was made for other features */
-};
 
 /* What one utterance gave. Features are in the order of ae_feature_name(). */
 struct ae_result {

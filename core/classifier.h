@@ -12,6 +12,7 @@
 #define AE_CLASSIFIER_H
 
 #include "audio_emotion.h"
+#include "emotion.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,19 +21,6 @@ extern "C" {
 /* Raise it when the structs of a model change: files exported before then refuse
  * to compile. */
 #define AE_MODEL_FORMAT 1
-
-enum ae_emotion {
-    AE_ANGER,
-    AE_DISGUST,
-    AE_FEAR,
-    AE_HAPPINESS,
-    AE_NEUTRAL,
-    AE_SADNESS,
-    AE_SURPRISE,
-    AE_N_EMOTIONS
-};
-
-extern const char *const ae_emotion_names[AE_N_EMOTIONS];
 
 #define AE_MAX_UNITS 128 /* of a layer of a network */
 
@@ -75,9 +63,6 @@ struct ae_model {
  * those of this core. */
 int ae_classify(const struct ae_model *model, const struct ae_result *result,
                 struct ae_classifier_work *work, float probabilities[AE_N_EMOTIONS]);
-
-/* The emotion of the largest probability. */
-enum ae_emotion ae_likeliest(const float probabilities[AE_N_EMOTIONS]);
 
 #ifdef __cplusplus
 }

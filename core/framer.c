@@ -2,31 +2,31 @@
 
 #include <string.h>
 
-void ae_framer_reset(struct ae_framer *framer) {
-    memset(framer, 0, sizeof *framer);
-    framer->missing = AE_FRAME_LENGTH;
+void ae_hop_reset(struct ae_hop *hop) {
+    hop->filled = 0;
+    hop->missing = AE_FRAME_LENGTH;
 }
 
 /* The first frame is longer than a hop: what overflows the hop goes to the history. */
-static void make_room(struct ae_framer *framer) {
-    memmove(framer->samples, framer->samples + framer->filled,
-            AE_HISTORY_LENGTH * sizeof framer->samples[0]);
-    framer->filled = 0;
+static void make_room(struct ae_hop *hop, int16_t *samples, size_t history) {
+    memmove(samples, samples + hop->filled, history * sizeof *samples);
+    hop->filled = 0;
 }
 
-size_t ae_framer_take(struct ae_framer *framer, const int16_t *pcm, size_t n) {
-    if (framer->filled == AE_HOP_LENGTH)
-        make_room(framer);
-    const size_t space = AE_HOP_LENGTH - framer->filled;
-    size_t taken = n < framer->missing ? n : framer->missing;
+size_t ae_hop_take(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t *pcm,
+                   size_t n) {
+    if (hop->filled == AE_HOP_LENGTH)
+        make_room(hop, samples, history);
+    const size_t space = (size_t)(AE_HOP_LENGTH - hop->filled);
+    size_t taken = n < hop->missing ? n : hop->missing;
     taken = taken < space ? taken : space;
-    memcpy(framer->samples + AE_HISTORY_LENGTH + framer->filled, pcm, taken * sizeof *pcm);
-    framer->filled = (uint16_t)(framer->filled + taken);
-    framer->missing = (uint16_t)(framer->missing - taken);
+    memcpy(samples + history + hop->filled, pcm, taken * sizeof *pcm);
+    hop->filled = (uint16_t)(hop->filled + taken);
+    hop->missing = (uint16_t)(hop->missing - taken);
     return taken;
 }
 
-void ae_framer_advance(struct ae_framer *framer) {
-    make_room(framer);
-    framer->missing = AE_HOP_LENGTH;
+void ae_hop_advance(struct ae_hop *hop, int16_t *samples, size_t history) {
+    make_room(hop, samples, history);
+    hop->missing = AE_HOP_LENGTH;
 }

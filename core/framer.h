@@ -7,21 +7,21 @@
 
 #include "config.h"
 
-/* The newest AE_HISTORY_LENGTH samples, zeros before the first one, and behind
- * them those of the hop that is being filled. */
-struct ae_framer {
-    int16_t samples[AE_HISTORY_LENGTH + AE_HOP_LENGTH];
+/* How far the hop that is being filled has come. The samples lie elsewhere: `history`
+ * of them, zeros before the first one, and behind them AE_HOP_LENGTH for the hop. */
+struct ae_hop {
     uint16_t filled;  /* samples of the hop so far */
     uint16_t missing; /* samples until the next frame is complete */
 };
 
-void ae_framer_reset(struct ae_framer *framer);
+void ae_hop_reset(struct ae_hop *hop);
 
 /* Take up to `n` samples, no more than the next frame needs. Returns how many
- * were taken; the frame is complete when framer->missing is 0. */
-size_t ae_framer_take(struct ae_framer *framer, const int16_t *pcm, size_t n);
+ * were taken; the frame is complete when hop->missing is 0. */
+size_t ae_hop_take(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t *pcm,
+                   size_t n);
 
 /* Move the completed hop into the history and begin the next one. */
-void ae_framer_advance(struct ae_framer *framer);
+void ae_hop_advance(struct ae_hop *hop, int16_t *samples, size_t history);
 
 #endif

@@ -26,7 +26,8 @@ union ae_work {
 
 /* Holds no pointer: it may be copied, moved and stored. */
 struct ae_state {
-    struct ae_framer framer;
+    int16_t samples[AE_HISTORY_LENGTH + AE_HOP_LENGTH]; /* of framer.h */
+    struct ae_hop hop;
     struct ae_spectral spectral;
     struct ae_pitch pitch;
     struct ae_periods periods;

@@ -9,7 +9,8 @@
 #include "mel.h"
 #include "spectrum.h"
 
-static struct ae_framer framer;
+static int16_t samples[AE_FRAME_LENGTH + AE_HOP_LENGTH];
+static struct ae_hop hop;
 static struct ae_spectrum_work work;
 static struct ae_spectrum spectrum;
 static int16_t log_mel[AE_N_MELS];
@@ -28,19 +29,18 @@ const char *hear(struct wav *recording, uint32_t piece_length) {
     static int16_t piece[PIECE_LENGTH];
     uint32_t hash = 2166136261u, n_frames = 0;
     size_t n;
-    memset(&framer, 0, sizeof framer);
-    ae_framer_reset(&framer);
+    memset(samples, 0, sizeof samples);
+    ae_hop_reset(&hop);
     while ((n = wav_read(recording, piece, piece_length)) > 0) {
         const int16_t *pcm = piece;
         while (n > 0) {
-            const size_t taken = ae_framer_take(&framer, pcm, n);
+            const size_t taken = ae_hop_take(&hop, samples, AE_FRAME_LENGTH, pcm, n);
             pcm += taken;
             n -= taken;
-            if (framer.missing > 0)
+            if (hop.missing > 0)
                 continue;
-            ae_framer_advance(&framer);
-            ae_spectrum_compute(framer.samples + AE_HISTORY_LENGTH - AE_FRAME_LENGTH, &work,
-                                &spectrum);
+            ae_hop_advance(&hop, samples, AE_FRAME_LENGTH);
+            ae_spectrum_compute(samples, &work, &spectrum);
             ae_log_mel(&spectrum, log_mel);
             hash = hash_more(hash, &spectrum, sizeof spectrum);
             hash = hash_more(hash, log_mel, sizeof log_mel);
