@@ -41,15 +41,65 @@ builder.cdef(
     struct ae_utterance { uint64_t start, end; struct ae_result result; bool cut; };
     struct ae_listener { struct ae_utterance utterance; ...; };
 
+    #define AE_OK ...
+    #define AE_N_EMOTIONS ...
+    #define AE_FRONT_END_HASH ...
+    #define AE_NET_FORMAT ...
+    #define AE_NET_MAX_LAYERS ...
+    #define AE_NET_MAX_KERNEL ...
+    #define AE_NET_MAX_CHANNELS ...
+    #define AE_NET_MAX_POOLED ...
+    #define AE_NET_MAX_EMBEDDING ...
+    #define AE_NET_MAX_WINDOW ...
+    #define AE_NET_ARENA ...
+
+    struct ae_net { ...; };
+    struct ae_net_state { ...; };
+    union ae_net_work { int16_t pooled[...]; ...; };
+    struct ae_adapt { int32_t mean[...]; uint32_t n; };
+    struct ae_recognition { float probabilities[...]; float logits[...]; int16_t embedding[...]; };
+    union ae_recognizer_work { union ae_net_work net; ...; };
+    struct ae_recognizer {
+        struct ae_net_state net;
+        union ae_recognizer_work work;
+        uint32_t n_frames;
+        ...;
+    };
+
+    int ae_net_open(struct ae_net *net, const void *bytes, size_t n);
+    void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
+        const int16_t *log_mel, union ae_net_work *work);
+    const uint8_t *ae_net_row(
+        struct ae_net_state *state, const struct ae_net *net, uint32_t index);
+    bool ae_net_is_sure(const struct ae_net *net, const float *probabilities);
+    void ae_adapt_reset(struct ae_adapt *adapt);
+    void ae_recognizer_reset(struct ae_recognizer *recognizer, const struct ae_net *net);
+    int ae_recognizer_process(struct ae_recognizer *recognizer, const struct ae_net *net,
+        const int16_t *pcm, size_t n);
+    int ae_recognizer_estimate(struct ae_recognizer *recognizer, const struct ae_net *net,
+        const struct ae_adapt *adapt, struct ae_recognition *result);
+    int ae_recognizer_finish(struct ae_recognizer *recognizer, const struct ae_net *net,
+        struct ae_adapt *adapt, struct ae_recognition *result);
+
     int ae_listener_reset(struct ae_listener *listener, const struct ae_listener_config *config);
     int ae_listener_process(
         struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used);
     int ae_listener_finish(struct ae_listener *listener);
+
+    struct ae_cue { bool hear; enum ae_listener_event event; ...; };
+    struct ae_segmenter { uint64_t start, end; ...; };
+
+    bool ae_segmenter_reset(
+        struct ae_segmenter *segmenter, const struct ae_listener_config *config);
+    size_t ae_segmenter_take(
+        struct ae_segmenter *segmenter, int16_t *block, const int16_t *pcm, size_t n,
+        struct ae_cue *cue);
+    void ae_segmenter_finish(struct ae_segmenter *segmenter, struct ae_cue *cue);
     """
 )
 builder.set_source(
     "audio_emotion._core",
-    '#include <stdbool.h>\n#include "listener.h"',
+    '#include <stdbool.h>\n#include "listener.h"\n#include "recognizer.h"',
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
     extra_compile_args=MSVC_FLAGS if os.name == "nt" else PORTABLE_FLAGS,

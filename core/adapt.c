@@ -1,0 +1,34 @@
+#include "adapt.h"
+
+#include <string.h>
+
+static uint32_t next_count(const struct ae_adapt *adapt, const struct ae_net *net) {
+    const uint32_t longest = net->header->longest;
+    return adapt->n < longest ? adapt->n + 1 : longest;
+}
+
+/* A mean that takes in one more value, as if net->header->prior zeros came first. */
+static int32_t next_mean(const struct ae_adapt *adapt, const struct ae_net *net, uint32_t i,
+                         int16_t value) {
+    const int32_t count = (int32_t)(next_count(adapt, net) + net->header->prior);
+    return adapt->mean[i] + (value * 256 - adapt->mean[i]) / count;
+}
+
+void ae_adapt_reset(struct ae_adapt *adapt) {
+    memset(adapt, 0, sizeof *adapt);
+}
+
+void ae_adapt_update(struct ae_adapt *adapt, const struct ae_net *net, const int16_t *embedding) {
+    for (uint32_t i = 0; i < net->header->n_embedding; i++)
+        adapt->mean[i] = next_mean(adapt, net, i, embedding[i]);
+    adapt->n = next_count(adapt, net);
+}
+
+void ae_adapt_apply(const struct ae_adapt *adapt, const struct ae_net *net,
+                    const int16_t *embedding, uint16_t *result) {
+    for (uint32_t i = 0; i < net->header->n_embedding; i++) {
+        const int32_t mean = adapt ? next_mean(adapt, net, i, embedding[i]) : 0;
+        const int32_t left = embedding[i] - ((mean + 128) >> 8);
+        result[i] = (uint16_t)(left > 0 ? left : 0);
+    }
+}

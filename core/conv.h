@@ -1,0 +1,38 @@
+/* The layers of the network: 8-bit weights and inputs, sums of 32 bits.
+ *
+ * Rows hold x + 128, so that bytes are loaded without a sign: Cortex-M0+ has an address
+ * with an offset for those only. net_file.h says how weights and biases make up for it.
+ * Every activation counts in 16ths; what a weight stands for is a power of two, which
+ * `shift` takes away again.
+ */
+#ifndef AE_CONV_H
+#define AE_CONV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define AE_ZERO 128 /* what 0 is in a row */
+
+/* What makes the outputs of a layer from sums of products. */
+struct ae_filters {
+    const uint8_t *weights;
+    const int32_t *bias;
+    const uint8_t *shift;
+    uint32_t n_inputs; /* of one output; of a dense one padded to a multiple of 4 */
+    uint32_t n_outputs;
+    bool relu;
+};
+
+/* Outputs that see all of `window`. What they are added to is NULL for nothing. */
+void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uint8_t *residual,
+              uint8_t *outputs);
+
+/* Outputs that see their own channel of n_inputs rows, the oldest first. */
+void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs);
+
+/* x / 2^shift, rounded half up. */
+static inline int32_t ae_shift_rounded(int32_t x, uint32_t shift) {
+    return (x + (1 << shift >> 1)) >> shift;
+}
+
+#endif

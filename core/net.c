@@ -1,0 +1,193 @@
+#include "net.h"
+
+#include <string.h>
+
+#include "conv.h"
+#include "maths.h"
+#include "pooling.h"
+
+/* The rows that a layer looks back at. */
+struct ring {
+    uint8_t *rows;
+    uint32_t n_rows, row_bytes, newest;
+};
+
+static struct ae_pooling pooling_of(struct ae_net_state *state, const struct ae_net *net) {
+    const uint32_t n = net->header->n_pooled;
+    return (struct ae_pooling){state->arena, (uint32_t *)(state->arena + n), n};
+}
+
+static uint8_t *first_ring(struct ae_net_state *state, const struct ae_net *net) {
+    return (uint8_t *)state->arena + net->header->n_pooled * 12u;
+}
+
+static uint8_t *row_of(const struct ring *ring, uint32_t index) {
+    return ring->rows + index * ring->row_bytes;
+}
+
+/* The ring of a layer that begins at `rows`. Behind the last layer's is the last row. */
+static struct ring ring_of(const struct ae_net_state *state, const struct ae_net *net,
+                           uint32_t index, uint8_t *rows) {
+    const struct ae_net_layer *layer = &net->layers[index];
+    if (index == net->header->n_layers)
+        return (struct ring){rows, 1, ae_multiple_of_4(ae_net_last_channels(net->header)), 0};
+    return (struct ring){rows, ae_net_ring_rows(layer), ae_net_row_bytes(layer),
+                         state->newest[index]};
+}
+
+/* Where the next row of a ring is to be written. */
+static uint8_t *advance(struct ring *ring, uint8_t *newest) {
+    if (ring->n_rows > 1)
+        *newest = (uint8_t)(ring->newest = ring->newest + 1 < ring->n_rows ? ring->newest + 1 : 0);
+    return row_of(ring, ring->newest);
+}
+
+static void quantize(const int16_t *center, const int16_t *log_mel, uint8_t *row) {
+    for (int i = 0; i < AE_N_MELS; i++) {
+        const int32_t x = ((log_mel[i] - center[i] + 32) >> 6) + AE_ZERO;
+        row[i] = (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x);
+    }
+}
+
+/* Find the rows that a layer sees, the oldest first. */
+static void look_back(const struct ring *ring, const struct ae_net_layer *layer,
+                      const uint8_t **rows) {
+    uint32_t row = ring->newest + 1; /* the oldest */
+    for (uint32_t t = 0; t < layer->kernel_t; t++) {
+        row = row < ring->n_rows ? row : row - ring->n_rows;
+        rows[t] = row_of(ring, row);
+        row += layer->dilation_t;
+    }
+}
+
+static void run_dense(const struct ae_net_layer *layer, const struct ae_filters *filters,
+                      const uint8_t *const *rows, union ae_net_work *work, const uint8_t *residual,
+                      uint8_t *outputs) {
+    const uint32_t length = (uint32_t)layer->kernel_f * layer->in_channels;
+    const uint32_t step = (uint32_t)layer->stride_f * layer->in_channels;
+    if (layer->kernel_t == 1 && layer->out_bands == 1) {
+        ae_dense(filters, rows[0], residual, outputs);
+        return;
+    }
+    memset(work->window + filters->n_inputs - 4, AE_ZERO, 4);
+    for (uint32_t band = 0; band < layer->out_bands; band++) {
+        for (uint32_t t = 0; t < layer->kernel_t; t++)
+            memcpy(work->window + t * length, rows[t] + band * step, length);
+        ae_dense(filters, work->window, residual, outputs);
+        outputs += layer->out_channels;
+        if (residual)
+            residual += layer->out_channels;
+    }
+}
+
+static void run_layer(const struct ae_net *net, const struct ae_net_layer *layer,
+                      const struct ring *ring, union ae_net_work *work, const uint8_t *before,
+                      uint8_t *outputs) {
+    const uint8_t *const bytes = net->header->magic;
+    const uint8_t *rows[AE_NET_MAX_KERNEL];
+    const bool dense = layer->kind == AE_NET_DENSE;
+    const uint32_t n_outputs = layer->out_channels;
+    struct ae_filters filters = {
+        .weights = bytes + layer->weights,
+        .n_inputs = layer->kernel_t,
+        .n_outputs = n_outputs,
+        .relu = (layer->flags & AE_NET_RELU) != 0,
+    };
+    if (dense)
+        filters.n_inputs =
+            ae_multiple_of_4((uint32_t)layer->kernel_t * layer->kernel_f * layer->in_channels);
+    filters.bias = (const int32_t *)(const void *)(filters.weights +
+                                                   ae_multiple_of_4(n_outputs) * filters.n_inputs);
+    filters.shift = (const uint8_t *)(filters.bias + n_outputs);
+    look_back(ring, layer, rows);
+    if (dense)
+        run_dense(layer, &filters, rows, work, layer->flags & AE_NET_RESIDUAL ? before : NULL,
+                  outputs);
+    else
+        ae_depthwise(&filters, rows, outputs);
+}
+
+void ae_net_reset(struct ae_net_state *state, const struct ae_net *net) {
+    uint8_t *const rings = first_ring(state, net);
+    memset(state, 0, sizeof *state);
+    memset(rings, AE_ZERO, (size_t)((uint8_t *)state->arena + sizeof state->arena - rings));
+}
+
+void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
+                 const int16_t log_mel[AE_N_MELS], union ae_net_work *work) {
+    const uint32_t n_layers = net->header->n_layers;
+    struct ring ring = ring_of(state, net, 0, first_ring(state, net));
+    const uint8_t *before = NULL;
+    uint8_t *row = advance(&ring, &state->newest[0]);
+    quantize(net->header->center, log_mel, row);
+    for (uint32_t i = 0; i < n_layers; i++) {
+        const struct ae_net_layer *layer = &net->layers[i];
+        if (++state->waiting[i] < layer->stride_t)
+            return;
+        state->waiting[i] = 0;
+        struct ring next = ring_of(state, net, i + 1, row_of(&ring, ring.n_rows));
+        uint8_t *outputs = i + 1 < n_layers ? advance(&next, &state->newest[i + 1]) : next.rows;
+        run_layer(net, layer, &ring, work, before, outputs);
+        before = row;
+        row = outputs;
+        ring = next;
+    }
+    const struct ae_pooling pooling = pooling_of(state, net);
+    const bool gate = !(net->header->flags & AE_NET_NO_GATE);
+    ae_pooling_add(&pooling, row, gate ? row[pooling.n] - (uint32_t)AE_ZERO : 1, &state->weight);
+}
+
+const uint8_t *ae_net_row(struct ae_net_state *state, const struct ae_net *net, uint32_t index) {
+    struct ring ring = ring_of(state, net, 0, first_ring(state, net));
+    for (uint32_t i = 1; i <= index; i++)
+        ring = ring_of(state, net, i, row_of(&ring, ring.n_rows));
+    return row_of(&ring, ring.newest);
+}
+
+static void embed(const struct ae_net *net, const int16_t *pooled, int16_t *embedding) {
+    const int8_t *weights = net->embedding_weights;
+    const uint32_t n_inputs = 2u * net->header->n_pooled;
+    for (uint32_t i = 0; i < net->header->n_embedding; i++) {
+        int32_t sum = net->embedding_bias[i];
+        for (uint32_t k = 0; k < n_inputs; k++)
+            sum += *weights++ * pooled[k];
+        sum = ae_shift_rounded(sum, net->embedding_shift[i]);
+        embedding[i] = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+    }
+}
+
+/* Scores of the classes from what an embedding has above the speaker's mean. */
+static void score(const struct ae_net *net, const uint16_t *above, float *logits) {
+    const struct ae_net_header *header = net->header;
+    const int8_t *weights = net->head_weights;
+    const float unit = 1.0f / (float)((int32_t)1 << header->head_shift);
+    for (uint32_t i = 0; i < header->n_classes; i++) {
+        int32_t sum = net->head_bias[i];
+        for (uint32_t k = 0; k < header->n_embedding; k++)
+            sum += *weights++ * above[k];
+        logits[i] = (float)sum * unit;
+    }
+}
+
+void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
+                   const struct ae_adapt *adapt, union ae_net_work *work,
+                   struct ae_recognition *result) {
+    const struct ae_net_header *header = net->header;
+    const struct ae_pooling pooling = pooling_of(state, net);
+    uint16_t above[AE_NET_MAX_EMBEDDING];
+    float scores[AE_N_EMOTIONS];
+    memset(result, 0, sizeof *result);
+    ae_pooling_finish(&pooling, state->weight, work->pooled);
+    embed(net, work->pooled, result->embedding);
+    ae_adapt_apply(adapt, net, result->embedding, above);
+    score(net, above, result->logits);
+    for (uint32_t i = 0; i < header->n_classes; i++)
+        scores[i] = result->logits[i] * header->inverse_temperature;
+    ae_normalize_scores(scores, header->n_classes);
+    for (uint32_t i = 0; i < header->n_classes; i++)
+        result->probabilities[header->emotions[i]] = ae_exp2f(scores[i]);
+}
+
+bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]) {
+    return probabilities[ae_likeliest(probabilities)] >= net->header->threshold;
+}

@@ -1,0 +1,59 @@
+/* The streaming network: rows of log-mel energies in, an answer about all of them out. */
+#ifndef AE_NET_H
+#define AE_NET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "adapt.h"
+#include "net_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Holds no pointer: it may be copied, moved and stored, for the same network. */
+struct ae_net_state {
+    uint64_t arena[AE_NET_ARENA / 8];   /* sums of the pooling, then a ring per layer */
+    uint32_t weight;                    /* of all rows pooled */
+    uint8_t newest[AE_NET_MAX_LAYERS];  /* row of each ring */
+    uint8_t waiting[AE_NET_MAX_LAYERS]; /* rows since the layer's last output */
+};
+
+/* Memory that is needed during a call only. */
+union ae_net_work {
+    uint8_t window[AE_NET_MAX_WINDOW];
+    int16_t pooled[2 * AE_NET_MAX_POOLED];
+};
+
+/* What one utterance gave. */
+struct ae_recognition {
+    float probabilities[AE_N_EMOTIONS]; /* 0 for those that the network does not know */
+    float logits[AE_N_EMOTIONS];        /* of its classes: log2 plus a constant, uncalibrated */
+    int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, the speaker's mean still in it */
+};
+
+void ae_net_reset(struct ae_net_state *state, const struct ae_net *net);
+
+/* Hear one frame's log-mel energies, Q9. */
+void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
+                 const int16_t log_mel[AE_N_MELS], union ae_net_work *work);
+
+/* Answer about all frames since ae_net_reset, whose state is left as it was: more may
+ * follow. `adapt` is NULL for an unknown speaker, and left as it was too; when the
+ * utterance has ended, ae_adapt_update with result->embedding. */
+void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
+                   const struct ae_adapt *adapt, union ae_net_work *work,
+                   struct ae_recognition *result);
+
+/* Whether the largest probability reaches the network's threshold. */
+bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
+
+/* The newest row of values that layer `index` was given, in 16ths with 128 added; for index
+ * n_layers the last layer's outputs. */
+const uint8_t *ae_net_row(struct ae_net_state *state, const struct ae_net *net, uint32_t index);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
