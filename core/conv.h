@@ -30,9 +30,4 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
 /* Outputs that see their own channel of n_inputs rows, the oldest first. */
 void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs);
 
-/* x / 2^shift, rounded half up. */
-static inline int32_t ae_shift_rounded(int32_t x, uint32_t shift) {
-    return (x + (1 << shift >> 1)) >> shift;
-}
-
 #endif

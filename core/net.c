@@ -151,7 +151,7 @@ static void embed(const struct ae_net *net, const int16_t *pooled, int16_t *embe
         int32_t sum = net->embedding_bias[i];
         for (uint32_t k = 0; k < n_inputs; k++)
             sum += *weights++ * pooled[k];
-        sum = ae_shift_rounded(sum, net->embedding_shift[i]);
+        sum >>= net->embedding_shift[i];
         embedding[i] = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
     }
 }
@@ -169,16 +169,13 @@ static void score(const struct ae_net *net, const uint16_t *above, float *logits
     }
 }
 
-void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
-                   const struct ae_adapt *adapt, union ae_net_work *work,
-                   struct ae_recognition *result) {
+void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
+                     struct ae_recognition *result) {
     const struct ae_net_header *header = net->header;
-    const struct ae_pooling pooling = pooling_of(state, net);
     uint16_t above[AE_NET_MAX_EMBEDDING];
     float scores[AE_N_EMOTIONS];
-    memset(result, 0, sizeof *result);
-    ae_pooling_finish(&pooling, state->weight, work->pooled);
-    embed(net, work->pooled, result->embedding);
+    memset(result->probabilities, 0, sizeof result->probabilities);
+    memset(result->logits, 0, sizeof result->logits);
     ae_adapt_apply(adapt, net, result->embedding, above);
     score(net, above, result->logits);
     for (uint32_t i = 0; i < header->n_classes; i++)
@@ -186,6 +183,16 @@ void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
     ae_normalize_scores(scores, header->n_classes);
     for (uint32_t i = 0; i < header->n_classes; i++)
         result->probabilities[header->emotions[i]] = ae_exp2f(scores[i]);
+}
+
+void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
+                   const struct ae_adapt *adapt, union ae_net_work *work,
+                   struct ae_recognition *result) {
+    const struct ae_pooling pooling = pooling_of(state, net);
+    memset(result, 0, sizeof *result);
+    ae_pooling_finish(&pooling, state->weight, work->pooled);
+    embed(net, work->pooled, result->embedding);
+    ae_net_classify(net, adapt, result);
 }
 
 bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]) {

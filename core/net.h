@@ -46,6 +46,10 @@ void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
                    const struct ae_adapt *adapt, union ae_net_work *work,
                    struct ae_recognition *result);
 
+/* The last step alone: fill in a result whose embedding is known. */
+void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
+                     struct ae_recognition *result);
+
 /* Whether the largest probability reaches the network's threshold. */
 bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
 

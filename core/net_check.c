@@ -1,7 +1,8 @@
 #include "net_check.h"
 
-#define LARGEST_SHIFT      14    /* of a layer's sums */
-#define LARGEST_UNIT_SHIFT 24    /* of the embedding's and the head's */
+#define LARGEST_SHIFT      14 /* of a layer's sums */
+#define LARGEST_UNIT_SHIFT 24 /* of the embedding's */
+#define LARGEST_HEAD_SHIFT 30
 #define LARGEST_POOLED     2048  /* 16 * 127 is the largest mean and deviation */
 #define LARGEST_INPUT      65535 /* of the head: an embedding less a mean, each of 16 bits */
 
@@ -24,11 +25,10 @@ static bool within(uint32_t value, uint32_t least, uint32_t most) {
     return value >= least && value <= most;
 }
 
-/* Whether a sum of products and its bias, rounded, have 32 bits. `magnitude` is the sum
- * of the weights' magnitudes. */
-static bool fits(int64_t bias, uint32_t magnitude, uint32_t largest_input, uint32_t shift) {
-    const int64_t rounding = (int64_t)1 << shift >> 1;
-    const int64_t largest = (int64_t)magnitude * largest_input + rounding;
+/* Whether a sum of products and its bias have 32 bits. `magnitude` is the sum of the
+ * weights' magnitudes. */
+static bool fits(int64_t bias, uint32_t magnitude, uint32_t largest_input) {
+    const int64_t largest = (int64_t)magnitude * largest_input;
     return bias <= INT32_MAX - largest && bias >= INT32_MIN + largest;
 }
 
@@ -38,7 +38,7 @@ static bool header_is_sound(const struct ae_net_header *header) {
         !within(header->n_classes, 1, AE_N_EMOTIONS) ||
         !within(header->n_pooled, 1, AE_NET_MAX_POOLED) ||
         !within(header->n_embedding, 1, AE_NET_MAX_EMBEDDING) || header->flags > AE_NET_NO_GATE ||
-        header->longest == 0 || header->head_shift > LARGEST_UNIT_SHIFT ||
+        header->longest == 0 || header->head_shift > LARGEST_HEAD_SHIFT ||
         !(header->inverse_temperature >= 0.001f && header->inverse_temperature <= 1000.0f) ||
         !(header->threshold >= 0.0f && header->threshold <= 1.0f))
         return false;
@@ -92,12 +92,13 @@ static struct weights_sum sum_dense(const uint8_t *weights, uint32_t output, uin
                                     uint32_t n_padded) {
     struct weights_sum sums = {0, 0, true};
     weights += (output / 4 * n_padded + output % 4) * 4;
-    for (uint32_t i = 0; i < n_padded; i++) {
-        const int32_t weight = weights[i / 4 * 16 + i % 4] - 128;
-        sums.sum += weight;
-        sums.magnitude += magnitude_of(weight);
-        sums.padded_with_zeros &= i < n || weight == 0;
-    }
+    for (uint32_t i = 0; i < n_padded; i += 4, weights += 16)
+        for (uint32_t j = 0; j < 4; j++) {
+            const int32_t weight = weights[j] - 128;
+            sums.sum += weight;
+            sums.magnitude += magnitude_of(weight);
+            sums.padded_with_zeros &= i + j < n || weight == 0;
+        }
     return sums;
 }
 
@@ -127,9 +128,10 @@ static bool layer_is_sound(const struct ae_net_layer *layer, struct arrays *arra
     for (uint32_t i = 0; i < n_outputs; i++) {
         const struct weights_sum sums =
             dense ? sum_dense(weights, i, window, ae_multiple_of_4(window))
-                  : sum_depthwise((const int8_t *)weights + i, layer->kernel_t, n_padded);
+                  : sum_depthwise((const int8_t *)weights + i / 4 * 4 * layer->kernel_t + i % 4,
+                                  layer->kernel_t, 4);
         if (shift[i] > LARGEST_SHIFT || !sums.padded_with_zeros ||
-            !fits(bias[i] + (int64_t)128 * sums.sum, sums.magnitude, 128, shift[i]))
+            !fits(bias[i] + (int64_t)128 * sums.sum, sums.magnitude, 128))
             return false;
     }
     return true;
@@ -142,8 +144,8 @@ static bool units_are_sound(uint32_t n_units, uint32_t n_inputs, const int8_t *w
         return false;
     for (uint32_t i = 0; i < n_units; i++, weights += n_inputs) {
         const struct weights_sum sums = sum_depthwise(weights, n_inputs, 1);
-        const uint32_t by = shift ? shift[i] : 0;
-        if (by > LARGEST_UNIT_SHIFT || !fits(bias[i], sums.magnitude, largest_input, by))
+        if ((shift && shift[i] > LARGEST_UNIT_SHIFT) ||
+            !fits(bias[i], sums.magnitude, largest_input))
             return false;
     }
     return true;

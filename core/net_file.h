@@ -64,10 +64,12 @@ struct ae_net_header {
  * Its weights are [kernel_t][kernel_f][in_channels], padded to a multiple of 4 with
  * zeros. They have 128 added, and lie in blocks of four by four: of four outputs, four
  * weights of the first, four of the second and so on, then the next four of each.
- * DEPTHWISE: every channel sees kernel_t rows of itself. Its weights are
- * [kernel_t][channels], signed, channels padded to a multiple of 4.
+ * DEPTHWISE: every channel sees kernel_t rows of itself. Its weights are signed and lie
+ * in blocks of kernel_t by four channels.
  *
- * Biases are for inputs that have 128 added: 128 times the sum of the weights less. */
+ * An output is (sum of products + bias) / 2^shift, rounded down. The bias has what is
+ * missing to rounding half up, and 128 times the sum of the weights less because inputs
+ * have 128 added. */
 struct ae_net_layer {
     uint8_t kind, flags;
     uint8_t kernel_t, stride_t, dilation_t;

@@ -8,9 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import networks
-import trained
-from audio_emotion import features
-from audio_emotion.errors import InputError
 from audio_emotion.network import Metadata, Network, NetworkModel, to_bytes
 from audio_emotion.recognizer import Adaptation, Recognition, Recognizer
 from reference import net as reference

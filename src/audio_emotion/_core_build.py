@@ -71,8 +71,12 @@ builder.cdef(
         const int16_t *log_mel, union ae_net_work *work);
     const uint8_t *ae_net_row(
         struct ae_net_state *state, const struct ae_net *net, uint32_t index);
+    void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
+        struct ae_recognition *result);
     bool ae_net_is_sure(const struct ae_net *net, const float *probabilities);
     void ae_adapt_reset(struct ae_adapt *adapt);
+    void ae_adapt_update(
+        struct ae_adapt *adapt, const struct ae_net *net, const int16_t *embedding);
     void ae_recognizer_reset(struct ae_recognizer *recognizer, const struct ae_net *net);
     int ae_recognizer_process(struct ae_recognizer *recognizer, const struct ae_net *net,
         const int16_t *pcm, size_t n);

@@ -28,6 +28,7 @@ _ffi, _lib = _core.ffi, _core.lib
 
 FRONT_END_HASH: Final[int] = _lib.AE_FRONT_END_HASH
 ARENA_BYTES: Final[int] = _lib.AE_NET_ARENA
+MAGIC: Final = b"AEM1"  # how a file begins
 ZERO: Final = 128  # AE_ZERO of core/conv.h: what 0 is in a row
 
 _HEADER: Final = struct.Struct("<4sHHIIffH7B7s80s")
@@ -60,22 +61,22 @@ class Layer:
     @property
     def kernel_t(self) -> int:
         """Rows that an output sees."""
-        return self.weights.shape[1]
+        return int(self.weights.shape[1])
 
     @property
     def kernel_f(self) -> int:
         """Bands that an output sees."""
-        return self.weights.shape[2]
+        return int(self.weights.shape[2])
 
     @property
     def out_channels(self) -> int:
         """Outputs per band."""
-        return self.weights.shape[0]
+        return int(self.weights.shape[0])
 
     @property
     def in_channels(self) -> int:
         """Inputs per band."""
-        return self.weights.shape[0 if self.depthwise else 3]
+        return int(self.weights.shape[0 if self.depthwise else 3])
 
     @property
     def out_bands(self) -> int:
@@ -110,12 +111,19 @@ class Network:
     @property
     def n_pooled(self) -> int:
         """Channels whose mean and deviation the embedding is made of."""
-        return self.embedding_weights.shape[1] // 2
+        return int(self.embedding_weights.shape[1]) // 2
+
+    @property
+    def arena_bytes(self) -> int:
+        """AE_NET_ARENA that it needs: for the rows of its layers and the sums of the pooling."""
+        rows = [(layer.ring_rows, layer.in_bands * layer.in_channels) for layer in self.layers]
+        rows.append((1, self.n_pooled + self.gate))
+        return 12 * self.n_pooled + sum(n * (-(-row // 4) * 4) for n, row in rows)
 
     @property
     def n_embedding(self) -> int:
         """Units of the embedding."""
-        return self.embedding_weights.shape[0]
+        return int(self.embedding_weights.shape[0])
 
 
 @dataclass(frozen=True)
@@ -247,7 +255,7 @@ _WAY_OUT: Final = "Copy it again, or train it with: audio-emotion train-net."
 
 def _complaint(content: bytes) -> str:
     """Say what the core does not like, in the order in which it looks."""
-    if len(content) < _HEADER.size or content[:4] != b"AEM1":
+    if len(content) < _HEADER.size or content[:4] != MAGIC:
         return f"{_DAMAGED} it does not begin as one. {_WAY_OUT}"
     _, version, _, n_bytes, front_end = _HEADER.unpack_from(content)[:5]
     if version != _lib.AE_NET_FORMAT:
@@ -277,19 +285,15 @@ def _assemble(network: Network) -> bytes:
     for layer in network.layers:
         table += _layer_record(layer, position + len(arrays))
         arrays += _layer_arrays(layer)
-    arrays += b"".join(
-        _padded(values.astype(kind).tobytes())
-        for values, kind in (
-            (network.embedding_weights, "<i1"),
-            (network.embedding_bias, "<i4"),
-            (network.embedding_shift, "<u1"),
-            (network.head_weights, "<i1"),
-            (network.head_bias, "<i4"),
-        )
-    )
+    embedding_bias = network.embedding_bias.astype(np.int64) + _half(network.embedding_shift)
+    arrays += _padded(network.embedding_weights.astype(np.int8).tobytes())
+    arrays += _packed_bias(embedding_bias)
+    arrays += _padded(network.embedding_shift.astype(np.uint8).tobytes())
+    arrays += _padded(network.head_weights.astype(np.int8).tobytes())
+    arrays += _packed_bias(network.head_bias)
     emotions = bytes(EMOTIONS.index(emotion) for emotion in network.emotions)
     header = _HEADER.pack(
-        b"AEM1",
+        MAGIC,
         _lib.AE_NET_FORMAT,
         _HEADER.size,
         position + len(arrays) + 4,
@@ -332,11 +336,20 @@ def _layer_record(layer: Layer, position: int) -> bytes:
 
 def _layer_arrays(layer: Layer) -> bytes:
     weights = layer.weights.astype(np.int64).reshape(layer.out_channels, -1)
-    bias = layer.bias.astype(np.int64) - ZERO * weights.sum(axis=1)
+    bias = layer.bias.astype(np.int64) + _half(layer.shift) - ZERO * weights.sum(axis=1)
+    packed = _pack_depthwise(weights) if layer.depthwise else _pack_dense(weights)
+    return packed + _packed_bias(bias) + _padded(layer.shift.astype(np.uint8).tobytes())
+
+
+def _half(shift: Ints) -> Ints:
+    """Half of what a shift takes away: rounding down is then rounding half up."""
+    return (1 << shift.astype(np.int64)) >> 1
+
+
+def _packed_bias(bias: Ints) -> bytes:
     if np.abs(bias).max(initial=0) > np.iinfo(np.int32).max:
         raise ModelError("a bias is beyond 32 bits. Train with smaller weights.")
-    packed = _pack_depthwise(weights) if layer.depthwise else _pack_dense(weights)
-    return packed + _padded(bias.astype("<i4").tobytes()) + _padded(layer.shift.tobytes())
+    return bias.astype("<i4").tobytes()
 
 
 def _pack_dense(weights: Ints) -> bytes:
@@ -355,9 +368,10 @@ def _unpack_dense(packed: npt.NDArray[np.uint8], outputs: int, inputs: int) -> I
 
 
 def _pack_depthwise(weights: Ints) -> bytes:
-    """Lay out (channels, rows) as [rows][channels], channels padded."""
-    padding = -weights.shape[0] % 4
-    return np.pad(weights.T, ((0, 0), (0, padding))).astype(np.int8).tobytes()
+    """Lay out (channels, rows) in blocks of rows by four channels."""
+    channels, rows = weights.shape
+    full = np.pad(weights, ((0, -channels % 4), (0, 0)))
+    return full.reshape(-1, 4, rows).swapaxes(1, 2).astype(np.int8).tobytes()
 
 
 def _padded(content: bytes) -> bytes:
@@ -387,12 +401,15 @@ def _parse(content: bytes) -> Network:
         _parse_layer(_LAYER.unpack_from(content, _HEADER.size + i * _LAYER.size), reader)
         for i in range(n_layers)
     ]
+    embedding_weights = reader.take("<i1", n_embedding * 2 * n_pooled)
+    embedding_bias = reader.take("<i4", n_embedding)
+    embedding_shift = reader.take("<u1", n_embedding)
     return Network(
         layers=layers,
         center=np.frombuffer(center, "<i2", N_MELS),
-        embedding_weights=reader.take("<i1", n_embedding * 2 * n_pooled).reshape(n_embedding, -1),
-        embedding_bias=reader.take("<i4", n_embedding),
-        embedding_shift=reader.take("<u1", n_embedding),
+        embedding_weights=embedding_weights.reshape(n_embedding, -1),
+        embedding_bias=(embedding_bias - _half(embedding_shift)).astype(np.int32),
+        embedding_shift=embedding_shift,
         head_weights=reader.take("<i1", n_classes * n_embedding).reshape(n_classes, -1),
         head_bias=reader.take("<i4", n_classes),
         head_shift=head_shift,
@@ -410,18 +427,19 @@ def _parse_layer(record: tuple[int, ...], reader: _Reader) -> Layer:
     in_channels, n = record[10:12]
     shape = (n, kernel_t, kernel_f, 1 if kind == _DEPTHWISE else in_channels)
     if kind == _DEPTHWISE:
-        padded = -(-n // 4) * 4
-        weights = reader.take("<i1", kernel_t * padded).reshape(kernel_t, padded)[:, :n].T
+        packed = reader.take("<i1", -(-n // 4) * 4 * kernel_t)
+        weights = packed.reshape(-1, kernel_t, 4).swapaxes(1, 2).reshape(-1, kernel_t)[:n]
     else:
         window = kernel_t * kernel_f * in_channels
         packed = reader.take("<u1", -(-n // 4) * 4 * (-(-window // 4) * 4))
         weights = _unpack_dense(packed, n, window)
     weights = weights.astype(np.int64)
     bias = reader.take("<i4", n) + ZERO * weights.sum(axis=1)
+    shift = reader.take("<u1", n)
     return Layer(
         weights=weights.reshape(shape).astype(np.int8),
-        bias=bias.astype(np.int32),
-        shift=reader.take("<u1", n),
+        bias=(bias - _half(shift)).astype(np.int32),
+        shift=shift,
         in_bands=in_bands,
         stride_t=stride_t,
         dilation_t=dilation_t,

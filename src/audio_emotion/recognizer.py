@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,51 @@ class Adaptation:
     def mean(self) -> npt.NDArray[np.int32]:
         """The mean, in 65536ths; units that the network does not have are 0."""
         return np.frombuffer(_ffi.buffer(self._adapt.mean), np.int32).copy()
+
+
+def answer(
+    model: NetworkModel,
+    embedding: npt.NDArray[np.int16],
+    adaptation: Adaptation | None = None,
+    *,
+    remember: bool = True,
+) -> tuple[Floats, Floats]:
+    """Answer from an utterance's embedding alone, as the core does when it ends.
+
+    Parameters
+    ----------
+    model : NetworkModel
+    embedding : int16 array of shape (n_embedding,)
+        Of `Recognition`.
+    adaptation : Adaptation or None
+        The speaker; None for an unknown one.
+    remember : bool
+        Let `adaptation` remember the utterance.
+
+    Returns
+    -------
+    logits : float32 array of shape (n_classes,)
+    probabilities : float32 array of shape (n_emotions,)
+    """
+    n = model.network.n_embedding
+    if embedding.shape != (n,) or embedding.dtype != np.int16:
+        raise InputError(
+            f"an embedding of type {embedding.dtype} and shape {embedding.shape} is not one of "
+            f"this network: needs int16 of shape ({n},), as Recognizer.finish() gives."
+        )
+    result = _ffi.new("struct ae_recognition *")
+    _ffi.memmove(result.embedding, np.ascontiguousarray(embedding), 2 * n)
+    adapt = adaptation._adapt if adaptation else _ffi.NULL
+    _lib.ae_net_classify(model.net, adapt, result)
+    if adaptation and remember:
+        _lib.ae_adapt_update(adapt, model.net, result.embedding)
+    return _scores(model, result)
+
+
+def _scores(model: NetworkModel, result: Any) -> tuple[Floats, Floats]:
+    logits = np.frombuffer(_ffi.buffer(result.logits), np.float32)
+    probabilities = np.frombuffer(_ffi.buffer(result.probabilities), np.float32)
+    return logits[: len(model.network.emotions)].copy(), probabilities.copy()
 
 
 class Recognizer:
@@ -153,10 +198,10 @@ class Recognizer:
             )
         pooled = np.frombuffer(_ffi.buffer(self._state.work.net.pooled), np.int16)
         embedding = np.frombuffer(_ffi.buffer(result.embedding), np.int16)
-        logits = np.frombuffer(_ffi.buffer(result.logits), np.float32)
+        logits, probabilities = _scores(model, result)
         return Recognition(
-            probabilities=np.frombuffer(_ffi.buffer(result.probabilities), np.float32).copy(),
-            logits=logits[: len(network.emotions)].copy(),
+            probabilities=probabilities,
+            logits=logits,
             embedding=embedding[: network.n_embedding].copy(),
             pooled=pooled[: 2 * network.n_pooled].copy(),
             sure=bool(_lib.ae_net_is_sure(model.net, result.probabilities)),
