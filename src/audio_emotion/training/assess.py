@@ -1,0 +1,110 @@
+"""What a network's file does with recordings of people it has not heard, through the core."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audio_emotion import audio, metrics
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.features import Floats
+from audio_emotion.listener import spoken
+from audio_emotion.recognition import EmotionModel, Probabilities
+from audio_emotion.train import SMALLEST_CLASS
+
+SURE: Final = 0.5  # an answer is sure if it is more likely right than wrong
+
+_BATCH: Final = 64  # recordings
+_SMALLEST_PROBABILITY: Final = 1e-30
+
+
+def hear(
+    recognizer: EmotionModel,
+    paths: Sequence[str],
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Floats:
+    """Describe the speech in each recording as `audio-emotion predict` does.
+
+    Returns
+    -------
+    float32 array of shape (n_recordings, n_embedding)
+        What `recognizer.probabilities` wants.
+    """
+    rows: list[Floats] = []
+    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
+    batches = [paths[begin : begin + _BATCH] for begin in range(0, len(paths), _BATCH)]
+    for batch in parallel(joblib.delayed(_hear)(recognizer, batch) for batch in batches):
+        rows.extend(batch)
+        progress(len(rows), len(paths))
+    return np.stack(rows)
+
+
+def _hear(recognizer: EmotionModel, paths: Sequence[str]) -> list[Floats]:
+    extractor = recognizer.extractor()
+    rows = []
+    for path in paths:
+        samples = audio.read(path)
+        begin, end = spoken(iter([samples])) or (0, len(samples))
+        extractor.reset()
+        extractor.process(samples[begin:end])
+        rows.append(extractor.finish())
+    return rows
+
+
+def adapted(
+    recognizer: EmotionModel,
+    rows: Floats,
+    speakers: npt.NDArray[np.str_],
+    *,
+    n_orders: int = 10,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Hear every speaker's utterances one after the other, in random orders, adapting.
+
+    Returns
+    -------
+    DataFrame
+        One row per order and utterance: `order`, `heard` (utterances of the speaker before it),
+        `row` (of `rows`) and `found` (the emotion).
+    """
+    random = np.random.default_rng(seed)
+    found = []
+    for speaker in np.unique(speakers):
+        of_speaker = np.flatnonzero(speakers == speaker)
+        for order in range(n_orders):
+            person = recognizer.speaker()
+            for heard, row in enumerate(random.permutation(of_speaker)):
+                probabilities = person.probabilities(rows[row : row + 1])[0]
+                found.append((order, heard, int(row), EMOTIONS[int(probabilities.argmax())]))
+                person.remember(rows[row])
+    return pd.DataFrame(found, columns=["order", "heard", "row", "found"])
+
+
+def by_corpus(catalogue: pd.DataFrame, found: npt.NDArray[np.str_]) -> dict[str, float]:
+    """Unweighted average recall in each corpus, over emotions with enough utterances there."""
+    result = {}
+    for corpus, utterances in catalogue.reset_index(drop=True).groupby("corpus"):
+        emotions, counts = np.unique(utterances["emotion"], return_counts=True)
+        rows = utterances[utterances["emotion"].isin(emotions[counts >= SMALLEST_CLASS])]
+        if len(rows):
+            truth = rows["emotion"].to_numpy(dtype=str)
+            result[str(corpus)] = metrics.uar(truth, found[rows.index])
+    return result
+
+
+def likeliest(probabilities: Probabilities) -> npt.NDArray[np.str_]:
+    """Name the emotion of each row."""
+    names: npt.NDArray[np.str_] = np.array(EMOTIONS)[probabilities.argmax(axis=1)]
+    return names
+
+
+def log_odds(probabilities: Probabilities) -> npt.NDArray[np.float64]:
+    """Scores whose softmax is these probabilities."""
+    return np.log(np.maximum(probabilities, _SMALLEST_PROBABILITY))
