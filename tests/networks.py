@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.network import Layer, Network
 
-MAX_BANDS = 40
-
 
 class Maker:
     """Makes layers that follow one another."""
@@ -72,7 +70,7 @@ class Maker:
             prior=how.get("prior", 4),
             longest=how.get("longest", 5),
             inverse_temperature=0.75,
-            threshold=0.4,
+            threshold=0.375,
         )
 
 

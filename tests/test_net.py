@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import networks
+import trained
+from audio_emotion import features
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.errors import InputError
 from audio_emotion.network import Metadata, Network, NetworkModel, to_bytes
-from audio_emotion.recognizer import Adaptation, Recognition, Recognizer
+from audio_emotion.recognizer import STATE_BYTES, Adaptation, Recognition, Recognizer, answer
 from reference import net as reference
 
 NOBODY = Metadata("random", "none", "0", "nothing", "0", [])
@@ -55,3 +61,144 @@ def test_example_is_its_definition(network: Network) -> None:
     # A network whose outputs are all at their limits would prove little.
     last = reference.rows_of(network, frames)[-1]
     assert 10 < np.median(last[last > 0]) < 120
+
+
+@settings(max_examples=100)
+@given(networks.networks(), st.integers(0, 99))
+def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
+    """Utterance after utterance, estimates in between; one that is asked about later too."""
+    model = model_of(network)
+    recognizer, adaptation, later = Recognizer(model), Adaptation(), Adaptation()
+    speaker = reference.Speaker(network)
+    for index in range(network.longest + 3):
+        frames = networks.log_mel(seed + index, 30)
+        recognizer.reset()
+        recognizer.process_log_mel(frames[:20])
+        recognizer.estimate(adaptation)
+        recognizer.process_log_mel(frames[20:])
+        estimate = recognizer.estimate(adaptation)
+        embedding = reference.embed(
+            network, reference.pool(network, reference.rows_of(network, frames)[-1])
+        )
+        speaker.hear(embedding)
+        result = recognizer.finish(adaptation)
+        logits = reference.logits_of(network, speaker.take_away(embedding))
+        assert same(result, estimate)
+        assert result.logits.tolist() == logits.tolist()
+        assert adaptation.mean[: network.n_embedding].tolist() == speaker.mean
+        assert adaptation.n_utterances == speaker.n
+        answer(model, result.embedding, later, remember=False)
+        logits, probabilities = answer(model, result.embedding, later)
+        assert logits.tobytes() == result.logits.tobytes()
+        assert probabilities.tobytes() == result.probabilities.tobytes()
+    assert later.mean.tolist() == adaptation.mean.tolist()
+    adaptation.reset()
+    assert not adaptation.mean.any()
+    assert adaptation.n_utterances == 0
+
+
+def test_embedding_is_kept_within_16_bits() -> None:
+    """And a mean at one end leaves a difference that only 17 bits hold."""
+    network = dataclasses.replace(
+        networks.example(), embedding_shift=np.zeros(32, np.uint8), prior=0, longest=255
+    )
+    assert_same_as_reference(network, networks.log_mel(1, 100))
+    low, high = np.full(32, -32768, np.int16), np.full(32, 32767, np.int16)
+    model, adaptation = model_of(network), Adaptation()
+    speaker = reference.Speaker(network)
+    for embedding in [low] * 254 + [high]:
+        speaker.hear(embedding.astype(np.int64))
+        logits, _ = answer(model, embedding, adaptation)
+        above = speaker.take_away(embedding.astype(np.int64))
+        assert logits.tolist() == reference.logits_of(network, above).tolist()
+    assert above.min() > 65000
+
+
+def test_pooling_goes_on_for_an_hour() -> None:
+    """Every weight and every value at its largest."""
+    maker = networks.Maker(1)
+    maker.layer(3, shape=(1, 40), relu=1)
+    layer = dataclasses.replace(
+        maker.layers[0], weights=np.zeros((3, 1, 1, 40), np.int8), bias=np.full(3, 1 << 20)
+    )
+    network = dataclasses.replace(maker.network(2, 2), layers=[layer])
+    recognizer = Recognizer(model_of(network))
+    frames = np.zeros((10_000, 40), np.int16)
+    for _ in range(36):
+        recognizer.process_log_mel(frames)
+        assert recognizer.finish().pooled.tolist() == [2032, 2032, 0, 0]
+
+
+def test_probabilities_are_the_softmax_in_octaves() -> None:
+    network = networks.example()
+    recognizer = Recognizer(model_of(network))
+    recognizer.process_log_mel(networks.log_mel(3, 200))
+    answer = recognizer.finish()
+    odds = 2 ** (answer.logits.astype(float) * network.inverse_temperature)
+    expected = dict(zip(network.emotions, odds / odds.sum(), strict=True))
+    assert answer.probabilities == pytest.approx([expected[name] for name in EMOTIONS], rel=1e-5)
+
+
+@given(networks.networks(), st.integers(0, 9))
+def test_unknown_emotions_have_no_probability(network: Network, seed: int) -> None:
+    recognizer = Recognizer(model_of(network))
+    recognizer.process_log_mel(networks.log_mel(seed, 20))
+    answer = recognizer.finish()
+    for name, probability in zip(EMOTIONS, answer.probabilities, strict=True):
+        assert name in network.emotions or probability == 0
+    assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert answer.sure == (answer.probabilities.max() >= np.float32(network.threshold))
+
+
+@pytest.fixture(scope="module")
+def speech() -> features.Samples:
+    return next(iter(trained.clips().values()))
+
+
+@settings(max_examples=30)
+@given(st.lists(st.integers(1, 3000), min_size=1, max_size=9))
+def test_chunking_changes_no_bit(speech: features.Samples, lengths: list[int]) -> None:
+    model = model_of(networks.example_2d())
+    whole, chunked, by_frame = (Recognizer(model) for _ in range(3))
+    n_frames = whole.process(speech)
+    ends = np.cumsum(np.resize(lengths, 1 + len(speech) // min(lengths)))
+    parts = np.split(speech, ends[ends < len(speech)])
+    assert sum(map(chunked.process, parts)) == n_frames
+    by_frame.process_log_mel(features.log_mel(speech))
+    assert same(whole.finish(), chunked.finish())
+    assert same(whole.finish(), by_frame.finish())
+
+
+def test_reset_is_as_good_as_new(speech: features.Samples) -> None:
+    model = model_of(networks.example())
+    used, new = Recognizer(model), Recognizer(model)
+    used.process(speech[::-1].copy())
+    used.reset()
+    used.process(speech)
+    new.process(speech)
+    assert same(used.finish(), new.finish())
+
+
+def test_less_than_a_frame_is_refused() -> None:
+    recognizer = Recognizer(model_of(networks.example()))
+    recognizer.process(np.zeros(399, np.int16))
+    with pytest.raises(InputError, match="399 samples are too short for one frame"):
+        recognizer.finish()
+
+
+def test_one_frame_is_answered_before_any_row_was_pooled() -> None:
+    recognizer = Recognizer(model_of(networks.example()))
+    assert recognizer.process(np.zeros(400, np.int16)) == 1
+    assert not recognizer.finish().pooled.any()
+
+
+def test_frames_of_another_shape_are_refused() -> None:
+    recognizer = Recognizer(model_of(networks.example()))
+    with pytest.raises(InputError, match="are no log-mel energies"):
+        recognizer.process_log_mel(np.zeros((3, 39), np.int16))
+    with pytest.raises(InputError, match="not one of this network"):
+        answer(model_of(networks.example()), np.zeros(31, np.int16))
+
+
+def test_memory_is_as_promised() -> None:
+    assert STATE_BYTES <= 13 * 1024
