@@ -1,7 +1,7 @@
 /* The layers of the network: 8-bit weights and inputs, sums of 32 bits.
  *
- * Rows hold x + 128, so that bytes are loaded without a sign: Cortex-M0+ has an address
- * with an offset for those only. net_file.h says how weights and biases make up for it.
+ * Rows hold x + 128, as weights do and for the same reason: see dot.h. net_file.h says how
+ * biases make up for it.
  * Every activation counts in 16ths; what a weight stands for is a power of two, which
  * `shift` takes away again.
  */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conv.h"
+#include "dot.h"
 #include "maths.h"
 #include "pooling.h"
 
@@ -144,15 +145,24 @@ const uint8_t *ae_net_row(struct ae_net_state *state, const struct ae_net *net, 
     return row_of(&ring, ring.newest);
 }
 
-static void embed(const struct ae_net *net, const int16_t *pooled, int16_t *embedding) {
-    const int8_t *weights = net->embedding_weights;
-    const uint32_t n_inputs = 2u * net->header->n_pooled;
-    for (uint32_t i = 0; i < net->header->n_embedding; i++) {
-        int32_t sum = net->embedding_bias[i];
-        for (uint32_t k = 0; k < n_inputs; k++)
-            sum += *weights++ * pooled[k];
-        sum >>= net->embedding_shift[i];
-        embedding[i] = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+static int32_t clamp_to_int16(int32_t x) {
+    return x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x;
+}
+
+static void embed(const struct ae_net *net, uint16_t *pooled, int16_t *embedding) {
+    const uint32_t n_pooled = 2u * net->header->n_pooled, n = ae_multiple_of_4(n_pooled);
+    const uint32_t n_units = net->header->n_embedding;
+    const uint8_t *weights = net->embedding_weights;
+    uint32_t offset = 0, sums[AE_BLOCK] = {0};
+    for (uint32_t k = 0; k < n_pooled; k++)
+        offset -= 128u * pooled[k]; /* of the weights' 128 */
+    for (uint32_t k = n_pooled; k < n; k++)
+        pooled[k] = 0;
+    for (uint32_t i = 0; i < n_units; i++) {
+        if (i % AE_BLOCK == 0)
+            ae_four_wide_dots(pooled, weights + i * n, n, sums);
+        const uint32_t sum = sums[i % AE_BLOCK] + (uint32_t)net->embedding_bias[i] + offset;
+        embedding[i] = (int16_t)clamp_to_int16((int32_t)sum >> net->embedding_shift[i]);
     }
 }
 

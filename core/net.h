@@ -23,7 +23,7 @@ struct ae_net_state {
 /* Memory that is needed during a call only. */
 union ae_net_work {
     uint8_t window[AE_NET_MAX_WINDOW];
-    int16_t pooled[2 * AE_NET_MAX_POOLED];
+    uint16_t pooled[2 * AE_NET_MAX_POOLED]; /* 256ths: means, then deviations */
 };
 
 /* What one utterance gave. */

@@ -137,15 +137,24 @@ static bool layer_is_sound(const struct ae_net_layer *layer, struct arrays *arra
     return true;
 }
 
-/* Whether the sums of a layer after the pooling fit; shift is NULL for no shifts. */
-static bool units_are_sound(uint32_t n_units, uint32_t n_inputs, const int8_t *weights,
-                            const int32_t *bias, const uint8_t *shift, uint32_t largest_input) {
-    if (weights == NULL || bias == NULL)
-        return false;
-    for (uint32_t i = 0; i < n_units; i++, weights += n_inputs) {
-        const struct weights_sum sums = sum_depthwise(weights, n_inputs, 1);
-        if ((shift && shift[i] > LARGEST_UNIT_SHIFT) ||
-            !fits(bias[i], sums.magnitude, largest_input))
+static bool embedding_is_sound(const struct ae_net *net) {
+    const uint32_t n_inputs = 2u * net->header->n_pooled;
+    for (uint32_t i = 0; i < net->header->n_embedding; i++) {
+        const struct weights_sum sums =
+            sum_dense(net->embedding_weights, i, n_inputs, ae_multiple_of_4(n_inputs));
+        if (net->embedding_shift[i] > LARGEST_UNIT_SHIFT ||
+            !fits(net->embedding_bias[i], sums.magnitude, LARGEST_POOLED))
+            return false;
+    }
+    return true;
+}
+
+static bool head_is_sound(const struct ae_net *net) {
+    const uint32_t n_inputs = net->header->n_embedding;
+    for (uint32_t i = 0; i < net->header->n_classes; i++) {
+        const struct weights_sum sums =
+            sum_depthwise(net->head_weights + i * n_inputs, n_inputs, 1);
+        if (!fits(net->head_bias[i], sums.magnitude, LARGEST_INPUT))
             return false;
     }
     return true;
@@ -175,17 +184,17 @@ bool ae_net_check(const struct ae_net_header *header, struct ae_net *net) {
         take(&arrays, header->n_layers * (uint32_t)sizeof *layers) == NULL ||
         !layers_are_sound(header, layers, &arrays))
         return false;
-    const uint32_t n_pooled = 2u * header->n_pooled, n_embedding = header->n_embedding;
+    const uint32_t n_inputs = ae_multiple_of_4(2u * header->n_pooled);
+    const uint32_t n_embedding = header->n_embedding;
     net->header = header;
     net->layers = layers;
-    net->embedding_weights = take(&arrays, n_embedding * n_pooled);
+    net->embedding_weights = take(&arrays, ae_multiple_of_4(n_embedding) * n_inputs);
     net->embedding_bias = take(&arrays, 4 * n_embedding);
     net->embedding_shift = take(&arrays, n_embedding);
     net->head_weights = take(&arrays, header->n_classes * n_embedding);
     net->head_bias = take(&arrays, 4u * header->n_classes);
-    return arrays.taken == arrays.n_bytes && net->embedding_shift != NULL &&
-           units_are_sound(n_embedding, n_pooled, net->embedding_weights, net->embedding_bias,
-                           net->embedding_shift, LARGEST_POOLED) &&
-           units_are_sound(header->n_classes, n_embedding, net->head_weights, net->head_bias, NULL,
-                           LARGEST_INPUT);
+    if (net->embedding_weights == NULL || net->embedding_bias == NULL ||
+        net->embedding_shift == NULL || net->head_weights == NULL || net->head_bias == NULL)
+        return false;
+    return arrays.taken == arrays.n_bytes && embedding_is_sound(net) && head_is_sound(net);
 }

@@ -62,8 +62,7 @@ struct ae_net_header {
  *
  * DENSE: every output sees kernel_t rows, dilation_t apart, and of each kernel_f bands.
  * Its weights are [kernel_t][kernel_f][in_channels], padded to a multiple of 4 with
- * zeros. They have 128 added, and lie in blocks of four by four: of four outputs, four
- * weights of the first, four of the second and so on, then the next four of each.
+ * zeros, and lie as dot.h wants them.
  * DEPTHWISE: every channel sees kernel_t rows of itself. Its weights are signed and lie
  * in blocks of kernel_t by four channels.
  *
@@ -83,7 +82,7 @@ struct ae_net_layer {
 struct ae_net {
     const struct ae_net_header *header;
     const struct ae_net_layer *layers;
-    const int8_t *embedding_weights; /* [n_embedding][2 * n_pooled] */
+    const uint8_t *embedding_weights; /* of 2 * n_pooled inputs, in blocks for ae_four_wide_dots */
     const int32_t *embedding_bias;
     const uint8_t *embedding_shift;
     const int8_t *head_weights; /* [n_classes][n_embedding] */

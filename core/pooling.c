@@ -1,5 +1,7 @@
 #include "pooling.h"
 
+#include <string.h>
+
 #include "conv.h"
 #include "products.h"
 
@@ -17,36 +19,48 @@ void ae_pooling_add(const struct ae_pooling *pooling, const uint8_t *row, uint32
     }
 }
 
-/* floor(x / y): a product of 64 bits has a library divide it, which takes long. */
-static uint64_t quotient(uint64_t x, uint32_t y) {
-    return x >> 32 ? x / y : (uint32_t)x / y;
+/* What many numbers are divided by. Not every processor can divide, all can multiply. */
+struct divisor {
+    uint32_t y, reciprocal; /* floor((2^32 - 1) / y) */
+};
+
+/* floor(x / y). The estimate is too small by 1 at most. */
+static uint32_t quotient(uint32_t x, const struct divisor *by) {
+    const uint32_t estimate = ae_multiply_high(x, by->reciprocal);
+    return estimate + (x - estimate * by->y >= by->y);
 }
 
-/* floor(256 * x / y) */
-static uint32_t in_256ths(uint64_t x, uint32_t y) {
-    const uint64_t whole = quotient(x, y);
-    const uint64_t rest = x - whole * y;
-    return (uint32_t)(whole * 256 + quotient(rest * 256, y));
+static uint64_t wide_quotient(uint64_t x, const struct divisor *by) {
+    return x >> 32 ? x / by->y : quotient((uint32_t)x, by);
+}
+
+/* floor(256 * x / y), for x / y below 2^24. */
+static uint32_t in_256ths(uint64_t x, const struct divisor *by) {
+    const uint32_t whole = (uint32_t)wide_quotient(x, by);
+    const uint32_t rest = (uint32_t)x - whole * by->y;
+    return whole * 256 + (uint32_t)wide_quotient((uint64_t)rest << 8, by);
 }
 
 /* floor(sqrt(x)), bit by bit, for x below 2^24. */
-static int16_t square_root(int32_t x) {
+static uint16_t square_root(int32_t x) {
     int32_t root = 0;
     for (int32_t bit = 1 << 11; bit > 0; bit >>= 1)
         if ((root + bit) * (root + bit) <= x)
             root += bit;
-    return (int16_t)root;
+    return (uint16_t)root;
 }
 
-void ae_pooling_finish(const struct ae_pooling *pooling, uint32_t total, int16_t *pooled) {
+void ae_pooling_finish(const struct ae_pooling *pooling, uint32_t total, uint16_t *pooled) {
     const uint32_t n = pooling->n;
+    memset(pooled, 0, 2 * n * sizeof *pooled);
+    if (total == 0)
+        return;
+    const struct divisor by = {total, UINT32_MAX / total};
     for (uint32_t i = 0; i < n; i++) {
-        int32_t mean = 0, variance = 0;
-        if (total > 0) {
-            mean = (int32_t)quotient((uint64_t)pooling->sums[i] * 16 + total / 2, total);
-            variance = (int32_t)in_256ths(pooling->squares[i], total) - mean * mean;
-        }
-        pooled[i] = (int16_t)mean;
+        const uint64_t sum = (uint64_t)pooling->sums[i] * 16 + total / 2;
+        const int32_t mean = (int32_t)wide_quotient(sum, &by);
+        const int32_t variance = (int32_t)in_256ths(pooling->squares[i], &by) - mean * mean;
+        pooled[i] = (uint16_t)mean;
         pooled[n + i] = square_root(variance > 0 ? variance : 0);
     }
 }

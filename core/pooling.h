@@ -18,6 +18,6 @@ void ae_pooling_add(const struct ae_pooling *pooling, const uint8_t *row, uint32
                     uint32_t *total);
 
 /* n means, then n deviations, in 256ths; zeros if nothing had a weight. */
-void ae_pooling_finish(const struct ae_pooling *pooling, uint32_t total, int16_t *pooled);
+void ae_pooling_finish(const struct ae_pooling *pooling, uint32_t total, uint16_t *pooled);
 
 #endif

@@ -31,6 +31,18 @@ static inline uint64_t ae_multiply_wide(uint32_t x, uint16_t factor) {
 #endif
 }
 
+/* floor(x * y / 2^32) */
+static inline uint32_t ae_multiply_high(uint32_t x, uint32_t y) {
+#ifdef AE_SHORT_PRODUCTS
+    uint32_t low = (x & 0xffff) * (y & 0xffff), high = (x >> 16) * (y >> 16);
+    uint32_t one = (x >> 16) * (y & 0xffff) + (low >> 16);
+    uint32_t other = (x & 0xffff) * (y >> 16) + (one & 0xffff);
+    return high + (one >> 16) + (other >> 16);
+#else
+    return (uint32_t)((uint64_t)x * y >> 32);
+#endif
+}
+
 /* sum + x * y, for a product below 2^32. */
 static inline uint64_t ae_add_product(uint64_t sum, uint32_t x, uint32_t y) {
 #ifdef AE_SHORT_PRODUCTS

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import native
 
-SOURCES = ("net", "net_file", "net_check", "conv", "pooling", "adapt", "emotion", "maths", "tables")
+SOURCES = ("net", "net_file", "net_check", "conv", "dot", "pooling", "adapt", "emotion")
+SOURCES += ("maths", "tables")
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 ACCEPTED = "0 "

@@ -55,7 +55,7 @@ builder.cdef(
 
     struct ae_net { ...; };
     struct ae_net_state { ...; };
-    union ae_net_work { int16_t pooled[...]; ...; };
+    union ae_net_work { uint16_t pooled[...]; ...; };
     struct ae_adapt { int32_t mean[...]; uint32_t n; };
     struct ae_recognition { float probabilities[...]; float logits[...]; int16_t embedding[...]; };
     union ae_recognizer_work { union ae_net_work net; ...; };

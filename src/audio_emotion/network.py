@@ -286,7 +286,7 @@ def _assemble(network: Network) -> bytes:
         table += _layer_record(layer, position + len(arrays))
         arrays += _layer_arrays(layer)
     embedding_bias = network.embedding_bias.astype(np.int64) + _half(network.embedding_shift)
-    arrays += _padded(network.embedding_weights.astype(np.int8).tobytes())
+    arrays += _pack_dense(_swapped(network.embedding_weights.astype(np.int64)))
     arrays += _packed_bias(embedding_bias)
     arrays += _padded(network.embedding_shift.astype(np.uint8).tobytes())
     arrays += _padded(network.head_weights.astype(np.int8).tobytes())
@@ -367,6 +367,12 @@ def _unpack_dense(packed: npt.NDArray[np.uint8], outputs: int, inputs: int) -> I
     return weights.astype(np.int64) - ZERO
 
 
+def _swapped(weights: Ints) -> Ints:
+    """Exchange the second and the third of every four inputs, as `ae_four_wide_dots` wants them."""
+    padded = np.pad(weights, ((0, 0), (0, -weights.shape[1] % 4)))
+    return padded.reshape(len(weights), -1, 4)[:, :, [0, 2, 1, 3]].reshape(padded.shape)
+
+
 def _pack_depthwise(weights: Ints) -> bytes:
     """Lay out (channels, rows) in blocks of rows by four channels."""
     channels, rows = weights.shape
@@ -401,13 +407,14 @@ def _parse(content: bytes) -> Network:
         _parse_layer(_LAYER.unpack_from(content, _HEADER.size + i * _LAYER.size), reader)
         for i in range(n_layers)
     ]
-    embedding_weights = reader.take("<i1", n_embedding * 2 * n_pooled)
+    packed = reader.take("<u1", -(-n_embedding // 4) * 4 * (-(-2 * n_pooled // 4) * 4))
+    embedding_weights = _swapped(_unpack_dense(packed, n_embedding, -(-2 * n_pooled // 4) * 4))
     embedding_bias = reader.take("<i4", n_embedding)
     embedding_shift = reader.take("<u1", n_embedding)
     return Network(
         layers=layers,
         center=np.frombuffer(center, "<i2", N_MELS),
-        embedding_weights=embedding_weights.reshape(n_embedding, -1),
+        embedding_weights=embedding_weights[:, : 2 * n_pooled].astype(np.int8),
         embedding_bias=(embedding_bias - _half(embedding_shift)).astype(np.int32),
         embedding_shift=embedding_shift,
         head_weights=reader.take("<i1", n_classes * n_embedding).reshape(n_classes, -1),

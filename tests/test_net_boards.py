@@ -1,0 +1,146 @@
+"""The network on emulated processors: the same bits as here, within its budget.
+
+Counted with zig 0.17.1 (clang) at -O3; the head-room of 3 % is for other versions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import networks
+from audio_emotion import emulator, features
+from audio_emotion.network import Metadata, Network, NetworkModel, to_bytes
+from audio_emotion.recognizer import Adaptation, Recognizer
+from net_probe import SOURCES
+
+SNIPPET = """
+    #include "recognizer.h"
+    static struct ae_net net;
+    static struct ae_net_state state;
+    static union ae_net_work work;
+    static struct ae_adapt adapt;
+    static struct ae_recognition result;
+    CALLABLE int begin(const struct ae_net_header *file) {
+        const int status = ae_net_open(&net, file, file->n_bytes);
+        if (status == AE_OK)
+            ae_net_reset(&state, &net);
+        ae_adapt_reset(&adapt);
+        return status;
+    }
+    /* The file is the first argument of every call, so that it stays where it is. */
+    CALLABLE void hear(const struct ae_net_header *file, const int16_t *frames, int n) {
+        for (; n > 0; n--, frames += AE_N_MELS)
+            ae_net_push(&state, &net, frames, &work);
+    }
+    CALLABLE void answer(const struct ae_net_header *file) {
+        ae_net_answer(&state, &net, &adapt, &work, &result);
+        ae_adapt_update(&adapt, &net, result.embedding);
+    }
+"""
+
+HEADROOM = 1.03
+PERIOD = 4  # frames after which the layers that skip some do the same again
+# Per frame, in the mean; of the frame when every layer has to run; of the answer.
+BUDGETS = {
+    ("cortex-m0plus", "example"): (92_300, 317_700, 106_600),
+    ("cortex-m0plus", "example_2d"): (139_100, 506_300, 109_500),
+    ("cortex-m4f", "example"): (44_400, 153_700, 31_500),
+    ("cortex-m4f", "example_2d"): (67_400, 243_100, 31_500),
+}
+STACK_BYTES = 500
+
+EXAMPLES = {"example": networks.example(), "example_2d": networks.example_2d()}
+
+
+@pytest.fixture(scope="module", params=emulator.PROCESSORS)
+def cpu(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def program(cpu: str) -> emulator.Program:
+    sources = [emulator.CORE / f"{name}.c" for name in SOURCES]
+    return emulator.compile_program(cpu, sources, SNIPPET)
+
+
+def words(network: Network) -> np.ndarray:
+    return np.frombuffer(to_bytes(network), np.uint32).copy()
+
+
+def assert_same_bits(program: emulator.Program, network: Network, frames: np.ndarray) -> None:
+    file, n = words(network), len(network.emotions)
+    recognizer = Recognizer(NetworkModel(file.tobytes(), Metadata("", "", "", "", "", [])))
+    recognizer.process_log_mel(frames)
+    adaptation = Adaptation()
+    assert program.call("begin", file).value == 0
+    program.call("hear", file, frames, len(frames))
+    for _ in range(2):
+        program.call("answer", file)
+        expected = recognizer.finish(adaptation)
+        there = program.memory_of("result", 4 * 7 + 4 * 7 + 2 * network.n_embedding)
+        assert there[:28] == expected.probabilities.tobytes()
+        assert there[28 : 28 + 4 * n] == expected.logits.tobytes()
+        assert there[56:] == expected.embedding.tobytes()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_same_bits_as_here(program: emulator.Program, name: str) -> None:
+    assert_same_bits(program, EXAMPLES[name], networks.log_mel(5, 40))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_same_bits_of_odd_sizes(program: emulator.Program, seed: int) -> None:
+    """Channels that no block of four holds, windows that need padding, dilation."""
+    random = np.random.default_rng(seed)
+    outputs = [int(n) for n in random.integers(1, 12, 4)]
+    maker = networks.Maker(seed)
+    maker.layer(outputs[0], (3, 5), shape=(40, 1), stride=(1 + seed % 2, 3), relu=1)
+    width = 12 * outputs[0]
+    maker.layer(outputs[1], (2, 1), shape=(1, width), dilation=3)
+    maker.layer(outputs[1], (3, 1), shape=(1, outputs[1]), depthwise=True, dilation=2)
+    maker.layer(outputs[1], shape=(1, outputs[1]), residual=1)
+    maker.layer(outputs[2] + 1, shape=(1, outputs[1]), relu=1)
+    network = maker.network(outputs[2], outputs[3], 5)
+    assert_same_bits(program, network, networks.log_mel(seed, 30))
+
+
+@pytest.mark.parametrize(("cpu", "name"), BUDGETS, indirect=["cpu"], scope="module")
+def test_budget(cpu: str, program: emulator.Program, name: str) -> None:
+    file = words(EXAMPLES[name])
+    frames = networks.log_mel(3, 10 * PERIOD)
+    program.call("begin", file)
+    runs = [program.call("hear", file, frame, 1) for frame in frames]
+    answer = program.call("answer", file)
+    costs = [run.instructions for run in runs]
+    mean, largest, answering = BUDGETS[cpu, name]
+    assert np.mean(costs) <= mean * HEADROOM
+    assert max(costs) <= largest * HEADROOM
+    assert answer.instructions <= answering * HEADROOM
+    assert max(run.stack_bytes for run in (*runs, answer)) <= STACK_BYTES
+
+
+def test_whole_recognizer_leaves_descriptors_out() -> None:
+    """A program that only recognizes has no pitch, formants or other features in it."""
+    snippet = """
+        #include "recognizer.h"
+        static struct ae_net net;
+        static struct ae_recognizer recognizer;
+        static struct ae_recognition result;
+        CALLABLE int begin(const void *file, size_t n) {
+            int status = ae_net_open(&net, file, n);
+            ae_recognizer_reset(&recognizer, &net);
+            return status;
+        }
+        CALLABLE int hear(const int16_t *pcm, size_t n) {
+            return ae_recognizer_process(&recognizer, &net, pcm, n);
+        }
+        CALLABLE int answer(void) {
+            return ae_recognizer_finish(&recognizer, &net, NULL, &result);
+        }
+    """
+    sources = sorted(emulator.CORE.glob("*.c"))
+    program = emulator.compile_program("cortex-m4f", sources, snippet)
+    assert program.size.code + program.size.constants < 24 * 1024
+    assert program.size.variables < 13 * 1024
+    assert features.N_MELS == 40
