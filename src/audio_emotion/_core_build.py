@@ -90,6 +90,19 @@ builder.cdef(
         struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used);
     int ae_listener_finish(struct ae_listener *listener);
 
+    struct ae_net_utterance { uint64_t start, end; struct ae_recognition result; bool cut; };
+    struct ae_net_listener {
+        struct ae_net_utterance utterance;
+        struct ae_adapt speaker;
+        bool adapts;
+        ...;
+    };
+    int ae_net_listener_reset(struct ae_net_listener *listener, const struct ae_net *net,
+        const struct ae_listener_config *config);
+    int ae_net_listener_process(struct ae_net_listener *listener, const struct ae_net *net,
+        const int16_t *pcm, size_t n, size_t *used);
+    int ae_net_listener_finish(struct ae_net_listener *listener, const struct ae_net *net);
+
     struct ae_cue { bool hear; enum ae_listener_event event; ...; };
     struct ae_segmenter { uint64_t start, end; ...; };
 
@@ -103,7 +116,7 @@ builder.cdef(
 )
 builder.set_source(
     "audio_emotion._core",
-    '#include <stdbool.h>\n#include "listener.h"\n#include "recognizer.h"',
+    "\n".join(f'#include "{name}.h"' for name in ("listener", "net_listener", "recognizer")),
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
     extra_compile_args=MSVC_FLAGS if os.name == "nt" else PORTABLE_FLAGS,

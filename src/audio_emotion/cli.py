@@ -120,22 +120,22 @@ def train(
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
 def predict(
     recordings: Annotated[
-        list[str], typer.Argument(help="Audio files, folders or patterns; a .skops model last.")
+        list[str], typer.Argument(help="Audio files, folders or patterns; a model last.")
     ],
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
-    from audio_emotion import model
+    from audio_emotion import recognition
     from audio_emotion.predict import predict as recognize
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv.")
-    path = model.default_model_path()
-    if len(recordings) > 1 and recordings[-1].endswith(".skops"):
+    path = recognition.default_path()
+    if len(recordings) > 1 and recordings[-1].endswith(recognition.SUFFIXES):
         path = Path(recordings.pop())
     with _progress("listening", unit="recordings") as advance:
-        document = recognize(recordings, model.load(path), progress=advance)
+        document = recognize(recordings, recognition.load(path), adapt=adapt, progress=advance)
     if as_json:
         _print_json(document)
     elif as_csv:
@@ -154,7 +154,8 @@ def predict(
 )
 def listen(
     model_path: Annotated[
-        Path | None, typer.Argument(metavar="MODEL", help="A .skops model.", show_default="ours")
+        Path | None,
+        typer.Argument(metavar="MODEL", help="An .aem or .skops model.", show_default="ours"),
     ] = None,
     source: Annotated[
         str | None,
@@ -173,10 +174,10 @@ def listen(
     ] = False,
 ) -> None:
     """Recognize the emotion of each utterance as it ends, live, until the stream ends or Ctrl-C."""
-    from audio_emotion import audio, model
+    from audio_emotion import audio, recognition
     from audio_emotion import listen as listening
 
-    chosen = model.load(model_path or model.default_model_path())
+    chosen = recognition.load(model_path or recognition.default_path())
     if source is None:
         blocks = listening.microphone()
     elif source == "-":
@@ -186,7 +187,11 @@ def listen(
     if realtime:
         blocks = listening.in_realtime(blocks)
     with _status(as_json) as show, suppress(KeyboardInterrupt):
-        for heard in listening.listen(blocks, chosen, estimates=estimates):
+    adapt: Annotated[
+        bool,
+        typer.Option("--adapt", help="One person speaks: get used to the voice (.aem models)."),
+    ] = False,
+        for heard in listening.listen(blocks, chosen, estimates=estimates, adapt=adapt):
             show(heard)
 
 
@@ -194,9 +199,7 @@ def listen(
 def export(
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="[MODEL] OUT", help="A .skops model (none: ours), and a new folder."
-        ),
+        typer.Argument(metavar="[MODEL] OUT", help="A model (none: ours), and a new folder."),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
     flash: Annotated[
@@ -216,7 +219,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
-    from audio_emotion import budget, model
+    from audio_emotion import budget, recognition
     from audio_emotion.export import check_replaceable
     from audio_emotion.export import export as write
 
@@ -226,11 +229,15 @@ def export(
         raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
     out = paths[-1]
     check_replaceable(out)
-    chosen = model.load(paths[0] if len(paths) == 2 else model.default_model_path())
+    chosen = recognition.load(paths[0] if len(paths) == 2 else recognition.default_path())
     limit = budget.Budget(
         flash=budget.parse_size(flash) if flash else None,
         ram=budget.parse_size(ram) if ram else None,
     )
+    adapt: Annotated[
+        bool | None,
+        typer.Option(help="One person speaks: get used to the voice.", show_default="if it can"),
+    ] = None,
     if fit and table is not None:
         from audio_emotion import fit as fitting
         from audio_emotion.train import read_features
@@ -273,11 +280,11 @@ def profile(
     Draws logs/profile.png beside the original system's figures. Every figure says whether it was
     measured, emulated, estimated or published.
     """
-    from audio_emotion import boards, model, plots
+    from audio_emotion import boards, plots, recognition
     from audio_emotion import profile as profiling
 
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
-    given = None if features_only else model.load(path or model.default_model_path())
+    given = None if features_only else recognition.load(path or recognition.default_path())
     with _progress("emulating", unit="boards") as advance:
         document = profiling.profile(
             given, chosen, recording or profiling.default_recording(), progress=advance
@@ -297,7 +304,11 @@ def main() -> None:
     except AudioEmotionError as error:
         _print_error(str(error))
         sys.exit(1)
+        from audio_emotion.model import Model
 
+
+        if not isinstance(chosen, Model):
+            raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
 def _print_json(document: Any) -> None:
     print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))

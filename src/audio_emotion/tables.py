@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 SKIPPED_SHOWN = 3
 BAR_WIDTH = 5
 LONGEST_NAME = 40
+NOT_SURE = "not sure"
 
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
@@ -93,18 +95,12 @@ def of_predictions(document: Document) -> Table:
     if any(acted):
         table.add_column("acted")
     for name, result, utterance in zip(names, results, acted, strict=True):
-        (heard, first), (other, second) = _ranking(result["probabilities"])[:2]
+        heard, first, others = _ranked(result["probabilities"], sure=result["sure"])
         truth = [_mark(utterance, heard)] if any(acted) else []
-        table.add_row(
-            Text(name),
-            heard,
-            f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}",
-            f"{other} {second:.0%}",
-            *truth,
-        )
+        table.add_row(Text(name), heard, first, others, *truth)
     if any(acted):
         right = sum(
-            utterance is not None and utterance.emotion == result["emotion"]
+            result["sure"] and utterance is not None and utterance.emotion == result["emotion"]
             for result, utterance in zip(results, acted, strict=True)
         )
         table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted"
@@ -124,10 +120,9 @@ def of_heard(heard: Heard) -> str:
     when = f"{heard['start_s']:7.1f} s"
     if heard["probabilities"] is None:
         return f"{when}  ..."
-    (emotion, first), (other, second) = _ranking(heard["probabilities"])[:2]
+    emotion, first, others = _ranked(heard["probabilities"], sure=heard["sure"] is True)
     length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
-    bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
-    return f"{when}  {length}  {emotion:9}  {bar}  {other} {second:.0%}"
+    return f"{when}  {length}  {emotion:9}  {first}  {others}"
 
 
 def csv_of_predictions(document: Document) -> str:
@@ -210,13 +205,21 @@ def _mark(utterance: Utterance | None, heard: str) -> Text:
 
 def _changes(timeline: Sequence[Window]) -> Iterator[str]:
     """Tell where the emotion becomes another; nothing if it never does."""
-    if len({window["emotion"] for window in timeline}) > 1:
-        for emotion, stretch in groupby(timeline, key=lambda window: window["emotion"]):
-            yield f"{next(stretch)['start_s']:.1f} s {emotion}"
+    said = [window["emotion"] if window["sure"] else NOT_SURE for window in timeline]
+    if len(set(said)) > 1:
+        for emotion, stretch in groupby(zip(said, timeline, strict=True), key=itemgetter(0)):
+            _, first = next(stretch)
+            yield f"{first['start_s']:.1f} s {emotion}"
 
 
-def _ranking(probabilities: dict[str, float]) -> list[tuple[str, float]]:
-    return sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
+def _ranked(probabilities: dict[str, float], *, sure: bool) -> tuple[str, str, str]:
+    """Say what was heard, how probable it is, and what it may have been instead."""
+    ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
+    heard, first = ranking[0]
+    bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
+    shown = ranking[1:2] if sure else ranking[:2]
+    others = ", ".join(f"{emotion} {probability:.0%}" for emotion, probability in shown)
+    return heard if sure else NOT_SURE, bar, others
 
 
 def _digits(probabilities: dict[str, float]) -> list[str]:
