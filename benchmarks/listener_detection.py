@@ -33,7 +33,7 @@ from rich.progress import track
 
 from audio_emotion import audio
 from audio_emotion.catalogue import catalogue
-from audio_emotion.listen import Listener
+from audio_emotion.listener import Listener
 
 RESULT = Path(__file__).parent / "results" / "listener_detection.csv"
 

@@ -16,6 +16,7 @@ import exported
 import native
 from audio_emotion import cli, export, features
 from audio_emotion.errors import ExportError, InputError, ToolError
+from audio_emotion.firmware import firmware, model_license
 from audio_emotion.model import save
 from audio_emotion.targets import TARGETS, core_sources
 from synthetic import dataset
@@ -201,10 +202,15 @@ def test_esp_idf_and_zephyr_folders_have_what_their_tools_look_for(folders):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_every_folder_has_all_of_the_core_and_says_what_may_be_done_with_it(folders, target):
+def test_every_folder_has_its_part_of_the_core_and_says_what_may_be_done_with_it(
+    folders, model, target
+):
     folder = folders / target
     core = folder / TARGETS[target].core
-    assert {path.name for path in core.iterdir()} >= core_sources().keys()
+    expected = core_sources(firmware(model).core).keys()
+    assert {path.name for path in core.iterdir()} - {"model.c", "model.h"} == expected
+    everything = {path.name for path in native.CORE.glob("*.[ch]")}
+    assert everything - expected <= core_sources(["net_listener.h", "recognizer.h"]).keys()
     assert "MIT License" in (folder / "LICENSE").read_text()
     assert "non-commercial" in (folder / "NOTICE.md").read_text()
     for path in ("README.md", "NOTICE.md"):
@@ -277,10 +283,10 @@ def test_bad_input_is_one_sentence(model, tmp_path, monkeypatch):
 
 
 def test_a_model_of_ones_own_recordings_may_be_used_as_they_may(model):
-    assert "non-commercial" in export.model_license(model)
+    assert "non-commercial" in model_license(model)
     model.metadata.speakers[:] = ["mine_ada"]
     try:
-        assert "non-commercial" not in export.model_license(model)
+        assert "non-commercial" not in model_license(model)
     finally:
         model.metadata.speakers[:] = ["ravdess_01"]
 

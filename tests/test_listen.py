@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from audio_emotion import audio, cli, features, listen, model
+from audio_emotion import audio, cli, features, listen, recognition
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import AudioError, ToolError
 from audio_emotion.predict import expand
@@ -39,7 +39,7 @@ def stream(sample):
 
 @pytest.fixture
 def run(monkeypatch, trained):
-    monkeypatch.setattr(model, "load", lambda _path: trained)
+    monkeypatch.setattr(recognition, "load", lambda _path: trained)
 
     def invoke(*arguments, stdin=b""):
         return CliRunner().invoke(cli.app, ["listen", *map(str, arguments)], input=stdin)
@@ -137,7 +137,9 @@ def test_command_on_a_file_and_on_a_pipe_say_the_same(run, stream, tmp_path):
     assert from_file.stdout == from_pipe.stdout
     lines = [json.loads(line) for line in from_file.stdout.splitlines()]
     assert [line["event"] for line in lines].count("ended") == 3
-    assert set(lines[0]) == {"event", "start_s", "end_s", "cut", "emotion", "probabilities"}
+    assert set(lines[0]) == {
+        *("event", "start_s", "end_s", "cut", "emotion", "sure", "probabilities"),
+    }
 
 
 def test_command_for_people(run, stream):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import native
 from audio_emotion import audio, features
 from audio_emotion.errors import InputError
-from audio_emotion.listen import Event, Listener
+from audio_emotion.listener import Event, Listener
 from audio_emotion.predict import expand
 
 SR, BLOCK = 16_000, 160

@@ -10,7 +10,7 @@ from audio_emotion import audio
 from audio_emotion.device import Device
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export import recording
-from audio_emotion.model import Model
+from audio_emotion.recognition import EmotionModel
 
 CPU: Final = "cortex-m0plus"  # its code is the largest: it emulates all floating point
 
@@ -63,7 +63,7 @@ def parse_size(text: str) -> int:
     return int(float(match[1]) * _UNITS[match[2].upper()])
 
 
-def measure(model: Model) -> Footprint:
+def measure(model: EmotionModel) -> Footprint:
     """Compile the core with a model for `CPU` and let it hear a recording.
 
     Raises
@@ -79,7 +79,7 @@ def measure(model: Model) -> Footprint:
     return Footprint(size.code + size.constants, size.variables + heard.stack_bytes)
 
 
-def require(model: Model, budget: Budget) -> Footprint:
+def require(model: EmotionModel, budget: Budget) -> Footprint:
     """Measure a model and refuse it if it does not fit.
 
     Raises
@@ -90,7 +90,7 @@ def require(model: Model, budget: Budget) -> Footprint:
     footprint = measure(model)
     if not budget.admits(footprint):
         raise ExportError(
-            f"{model.metadata.name} takes {footprint} on a {CPU}, more than the {budget} allowed. "
+            f"{model.name} takes {footprint} on a {CPU}, more than the {budget} allowed. "
             "Allow more, or let a smaller one be trained with: --fit --features FEATURES.csv."
         )
     return footprint

@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion import csource, export
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.emit import emit
 from audio_emotion.emulator import CORE, Program, Size, compile_program
 from audio_emotion.errors import InputError
 from audio_emotion.features import FRAME_LENGTH, HOP_LENGTH, Floats, Samples, names
-from audio_emotion.model import Model
-
-# All that a program needs to have: what is measured is this, linked.
-_FEATURES_ONLY: Final = """
-#include "audio_emotion.h"
-static struct ae_state state;
-static struct ae_result result;
-CALLABLE void begin(void) { ae_reset(&state); }
-CALLABLE int hear(const int16_t *pcm, size_t n) { return ae_process(&state, pcm, n); }
-CALLABLE int answer(void) { return ae_finish(&state, &result); }
-"""
-
-_WITH_MODEL: Final = """
-#include "model.h"
-static struct ae_state state;
-static struct ae_result result;
-static struct ae_classifier_work work;
-static float probabilities[AE_N_EMOTIONS];
-CALLABLE void begin(void) { ae_reset(&state); }
-CALLABLE int hear(const int16_t *pcm, size_t n) { return ae_process(&state, pcm, n); }
-CALLABLE int answer(void) {
-    const int status = ae_finish(&state, &result);
-    return status == AE_OK
-               ? ae_classify(&ae_emotion_model, &result, &work, probabilities)
-               : status;
-}
-"""
+from audio_emotion.firmware import firmware
+from audio_emotion.recognition import EmotionModel
+from audio_emotion.targets import core_sources, template
 
 
 @dataclass(frozen=True)
 class Heard:
     """What an utterance gave, and what it cost; instructions are 0 if they are not counted."""
 
-    features: Floats
+    features: Floats  # or the scores of a network
     probabilities: Floats | None  # in the order of `EMOTIONS`; None without a model
     n_frames: int
     instructions: int  # while it was heard, all frames together
@@ -62,7 +35,9 @@ class Heard:
 class Device:
     """One processor that runs the core."""
 
-    def __init__(self, cpu: str, model: Model | None = None, *, counting: bool = True) -> None:
+    def __init__(
+        self, cpu: str, model: EmotionModel | None = None, *, counting: bool = True
+    ) -> None:
         """Compile it.
 
         Parameters
@@ -82,15 +57,24 @@ class Device:
             The core cannot run such a model.
         """
         self._has_model = model is not None
-        sources = sorted(CORE.glob("*.c"))
+        self._n_results = len(names())
         if model is None:
-            self._program = compile_program(cpu, sources, _FEATURES_ONLY, counting=counting)
+            sources = [CORE / name for name in core_sources(["audio_emotion.h"])]
+            program = template("measured/features.c")
+            self._program = compile_program(cpu, _compiled(sources), program, counting=counting)
             return
+        made = firmware(model)
+        self._n_results = made.n_results
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            sources.append(write_model(model, folder))
+            sources = [CORE / name for name in core_sources(made.core)]
             self._program = compile_program(
-                cpu, sources, _WITH_MODEL, include=[folder], counting=counting
+                cpu,
+                [*_compiled(sources), write_model(model, folder)],
+                template(f"measured/{made.program}"),
+                include=[folder],
+                defines=made.defines,
+                counting=counting,
             )
 
     @property
@@ -123,7 +107,7 @@ class Device:
         ]
         answer = self._program.call("answer")
         return Heard(
-            features=self._read("result", len(names())),
+            features=self._read("result", self._n_results),
             probabilities=self._read("probabilities", len(EMOTIONS)) if self._has_model else None,
             n_frames=sum(run.value for run in pieces),
             instructions=sum(run.instructions for run in pieces),
@@ -136,7 +120,7 @@ class Device:
         return np.frombuffer(self._program.memory_of(variable, 4 * n), np.float32)
 
 
-def write_model(model: Model, folder: Path) -> Path:
+def write_model(model: EmotionModel, folder: Path) -> Path:
     """Write model.h and model.c; the latter's path.
 
     Raises
@@ -144,8 +128,12 @@ def write_model(model: Model, folder: Path) -> Path:
     ExportError
         The core cannot run such a model.
     """
-    stamp = (model.metadata, version("embedded-audio-emotion"), export.model_license(model))
+    made = firmware(model)
     source = folder / "model.c"
-    source.write_text(csource.source(emit(model), *stamp))
-    source.with_suffix(".h").write_text(csource.header(*stamp))
+    source.write_text(made.model_c)
+    source.with_suffix(".h").write_text(made.model_h)
     return source
+
+
+def _compiled(files: Iterable[Path]) -> list[Path]:
+    return [path for path in files if path.suffix == ".c"]

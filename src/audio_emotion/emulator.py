@@ -23,7 +23,7 @@ import sys
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
 from importlib.util import find_spec
@@ -105,6 +105,7 @@ def compile_program(
     snippet: str,
     *,
     include: Sequence[Path] = (),
+    defines: Mapping[str, int] | None = None,
     optimization: str = "-O3",
     counting: bool = True,
 ) -> Program:
@@ -120,6 +121,8 @@ def compile_program(
         C code; functions that `Program.call` is to find are marked CALLABLE.
     include
         Folders for #include besides the core's.
+    defines
+        Settings of the core that are not the default.
     counting
         Whether calls count instructions, which makes them about ten times slower.
 
@@ -132,6 +135,7 @@ def compile_program(
     processor = PROCESSORS[cpu]
     command = [sys.executable, "-m", "ziglang", "cc", "-target", processor.target]
     command += [f"-mcpu={processor.mcpu}", optimization, *_FLAGS]
+    command += [f"-D{name}={value}" for name, value in (defines or {}).items()]
     folders = [CORE, FREESTANDING, *include]
     return Program(_build(command, folders, sources, snippet), cpu, counting=counting)
 

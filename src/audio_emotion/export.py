@@ -11,49 +11,38 @@ import sys
 import tempfile
 import wave
 from collections.abc import Mapping
+from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
-from audio_emotion import audio, csource, features
+from audio_emotion import audio, features
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.emit import emit
 from audio_emotion.errors import ExportError, InputError, ToolError
+from audio_emotion.firmware import Firmware, firmware, known_corpora, model_license, verification
 from audio_emotion.model import Model, save
-from audio_emotion.targets import TARGETS, render
+from audio_emotion.recognition import EmotionModel
+from audio_emotion.targets import TARGETS, core_sources, render
 
 _MANIFEST: Final = "export.json"
 _BUILD: Final = "build"  # what the user's compiler made is no reason to keep a folder
-
-# Of a probability, between C and Python: 0.007 was the most over 6367 recordings, QDA uncalibrated.
-TOLERANCE: Final = 0.01
 
 _WASM_FLAGS: Final = (
     "-target wasm32-wasi -mexec-model=reactor -std=c99 -O3 -ffp-contract=off "
     "-fno-sanitize=undefined -s"
 )
 
-# By the first part of a speaker's name: the corpora whose licenses forbid commerce with a model.
-_CORPORA: Final = {
-    "crema": "CREMA-D (ODbL 1.0)",
-    "ravdess": "RAVDESS (CC BY-NC-SA 4.0)",
-    "savee": "SAVEE (research only)",
-    "tess": "TESS (CC BY-NC-ND 4.0)",
-}
 
-
-def export(model: Model, out: Path, target: str, *, with_model: bool = False) -> list[Path]:
+def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = False) -> list[Path]:
     """Write a folder that holds the core, one model, an example, and the proof that it works.
 
     The folder is written whole or not at all, and exporting again gives the same bytes.
 
     Parameters
     ----------
-    model : Model
+    model : EmotionModel
     out : Path
         A folder that does not exist, is empty, or was exported before and not changed since.
     target : str
@@ -76,15 +65,16 @@ def export(model: Model, out: Path, target: str, *, with_model: bool = False) ->
     if target not in TARGETS:
         raise InputError(f"target {target!r} is unknown: choose from {', '.join(TARGETS)}.")
     check_replaceable(out)
-    files = contents(model, target)
+    made = firmware(model)
+    files = contents(model, made, target)
     if with_model:
         files["model.skops"] = _saved(model)
     manifest = {
         "generator": "audio-emotion export",
         "version": version("embedded-audio-emotion"),
         "target": target,
-        "model": model.metadata.name,
-        "schema_hash": f"{model.metadata.schema_hash:08x}",
+        "model": model.name,
+        **made.version,
         "sha256": {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)},
     }
     files[_MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
@@ -92,53 +82,45 @@ def export(model: Model, out: Path, target: str, *, with_model: bool = False) ->
     return [out / path for path in sorted(files)]
 
 
-def contents(model: Model, target: str) -> dict[str, bytes]:
+def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, bytes]:
     """Content of every file of the exported folder but its manifest, by path."""
-    emitted = emit(model)
-    notice = f"License of these constants: {model_license(model)}."
-    stamp = (model.metadata, version("embedded-audio-emotion"), notice)
-    model_files = {
-        "model.h": csource.header(*stamp),
-        "model.c": csource.source(emitted, *stamp),
+    samples = audio.read(recording())
+    expected = verification(model, samples)
+    document = {"recording": "recording.wav", **expected.document}
+    verify_files = {
+        "recording.wav": _wav(samples),
+        "expected.h": expected.expected_h.encode(),
+        "expected.json": (json.dumps(document, indent=1) + "\n").encode(),
     }
-    verify_files, emotion = _verification(model)
-    recording_name = recording().name
     words = {
-        "NAME": model.metadata.name,
+        "NAME": model.name,
         "VERSION": version("embedded-audio-emotion"),
-        "SYMBOL": csource.SYMBOL,
-        "EMOTIONS": ", ".join(model.pipeline.classes_),
+        "EMOTIONS": ", ".join(made.emotions),
         "EMOTION_STRINGS": ", ".join(f'"{emotion}"' for emotion in EMOTIONS),
-        "MODEL_BYTES": f"{emitted.n_bytes}",
+        "MODEL_BYTES": f"{made.n_bytes}",
         "MODEL_LICENSE": model_license(model),
-        "MODEL_LICENSE_SHORT": " (nothing commercial)" if _known_corpora(model) else "",
+        "MODEL_LICENSE_SHORT": " (nothing commercial)" if known_corpora(model) else "",
         "TRAINING_DATA": model.metadata.training_data,
-        "RECORDING": recording_name,
-        "EXPECTED": emotion,
-        "TOLERANCE": f"{TOLERANCE}",
+        "RECORDING": recording().name,
+        "EXPECTED": expected.emotion,
         "WASM_FLAGS": _WASM_FLAGS,
         "WASM_BYTES": "",
+        **made.words,
     }
-    files = render(target, model_files=model_files, verify_files=verify_files, words=words)
+    render_target = partial(
+        render,
+        target,
+        sources=core_sources(made.core, made.defines),
+        model_files={"model.h": made.model_h, "model.c": made.model_c},
+        verify_files=verify_files,
+        kind=made.templates,
+    )
+    files = render_target(words=words)
     if target == "wasm":
         files["emotion.wasm"] = compile_wasm(files)
         words["WASM_BYTES"] = str(len(files["emotion.wasm"]))
-        readme = render(target, model_files=model_files, verify_files=verify_files, words=words)
-        files["README.md"] = readme["README.md"]
+        files["README.md"] = render_target(words=words)["README.md"]
     return files
-
-
-def model_license(model: Model) -> str:
-    """Say what the recordings that a model was trained on allow."""
-    known = _known_corpora(model)
-    if not known:
-        return "that of the recordings it was trained on"
-    return f"non-commercial use only, because of the recordings: {', '.join(known)}"
-
-
-def _known_corpora(model: Model) -> list[str]:
-    prefixes = {speaker.split("_")[0] for speaker in model.metadata.speakers}
-    return [words for corpus, words in _CORPORA.items() if corpus in prefixes]
 
 
 def recording() -> Path:
@@ -147,40 +129,9 @@ def recording() -> Path:
     return Path(str(folder / "Actor_22" / "03-01-08-02-01-01-22.flac"))
 
 
-def _verification(model: Model) -> tuple[dict[str, bytes], str]:
-    """Make the files of verify/ that depend on the model, and tell the expected emotion."""
-    samples = audio.read(recording())
-    utterance = features.extract(samples)
-    probabilities = model.probabilities(utterance[None])[0]
-    emotion = EMOTIONS[int(probabilities.argmax())]
-    document = {
-        "recording": "recording.wav",
-        "emotion": emotion,
-        "probabilities": dict(zip(EMOTIONS, map(float, probabilities), strict=True)),
-        "features": {
-            name: float(f"{value:.9g}")
-            for name, value in zip(features.names(), utterance, strict=True)
-        },
-    }
-    header = f"""/* What Python said of recording.wav. */
-#include "model.h"
-
-static const float expected_features[AE_N_FEATURES] = {{
-{csource.number_list(utterance)}
-}};
-static const float expected_probabilities[AE_N_EMOTIONS] = {{
-{csource.number_list(probabilities.astype(np.float32))}
-}};
-static const char expected_emotion[] = "{emotion}";
-"""
-    return {
-        "recording.wav": _wav(samples),
-        "expected.h": header.encode(),
-        "expected.json": (json.dumps(document, indent=1) + "\n").encode(),
-    }, emotion
-
-
-def _saved(model: Model) -> bytes:
+def _saved(model: EmotionModel) -> bytes:
+    if not isinstance(model, Model):
+        raise InputError(f"{model.name} is a network, which is not trained here: it has its file.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.skops"
         save(model, path)

@@ -5,108 +5,20 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, Literal, NamedTuple, TypedDict
+from typing import Any, BinaryIO, Final, TypedDict
 
 import numpy as np
 
-from audio_emotion import _core
-from audio_emotion.errors import AudioError, InputError, ToolError
-from audio_emotion.features import SAMPLE_RATE, Floats, Samples, as_pcm
-from audio_emotion.model import Model
-from audio_emotion.predict import likeliest, named
-
-_ffi, _lib = _core.ffi, _core.lib
-
-Kind = Literal["began", "estimate", "ended"]
-_KINDS: Final[dict[int, Kind]] = {
-    _lib.AE_UTTERANCE_BEGAN: "began",
-    _lib.AE_ESTIMATE: "estimate",
-    _lib.AE_UTTERANCE_ENDED: "ended",
-}
-_FIELDS: Final = tuple(name for name, _ in _ffi.typeof("struct ae_listener_config").fields)
+from audio_emotion.errors import AudioError, ToolError
+from audio_emotion.features import SAMPLE_RATE, Samples
+from audio_emotion.listener import Event, Kind
+from audio_emotion.predict import is_sure, likeliest, named
+from audio_emotion.recognition import EmotionModel, Speaker, speaker_of
 
 ESTIMATE_MS: Final = 500
 
 # 50 ms: what is asked of a microphone at a time, and the pace of `in_realtime`.
 CHUNK_LENGTH: Final = SAMPLE_RATE // 20
-
-
-class Event(NamedTuple):
-    """Something that happened on the stream; times are in samples since its beginning."""
-
-    kind: Kind
-    start: int
-    end: int
-    """The first sample after the utterance, or after what the estimate is of."""
-    cut: bool
-    """The utterance reached the greatest length; its speaker goes on."""
-    features: Floats | None
-    """Of the samples from start to end; None when the utterance has just begun."""
-
-
-class Listener:
-    """Utterances of a stream from chunks of any size, in fixed memory.
-
-    Chunking changes no bit of the result, and the features of an utterance are those that
-    `features.extract` gives for the samples from its start to its end.
-
-    Parameters
-    ----------
-    **config : int, optional
-        Fields of `struct ae_listener_config` that shall differ from their defaults; see
-        core/listener.h for units and limits.
-
-    Raises
-    ------
-    InputError
-        No such field, or a value outside its limits.
-    """
-
-    def __init__(self, **config: int) -> None:
-        chosen = _ffi.new("struct ae_listener_config *", _lib.ae_listener_defaults)
-        for name, value in config.items():
-            if name not in _FIELDS:
-                raise InputError(
-                    f"a listener has no option {name!r}. Choose from: {', '.join(_FIELDS)}."
-                )
-            setattr(chosen, name, value)
-        self._listener = _ffi.new("struct ae_listener *")
-        self._used = _ffi.new("size_t *")
-        if _lib.ae_listener_reset(self._listener, chosen) < 0:
-            raise InputError(f"{config} is outside the limits that core/listener.h states.")
-
-    def process(self, samples: Samples) -> Iterator[Event]:
-        """Take some samples and yield what happens, while it happens.
-
-        Parameters
-        ----------
-        samples : int16 array of shape (n,)
-            Mono, `SAMPLE_RATE` Hz.
-        """
-        samples = as_pcm(samples)
-        pcm = _ffi.from_buffer("int16_t[]", samples)
-        done = 0
-        while done < len(samples):
-            event = _lib.ae_listener_process(
-                self._listener, pcm + done, len(samples) - done, self._used
-            )
-            done += self._used[0]
-            if event != _lib.AE_NOTHING:
-                yield self._event(event)
-
-    def finish(self) -> Iterator[Event]:
-        """End the stream: yield the utterance that this ends, if any."""
-        event = _lib.ae_listener_finish(self._listener)
-        if event != _lib.AE_NOTHING:
-            yield self._event(event)
-
-    def _event(self, event: int) -> Event:
-        utterance = self._listener.utterance
-        kind = _KINDS[event]
-        if kind == "began":
-            return Event(kind, utterance.start, utterance.start, False, None)
-        features = np.frombuffer(_ffi.buffer(utterance.result.features), np.float32).copy()
-        return Event(kind, utterance.start, utterance.end, utterance.cut, features)
 
 
 class Heard(TypedDict):
@@ -117,31 +29,46 @@ class Heard(TypedDict):
     end_s: float
     cut: bool
     emotion: str | None
+    sure: bool | None
     probabilities: dict[str, float] | None
 
 
-def listen(blocks: Iterator[Samples], model: Model, *, estimates: bool = False) -> Iterator[Heard]:
+def listen(
+    blocks: Iterator[Samples],
+    model: EmotionModel,
+    *,
+    estimates: bool = False,
+    adapt: bool | None = None,
+) -> Iterator[Heard]:
     """Recognize the emotion of every utterance on a stream, while the stream goes on.
 
     Parameters
     ----------
     blocks : iterator of int16 arrays
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
-    model : Model
+    model : EmotionModel
     estimates : bool
         Also say every `ESTIMATE_MS` what the utterance sounds like so far.
+    adapt : bool, optional
+        Get used to the voice, as one person speaks: by default if the model can.
 
     Yields
     ------
     Heard
-        `emotion` and `probabilities` are None for an utterance that has just begun.
+        `emotion`, `sure` and `probabilities` are None for an utterance that has just begun.
+
+    Raises
+    ------
+    InputError
+        To adapt is asked of a model that cannot.
     """
-    listener = Listener(estimate_ms=ESTIMATE_MS if estimates else 0)
+    speaker = speaker_of(model, model.adapts if adapt is None else adapt)
+    listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
     for block in blocks:
         for event in listener.process(block):
-            yield _heard(event, model)
+            yield _heard(event, model, speaker)
     for event in listener.finish():
-        yield _heard(event, model)
+        yield _heard(event, model, speaker)
 
 
 def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
@@ -212,16 +139,20 @@ def _sounddevice() -> Any:
     return sounddevice
 
 
-def _heard(event: Event, model: Model) -> Heard:
+def _heard(event: Event, model: EmotionModel, speaker: Speaker) -> Heard:
     heard = Heard(
         event=event.kind,
         start_s=event.start / SAMPLE_RATE,
         end_s=event.end / SAMPLE_RATE,
         cut=event.cut,
         emotion=None,
+        sure=None,
         probabilities=None,
     )
     if event.features is not None:
-        probabilities = model.probabilities(event.features[None])[0]
+        probabilities = speaker.probabilities(event.features[None])[0]
         heard["emotion"], heard["probabilities"] = likeliest(probabilities), named(probabilities)
+        heard["sure"] = is_sure(model, probabilities)
+        if event.kind == "ended":
+            speaker.remember(event.features)
     return heard

@@ -12,9 +12,8 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,9 @@ from sklearn.svm import SVC
 from audio_emotion import features
 from audio_emotion.classifiers import TRUSTED_TYPES, scores
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.errors import ModelError
+from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import replacing
+from audio_emotion.listener import Listener
 
 _METADATA: Final = "metadata.json"
 _SCHEMA: Final = "schema.json"
@@ -66,10 +66,40 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted pipeline with its metadata."""
+    """A fitted pipeline with its metadata: a `recognition.EmotionModel` by acoustic features."""
 
     pipeline: Pipeline
     metadata: Metadata
+
+    threshold: ClassVar[float] = 0.0  # it is always sure
+    adapts: ClassVar[bool] = False
+    hears_silence: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """What the model is called."""
+        return self.metadata.name
+
+    def speaker(self) -> NoReturn:
+        """Refuse: only networks get used to a speaker.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            f"{self.name} is a classifier of acoustic features, which cannot get used to a "
+            "speaker. Give a network (.aem), or leave --adapt away."
+        )
+
+    def extractor(self) -> features.Extractor:
+        """Describe utterances as `probabilities` wants them."""
+        return features.Extractor()
+
+    def listener(self, **config: int) -> Listener:
+        """Find and describe the utterances of a stream."""
+        return Listener(**config)
 
     def probabilities(self, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """Probability of each emotion.
@@ -184,11 +214,6 @@ def read_metadata(path: Path) -> Metadata:
                 f"{path}: not a model of audio-emotion, {name!r} is no {kind.__name__}."
             )
     return metadata
-
-
-def default_model_path() -> Path:
-    """Path of the model that ships with the package."""
-    return Path(str(resources.files("audio_emotion.models") / "default.skops"))
 
 
 def _canonical(archive: bytes) -> dict[str, bytes]:

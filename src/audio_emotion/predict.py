@@ -11,11 +11,12 @@ from typing import Final, TypedDict
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion import audio
+from audio_emotion import audio, features
 from audio_emotion.corpora import AUDIO_SUFFIXES, EMOTIONS
 from audio_emotion.errors import AudioEmotionError, AudioError
-from audio_emotion.features import SAMPLE_RATE, Extractor, Floats, Samples
-from audio_emotion.model import Model
+from audio_emotion.features import SAMPLE_RATE, Floats, Samples
+from audio_emotion.listener import spoken
+from audio_emotion.recognition import EmotionModel, Extractor, Speaker, speaker_of
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
 STEP_S: Final = 1
@@ -27,6 +28,7 @@ class Window(TypedDict):
     start_s: float
     end_s: float
     emotion: str
+    sure: bool
     probabilities: dict[str, float]
 
 
@@ -35,6 +37,7 @@ class Result(TypedDict):
 
     path: str
     emotion: str
+    sure: bool
     probabilities: dict[str, float]
     timeline: list[Window]
 
@@ -56,8 +59,9 @@ class Document(TypedDict):
 
 def predict(
     paths: Sequence[str | os.PathLike[str]],
-    model: Model,
+    model: EmotionModel,
     *,
+    adapt: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Document:
     """Recognize the emotion of each recording.
@@ -68,7 +72,10 @@ def predict(
     ----------
     paths : sequence of paths
         Recordings, folders (searched for recordings at any depth) and glob patterns.
-    model : Model
+    model : EmotionModel
+    adapt : bool
+        All recordings are of one speaker, in the order in which they were said: get used to the
+        voice from each to the next.
     progress : callable, optional
         Told how many recordings are done, and of how many.
 
@@ -76,14 +83,21 @@ def predict(
     -------
     Document
         Results in the order of `paths`, folders sorted by name. `timeline` is empty for
-        recordings of up to `WINDOW_S` seconds.
+        recordings of up to `WINDOW_S` seconds. `sure` is false where the largest probability is
+        below the model's threshold.
+
+    Raises
+    ------
+    InputError
+        To adapt is asked of a model that cannot.
     """
-    document = Document(model=model.metadata.name, results=[], errors=[])
+    speaker = speaker_of(model, adapt)
+    document = Document(model=model.name, results=[], errors=[])
     recordings, document["errors"] = expand(paths)
     for done, path in enumerate(recordings):
         progress(done, len(recordings))
         try:
-            document["results"].append(_predict_one(path, model))
+            document["results"].append(_predict_one(path, model, speaker))
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
     progress(len(recordings), len(recordings))
@@ -112,6 +126,8 @@ def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Fa
 
 def features_over_time(
     blocks: Iterator[Samples],
+    new_extractor: Callable[[], Extractor] = features.Extractor,
+    span: tuple[int, int] | None = None,
 ) -> tuple[Floats, list[tuple[int, int]], list[Floats]]:
     """Features of a whole recording and of windows of it, in memory that its length leaves alone.
 
@@ -122,6 +138,10 @@ def features_over_time(
     ----------
     blocks : iterator of int16 arrays
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
+    new_extractor : callable, optional
+        Makes what describes utterances.
+    span : (start, end), optional
+        What of the recording is described as the whole of it, in samples.
 
     Returns
     -------
@@ -130,7 +150,8 @@ def features_over_time(
     windows : list of float32 arrays of shape (n_features,), one per span
     """
     window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
-    extractor, whole = Extractor(), Extractor()
+    extractor, whole = new_extractor(), new_extractor()
+    first, last = span or (0, None)
     recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
     heard = 0
     spans: list[tuple[int, int]] = []
@@ -144,7 +165,8 @@ def features_over_time(
         windows.append(extractor.finish())
 
     for block in blocks:
-        whole.process(block)
+        end = None if last is None else max(0, last - heard)
+        whole.process(block[max(0, first - heard) : end])
         recent = np.concatenate([recent, block])
         heard += len(block)
         # A window is taken only once more follows it: a recording of WINDOW_S gets none.
@@ -161,6 +183,11 @@ def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
     return EMOTIONS[int(probabilities.argmax())]
 
 
+def is_sure(model: EmotionModel, probabilities: npt.NDArray[np.float64]) -> bool:
+    """Whether the largest of `n_emotions` probabilities is enough for the model."""
+    return bool(probabilities.max() >= model.threshold)
+
+
 def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
     """Give each of `n_emotions` probabilities its emotion."""
     return {
@@ -169,19 +196,22 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def _predict_one(path: Path, model: Model) -> Result:
+def _predict_one(path: Path, model: EmotionModel, speaker: Speaker) -> Result:
+    span = None if model.hears_silence else spoken(audio.blocks(path))
     try:
-        whole, spans, windows = features_over_time(audio.blocks(path))
+        whole, spans, windows = features_over_time(audio.blocks(path), model.extractor, span)
     except AudioError:
         raise
     except AudioEmotionError as error:
         raise AudioError(f"{path}: {error}") from error
-    probabilities = model.probabilities(np.stack([whole, *windows]))
+    probabilities = speaker.probabilities(np.stack([whole, *windows]))
+    speaker.remember(whole)
     timeline = [
         Window(
             start_s=start / SAMPLE_RATE,
             end_s=end / SAMPLE_RATE,
             emotion=likeliest(row),
+            sure=is_sure(model, row),
             probabilities=named(row),
         )
         for (start, end), row in zip(spans, probabilities[1:], strict=True)
@@ -189,6 +219,7 @@ def _predict_one(path: Path, model: Model) -> Result:
     return Result(
         path=str(path),
         emotion=likeliest(probabilities[0]),
+        sure=is_sure(model, probabilities[0]),
         probabilities=named(probabilities[0]),
         timeline=timeline,
     )

@@ -16,7 +16,7 @@ from audio_emotion.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES, Board
 from audio_emotion.device import Device, Heard
 from audio_emotion.emulator import Size
 from audio_emotion.features import HOP_LENGTH, SAMPLE_RATE, Samples
-from audio_emotion.model import Model
+from audio_emotion.recognition import EmotionModel
 
 How = Literal["measured", "emulated", "estimated", "published"]
 
@@ -57,7 +57,7 @@ class Profile(TypedDict):
 
 
 def profile(
-    model: Model | None,
+    model: EmotionModel | None,
     boards: Sequence[Board],
     recording: Path,
     *,
@@ -67,7 +67,7 @@ def profile(
 
     Parameters
     ----------
-    model : Model or None
+    model : EmotionModel or None
         None means the features alone.
     boards : sequence of Board
     recording : Path
@@ -89,7 +89,7 @@ def profile(
         profiles.append(_profile_board(board, model, samples))
     progress(len(boards), len(boards), "")
     return Profile(
-        model=model.metadata.name if model else None,
+        model=model.name if model else None,
         recording=recording.name,
         seconds=len(samples) / SAMPLE_RATE,
         boards=profiles,
@@ -107,7 +107,7 @@ def _middle(samples: Samples) -> Samples:
     return samples[spare // 2 : len(samples) - spare // 2]
 
 
-def _profile_board(board: Board, model: Model | None, samples: Samples) -> BoardProfile:
+def _profile_board(board: Board, model: EmotionModel | None, samples: Samples) -> BoardProfile:
     figures, notes = list(_published(board)), []
     if board.cpu is None:
         notes.append(NOT_RUN)

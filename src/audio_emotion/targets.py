@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final, NamedTuple
 
 # What the Arduino IDE compiles with is not ours to choose; its compiler is GCC.
@@ -17,6 +18,7 @@ _ARDUINO_OPTIMIZATION: Final = """\
 #endif
 """
 
+_WORD: Final = r"@([A-Z_]+)@"
 _DESCRIPTION: Final = "target.md"  # its place is in README.md
 
 
@@ -30,6 +32,8 @@ class Target(NamedTuple):
     """Folder of model.c and model.h."""
     build_file: str
     """What sets the compiler's options."""
+    words: Mapping[str, str] = {}
+    """What templates call this target's things."""
 
 
 TARGETS: Final = {
@@ -37,8 +41,16 @@ TARGETS: Final = {
     "arduino": Target(
         "Arduino", "src/audio_emotion", "src/audio_emotion", "every source file here"
     ),
-    "esp-idf": Target("ESP-IDF", "core", "model", "`CMakeLists.txt`"),
-    "zephyr": Target("Zephyr", "core", "model", "`zephyr/CMakeLists.txt`"),
+    "esp-idf": Target(
+        "ESP-IDF", "core", "model", "`CMakeLists.txt`", {"PRINT": "printf", "STOP": "return"}
+    ),
+    "zephyr": Target(
+        "Zephyr",
+        "core",
+        "model",
+        "`zephyr/CMakeLists.txt`",
+        {"PRINT": "printk", "STOP": "return 0"},
+    ),
     "wasm": Target("WebAssembly", "core", "model", "the Makefile"),
 }
 
@@ -46,9 +58,11 @@ TARGETS: Final = {
 def render(
     name: str,
     *,
+    sources: Mapping[str, str],
     model_files: Mapping[str, str],
     verify_files: Mapping[str, bytes],
     words: Mapping[str, str],
+    kind: str | None = None,
 ) -> dict[str, bytes]:
     """Content of every file of a target's folder, by path.
 
@@ -56,17 +70,22 @@ def render(
     ----------
     name : str
         One of `TARGETS`.
+    sources : mapping
+        Text of the core's files.
     model_files : mapping
         Text of model.c and model.h.
     verify_files : mapping
         The recording and what is expected of it.
     words : mapping
         What the templates call `@NAME@` and so on, besides what depends on the target alone.
+    kind : str, optional
+        Folder of templates that take the place of those of the same name.
     """
     target = TARGETS[name]
     folders = sorted({target.core, target.model})
     words = {
         **words,
+        **target.words,
         "TARGET": name,
         "TITLE": target.title,
         "BUILD_FILE": target.build_file,
@@ -74,39 +93,74 @@ def render(
         "SOURCE_GLOBS": " ".join(f"../{folder}/*.c" for folder in folders),
         "INCLUDES": " ".join(f"-I../{folder}" for folder in folders),
     }
-    words["TARGET_README"] = _fill(_templates(name)[_DESCRIPTION], words).strip("\n")
-    sources = {f"{target.core}/{path}": text for path, text in core_sources().items()}
-    sources |= {f"{target.model}/{path}": text for path, text in model_files.items()}
+
+    def templates(folder: str) -> dict[str, str]:
+        return _templates(folder) | (_templates(f"{kind}/{folder}") if kind else {})
+
+    for path, text in templates("parts").items():
+        if set(re.findall(_WORD, text)) <= words.keys():
+            words[Path(path).stem.upper()] = _fill(text, words).strip("\n")
+    texts = {**templates("common"), **templates(name)}
+    words["TARGET_README"] = _fill(texts.pop(_DESCRIPTION), words).strip("\n")
+    texts |= {f"verify/{path}": text for path, text in templates("verify").items()}
+    code = {f"{target.core}/{path}": text for path, text in sources.items()}
+    code |= {f"{target.model}/{path}": text for path, text in model_files.items()}
     if name == "arduino":
-        sources = {
+        code = {
             path: _ARDUINO_OPTIMIZATION + text if path.endswith(".c") else text
-            for path, text in sources.items()
+            for path, text in code.items()
         }
-    texts = {**_templates("common"), **_templates(name)}
-    texts |= {f"verify/{path}": text for path, text in _templates("verify").items()}
-    del texts[_DESCRIPTION]
     files = {path: _fill(text, words).encode() for path, text in texts.items()}
-    files |= {path: text.encode() for path, text in sources.items()}
+    files |= {path: text.encode() for path, text in code.items()}
     files |= {f"verify/{path}": content for path, content in verify_files.items()}
     return files
 
 
-def core_sources() -> dict[str, str]:
-    """Text of the core's C files, by name; they are in the installed package too."""
-    return {
-        entry.name: entry.read_text(encoding="utf-8")
-        for entry in sorted(_core().iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith((".c", ".h"))
-    }
+def core_sources(
+    headers: Sequence[str], defines: Mapping[str, int] | None = None
+) -> dict[str, str]:
+    """Text of the core's C files that a program needs, by name.
+
+    Parameters
+    ----------
+    headers : sequence of str
+        What the program includes. A header's functions are in the file of its name.
+    defines : mapping, optional
+        Settings that are to have another default.
+    """
+    found: dict[str, str] = {}
+    wanted = list(headers)
+    while wanted:
+        name = wanted.pop()
+        if name in found or not (_core() / name).is_file():
+            continue
+        text = found[name] = (_core() / name).read_text(encoding="utf-8")
+        wanted += re.findall(r'^#include "([^"]+)"', text, re.M)
+        wanted.append(f"{Path(name).stem}.c")
+    for setting, value in (defines or {}).items():
+        for name, text in found.items():
+            found[name] = re.sub(rf"(?m)^(#define {setting}) .*$", rf"\1 {value}", text)
+    return dict(sorted(found.items()))
+
+
+def template(path: str) -> str:
+    """Text of one template."""
+    return (_root() / path).read_text(encoding="utf-8")
 
 
 def _core() -> Traversable:
     return resources.files("audio_emotion.core")
 
 
+def _root() -> Traversable:
+    return resources.files("audio_emotion") / "templates"
+
+
 def _templates(folder: str) -> dict[str, str]:
-    """Text of all templates below a folder, by path."""
-    root = resources.files("audio_emotion") / "templates" / folder
+    """Text of all templates below a folder, by path; none if there is no such folder."""
+    root = _root() / folder
+    if not root.is_dir():
+        return {}
     return {path: entry.read_text(encoding="utf-8") for path, entry in _walk(root, "")}
 
 
@@ -120,4 +174,4 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]
 
 
 def _fill(text: str, words: Mapping[str, str]) -> str:
-    return re.sub(r"@([A-Z_]+)@", lambda match: words[match[1]], text)
+    return re.sub(_WORD, lambda match: words[match[1]], text)

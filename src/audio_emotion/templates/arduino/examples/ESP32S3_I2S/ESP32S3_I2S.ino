@@ -7,7 +7,7 @@
 #include <AudioEmotion.h>
 #include <driver/i2s_std.h>
 
-static struct ae_listener listener;
+static @LISTENER@ listener;
 static i2s_chan_handle_t microphone;
 
 static bool startMicrophone() {
@@ -30,13 +30,13 @@ static bool startMicrophone() {
 
 void setup() {
     Serial.begin(115200);
-    ae_listener_reset(&listener, &ae_listener_defaults);
+    @SKETCH_BEGIN@;
     if (!startMicrophone())
         Serial.println("I2S does not start");
 }
 
 void loop() {
-    static int32_t words[160];
+@SKETCH_NEW_SPEAKER@    static int32_t words[160];
     static int16_t pcm[160];
     float probabilities[AE_N_EMOTIONS];
     size_t n_bytes = 0;
@@ -46,5 +46,5 @@ void loop() {
     for (size_t i = 0; i < n; i++)
         pcm[i] = (int16_t)(words[i] >> 16);
     if (audioEmotionListen(&listener, pcm, n, probabilities))
-        Serial.println(ae_emotion_names[ae_likeliest(probabilities)]);
+        Serial.println(@SKETCH_ANSWER@);
 }

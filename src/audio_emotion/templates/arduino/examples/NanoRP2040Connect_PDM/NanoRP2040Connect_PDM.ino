@@ -5,7 +5,7 @@
 #include <AudioEmotion.h>
 #include <PDM.h>
 
-static struct ae_listener listener;
+static @LISTENER@ listener;
 static int16_t ring[16][160];  // 10 ms each, so that a slow answer loses nothing
 static volatile uint32_t written, heard;
 
@@ -19,7 +19,7 @@ static void onSamples() {  // called from an interrupt
 void setup() {
     Serial.begin(115200);
     pinMode(LED_BUILTIN, OUTPUT);
-    ae_listener_reset(&listener, &ae_listener_defaults);
+    @SKETCH_BEGIN@;
     PDM.onReceive(onSamples);
     PDM.setBufferSize(512);
     if (!PDM.begin(1, AE_SAMPLE_RATE))
@@ -27,7 +27,7 @@ void setup() {
 }
 
 void loop() {
-    float probabilities[AE_N_EMOTIONS];
+@SKETCH_NEW_SPEAKER@    float probabilities[AE_N_EMOTIONS];
     if (written == heard)
         return;
     if (written - heard > 15) {  // the ring has been overwritten
@@ -35,7 +35,7 @@ void loop() {
         Serial.println("too slow: samples were lost");
     }
     if (audioEmotionListen(&listener, ring[heard++ % 16], 160, probabilities)) {
-        Serial.println(ae_emotion_names[ae_likeliest(probabilities)]);
+        Serial.println(@SKETCH_ANSWER@);
         digitalWrite(LED_BUILTIN, !digitalRead(LED_BUILTIN));
     }
 }

@@ -8,12 +8,12 @@
 #include <I2S.h>
 
 static I2S microphone(INPUT);
-static struct ae_listener listener;
+static @LISTENER@ listener;
 
 void setup() {
     Serial.begin(115200);
     pinMode(LED_BUILTIN, OUTPUT);
-    ae_listener_reset(&listener, &ae_listener_defaults);
+    @SKETCH_BEGIN@;
     microphone.setBCLK(20);  // WS is the next pin
     microphone.setDATA(22);
     microphone.setBitsPerSample(32);
@@ -23,7 +23,7 @@ void setup() {
 }
 
 void loop() {
-    static int16_t pcm[160];
+@SKETCH_NEW_SPEAKER@    static int16_t pcm[160];
     float probabilities[AE_N_EMOTIONS];
     for (int i = 0; i < 160; i++) {
         int32_t left, right;
@@ -31,7 +31,7 @@ void loop() {
         pcm[i] = (int16_t)(left >> 16);
     }
     if (audioEmotionListen(&listener, pcm, 160, probabilities)) {
-        Serial.println(ae_emotion_names[ae_likeliest(probabilities)]);
+        Serial.println(@SKETCH_ANSWER@);
         digitalWrite(LED_BUILTIN, !digitalRead(LED_BUILTIN));
     }
 }

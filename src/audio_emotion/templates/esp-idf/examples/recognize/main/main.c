@@ -5,7 +5,7 @@
 #include "esp_err.h"
 #include "sdkconfig.h"
 
-#include "listener.h"
+#include "@LISTENER_H@"
 #include "model.h"
 
 static i2s_chan_handle_t start_microphone(void) {
@@ -29,21 +29,14 @@ static i2s_chan_handle_t start_microphone(void) {
     return microphone;
 }
 
-static void hear(struct ae_listener *listener, const int16_t *pcm, size_t n) {
-    static struct ae_classifier_work work;
-    float probabilities[AE_N_EMOTIONS];
-    for (size_t used; n > 0; pcm += used, n -= used)
-        if (ae_listener_process(listener, pcm, n, &used) == AE_UTTERANCE_ENDED &&
-            ae_classify(&@SYMBOL@, &listener->utterance.result, &work, probabilities) == AE_OK)
-            printf("%s\n", ae_emotion_names[ae_likeliest(probabilities)]);
-}
+@HEAR@
 
 void app_main(void) {
-    static struct ae_listener listener;
+    static @LISTENER@ listener;
     static int32_t words[AE_HOP_LENGTH];
     static int16_t pcm[AE_HOP_LENGTH];
     const i2s_chan_handle_t microphone = start_microphone();
-    ae_listener_reset(&listener, &ae_listener_defaults);
+    @BEGIN@;
     for (;;) {
         size_t n_bytes = 0;
         ESP_ERROR_CHECK(i2s_channel_read(microphone, words, sizeof words, &n_bytes, 1000));

@@ -2,7 +2,7 @@
 #include <zephyr/audio/dmic.h>
 #include <zephyr/kernel.h>
 
-#include "listener.h"
+#include "@LISTENER_H@"
 #include "model.h"
 
 #define BLOCK_BYTES (AE_HOP_LENGTH * sizeof(int16_t)) /* 10 ms */
@@ -31,23 +31,16 @@ static int start_microphone(const struct device *microphone) {
     return error < 0 ? error : dmic_trigger(microphone, DMIC_TRIGGER_START);
 }
 
-static void hear(struct ae_listener *listener, const int16_t *pcm, size_t n) {
-    static struct ae_classifier_work work;
-    float probabilities[AE_N_EMOTIONS];
-    for (size_t used; n > 0; pcm += used, n -= used)
-        if (ae_listener_process(listener, pcm, n, &used) == AE_UTTERANCE_ENDED &&
-            ae_classify(&@SYMBOL@, &listener->utterance.result, &work, probabilities) == AE_OK)
-            printk("%s\n", ae_emotion_names[ae_likeliest(probabilities)]);
-}
+@HEAR@
 
 int main(void) {
-    static struct ae_listener listener;
+    static @LISTENER@ listener;
     const struct device *const microphone = DEVICE_DT_GET(DT_NODELABEL(dmic_dev));
     if (!device_is_ready(microphone) || start_microphone(microphone) < 0) {
         printk("the microphone does not start\n");
         return 0;
     }
-    ae_listener_reset(&listener, &ae_listener_defaults);
+    @BEGIN@;
     for (;;) {
         void *pcm;
         uint32_t n_bytes;

@@ -1,0 +1,81 @@
+/* Emotions on a live stream, by a network.
+ *
+ * Give it what the microphone hears; it finds where somebody speaks and answers a moment
+ * after each utterance has ended:
+ *
+ *     static struct ae_net net;
+ *     static struct ae_net_listener listener;
+ *     if (ae_net_open(&net, network, sizeof network) != AE_OK ||
+ *         ae_net_listener_reset(&listener, &net, &ae_listener_defaults) != AE_OK)
+ *         stop();
+ *     for (;;) {
+ *         size_t used, n = microphone_read(pcm);
+ *         for (size_t i = 0; i < n; i += used)
+ *             if (ae_net_listener_process(&listener, &net, pcm + i, n - i, &used) ==
+ *                 AE_UTTERANCE_ENDED)
+ *                 use(listener.utterance.result.probabilities);
+ *     }
+ *
+ * The answer is, bit for bit, the recognizer's about the samples from utterance.start to
+ * utterance.end: nothing else reaches it, but what was learnt of the speaker.
+ */
+#ifndef AE_NET_LISTENER_H
+#define AE_NET_LISTENER_H
+
+#include "adapt.h"
+#include "mel.h"
+#include "net.h"
+#include "segmenter.h"
+#include "spectrum.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ae_net_utterance {
+    uint64_t start, end;          /* samples since ae_net_listener_reset; end is the first after */
+    struct ae_recognition result; /* of these samples */
+    bool cut;                     /* at longest_s: the speaker goes on */
+};
+
+/* Blocks that a frame touches. */
+#define AE_FRAME_BLOCKS ((AE_FRAME_LENGTH + AE_HOP_LENGTH - 1) / AE_HOP_LENGTH)
+
+/* Holds no pointer: it may be copied, moved and stored, for the same network. */
+struct ae_net_listener {
+    struct ae_net_utterance utterance; /* valid until the next call */
+    struct ae_adapt speaker;           /* ae_adapt_reset it for another one */
+    bool adapts;                       /* to the speaker; true from the reset on */
+
+    struct ae_segmenter segmenter;
+    int16_t samples[AE_FRAME_BLOCKS * AE_HOP_LENGTH]; /* the last block is being filled */
+    int16_t log_mel[AE_SEGMENTER_SLOTS][AE_N_MELS];   /* of the frame that ends in a block */
+    uint32_t n_heard;                                 /* blocks of the utterance */
+    struct ae_net_state state;
+    union {
+        struct {
+            struct ae_spectrum_work work;
+            struct ae_spectrum spectrum;
+        } front_end;
+        union ae_net_work net;
+    } work; /* needed during a call only */
+};
+
+/* Begin a new stream, of a speaker of whom nothing is known. Returns AE_OK, or AE_ERR_ARG for
+ * a field outside its limits. */
+int ae_net_listener_reset(struct ae_net_listener *listener, const struct ae_net *net,
+                          const struct ae_listener_config *config);
+
+/* Take samples until something happens. Returns an event, or AE_ERR_ARG; `used` is how many
+ * samples were taken: call again with the others. */
+int ae_net_listener_process(struct ae_net_listener *listener, const struct ae_net *net,
+                            const int16_t *pcm, size_t n, size_t *used);
+
+/* The stream has ended. Returns AE_UTTERANCE_ENDED if that ended an utterance, else
+ * AE_NOTHING; then only ae_net_listener_reset may follow. */
+int ae_net_listener_finish(struct ae_net_listener *listener, const struct ae_net *net);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,2 @@
+if (!begin(&listener))
+        @STOP@

@@ -1,0 +1,74 @@
+/* Does this network say of recording.wav what it said in Python? */
+#include <stdio.h>
+#include <string.h>
+
+#include "expected.h"
+
+#define WAV_HEADER 44 /* bytes, as this recording's file has them */
+#define N_EXPECTED (sizeof expected / sizeof *expected)
+
+static struct ae_net net;
+static struct ae_net_listener listener;
+
+static int differing(const float *values, const float *others, size_t n) {
+    int n_differing = 0;
+    for (size_t i = 0; i < n; i++)
+        n_differing += memcmp(&values[i], &others[i], sizeof *values) != 0;
+    return n_differing;
+}
+
+/* What is wrong about the utterance that has ended, the n-th. */
+static int compare(size_t n) {
+    const struct ae_net_utterance *said = &listener.utterance;
+    if (n >= N_EXPECTED)
+        return 1;
+    return differing(said->result.logits, expected[n].scores, N_CLASSES) +
+           differing(said->result.probabilities, expected[n].probabilities, AE_N_EMOTIONS) +
+           (said->start != expected[n].start) + (said->end != expected[n].end);
+}
+
+/* Feed the whole recording in pieces of `length` samples. */
+static int listen(FILE *wav, size_t length) {
+    unsigned char bytes[2 * 512];
+    int16_t pcm[512];
+    size_t n, n_said = 0;
+    int wrong = 0;
+    ae_net_listener_reset(&listener, &net, &ae_listener_defaults);
+    fseek(wav, WAV_HEADER, SEEK_SET);
+    while ((n = fread(bytes, 2, length, wav)) > 0) {
+        for (size_t i = 0; i < n; i++)
+            pcm[i] = (int16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
+        for (size_t i = 0, used; i < n; i += used)
+            if (ae_net_listener_process(&listener, &net, pcm + i, n - i, &used) ==
+                AE_UTTERANCE_ENDED)
+                wrong += compare(n_said++);
+    }
+    if (ae_net_listener_finish(&listener, &net) == AE_UTTERANCE_ENDED)
+        wrong += compare(n_said++);
+    return wrong + (n_said != N_EXPECTED);
+}
+
+int main(int argc, char **argv) {
+    static const size_t pieces[] = {64, 160, 256, 512}; /* what a DMA might give */
+    FILE *wav = argc == 2 ? fopen(argv[1], "rb") : NULL;
+    int wrong = 0;
+    if (wav == NULL) {
+        fprintf(stderr, "usage: verify recording.wav\n");
+        return 2;
+    }
+    if (ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@) != AE_OK) {
+        printf("WRONG: the network is damaged\n");
+        return 1;
+    }
+    for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++)
+        wrong += listen(wav, pieces[p]);
+    fclose(wav);
+    for (size_t n = 0; n < N_EXPECTED; n++)
+        for (int i = 0; i < AE_N_EMOTIONS; i++)
+            printf("%-10s %.4f expected\n", ae_emotion_names[i],
+                   (double)expected[n].probabilities[i]);
+    printf("%s: %s, %d scores of %d utterances as in Python, %s\n", wrong ? "WRONG" : "verified",
+           expected_emotion, (int)(N_EXPECTED * N_CLASSES), (int)N_EXPECTED,
+           wrong ? "not all of them" : "bit for bit");
+    return wrong != 0;
+}

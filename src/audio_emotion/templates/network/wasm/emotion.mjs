@@ -1,0 +1,74 @@
+// Speech emotion recognition in WebAssembly.
+//
+//     const listener = await Listener.load(bytes)       // of emotion.wasm
+//     for (const { event, emotion, sure } of listener.process(int16Samples))
+//         if (event === "ended") show(sure ? emotion : "not sure")
+//
+// Samples are 16 kHz mono, in pieces of any size. The listener finds the utterances and gets used
+// to the speaker's voice; call newSpeaker() when somebody else speaks.
+
+export const EMOTIONS = [@EMOTION_STRINGS@];
+export const SAMPLE_RATE = 16000;
+
+const EVENTS = ["nothing", "began", "estimate", "ended"];
+
+export class Listener {
+    // estimateMs: time between running estimates; 0 for none
+    static async load(bytes, { estimateMs = 0 } = {}) {
+        const { instance } = await WebAssembly.instantiate(bytes, {});
+        instance.exports._initialize?.();
+        return new Listener(instance.exports, estimateMs);
+    }
+
+    constructor(core, estimateMs) {
+        this.core = core;
+        if (this.core.reset(estimateMs) < 0) throw new Error("the network is for another core");
+    }
+
+    newSpeaker() {
+        this.core.new_speaker();
+    }
+
+    // Without it, the listener adapts.
+    set adapts(adapts) {
+        this.core.set_adapts(adapts);
+    }
+
+    // What happens while these samples are heard: utterances that begin, run and end. To be
+    // iterated to its end before the next call.
+    *process(samples) {
+        const capacity = this.core.capacity();
+        for (let start = 0; start < samples.length; start += capacity) {
+            const piece = samples.slice(start, start + capacity);
+            new Int16Array(this.core.memory.buffer, this.core.pcm(), capacity).set(piece);
+            for (let done = 0; done < piece.length; done += this.core.used()) {
+                const event = this.core.process(done, piece.length - done);
+                if (event > 0) yield this.#utterance(event);
+            }
+        }
+    }
+
+    // The stream has ended, and with it perhaps an utterance; then a new listener is needed.
+    *finish() {
+        const event = this.core.finish();
+        if (event > 0) yield this.#utterance(event);
+    }
+
+    #utterance(event) {
+        const heard = { event: EVENTS[event], startS: this.core.start() / SAMPLE_RATE };
+        if (heard.event === "began") return heard;
+        const probabilities = this.#floats(this.core.probabilities(), EMOTIONS.length);
+        return {
+            ...heard,
+            endS: this.core.end() / SAMPLE_RATE,
+            cut: Boolean(this.core.cut()),
+            emotion: EMOTIONS[probabilities.indexOf(Math.max(...probabilities))],
+            sure: Boolean(this.core.sure()),
+            probabilities,
+        };
+    }
+
+    #floats(address, length) {
+        return new Float32Array(this.core.memory.buffer, address, length).slice();
+    }
+}
