@@ -170,7 +170,9 @@ static void embed(const struct ae_net *net, uint16_t *pooled, int16_t *embedding
 static void score(const struct ae_net *net, const uint16_t *above, float *logits) {
     const struct ae_net_header *header = net->header;
     const int8_t *weights = net->head_weights;
-    const float unit = 1.0f / (float)((int32_t)1 << header->head_shift);
+    const uint32_t bits = (127u - header->head_shift) << 23; /* of 2^-head_shift */
+    float unit;
+    memcpy(&unit, &bits, sizeof unit);
     for (uint32_t i = 0; i < header->n_classes; i++) {
         int32_t sum = net->head_bias[i];
         for (uint32_t k = 0; k < header->n_embedding; k++)

@@ -30,8 +30,19 @@ static uint32_t quotient(uint32_t x, const struct divisor *by) {
     return estimate + (x - estimate * by->y >= by->y);
 }
 
+/* The same for a wide x, six bits at a time; y is below 2^26. */
 static uint64_t wide_quotient(uint64_t x, const struct divisor *by) {
-    return x >> 32 ? x / by->y : quotient((uint32_t)x, by);
+    if (x >> 32 == 0)
+        return quotient((uint32_t)x, by);
+    uint64_t result = 0;
+    uint32_t rest = 0;
+    for (int shift = 60; shift >= 0; shift -= 6) {
+        rest = rest << 6 | (x >> shift & 63);
+        const uint32_t digit = quotient(rest, by);
+        rest -= digit * by->y;
+        result = result << 6 | digit;
+    }
+    return result;
 }
 
 /* floor(256 * x / y), for x / y below 2^24. */

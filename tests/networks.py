@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.network import Layer, Network
+from audio_emotion.network import ARENA_BYTES, Layer, Network
+
+
+MAX_WINDOW = 2048  # AE_NET_MAX_WINDOW of core/net_file.h
 
 
 class Maker:
@@ -109,7 +113,7 @@ def networks(draw: st.DrawFn) -> Network:
     maker = Maker(draw(st.integers(0, 2**32 - 1)))
     bands, channels = draw(st.sampled_from([(1, 40), (40, 1), (8, 5)]))
     small, flag = st.integers(1, 12), st.booleans()
-    before, memory = None, 0
+    before = None
     for _ in range(draw(st.integers(0, 5))):
         rows = draw(st.integers(1, 5))
         stride = draw(st.integers(1, 4))
@@ -132,14 +136,17 @@ def networks(draw: st.DrawFn) -> Network:
             made = maker.layer(
                 outputs, (rows, kernel_f), shape=(bands, channels), stride=(stride, stride_f), **how
             )
-        memory += made.ring_rows * (bands * channels + 3)
         bands, channels, before = made.out_bands, made.out_channels, made
     gate, pooled = draw(flag), draw(small)
     maker.layer(pooled + gate, (draw(st.integers(1, 3)), bands), shape=(bands, channels), relu=1)
     prior, longest = draw(st.integers(0, 9)), draw(st.integers(1, 9))
-    return maker.network(
+    network = maker.network(
         pooled, draw(small), draw(st.integers(2, 7)), gate=gate, prior=prior, longest=longest
     )
+    assume(network.arena_bytes <= ARENA_BYTES)
+    for layer in network.layers:
+        assume(layer.depthwise or layer.weights[0].size <= MAX_WINDOW)
+    return network
 
 
 def log_mel(seed: int, n: int) -> np.ndarray:
