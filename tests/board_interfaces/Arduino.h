@@ -10,5 +10,6 @@ int digitalRead(int pin);
 struct SerialPort {
     void begin(unsigned long baud);
     size_t println(const char *text);
+    int read();
 };
 extern SerialPort Serial;

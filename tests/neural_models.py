@@ -1,0 +1,17 @@
+"""Networks of random weights as models that can be asked, whose answers differ from each other."""
+
+from dataclasses import replace
+from functools import cache
+
+import networks
+from audio_emotion.network import Metadata, NetworkModel, to_bytes
+from audio_emotion.neural import NeuralModel
+
+METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_01"])
+
+
+@cache
+def made_up(threshold: float = 0.25) -> NeuralModel:
+    """The size of the network that ships, unsure of itself."""
+    network = replace(networks.example(), inverse_temperature=1 / 64, threshold=threshold)
+    return NeuralModel(NetworkModel(to_bytes(network), METADATA))

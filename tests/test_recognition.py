@@ -1,0 +1,188 @@
+"""Models of either kind, asked the same way."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from rich.console import Console
+from typer.testing import CliRunner
+
+import trained
+from audio_emotion import audio, cli, network, recognition, tables
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.errors import InputError, ModelError
+from audio_emotion.listen import listen
+from audio_emotion.listener import spoken
+from audio_emotion.model import Model, save
+from audio_emotion.neural import NeuralModel
+from audio_emotion.predict import expand, predict
+from audio_emotion.recognizer import Adaptation, Recognizer
+from neural_models import METADATA, made_up
+
+SR = 16_000
+
+
+@pytest.fixture(scope="module")
+def clips(sample: Path) -> list[Path]:
+    return expand([sample])[0][::8]
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Model:
+    return trained.on_made_up("ShrinkageLDA")
+
+
+@pytest.fixture
+def files(tmp_path: Path, classifier: Model) -> tuple[Path, Path]:
+    """A network's file and a classifier's."""
+    paths = tmp_path / "mine.aem", tmp_path / "mine.skops"
+    network.write(made_up().network.network, paths[0], METADATA)
+    save(classifier, paths[1])
+    return paths
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(cli.app, [*map(str, arguments)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def alone(pcm: np.ndarray, adaptation: Adaptation | None = None) -> list[float]:
+    recognizer = Recognizer(made_up().network)
+    recognizer.process(pcm)
+    return recognizer.finish(adaptation).probabilities.astype(float).tolist()
+
+
+def test_a_file_tells_its_kind(files: tuple[Path, Path], tmp_path: Path) -> None:
+    assert isinstance(recognition.load(files[0]), NeuralModel)
+    assert isinstance(recognition.load(files[1]), Model)
+    renamed = files[0].rename(tmp_path / "renamed.bin")
+    assert recognition.load(renamed).name == "Random"
+    (broken := tmp_path / "broken.aem").write_bytes(b"AEM1")
+    for path in (broken, tmp_path / "missing.aem", tmp_path):
+        with pytest.raises(ModelError, match=path.name):
+            recognition.load(path)
+
+
+def test_the_network_is_the_default_if_there_is_one(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recognition.resources, "files", lambda _package: tmp_path)
+    files[1].rename(tmp_path / "default.skops")
+    assert recognition.default_path().name == "default.skops"
+    files[0].rename(tmp_path / "default.aem")
+    assert recognition.default_path().name == "default.aem"
+
+
+def test_the_shipped_model_can_be_loaded() -> None:
+    recognition.load(recognition.default_path())
+
+
+def test_predict_hears_what_a_listener_would(clips: list[Path]) -> None:
+    document = predict(clips, made_up())
+    assert document["model"] == "Random"
+    for path, result in zip(clips, document["results"], strict=True):
+        span = spoken(audio.blocks(path))
+        assert span is not None
+        pcm = audio.read(path)
+        assert list(result["probabilities"].values()) == alone(pcm[slice(*span)])
+        assert span[0] > 0 or span[1] < len(pcm)
+        largest = max(result["probabilities"].values())
+        assert result["emotion"] == EMOTIONS[list(result["probabilities"].values()).index(largest)]
+        assert result["sure"] == (largest >= made_up().threshold)
+
+
+def test_predict_hears_all_where_nobody_speaks(tmp_path: Path) -> None:
+    pcm = np.random.default_rng(0).integers(-3, 4, SR).astype(np.int16)
+    soundfile.write(path := tmp_path / "hiss.wav", pcm, SR, subtype="PCM_16")
+    (result,) = predict([path], made_up())["results"]
+    assert list(result["probabilities"].values()) == alone(pcm)
+
+
+def test_predict_windows_are_of_the_whole_recording(clips: list[Path], tmp_path: Path) -> None:
+    pcm = np.concatenate([audio.read(path) for path in clips[:2]])
+    soundfile.write(path := tmp_path / "long.wav", pcm, SR, subtype="PCM_16")
+    (result,) = predict([path], made_up())["results"]
+    assert len(result["timeline"]) > 2
+    for window in result["timeline"]:
+        start, end = round(window["start_s"] * SR), round(window["end_s"] * SR)
+        assert list(window["probabilities"].values()) == alone(pcm[start:end])
+
+
+def test_predict_gets_used_to_a_speaker_in_order(clips: list[Path]) -> None:
+    adaptation = Adaptation()
+    document = predict(clips, made_up(), adapt=True)
+    for path, result in zip(clips, document["results"], strict=True):
+        pcm = audio.read(path)
+        span = spoken([pcm])
+        assert span is not None
+        assert list(result["probabilities"].values()) == alone(pcm[slice(*span)], adaptation)
+    assert document != predict(clips, made_up())
+
+
+def test_only_networks_get_used_to_a_speaker(classifier: Model, clips: list[Path]) -> None:
+    with pytest.raises(InputError, match="cannot get used to a speaker"):
+        predict(clips, classifier, adapt=True)
+    with pytest.raises(InputError, match="leave --adapt away"):
+        list(listen(iter([]), classifier, adapt=True))
+    assert list(listen(iter([]), classifier)) == []
+
+
+@pytest.mark.parametrize("adapt", [None, True, False])
+def test_listen_adapts_unless_told_not_to(clips: list[Path], adapt: bool | None) -> None:
+    pause = np.zeros(SR, np.int16)
+    pcm = np.concatenate([piece for path in clips for piece in (pause, audio.read(path), pause)])
+    adaptation = None if adapt is False else Adaptation()
+    ended = [
+        heard
+        for heard in listen(iter([pcm]), made_up(), adapt=adapt, estimates=True)
+        if heard["event"] == "ended"
+    ]
+    assert len(ended) >= len(clips)
+    for heard in ended:
+        assert heard["probabilities"] is not None
+        start, end = round(heard["start_s"] * SR), round(heard["end_s"] * SR)
+        assert list(heard["probabilities"].values()) == alone(pcm[start:end], adaptation)
+        assert heard["sure"] == (max(heard["probabilities"].values()) >= made_up().threshold)
+
+
+def test_tables_say_not_sure(clips: list[Path]) -> None:
+    for threshold, count in ((0.0, 0), (1.0, len(clips))):
+        document = predict(clips, made_up(threshold))
+        assert [result["sure"] for result in document["results"]] == [not count] * len(clips)
+        console = Console(width=100, file=io.StringIO())
+        console.print(tables.of_predictions(document))
+        assert console.file.getvalue().count("not sure") == count
+    heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
+    probabilities = document["results"][0]["probabilities"]
+    line = tables.of_heard({**heard, "sure": False, "probabilities": probabilities})
+    assert "not sure" in line
+    assert line.count("%") == 3
+
+
+def test_timelines_say_not_sure() -> None:
+    window = {"end_s": 3.0, "emotion": "fear", "probabilities": {}}
+    result = {
+        "path": "a.wav",
+        "timeline": [{**window, "start_s": s, "sure": s < 2} for s in range(4)],
+    }
+    document = {"model": "", "results": [result], "errors": []}
+    assert list(tables.of_timelines(document)) == ["a.wav: 0.0 s fear, 2.0 s not sure"]
+
+
+def test_commands(files: tuple[Path, Path], clips: list[Path]) -> None:
+    for path in files:
+        document = json.loads(run("predict", *clips, path, "--json"))
+        assert [result["path"] for result in document["results"]] == list(map(str, clips))
+        assert {type(result["sure"]) for result in document["results"]} == {bool}
+        lines = run("listen", path, "--input", clips[0], "--json").splitlines()
+        assert [json.loads(line)["sure"] is None for line in lines] == [True, False]
+    adapted = json.loads(run("predict", *clips, files[0], "--json", "--adapt"))
+    assert adapted == predict(clips, made_up(), adapt=True)
+    for option in ("--adapt", "--no-adapt"):
+        run("listen", files[0], "--input", clips[0], option)
