@@ -4,28 +4,33 @@
 
 #include "dot.h"
 
-#define CHUNK 32 /* outputs between sums and activation */
+#define CHUNK 32 /* outputs whose sums are kept until they are activated together */
 
 static int32_t clamp(int32_t x, int32_t least, int32_t most) {
     return x < least ? least : x > most ? most : x;
 }
 
-/* From sums, all of which lack `offset`, to outputs, from number `first` on. Sums wrap
- * around on their way; what arrives has 32 bits. */
-static void activate(const struct ae_filters *filters, uint32_t first, const uint32_t *sums,
-                     uint32_t offset, const uint8_t *residual, uint8_t *outputs) {
+/* From the sums of outputs `first` to `end`, all of which lack `offset`, to the outputs.
+ * Sums wrap around on their way; what arrives has 32 bits. What outputs are added to has
+ * its 128 already; without a residual it is 0. */
+static void activate(const struct ae_filters *filters, uint32_t first, uint32_t end,
+                     const uint32_t *sums, uint32_t offset, const uint8_t *residual,
+                     uint8_t *outputs) {
     static const uint8_t nothing = AE_ZERO;
     const int32_t *bias = filters->bias + first;
     const uint8_t *shift = filters->shift + first;
     const int32_t least = filters->relu ? AE_ZERO : 0;
-    const uint32_t left = filters->n_outputs - first, step = residual != NULL;
+    const uint32_t step = residual != NULL;
     const uint8_t *add = residual ? residual + first : &nothing;
-    outputs += first;
-    for (const uint8_t *end = outputs + (left < CHUNK ? left : CHUNK); outputs != end;
-         add += step) {
+    uint8_t *output = outputs + first;
+    for (; output != outputs + end; add += step) {
         const int32_t sum = (int32_t)(*sums++ + (uint32_t)*bias++ + offset);
-        *outputs++ = (uint8_t)clamp(clamp(sum >> *shift++, -128, 127) + *add, least, 255);
+        *output++ = (uint8_t)clamp(clamp(sum >> *shift++, -128, 127) + *add, least, 255);
     }
+}
+
+static uint32_t end_of_chunk(uint32_t first, uint32_t n) {
+    return n - first < CHUNK ? n : first + CHUNK;
 }
 
 static uint32_t sum_of(const uint8_t *x, uint32_t n) {
@@ -41,11 +46,11 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
     const uint32_t offset = 0u - AE_ZERO * sum_of(window, n_inputs); /* of the weights' 128 */
     const uint8_t *weights = filters->weights;
     uint32_t sums[CHUNK];
-    for (uint32_t i = 0; i < n_outputs; i += AE_BLOCK) {
-        ae_four_dots(window, weights, n_inputs, sums + i % CHUNK);
-        weights += AE_BLOCK * n_inputs;
-        if (i % CHUNK == CHUNK - AE_BLOCK || i + AE_BLOCK >= n_outputs)
-            activate(filters, i / CHUNK * CHUNK, sums, offset, residual, outputs);
+    for (uint32_t end, first = 0; first < n_outputs; first = end) {
+        end = end_of_chunk(first, n_outputs);
+        for (uint32_t i = first; i < end; i += AE_BLOCK, weights += AE_BLOCK * n_inputs)
+            ae_four_dots(window, weights, n_inputs, sums + i - first);
+        activate(filters, first, end, sums, offset, residual, outputs);
     }
 }
 
@@ -67,13 +72,15 @@ static const int8_t *add_rows(const uint8_t *const *rows, uint32_t n_rows, uint3
     return weights;
 }
 
-void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs) {
+void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows,
+                  const uint8_t *residual, uint8_t *outputs) {
     const uint32_t n_rows = filters->n_inputs, n_outputs = filters->n_outputs;
     const int8_t *weights = (const int8_t *)filters->weights;
     uint32_t sums[CHUNK];
-    for (uint32_t i = 0; i < n_outputs; i += AE_BLOCK) {
-        weights = add_rows(rows, n_rows, i, weights, sums + i % CHUNK);
-        if (i % CHUNK == CHUNK - AE_BLOCK || i + AE_BLOCK >= n_outputs)
-            activate(filters, i / CHUNK * CHUNK, sums, 0, NULL, outputs);
+    for (uint32_t end, first = 0; first < n_outputs; first = end) {
+        end = end_of_chunk(first, n_outputs);
+        for (uint32_t i = first; i < end; i += AE_BLOCK)
+            weights = add_rows(rows, n_rows, i, weights, sums + i - first);
+        activate(filters, first, end, sums, 0, residual, outputs);
     }
 }
