@@ -112,6 +112,25 @@ def blocks(source: Source) -> Iterator[Samples]:
         )
 
 
+def declared_s(source: Source) -> float:
+    """Length of a recording in seconds, as its header says without being checked.
+
+    Parameters
+    ----------
+    source : path or binary file
+        As for `read`.
+
+    Raises
+    ------
+    AudioError
+        Not a recording that can be read.
+    """
+    name = _name(source)
+    with _opened(source, name) as recording:
+        _check_header(recording, name)
+        return float(recording.frames / recording.samplerate)
+
+
 def _name(source: Source) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)

@@ -62,13 +62,37 @@ def listen(
     InputError
         To adapt is asked of a model that cannot.
     """
-    speaker = speaker_of(model, model.adapts if adapt is None else adapt)
-    listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
+    hearing = Hearing(model, estimates=estimates, adapt=adapt)
     for block in blocks:
-        for event in listener.process(block):
-            yield _heard(event, model, speaker)
-    for event in listener.finish():
-        yield _heard(event, model, speaker)
+        yield from hearing.process(block)
+    yield from hearing.finish()
+
+
+class Hearing:
+    """The same for samples that come in calls: what `listen` does with every block.
+
+    Parameters
+    ----------
+    model, estimates, adapt
+        As for `listen`.
+    """
+
+    def __init__(
+        self, model: EmotionModel, *, estimates: bool = False, adapt: bool | None = None
+    ) -> None:
+        self._model = model
+        self._speaker = speaker_of(model, model.adapts if adapt is None else adapt)
+        self._listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
+
+    def process(self, samples: Samples) -> Iterator[Heard]:
+        """Take some samples and yield what happens, while it happens."""
+        for event in self._listener.process(samples):
+            yield _heard(event, self._model, self._speaker)
+
+    def finish(self) -> Iterator[Heard]:
+        """End the stream: yield the utterance that this ends, if any."""
+        for event in self._listener.finish():
+            yield _heard(event, self._model, self._speaker)
 
 
 def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -97,11 +98,61 @@ def predict(
     for done, path in enumerate(recordings):
         progress(done, len(recordings))
         try:
-            document["results"].append(_predict_one(path, model, speaker))
+            blocks = partial(audio.blocks, path)
+            document["results"].append(recognize(str(path), blocks, model, speaker))
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
     progress(len(recordings), len(recordings))
     return document
+
+
+def recognize(
+    name: str, blocks: Callable[[], Iterator[Samples]], model: EmotionModel, speaker: Speaker
+) -> Result:
+    """Recognize the emotion of one recording, and let the speaker become known.
+
+    Parameters
+    ----------
+    name : str
+        What the recording is called in the result and in errors.
+    blocks : callable
+        Gives the recording from its beginning, each time: int16 arrays of any size, mono,
+        `SAMPLE_RATE` Hz.
+    model : EmotionModel
+    speaker : Speaker
+        Who is heard.
+
+    Raises
+    ------
+    AudioError
+        The recording cannot be read, or is shorter than a frame.
+    """
+    span = None if model.hears_silence else spoken(blocks())
+    try:
+        whole, spans, windows = features_over_time(blocks(), model.extractor, span)
+    except AudioError:
+        raise
+    except AudioEmotionError as error:
+        raise AudioError(f"{name}: {error}") from error
+    probabilities = speaker.probabilities(np.stack([whole, *windows]))
+    speaker.remember(whole)
+    timeline = [
+        Window(
+            start_s=start / SAMPLE_RATE,
+            end_s=end / SAMPLE_RATE,
+            emotion=likeliest(row),
+            sure=is_sure(model, row),
+            probabilities=named(row),
+        )
+        for (start, end), row in zip(spans, probabilities[1:], strict=True)
+    ]
+    return Result(
+        path=name,
+        emotion=likeliest(probabilities[0]),
+        sure=is_sure(model, probabilities[0]),
+        probabilities=named(probabilities[0]),
+        timeline=timeline,
+    )
 
 
 def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
@@ -194,35 +245,6 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
         emotion: float(probability)
         for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
     }
-
-
-def _predict_one(path: Path, model: EmotionModel, speaker: Speaker) -> Result:
-    span = None if model.hears_silence else spoken(audio.blocks(path))
-    try:
-        whole, spans, windows = features_over_time(audio.blocks(path), model.extractor, span)
-    except AudioError:
-        raise
-    except AudioEmotionError as error:
-        raise AudioError(f"{path}: {error}") from error
-    probabilities = speaker.probabilities(np.stack([whole, *windows]))
-    speaker.remember(whole)
-    timeline = [
-        Window(
-            start_s=start / SAMPLE_RATE,
-            end_s=end / SAMPLE_RATE,
-            emotion=likeliest(row),
-            sure=is_sure(model, row),
-            probabilities=named(row),
-        )
-        for (start, end), row in zip(spans, probabilities[1:], strict=True)
-    ]
-    return Result(
-        path=str(path),
-        emotion=likeliest(probabilities[0]),
-        sure=is_sure(model, probabilities[0]),
-        probabilities=named(probabilities[0]),
-        timeline=timeline,
-    )
 
 
 def _recordings_below(folder: Path) -> list[Path]:
