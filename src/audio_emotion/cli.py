@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from audio_emotion import tables
-from audio_emotion.errors import AudioEmotionError
+from audio_emotion.errors import AudioEmotionError, ToolError
 
 if TYPE_CHECKING:
     from audio_emotion.listen import Heard
@@ -117,11 +117,80 @@ def train(
         _OUT.print(f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png")
 
 
+@app.command(
+    epilog="Example: audio-emotion train-net generated_dataset/audio_dataframe.csv --noise noise"
+)
+def train_net(
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
+    ],
+    out: Annotated[Path, typer.Option(help="The network's file.")] = Path("models/network.aem"),
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
+    ] = None,
+    noise: Annotated[
+        Path | None, typer.Option(help="Folder of background noises to train with.")
+    ] = None,
+    cache: Annotated[
+        Path, typer.Option(help="Folder for what the recordings sound like, about 1 GB.")
+    ] = Path("generated_dataset/log_mel"),
+    steps: Annotated[int | None, typer.Option(help="Batches to learn from.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="Of all that is random.", min=0)] = 0,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Train the streaming network and write it as an .aem file.
+
+    Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
+    stopped.
+    """
+    from audio_emotion.train import read_catalogue
+
+    _require("train", "training the network", "torch")
+    from audio_emotion.training.loop import Recipe
+    from audio_emotion.training.train_net import train_net as train
+
+    recipe = Recipe(seed=seed, steps=steps or Recipe.steps)
+    with _progress("", unit="") as advance:
+        measured = train(
+            read_catalogue(catalogue),
+            out,
+            recipe,
+            cache=cache,
+            leave_out=leave_out or (),
+            noise=noise,
+            jobs=jobs,
+            progress=lambda what, done, total: advance(done, total, what),
+        )
+    if as_json:
+        _print_json({"file": str(out), "left_out": measured})
+    else:
+        if measured:
+            _OUT.print(tables.of_left_out(measured))
+        _OUT.print(f"wrote {out}, {out.stat().st_size} bytes", soft_wrap=True)
+
+
+def _require(extra: str, purpose: str, *modules: str) -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise ToolError(
+            f"{purpose} needs {', '.join(missing)}, not installed here. "
+            f"Install with: pip install 'embedded-audio-emotion[{extra}]'."
+        )
+
+
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
 def predict(
     recordings: Annotated[
         list[str], typer.Argument(help="Audio files, folders or patterns; a model last.")
     ],
+    adapt: Annotated[
+        bool,
+        typer.Option("--adapt", help="One person speaks: get used to the voice (.aem models)."),
+    ] = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
@@ -168,6 +237,10 @@ def listen(
     estimates: Annotated[
         bool, typer.Option(help="Say twice a second how it sounds so far.")
     ] = False,
+    adapt: Annotated[
+        bool | None,
+        typer.Option(help="One person speaks: get used to the voice.", show_default="if it can"),
+    ] = None,
     realtime: Annotated[bool, typer.Option(help="Hear a recording at its own pace.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each event.")
@@ -187,12 +260,66 @@ def listen(
     if realtime:
         blocks = listening.in_realtime(blocks)
     with _status(as_json) as show, suppress(KeyboardInterrupt):
-    adapt: Annotated[
-        bool,
-        typer.Option("--adapt", help="One person speaks: get used to the voice (.aem models)."),
-    ] = False,
         for heard in listening.listen(blocks, chosen, estimates=estimates, adapt=adapt):
             show(heard)
+
+
+@app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to serve; 0.0.0.0 for everyone.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 for any.", min=0, max=65535)] = 8000,
+    model_path: Annotated[
+        Path | None,
+        typer.Option("--model", help="An .aem or .skops model.", show_default="ours"),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Programs must know it to ask."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="A site whose pages may ask; repeatable.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name the server is known by; repeatable.")
+    ] = None,
+    max_mb: Annotated[float, typer.Option(help="Of one recording.", min=0.001)] = 25,
+    max_minutes: Annotated[float, typer.Option(help="Of one recording.", min=0.01)] = 10,
+    max_requests: Annotated[int, typer.Option(help="Recordings at once.", min=1)] = 8,
+    max_streams: Annotated[int, typer.Option(help="Streams at once.", min=1)] = 8,
+    timeout_s: Annotated[float, typer.Option(help="To recognize a recording.", min=0.1)] = 30,
+    memory_mb: Annotated[int, typer.Option(help="To recognize a recording.", min=1)] = 256,
+    jobs: Jobs = None,
+) -> None:
+    """Serve the page, and the same recognition over HTTP, until Ctrl-C.
+
+    Needs the package's extra "web". docs/server.md describes the interface.
+    """
+    _require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
+    from audio_emotion.server import Limits, create_app, run
+
+    limits = Limits(
+        body_bytes=round(max_mb * 1e6),
+        recording_s=60 * max_minutes,
+        requests=max_requests,
+        streams=max_streams,
+        timeout_s=timeout_s,
+        memory_bytes=memory_mb << 20,
+        workers=jobs or Limits.workers,
+    )
+    service = create_app(
+        model_path,
+        limits=limits,
+        token=token,
+        allow_origins=allow_origin or (),
+        allow_hosts=[host, *(allow_host or ())],
+    )
+    if token is None and not run.is_local(host):
+        _ERR.print(f"Anybody who reaches {host} may ask; --token asks for a password.")
+    run.serve(
+        service, host, port, limits, lambda address: print(f"{address}  (Ctrl-C ends)", flush=True)
+    )
 
 
 @app.command(epilog="Example: audio-emotion export models/MLP.skops firmware --target arduino")
@@ -234,13 +361,13 @@ def export(
         flash=budget.parse_size(flash) if flash else None,
         ram=budget.parse_size(ram) if ram else None,
     )
-    adapt: Annotated[
-        bool | None,
-        typer.Option(help="One person speaks: get used to the voice.", show_default="if it can"),
-    ] = None,
     if fit and table is not None:
         from audio_emotion import fit as fitting
+        from audio_emotion.model import Model
         from audio_emotion.train import read_features
+
+        if not isinstance(chosen, Model):
+            raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
         with _progress("fitting", unit="models") as advance:
             found = fitting.fit_to(
@@ -304,11 +431,7 @@ def main() -> None:
     except AudioEmotionError as error:
         _print_error(str(error))
         sys.exit(1)
-        from audio_emotion.model import Model
 
-
-        if not isinstance(chosen, Model):
-            raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
 def _print_json(document: Any) -> None:
     print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))

@@ -1,0 +1,186 @@
+"""The application: routes, and what answers them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from importlib import metadata, resources
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from audio_emotion import recognition
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.features import SAMPLE_RATE
+from audio_emotion.recognition import EmotionModel
+from audio_emotion.server import openapi, stream, upload
+from audio_emotion.server.guard import Guard, answer
+from audio_emotion.server.limits import Limits, RefusedError, busy
+from audio_emotion.server.pool import Pool
+
+VERSION: Final = metadata.version("embedded-audio-emotion")
+NOT_BUILT: Final = "The page is not built yet; build it with: make web"
+
+
+def create_app(
+    model_path: Path | None = None,
+    *,
+    limits: Limits | None = None,
+    token: str | None = None,
+    allow_origins: Collection[str] = (),
+    allow_hosts: Collection[str] = (),
+    page: Path | None = None,
+) -> ASGIApp:
+    """Make the application for any ASGI server.
+
+    Parameters
+    ----------
+    model_path : Path, optional
+        The model that ships by default.
+    limits : Limits, optional
+    token, allow_origins, allow_hosts
+        See `guard.Guard`.
+    page : Path, optional
+        Folder of the page, by default the one that `make web` builds.
+
+    Raises
+    ------
+    ModelError
+        The model cannot be loaded.
+    """
+    limits = limits or Limits()
+    path = model_path or recognition.default_path()
+    service = _Service(recognition.load(path), Pool(path, limits), limits)
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(allow_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type"],
+    )
+    application = Starlette(
+        routes=[*service.routes(), *_page(page or _built_page())],
+        middleware=[cors],
+        exception_handlers={RefusedError: _refused, HTTPException: _failed, Exception: _broken},
+        lifespan=service.lifespan,
+    )
+    return Guard(application, limits, allow_hosts, allow_origins, token)
+
+
+class _Service:
+    """What the routes share."""
+
+    def __init__(self, model: EmotionModel, pool: Pool, limits: Limits) -> None:
+        self._model = model
+        self._pool = pool
+        self._limits = limits
+        self._requests = asyncio.Semaphore(limits.requests)
+        self._streams = asyncio.Semaphore(limits.streams)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Keep workers as long as the server runs."""
+        try:
+            await self._pool.start()
+            yield
+        finally:
+            await self._pool.close()
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/predict", self.predict, methods=["POST"]),
+            Route("/api/model", self.model),
+            Route("/api/health", self.health),
+            Route("/api/openapi.json", self.openapi),
+            WebSocketRoute("/api/stream", self.stream),
+        ]
+
+    async def predict(self, request: Request) -> Response:
+        """Recognize the emotion of a recording."""
+        if self._requests.locked():
+            raise busy(f"{self._limits.requests} recordings are being recognized")
+        async with self._requests:
+            name, content = await upload.receive(request, self._limits)
+            return JSONResponse(await self._pool.recognize(name, content))
+
+    async def stream(self, websocket: WebSocket) -> None:
+        """Recognize the emotion of each utterance on a stream."""
+        try:
+            if self._streams.locked():
+                raise busy(f"{self._limits.streams} streams are being heard")
+            hearing = stream.hearing(self._model, websocket.query_params)
+        except RefusedError as refused:
+            await answer(refused, websocket.scope, websocket.receive, websocket.send)
+            return
+        async with self._streams:
+            await websocket.accept()
+            await stream.converse(websocket, hearing, self._limits)
+
+    async def model(self, _request: Request) -> Response:
+        """Say what the model is, and what may be asked of it."""
+        return JSONResponse(_about(self._model, self._limits))
+
+    async def health(self, _request: Request) -> Response:
+        """Say that the server is there."""
+        return JSONResponse({"status": "ok", "version": VERSION, "workers": self._pool.n_alive})
+
+    async def openapi(self, _request: Request) -> Response:
+        """Describe the interface."""
+        return JSONResponse(openapi.document(self._limits, VERSION))
+
+
+def _about(model: EmotionModel, limits: Limits) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "training_data": model.metadata.training_data,
+        "speakers": len(model.metadata.speakers),
+        "emotions": list(EMOTIONS),
+        "threshold": model.threshold,
+        "adapts": model.adapts,
+        "sample_rate": SAMPLE_RATE,
+        "limits": {
+            "bytes": limits.body_bytes,
+            "seconds": limits.recording_s,
+            "requests": limits.requests,
+            "streams": limits.streams,
+        },
+    }
+
+
+def _built_page() -> Path | None:
+    try:
+        folder = Path(str(resources.files("audio_emotion.web"))) / "dist"
+    except ModuleNotFoundError:
+        return None
+    return folder if (folder / "index.html").is_file() else None
+
+
+def _page(folder: Path | None) -> list[BaseRoute]:
+    if folder is None:
+        return [Route("/", lambda _request: PlainTextResponse(NOT_BUILT, 404))]
+    return [Mount("/", StaticFiles(directory=folder, html=True))]
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedError)
+    return JSONResponse({"error": error.sentence}, error.status, error.headers)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = f"{request.method} {request.url.path[:100]}: {error.detail.lower()}."
+    return JSONResponse({"error": sentence}, error.status_code, error.headers)
+
+
+async def _broken(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"error": "the server failed; its log says why."}, 500)

@@ -1,0 +1,209 @@
+"""Who may ask the server: nothing reaches a route that does not pass here.
+
+Host
+    A page of another site can have its name point to this machine (DNS rebinding) and then reads
+    our answers as its own. Its name is in the header Host; so names must be known. Addresses are
+    nobody's to point elsewhere.
+Origin
+    A browser names the site that asks. Only our own page may, and those that were allowed.
+Token
+    If there is one, whoever uses the interface must know it; the page and its files are free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import secrets
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from audio_emotion.errors import InputError
+from audio_emotion.server.limits import Limits, RefusedError
+
+API: Final = "/api/"
+FREE_OF_TOKEN: Final = ("/api/health", "/api/openapi.json")
+
+_OURS: Final = {
+    "script-src": "'self' 'wasm-unsafe-eval'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "manifest-src": "'self'",
+}
+_HEADERS: Final = {
+    "Content-Security-Policy": "; ".join(
+        ["default-src 'none'"]
+        + [f"{what} {where}" for what, where in _OURS.items()]
+        + [f"{what} 'none'" for what in ("base-uri", "form-action", "frame-ancestors")]
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_DRAIN_S: Final = 2
+
+
+class Guard:
+    """Let an application answer only those who may ask, and put security headers on all answers.
+
+    Parameters
+    ----------
+    app : ASGI application
+    limits : Limits
+    hosts : collection of str
+        Names under which the server is reached, besides localhost and all addresses.
+    origins : collection of str
+        Sites whose pages may ask, such as ``https://example.org``.
+    token : str or None
+        What the interface wants as ``Authorization: Bearer``.
+
+    Raises
+    ------
+    InputError
+        Not an origin.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        hosts: Collection[str] = (),
+        origins: Collection[str] = (),
+        token: str | None = None,
+    ) -> None:
+        self._app = app
+        self._limits = limits
+        self._hosts = {"localhost", *(name.lower() for name in hosts)}
+        self._origins = {_checked(origin) for origin in origins}
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        body = _Body(receive, self._limits.body_bytes)
+
+        async def protected(message: Message) -> None:
+            if message["type"] in {"http.response.start", "websocket.http.response.start"}:
+                _add_headers(message, scope["path"])
+                if message["status"] >= 400 and scope["type"] == "http":
+                    await body.drain()
+            await send(message)
+
+        try:
+            self._check(scope)
+        except RefusedError as refused:
+            await answer(refused, scope, body.receive, protected)
+        else:
+            await self._app(scope, body.receive, protected)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._knows(host):
+            raise RefusedError(
+                421,
+                f"this server is not called {host[:100]!r}. "
+                "Ask for its address, or start it with --allow-host.",
+            )
+        if origin is not None and origin not in self._origins and not _same(origin, host):
+            raise RefusedError(
+                403,
+                f"pages of {origin[:100]!r} may not ask this server. "
+                "Start it with --allow-origin if they shall.",
+            )
+        guarded = scope["path"].startswith(API) and scope["path"] not in FREE_OF_TOKEN
+        # A browser that asks whether it may ask does not tell the token yet.
+        if self._token is not None and guarded and scope.get("method") != "OPTIONS":
+            self._check_token(headers.get("authorization", ""))
+
+    def _knows(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            ipaddress.ip_address(name)
+        except ValueError:
+            return host.rsplit(":", 1)[0].lower().rstrip(".") in self._hosts
+        return True
+
+    def _check_token(self, authorization: str) -> None:
+        assert self._token is not None
+        scheme, _, given = authorization.partition(" ")
+        known = secrets.compare_digest(given.strip().encode(), self._token.encode())
+        if scheme.lower() != "bearer" or not known:
+            raise RefusedError(
+                401,
+                "this server wants a token. Send the header: Authorization: Bearer TOKEN.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+
+class _Body:
+    """The body of a request, of which whoever refuses it may have left something.
+
+    Clients that are still sending read no answer, and lose it when the connection closes.
+    """
+
+    def __init__(self, receive: Receive, n_bytes: int) -> None:
+        self._receive = receive
+        self._n_bytes = n_bytes
+        self._ended = False
+
+    async def receive(self) -> Message:
+        """Receive the next message."""
+        message = await self._receive()
+        self._ended = not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Throw away what is left, within reason."""
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                while not self._ended and self._n_bytes > 0:
+                    message = await self.receive()
+                    self._n_bytes -= len(message.get("body", b""))
+        except TimeoutError:
+            pass
+
+
+async def answer(refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Say why a request is refused, be it for an answer or for a stream."""
+    response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
+    if scope["type"] == "http":
+        await response(scope, receive, send)
+    else:
+        await WebSocket(scope, receive, send).send_denial_response(response)
+
+
+def _checked(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin:
+        raise InputError(f"{origin!r} is no origin. Give one such as https://example.org.")
+    return origin.lower()
+
+
+def _same(origin: str, host: str) -> bool:
+    parts = urlsplit(origin)
+    return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+
+
+def _add_headers(message: Message, path: str) -> None:
+    message.setdefault("headers", [])
+    headers = MutableHeaders(scope=message)
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    headers.setdefault("Cache-Control", "no-store" if path.startswith(API) else "no-cache")

@@ -1,0 +1,143 @@
+"""The interface described for programs: an OpenAPI document."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.features import SAMPLE_RATE
+from audio_emotion.server.limits import Limits
+from audio_emotion.server.upload import FIELD
+
+_JSON: Final = "application/json"
+_EMOTION: Final = {"type": "string", "enum": list(EMOTIONS)}
+_PROBABILITY: Final = {"type": "number", "minimum": 0, "maximum": 1}
+_SECONDS: Final = {"type": "number", "minimum": 0}
+
+
+def document(limits: Limits, version: str) -> dict[str, Any]:
+    """Describe a server with these limits."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "audio-emotion",
+            "version": version,
+            "description": (
+                "Emotions in recordings of speech, learnt from acted English speech. WebSocket "
+                f"/api/stream takes {SAMPLE_RATE} Hz 16-bit little-endian mono PCM in binary "
+                "messages and the text `end`, and answers with a JSON object for each event."
+            ),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "security": [{}, {"token": []}],
+        "paths": {
+            "/api/predict": {"post": _predict(limits)},
+            "/api/model": {"get": _get("The model and the limits", "Model")},
+            "/api/health": {"get": _get("Whether the server is there", "Health", free=True)},
+            "/api/openapi.json": {"get": _get("This document", None, free=True)},
+        },
+        "components": {
+            "schemas": _schemas(),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _predict(limits: Limits) -> dict[str, Any]:
+    binary = {"type": "string", "format": "binary"}
+    form = {
+        "type": "object",
+        "properties": {FIELD: binary},
+        "required": [FIELD],
+        "additionalProperties": False,
+    }
+    return {
+        "operationId": "predict",
+        "summary": "Recognize the emotion in a recording",
+        "description": (
+            "WAV, FLAC, Ogg, Opus, MP3 or AIFF, as the body or as a form; at most "
+            f"{limits.body_bytes / 1e6:g} MB and {limits.recording_s:g} s."
+        ),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": form},
+                "application/octet-stream": {"schema": binary},
+                "audio/*": {"schema": binary},
+            },
+        },
+        "responses": {
+            "200": _response("The emotion, and beyond 3 s how it changes", "Result"),
+            "400": _response("No recording in the request", "Error"),
+            "408": _response("The recording took too long to arrive", "Error"),
+            "413": _response("The recording is too large or too long", "Error"),
+            "422": _response("The recording cannot be read or recognized", "Error"),
+            "503": _response("Others are being served; see Retry-After", "Error"),
+            **_refusals(),
+        },
+    }
+
+
+def _get(summary: str, schema: str | None, *, free: bool = False) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "responses": {"200": _response(summary, schema), **_refusals(free=free)},
+        **({"security": []} if free else {}),
+    }
+
+
+def _refusals(*, free: bool = False) -> dict[str, Any]:
+    refusals = {
+        "401": _response("The token is missing or wrong", "Error"),
+        "403": _response("Pages of this origin may not ask", "Error"),
+        "421": _response("The server is not called so", "Error"),
+    }
+    if free:
+        del refusals["401"]
+    return refusals
+
+
+def _response(description: str, schema: str | None) -> dict[str, Any]:
+    described = {"$ref": f"#/components/schemas/{schema}"} if schema else {"type": "object"}
+    return {"description": description, "content": {_JSON: {"schema": described}}}
+
+
+def _schemas() -> dict[str, Any]:
+    recognized = {
+        "emotion": _EMOTION,
+        "sure": {
+            "type": "boolean",
+            "description": "Whether the largest probability reaches the model's threshold.",
+        },
+        "probabilities": _object(dict.fromkeys(EMOTIONS, _PROBABILITY)),
+    }
+    window = _object({"start_s": _SECONDS, "end_s": _SECONDS, **recognized})
+    text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
+    timeline = {"type": "array", "items": window}
+    limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
+    return {
+        "Result": _object({"model": text, "path": text, **recognized, "timeline": timeline}),
+        "Model": _object(
+            {
+                "name": text,
+                "training_data": text,
+                "speakers": count,
+                "emotions": {"type": "array", "items": _EMOTION},
+                "threshold": _PROBABILITY,
+                "adapts": {"type": "boolean"},
+                "sample_rate": count,
+                "limits": _object(limits),
+            }
+        ),
+        "Health": _object({"status": {"const": "ok"}, "version": text, "workers": count}),
+        "Error": _object({"error": text}),
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,115 @@
+"""Emotions on a stream of samples that a client sends over a WebSocket.
+
+The client sends binary messages of PCM and finally the text `end`; it gets the lines that
+`audio-emotion listen --json` prints, a message each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Final
+
+import numpy as np
+from starlette.datastructures import QueryParams
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from audio_emotion.errors import InputError
+from audio_emotion.features import SAMPLE_RATE, Samples
+from audio_emotion.listen import Heard, Hearing
+from audio_emotion.recognition import EmotionModel
+from audio_emotion.server.limits import Limits, RefusedError
+
+END: Final = "end"
+FLAGS: Final = ("estimates", "adapt")
+_FORM: Final = f"Send 16-bit little-endian mono PCM at {SAMPLE_RATE} Hz, and then the text {END!r}."
+
+# RFC 6455, section 7.4.1
+_DONE: Final = 1000
+_NOT_UNDERSTOOD: Final = 1003
+_BROKE_A_RULE: Final = 1008
+
+
+class _EndedError(Exception):
+    """The server ends the stream: a close code, and what it says first."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def hearing(model: EmotionModel, query: QueryParams) -> Hearing:
+    """Begin to listen as the query of the address says.
+
+    Raises
+    ------
+    RefusedError
+        No such option, a value that is neither true nor false, or a model that cannot adapt.
+    """
+    for name, value in query.items():
+        if name not in FLAGS or value not in {"true", "false"}:
+            raise RefusedError(
+                400,
+                f"{f'{name}={value}'[:100]!r} is no option of a stream. "
+                f"Choose from: {', '.join(FLAGS)}; each is true or false.",
+            )
+    adapt = {"true": True, "false": False}.get(query.get("adapt", ""))
+    try:
+        return Hearing(model, estimates=query.get("estimates") == "true", adapt=adapt)
+    except InputError as error:
+        raise RefusedError(400, str(error)) from error
+
+
+async def converse(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> None:
+    """Listen to an accepted stream until it ends."""
+    try:
+        try:
+            async with asyncio.timeout(limits.stream_s):
+                await _hear(websocket, heard_by, limits)
+        except TimeoutError:
+            raise _EndedError(
+                _BROKE_A_RULE, f"a stream may last {limits.stream_s:g} s. Begin another one."
+            ) from None
+    except _EndedError as ended:
+        await websocket.send_text(json.dumps({"error": ended.sentence}))
+        await websocket.close(ended.code)
+    except WebSocketDisconnect:
+        pass
+    else:
+        await websocket.close(_DONE)
+
+
+async def _hear(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> None:
+    while (samples := await _receive(websocket, limits)) is not None:
+        await _tell(websocket, await asyncio.to_thread(_listed, heard_by, samples))
+    await _tell(websocket, list(heard_by.finish()))
+
+
+def _listed(heard_by: Hearing, samples: Samples) -> list[Heard]:
+    return list(heard_by.process(samples))
+
+
+async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
+    try:
+        async with asyncio.timeout(limits.idle_s):
+            message = await websocket.receive()
+    except TimeoutError:
+        raise _EndedError(
+            _BROKE_A_RULE, f"nothing arrived for {limits.idle_s:g} s. Connect again when it does."
+        ) from None
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", _DONE))
+    content = message.get("bytes")
+    if content is None:
+        if message.get("text") == END:
+            return None
+        raise _EndedError(_NOT_UNDERSTOOD, f"a text other than {END!r}. {_FORM}")
+    if len(content) % 2:
+        raise _EndedError(_NOT_UNDERSTOOD, f"{len(content)} bytes end inside a sample. {_FORM}")
+    return np.frombuffer(content, "<i2").astype(np.int16)
+
+
+async def _tell(websocket: WebSocket, all_heard: list[Heard]) -> None:
+    for heard in all_heard:
+        await websocket.send_text(json.dumps(heard, allow_nan=False))

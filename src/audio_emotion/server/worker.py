@@ -1,0 +1,135 @@
+"""The process that decodes recordings of strangers and recognizes the emotion in them.
+
+Decoders are large programs in C that read whatever they are given. So they run where nothing can
+be lost: with little memory, little time and no file that could be written, one recording after
+another. If one of them breaks, the pool starts another process.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import signal
+import time
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from audio_emotion import audio, recognition
+from audio_emotion.errors import AudioEmotionError
+from audio_emotion.features import SAMPLE_RATE, Samples
+from audio_emotion.predict import WINDOW_S, recognize
+from audio_emotion.recognition import EmotionModel
+from audio_emotion.server.limits import Limits, RefusedError
+
+try:
+    import resource
+except ImportError:  # Windows: the pool's clock is the only limit
+    resource = None  # type: ignore[assignment]
+
+READY: Final = b"ready"
+_PROCESS_MEMORY: Final = Path("/proc/self/statm")  # Linux only
+
+
+class Recording(io.BytesIO):
+    """An upload, with the name that errors and the result give it."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content)
+        self.name = name
+
+
+def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
+    """Answer recordings until the other end of the connection closes.
+
+    A recording is two messages, its name and its bytes; the answer is one, of JSON.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then tells us
+    with threadpool_limits(1):  # the pool keeps the cores busy; threads would cost address space
+        model = recognition.load(model_path)
+        _load_everything(model)
+        confine(limits.memory_bytes)
+        connection.send_bytes(READY)
+        while True:
+            try:
+                name = connection.recv_bytes().decode()
+                allow_time(limits.timeout_s)
+                recording = Recording(name, connection.recv_bytes())
+                answer = json.dumps(_answer(recording, model, limits), allow_nan=False)
+            except EOFError:
+                return
+            except MemoryError:  # whatever was half done stays behind
+                os._exit(1)
+            connection.send_bytes(answer.encode())
+
+
+def confine(memory_bytes: int) -> None:
+    """Forbid this process to grow by more than so many bytes, to write files and to dump itself.
+
+    What it cannot be forbidden on this system is left out: memory is limited on Linux only.
+    """
+    if resource is None:
+        return
+    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
+        resource.setrlimit(kind, (0, 0))
+    if _PROCESS_MEMORY.exists():
+        in_use = int(_PROCESS_MEMORY.read_text().split()[0]) * resource.getpagesize()
+        most = in_use + memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def allow_time(seconds: float) -> None:
+    """Let the kernel end this process after so many more seconds of computing."""
+    if resource is None:
+        return
+    until = math.ceil(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+
+
+def _answer(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:
+    name = recording.name
+    try:
+        blocks = _decoded(recording, limits.recording_s)
+        anybody = recognition.speaker_of(model, adapts=False)
+        result = recognize(name, lambda: iter(blocks), model, anybody)
+    except RefusedError as refused:
+        return {"status": refused.status, "error": refused.sentence}
+    except AudioEmotionError as error:
+        return {"status": 422, "error": str(error)}
+    except MemoryError:
+        raise
+    except Exception:  # a bug of ours, which must not keep others from being served
+        return {"status": 500, "error": traceback.format_exc()}
+    return {"status": 200, "document": {"model": model.name, **result}}
+
+
+def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
+    """Decode a recording once; what its header says is believed only if it is too much."""
+    too_long = RefusedError(
+        413, f"{recording.name}: longer than the {longest_s:g} s that are allowed. Send a part."
+    )
+    if audio.declared_s(recording) > longest_s:
+        raise too_long
+    recording.seek(0)
+    blocks: list[Samples] = []
+    left = round(longest_s * SAMPLE_RATE)
+    for block in audio.blocks(recording):
+        blocks.append(block)
+        left -= len(block)
+        if left < 0:
+            raise too_long
+    return blocks
+
+
+def _load_everything(model: EmotionModel) -> None:
+    """Use all that a recording will use, so that its libraries do not count as its memory."""
+    noise = np.random.default_rng(0).normal(0, 1000, (WINDOW_S + 1) * SAMPLE_RATE)
+    samples = noise.astype(np.int16)
+    anybody = recognition.speaker_of(model, adapts=False)
+    recognize("noise", lambda: iter([samples]), model, anybody)
