@@ -1,6 +1,6 @@
 """Where the instructions of a frame go on a processor.
 
-python benchmarks/instructions_by_function.py cortex-m0plus recording.wav [model.skops]
+python benchmarks/instructions_by_function.py cortex-m0plus recording.wav [model]
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from audio_emotion import audio
 from audio_emotion.device import Device
-from audio_emotion.model import load
+from audio_emotion.recognition import load
 
 LEAST_SHARE = 0.005
 

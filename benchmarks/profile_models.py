@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from audio_emotion.boards import ORIGINAL_BOARDS
-from audio_emotion.model import load
 from audio_emotion.profile import default_recording, profile
+from audio_emotion.recognition import load
 
 RESULT = Path(__file__).parent / "results" / "profile.csv"
 

@@ -19,7 +19,7 @@ from audio_emotion.audio import read
 from audio_emotion.device import Device
 from audio_emotion.emulator import PROCESSORS
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.export import TOLERANCE
+from audio_emotion.firmware import TOLERANCE
 from audio_emotion.model import Model, save
 from audio_emotion.predict import expand
 from front_end import FrontEnd
