@@ -5,8 +5,9 @@
 trains one network for each outer fold (`audio_emotion.folds`) and each seed, one for the original's
 random split, and measures the int8 files through the core. Files, checkpoints and results stay in
 `build/network`; run again, it goes on where it was. Writes `network_accuracy.csv` (one row per
-protocol, fold, seed and corpus), `network_answers.csv` (every answer on unseen speakers) and
-`network_adaptation.csv` (recall against utterances heard from the same speaker).
+protocol, fold, seed and corpus), `network_adaptation.csv` (recall against utterances heard from the
+same speaker), `network_confidence.csv` (risk against coverage) and `network_probe.csv` (whether the
+corpus can be told from the embedding).
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.model_selection import train_test_split
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from audio_emotion import folds, metrics, recognition
 from audio_emotion import network as network_files
@@ -85,6 +89,7 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
     recognizer = recognition.load(path)
     tested = catalogue.iloc[tested_rows].reset_index(drop=True)
     embeddings = assess.hear(recognizer, tested["path"].to_list(), jobs=1)
+    np.save(arguments.out / f"{run.name}.npy", embeddings)
     probabilities = recognizer.probabilities(embeddings)
     table = tested[["path", "corpus", "speaker", "emotion"]].copy()
     table["found"] = assess.likeliest(probabilities)
@@ -128,6 +133,8 @@ def summarize(runs: list[Run], out: Path) -> None:
     adaptation(unseen, out).to_csv(
         RESULTS / "network_adaptation.csv", index=False, float_format="%.4f"
     )
+    probes = pd.DataFrame([probe(run, out) for run in runs if run.protocol == "unseen"])
+    probes.to_csv(RESULTS / "network_probe.csv", index=False, float_format="%.4f")
     calibration(unseen).to_csv(RESULTS / "network_confidence.csv", index=False, float_format="%.4f")
 
 
@@ -167,6 +174,31 @@ def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
         uar = metrics.uar(group["emotion"].to_numpy(dtype=str), group["found"].to_numpy(dtype=str))
         rows.append({"corpus": corpus, "heard": n, "seed": seed, "uar": uar, "n": len(group)})
     return pd.DataFrame(rows)
+
+
+def probe(run: Run, out: Path) -> dict[str, object]:
+    """How well a linear classifier tells RAVDESS from CREMA-D by the embedding.
+
+    Happy and sad clips of both, speakers that neither the network nor the classifier has heard;
+    mean recall, 0.5 for guessing. Beside it, how well it tells happy from sad.
+    """
+    table = pd.read_csv(out / f"{run.name}.csv")
+    chosen = (
+        table["corpus"].isin(["ravdess", "crema"]) & table["emotion"].isin(["happiness", "sadness"])
+    ).to_numpy()
+    embeddings = np.load(out / f"{run.name}.npy")[chosen]
+    table = table[chosen]
+    values: dict[str, object] = {"fold": run.fold, "seed": run.seed, "n": len(table)}
+    for column in ("corpus", "emotion"):
+        classifier = make_pipeline(
+            StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
+        )
+        truth = table[column].to_numpy(dtype=str)
+        found = cross_val_predict(
+            classifier, embeddings, truth, groups=table["speaker"], cv=GroupKFold(4)
+        )
+        values[column] = metrics.uar(truth, found)
+    return values
 
 
 def calibration(unseen: pd.DataFrame) -> pd.DataFrame:
