@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -224,3 +224,17 @@ def _ranked(probabilities: dict[str, float], *, sure: bool) -> tuple[str, str, s
 
 def _digits(probabilities: dict[str, float]) -> list[str]:
     return [f"{probabilities[emotion]:.9g}" for emotion in EMOTIONS]
+
+
+def of_left_out(measured: Mapping[str, Any]) -> Table:
+    """How a network did on the speakers that it was trained without."""
+    table = Table(title="On speakers left out")
+    table.add_column("corpus")
+    table.add_column("UAR", justify="right")
+    for corpus, uar in measured["uar"].items():
+        table.add_row(corpus, f"{uar:.3f}")
+    table.caption = (
+        f"{measured['n_utterances']} utterances; sure of {measured['sure']:.0%} of them, "
+        f"of which {measured['accuracy_if_sure'] or 0:.0%} are right"
+    )
+    return table

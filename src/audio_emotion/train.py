@@ -147,6 +147,29 @@ def read_features(path: Path) -> Dataset:
     return Dataset(table[list(COLUMNS)].fillna("").astype(str), utterances)
 
 
+def read_catalogue(path: Path) -> pd.DataFrame:
+    """Read the catalogue that `audio-emotion dataset` writes, columns `corpora.COLUMNS`, all text.
+
+    Raises
+    ------
+    InputError
+        No such table, or columns missing.
+    """
+    try:
+        table = _read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: not a catalogue ({error}). Make one with: audio-emotion dataset."
+        ) from error
+    missing = set(COLUMNS) - set(table.columns)
+    if missing or table.empty:
+        raise InputError(
+            f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
+            "Make a catalogue with: audio-emotion dataset."
+        )
+    return table[list(COLUMNS)].fillna("").astype(str)
+
+
 def train(
     dataset: Dataset,
     models: Path,
