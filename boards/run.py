@@ -25,7 +25,8 @@ import soundfile
 from audio_emotion import audio
 from audio_emotion.device import write_model
 from audio_emotion.errors import AudioEmotionError, ToolError
-from audio_emotion.model import load
+from audio_emotion.firmware import firmware
+from audio_emotion.recognition import EmotionModel, load
 
 BOARDS = Path(__file__).parent
 INSTRUCTION_NS = 64  # -icount shift=6: every instruction takes 2^6 ns of the machine's time
@@ -63,8 +64,8 @@ def build(target: str, model: Path | None) -> Path:
     if model:
         folder = folder.with_name(f"{target}-{model.stem}-{zlib.crc32(model.read_bytes()):08x}")
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "model.c").exists():
-            write_model(load(model), folder)
+        if not (folder / "model.mk").exists():
+            write(load(model), folder)
         command += [f"MODEL={folder}", f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -74,6 +75,14 @@ def build(target: str, model: Path | None) -> Path:
             "Install the compilers with: make tools."
         )
     return folder / "firmware.elf"
+
+
+def write(model: EmotionModel, folder: Path) -> None:
+    """Write model.c and model.h, and what the Makefile must know of them."""
+    write_model(model, folder)
+    made = firmware(model)
+    defines = " ".join(f"-D{name}={value}" for name, value in made.defines.items())
+    (folder / "model.mk").write_text(f"EAR := ear_{made.program}\nDEFINES := {defines}\n")
 
 
 def run(
@@ -131,7 +140,7 @@ def main() -> int:
     parser.add_argument("target", choices=MACHINES)
     parser.add_argument("recording", nargs="+", type=Path)
     parser.add_argument("--piece", type=int, default=160, help="samples heard at once, up to 512")
-    parser.add_argument("--model", type=Path, help="a .skops model to answer with")
+    parser.add_argument("--model", type=Path, help="a model to answer with")
     arguments = parser.parse_args()
     try:
         document = run(arguments.target, arguments.recording, arguments.piece, arguments.model)

@@ -21,8 +21,11 @@ from audio_emotion.emulator import PROCESSORS
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.firmware import TOLERANCE
 from audio_emotion.model import Model, save
+from audio_emotion.network import FRONT_END_HASH, write
 from audio_emotion.predict import expand
+from audio_emotion.recognizer import Recognizer
 from front_end import FrontEnd
+from neural_models import made_up
 
 RUN = Path(__file__).parents[1] / "boards" / "run.py"
 RECORDING = trained.SAMPLE / "Crema" / "1038_IEO_HAP_MD.ogg"
@@ -136,6 +139,25 @@ def assert_firmware_agrees(target: str, model: Model, folder: Path) -> None:
         assert floats(result["probabilities"]) == pytest.approx(probabilities, abs=TOLERANCE)
         assert result["emotion"] == trained.emotion_of(probabilities)
         assert 100 < result["stack_bytes"] < 2048
+
+
+@pytest.mark.parametrize(
+    "target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7", "rv32imc"]
+)
+def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> None:
+    """Scores and probabilities of every clip of sample/, bit for bit."""
+    network = made_up().network
+    write(network.network, tmp_path / "model.aem", network.metadata)
+    document = run(target, *trained.clips(), model=tmp_path / "model.aem")
+    assert document["front_end"] == FRONT_END_HASH
+    recognizer = Recognizer(network)
+    for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
+        recognizer.reset()
+        assert recognizer.process(samples) == result["frames"]
+        answer = recognizer.finish()
+        assert same_bits(floats(result["scores"]), answer.logits)
+        assert same_bits(floats(result["probabilities"]), answer.probabilities)
+        assert 100 < result["stack_bytes"] < 1536
 
 
 @pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc"])

@@ -1,28 +1,16 @@
-/* The whole core: features, and what they cost. Ticks are counted within the core alone. */
+/* The whole core: what it hears, and what that costs. Ticks are counted within the core alone. */
 #include "hear.h"
 
-#include <string.h>
-
-#include "audio_emotion.h"
 #include "board.h"
-#include "host.h"
+#include "ear.h"
 #include "json.h"
-#ifdef WITH_MODEL
-#include "model.h"
-#endif
+#include "status.h"
 
 #define UNUSED_STACK 0xa5a5a5a5u
 #define OWN_FRAME    64 /* words, more than this file's functions have on the stack */
 
-static struct ae_state state;
-static struct ae_result result;
-#ifdef WITH_MODEL
-static struct ae_classifier_work work;
-static float probabilities[AE_N_EMOTIONS];
-#endif
-
 struct cost {
-    uint32_t ticks_heard;   /* in ae_process, all pieces together */
+    uint32_t ticks_heard;   /* while it heard, all pieces together */
     uint32_t ticks_slowest; /* in its slowest call */
     uint32_t ticks_answer;  /* after the last sample */
 };
@@ -50,10 +38,10 @@ static uint32_t since(uint32_t start) {
 static void listen(struct wav *recording, uint32_t piece_length, struct cost *cost) {
     static int16_t piece[PIECE_LENGTH];
     size_t n;
-    ae_reset(&state);
+    ear_reset();
     while ((n = wav_read(recording, piece, piece_length)) > 0) {
         const uint32_t start = counter_read();
-        ae_process(&state, piece, n);
+        ear_process(piece, n);
         const uint32_t ticks = since(start);
         cost->ticks_heard += ticks;
         if (ticks > cost->ticks_slowest)
@@ -64,29 +52,13 @@ static void listen(struct wav *recording, uint32_t piece_length, struct cost *co
 /* Returns AE_OK, or what the core says is wrong. */
 static int answer(struct cost *cost) {
     const uint32_t start = counter_read();
-    int status = ae_finish(&state, &result);
-#ifdef WITH_MODEL
-    if (status == AE_OK)
-        status = ae_classify(&ae_emotion_model, &result, &work, probabilities);
-#endif
+    const int status = ear_finish();
     cost->ticks_answer = since(start);
     return status;
 }
 
-static void print_floats(const char *name, const float *values, size_t n) {
-    host_print(", \"");
-    host_print(name);
-    host_print("\": [");
-    for (size_t i = 0; i < n; i++) {
-        host_print(i ? ", " : "");
-        json_bits(values[i]);
-    }
-    host_print("]");
-}
-
 void hear_describe(void) {
-    json_field("schema", AE_SCHEMA_HASH);
-    json_field("state_bytes", sizeof state);
+    ear_describe();
 }
 
 const char *hear(struct wav *recording, uint32_t piece_length) {
@@ -97,14 +69,9 @@ const char *hear(struct wav *recording, uint32_t piece_length) {
     if (status != AE_OK)
         return status == AE_ERR_SHORT ? "shorter than one frame" : "not for this core";
     json_field("stack_bytes", deepest_stack(marked));
-    json_field("frames", result.n_frames);
     json_field("ticks_heard", cost.ticks_heard);
     json_field("ticks_slowest", cost.ticks_slowest);
     json_field("ticks_answer", cost.ticks_answer);
-    print_floats("features", result.features, AE_N_FEATURES);
-#ifdef WITH_MODEL
-    print_floats("probabilities", probabilities, AE_N_EMOTIONS);
-    json_text("emotion", ae_emotion_names[ae_likeliest(probabilities)]);
-#endif
+    ear_print();
     return NULL;
 }

@@ -31,7 +31,7 @@ void json_text(const char *name, const char *text) {
     host_print("\"");
 }
 
-void json_bits(float value) {
+static void print_bits(float value) {
     static const char digits[] = "0123456789abcdef";
     char text[] = "\"01234567\"";
     uint32_t bits;
@@ -39,4 +39,14 @@ void json_bits(float value) {
     for (int i = 8; i >= 1; i--, bits >>= 4)
         text[i] = digits[bits & 15];
     host_print(text);
+}
+
+void json_floats(const char *name, const float *values, size_t n) {
+    name_value(name);
+    host_print("[");
+    for (size_t i = 0; i < n; i++) {
+        host_print(i ? ", " : "");
+        print_bits(values[i]);
+    }
+    host_print("]");
 }

@@ -2,6 +2,7 @@
 #ifndef JSON_H
 #define JSON_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 void json_number(uint32_t number);
@@ -12,7 +13,7 @@ void json_field(const char *name, uint32_t value);
 /* , "name": "text" -- the text must need no escapes */
 void json_text(const char *name, const char *text);
 
-/* The bits of a float32 as a string of 8 hexadecimal digits: nothing is rounded. */
-void json_bits(float value);
+/* , "name": ["3f800000", ...] -- the bits of each float32, so that nothing is rounded */
+void json_floats(const char *name, const float *values, size_t n);
 
 #endif

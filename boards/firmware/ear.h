@@ -1,0 +1,21 @@
+/* What hear_core.c measures: ear_classifier.c has the features, and a classifier of them if there
+ * is a model, ear_network.c has a network. */
+#ifndef EAR_H
+#define EAR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+void ear_reset(void);
+void ear_process(const int16_t *pcm, size_t n);
+
+/* Answer. Returns AE_OK, or what the core says is wrong. */
+int ear_finish(void);
+
+/* Print the fields that say what is the same for all recordings. */
+void ear_describe(void);
+
+/* Print the answer, as further fields of a JSON object. */
+void ear_print(void);
+
+#endif

@@ -1,0 +1,45 @@
+#include "ear.h"
+
+#include "audio_emotion.h"
+#include "json.h"
+#ifdef WITH_MODEL
+#include "model.h"
+#endif
+
+static struct ae_state state;
+static struct ae_result result;
+#ifdef WITH_MODEL
+static struct ae_classifier_work work;
+static float probabilities[AE_N_EMOTIONS];
+#endif
+
+void ear_reset(void) {
+    ae_reset(&state);
+}
+
+void ear_process(const int16_t *pcm, size_t n) {
+    ae_process(&state, pcm, n);
+}
+
+int ear_finish(void) {
+    int status = ae_finish(&state, &result);
+#ifdef WITH_MODEL
+    if (status == AE_OK)
+        status = ae_classify(&ae_emotion_model, &result, &work, probabilities);
+#endif
+    return status;
+}
+
+void ear_describe(void) {
+    json_field("schema", AE_SCHEMA_HASH);
+    json_field("state_bytes", sizeof state);
+}
+
+void ear_print(void) {
+    json_field("frames", result.n_frames);
+    json_floats("features", result.features, AE_N_FEATURES);
+#ifdef WITH_MODEL
+    json_floats("probabilities", probabilities, AE_N_EMOTIONS);
+    json_text("emotion", ae_emotion_names[ae_likeliest(probabilities)]);
+#endif
+}

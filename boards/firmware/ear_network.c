@@ -1,0 +1,36 @@
+#include "ear.h"
+
+#include "json.h"
+#include "model.h"
+
+static struct ae_net net;
+static struct ae_recognizer recognizer;
+static struct ae_recognition result;
+
+void ear_reset(void) {
+    if (net.header != NULL)
+        ae_recognizer_reset(&recognizer, &net);
+}
+
+void ear_process(const int16_t *pcm, size_t n) {
+    if (net.header != NULL)
+        ae_recognizer_process(&recognizer, &net, pcm, n);
+}
+
+int ear_finish(void) {
+    return net.header != NULL ? ae_recognizer_finish(&recognizer, &net, NULL, &result)
+                              : AE_ERR_MODEL;
+}
+
+void ear_describe(void) {
+    ae_net_open(&net, ae_emotion_network, sizeof ae_emotion_network);
+    json_field("front_end", AE_FRONT_END_HASH);
+    json_field("state_bytes", sizeof recognizer);
+}
+
+void ear_print(void) {
+    json_field("frames", recognizer.n_frames);
+    json_floats("scores", result.logits, net.header->n_classes);
+    json_floats("probabilities", result.probabilities, AE_N_EMOTIONS);
+    json_text("emotion", ae_emotion_names[ae_likeliest(result.probabilities)]);
+}
