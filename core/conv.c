@@ -72,8 +72,7 @@ static const int8_t *add_rows(const uint8_t *const *rows, uint32_t n_rows, uint3
     return weights;
 }
 
-void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows,
-                  const uint8_t *residual, uint8_t *outputs) {
+void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs) {
     const uint32_t n_rows = filters->n_inputs, n_outputs = filters->n_outputs;
     const int8_t *weights = (const int8_t *)filters->weights;
     uint32_t sums[CHUNK];
@@ -81,6 +80,6 @@ void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows,
         end = end_of_chunk(first, n_outputs);
         for (uint32_t i = first; i < end; i += AE_BLOCK)
             weights = add_rows(rows, n_rows, i, weights, sums + i - first);
-        activate(filters, first, end, sums, 0, residual, outputs);
+        activate(filters, first, end, sums, 0, NULL, outputs);
     }
 }

@@ -28,7 +28,6 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
               uint8_t *outputs);
 
 /* Outputs that see their own channel of n_inputs rows, the oldest first. */
-void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows,
-                  const uint8_t *residual, uint8_t *outputs);
+void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs);
 
 #endif

@@ -101,11 +101,11 @@ static void run_layer(const struct ae_net *net, const struct ae_net_layer *layer
                                                    ae_multiple_of_4(n_outputs) * filters.n_inputs);
     filters.shift = (const uint8_t *)(filters.bias + n_outputs);
     look_back(ring, layer, rows);
-    const uint8_t *const residual = layer->flags & AE_NET_RESIDUAL ? before : NULL;
     if (dense)
-        run_dense(layer, &filters, rows, work, residual, outputs);
+        run_dense(layer, &filters, rows, work, layer->flags & AE_NET_RESIDUAL ? before : NULL,
+                  outputs);
     else
-        ae_depthwise(&filters, rows, residual, outputs);
+        ae_depthwise(&filters, rows, outputs);
 }
 
 void ae_net_reset(struct ae_net_state *state, const struct ae_net *net) {

@@ -61,8 +61,9 @@ static bool shape_is_sound(const struct ae_net_layer *layer) {
         return false;
     if (layer->out_bands != (layer->in_bands - layer->kernel_f) / layer->stride_f + 1)
         return false;
-    return layer->kind == AE_NET_DENSE || (layer->in_bands == 1 && layer->stride_f == 1 &&
-                                           layer->in_channels == layer->out_channels);
+    return layer->kind == AE_NET_DENSE ||
+           (layer->in_bands == 1 && layer->stride_f == 1 &&
+            layer->in_channels == layer->out_channels && !(layer->flags & AE_NET_RESIDUAL));
 }
 
 /* Whether a layer can follow another, which is NULL for the first. */

@@ -65,6 +65,8 @@ struct ae_net_header {
  * zeros, and lie as dot.h wants them.
  * DEPTHWISE: every channel sees kernel_t rows of itself. Its weights are signed and lie
  * in blocks of kernel_t by four channels.
+ * RESIDUAL, for DENSE layers: the newest row that entered the layer before is added, of
+ * the size of this one's outputs, both layers having stride 1.
  *
  * An output is (sum of products + bias) / 2^shift, rounded down. The bias has what is
  * missing to rounding half up, and 128 times the sum of the weights less because inputs
@@ -93,8 +95,8 @@ struct ae_net {
  * where it is, and take it. Everything is checked, so that whatever the bytes were, what
  * was taken can neither fault nor overflow; it takes about 40 instructions a byte.
  *
- * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if it is not a network, not for this core, damaged, or
- * needs more than AE_NET_ARENA. */
+ * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if it is not a network, not for this core,
+ * damaged, or needs more than AE_NET_ARENA. */
 int ae_net_open(struct ae_net *net, const void *bytes, size_t n);
 
 /* n, or the next multiple of 4. */

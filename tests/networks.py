@@ -120,9 +120,6 @@ def networks(draw: st.DrawFn) -> Network:
         if bands > 1 and draw(flag):
             bands, channels = 1, bands * channels
         if bands == 1 and draw(flag):
-            if before and before.stride_t == 1 and draw(likely):
-                same = before.in_bands * before.in_channels == channels
-                stride, how["residual"] = 1 if same else stride, same
             made = maker.layer(
                 channels, (rows, 1), shape=(1, channels), stride=(stride, 1), depthwise=True, **how
             )

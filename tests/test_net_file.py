@@ -113,6 +113,9 @@ WRONG = {
     "sum beyond 32 bits": change(1, **overflowing(LAYERS[1])),
     "residual on the first": change(0, residual=True),
     "residual after a stride": change(2, residual=True),
+    "residual on a depthwise": dataclasses.replace(
+        small(), layers=[*LAYERS[:3], dataclasses.replace(LAYERS[2], residual=True), *LAYERS[3:]]
+    ),
     "residual of another size": change(4, residual=True),
     "no end at zero": change(4, relu=False),
     "bands that do not follow": change(0, stride_f=4),

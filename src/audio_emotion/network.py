@@ -55,7 +55,7 @@ class Layer:
     dilation_t: int = 1
     stride_f: int = 1
     relu: bool = False
-    residual: bool = False  # adds what entered the layer before
+    residual: bool = False  # adds what entered the layer before; not for a depthwise one
     depthwise: bool = False  # weights are (channels, kernel_t, 1, 1)
 
     @property
@@ -228,8 +228,10 @@ def load(path: Path) -> NetworkModel:
     if len(everything) < _HEADER.size:
         raise ModelError(f"{path}: {_complaint(everything)}")
     n_bytes = int.from_bytes(everything[8:12], "little")
+    content, trailer = everything[:n_bytes], everything[n_bytes:]
     try:
-        return NetworkModel(everything[:n_bytes], _metadata(everything[n_bytes:]))
+        NetworkModel(content, _NOBODY)  # complains before the metadata, which damage may have hit
+        return NetworkModel(content, _metadata(trailer))
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
 
@@ -245,6 +247,8 @@ def _metadata(trailer: bytes) -> Metadata:
     for name, kind in _KINDS.items():
         if not isinstance(getattr(metadata, name), kind):
             raise ModelError(f"{_DAMAGED} {name!r} is no {kind.__name__}. {_WAY_OUT}")
+    if not all(isinstance(speaker, str) for speaker in metadata.speakers):
+        raise ModelError(f"{_DAMAGED} 'speakers' are no names. {_WAY_OUT}")
     return metadata
 
 
