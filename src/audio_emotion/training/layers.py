@@ -18,6 +18,7 @@ from audio_emotion.corpora import EMOTIONS
 from audio_emotion.features import N_MELS
 
 STEP: Final = 16.0  # activations of all layers are multiples of 1/16
+_LIMITS: Final = (-128 / STEP, 127 / STEP)
 FINE_STEP: Final = 256.0  # pooled values and embeddings are multiples of 1/256
 UNIT_Q9: Final = 1024.0  # of log-mel energy: the input's unit is two octaves
 _LEAST_VARIANCE: Final = 1e-7  # rounds to 0, and has a root with a gradient
@@ -62,7 +63,7 @@ def rounded_down(x: Tensor, step: float) -> Tensor:
 
 def quantized_input(log_mel_q9: Tensor, center: Tensor) -> Tensor:
     """Round log-mel energies in Q9 to what the first layer is given."""
-    return rounded((log_mel_q9 - center) / UNIT_Q9, STEP).clamp(-128 / STEP, 127 / STEP)
+    return rounded((log_mel_q9 - center) / UNIT_Q9, STEP).clamp(*_LIMITS)
 
 
 def exponents(weights: Tensor, most: int) -> Tensor:
@@ -116,12 +117,12 @@ class Layer(nn.Module):
             weight, bias, shifts = self.integers()
             scale = 2.0**-shifts
             x = self._convolve(x, weight * scale[:, None, None], bias * scale / STEP)
-            x = rounded(x, STEP).clamp(-128 / STEP, 127 / STEP)
+            x = functional.hardtanh(rounded(x, STEP), *_LIMITS)
         else:
             x = self.norm(self._convolve(x, self.weight, None))
         if residual is not None:
             x = x + residual
-        return x.clamp(0.0 if self.relu else -128 / STEP, 127 / STEP)
+        return functional.hardtanh(x, 0.0 if self.relu else _LIMITS[0], _LIMITS[1])
 
 
 class Dense(nn.Module):

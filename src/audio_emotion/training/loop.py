@@ -35,7 +35,7 @@ class Recipe:
     """All that a training depends on, besides the recordings."""
 
     seed: int = 0
-    steps: int = 4000
+    steps: int = 3000
     n_speakers: int = 8  # in a batch
     n_frames: int = 224
     learning_rate: float = 3e-3
