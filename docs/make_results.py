@@ -4,6 +4,8 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import network_results
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "results.md"
@@ -201,7 +203,7 @@ def boards() -> str:
     }
     return (
         "## On the microcontroller\n\n"
-        "`python benchmarks/profile_models.py models/*.skops`: features and classifier together, compiled\n"
+        "`python benchmarks/profile_models.py models/*.aem models/*.skops`: features and model together, compiled\n"
         "with zig and run on an emulated Cortex-M4F (nRF52840, 64 MHz) and Cortex-M0+ (RP2040, 133 MHz). Bytes and instructions\n"
         "are exact; milliseconds and millijoules are estimated from the cycles an instruction takes on average (1.4 and 1.32) and\n"
         "from the original's mean powers; the original's milliseconds are as published. A frame lasts 10 ms. ESP32 and ESP32-S3 are\n"
@@ -233,5 +235,13 @@ def replace_between_marks(page: Path, content: str) -> None:
 
 if __name__ == "__main__":
     replace_between_marks(ROOT / "README.md", headline())
-    sections = (classifiers(), boards(), voice(), front_end(), speed(), dataset())
+    sections = (
+        network_results.section(),
+        classifiers(),
+        boards(),
+        voice(),
+        front_end(),
+        speed(),
+        dataset(),
+    )
     PAGE.write_text(HEAD + "\n" + "\n".join(sections), encoding="utf-8")
