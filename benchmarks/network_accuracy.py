@@ -2,10 +2,10 @@
 
     python benchmarks/network_accuracy.py --noise ../shared/noise
 
-trains one network for each outer fold (`audio_emotion.folds`) and each seed, one for the original's
-random split, and measures the int8 files through the core. Files, checkpoints and results stay in
-`build/network`; run again, it goes on where it was. Writes `network_accuracy.csv` (one row per
-protocol, fold, seed and corpus), `network_adaptation.csv` (recall against utterances heard from the
+trains one network for each outer fold (`audio_emotion.folds`), one for the original's random split
+and a few with another seed, size or amount of data, and measures the int8 files through the core.
+Files, checkpoints and results stay in `build/network`; run again, it goes on where it was. Writes `network_accuracy.csv` (one row per
+run and corpus), `network_adaptation.csv` (recall against utterances heard from the
 same speaker), `network_confidence.csv` (risk against coverage) and `network_probe.csv` (whether the
 corpus can be told from the embedding).
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,14 +29,15 @@ from audio_emotion import folds, metrics, recognition
 from audio_emotion import network as network_files
 from audio_emotion.classifiers import SEED
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.train import TEST_SHARE, fit_temperature, read_catalogue
+from audio_emotion.files import replacing
+from audio_emotion.train import SMALLEST_CLASS, TEST_SHARE, fit_temperature, read_catalogue
 from audio_emotion.training import assess, clips, train_net
-from audio_emotion.training.layers import UNIT_Q9, Network
+from audio_emotion.training.layers import UNIT_Q9, Network, Shape
 from audio_emotion.training.loop import Recipe, train
 from audio_emotion.training.lower import lower
 
 RESULTS = Path(__file__).parent / "results"
-MARGIN = 12  # frames around speech, as the listener leaves
+CURVES = (0, 3)  # folds on which another seed, size and amount of data are tried
 LATER = 20  # utterances after which adaptation is judged
 
 
@@ -47,10 +48,14 @@ class Run:
     protocol: str  # "unseen" or "random"
     fold: int
     seed: int
+    channels: int = Shape.channels
+    actors: str = "all"  # of RAVDESS and CREMA-D, or "half"
 
     @property
     def name(self) -> str:
-        return f"{self.protocol}{self.fold}_seed{self.seed}"
+        plain = f"{self.protocol}{self.fold}_seed{self.seed}"
+        channels = "" if self.channels == Shape.channels else f"_channels{self.channels}"
+        return plain + channels + ("" if self.actors == "all" else f"_{self.actors}")
 
     def split(self, catalogue: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         rows = np.arange(len(catalogue))
@@ -58,12 +63,17 @@ class Run:
             trained, tested = train_test_split(rows, test_size=TEST_SHARE, random_state=SEED)
             return np.sort(trained), np.sort(tested)
         tested = folds.assign(catalogue) == self.fold
-        return rows[~tested], rows[tested]
+        trained = ~tested
+        if self.actors == "half":
+            numbers = catalogue["speaker"].str.extract(r"(\d+)$")[0].fillna("0").astype(int)
+            trained &= (numbers // 2 % 2 == 0).to_numpy()  # men and women alike
+        return rows[trained], rows[tested]
 
-    def recipe(self, recipe: Recipe) -> Recipe:
+    def recipe(self, steps: int) -> Recipe:
         # In the random split a corpus gives its labels away, and that is what it measures.
-        smallest = 0 if self.protocol == "random" else recipe.smallest_class
-        return replace(recipe, seed=self.seed, smallest_class=smallest)
+        smallest = 0 if self.protocol == "random" else Recipe.smallest_class
+        shape = Shape(channels=self.channels)
+        return Recipe(seed=self.seed, steps=steps, smallest_class=smallest, shape=shape)
 
 
 def measure(run: Run, arguments: argparse.Namespace) -> None:
@@ -72,49 +82,51 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
     if answers.exists():
         return
     catalogue = read_catalogue(arguments.catalogue)
-    trained_rows, tested_rows = run.split(catalogue)
-    noises = clips.noises(arguments.noise) if arguments.noise else train_net.NO_NOISE
-    recipe = run.recipe(Recipe(steps=arguments.steps))
-    gathered = clips.gather(catalogue, arguments.cache)
-    network = train(
-        gathered,
-        trained_rows,
-        noises,
-        recipe,
-        checkpoint=arguments.out / f"{run.name}.checkpoint",
-    )
+    _, rows = run.split(catalogue)
+    table = catalogue.iloc[rows][["path", "corpus", "speaker", "emotion"]].reset_index(drop=True)
     path = arguments.out / f"{run.name}.aem"
-    nobody = train_net.describe(run.name, catalogue.iloc[trained_rows], recipe)
-    network_files.write(lower(network), path, nobody)
+    if not path.exists():
+        table["found_float"] = train_one(run, arguments, catalogue, path)
     recognizer = recognition.load(path)
-    tested = catalogue.iloc[tested_rows].reset_index(drop=True)
-    embeddings = assess.hear(recognizer, tested["path"].to_list(), jobs=1)
+    embeddings = assess.hear(recognizer, table["path"].to_list(), jobs=1)
     np.save(arguments.out / f"{run.name}.npy", embeddings)
     probabilities = recognizer.probabilities(embeddings)
-    table = tested[["path", "corpus", "speaker", "emotion"]].copy()
     table["found"] = assess.likeliest(probabilities)
     table[[f"p_{emotion}" for emotion in EMOTIONS]] = probabilities
-    table["found_float"] = float_answers(network, gathered, tested_rows)
     if run.protocol == "unseen":
-        speakers = tested["speaker"].to_numpy(dtype=str)
+        speakers = table["speaker"].to_numpy(dtype=str)
         orders = assess.adapted(recognizer, embeddings, speakers)
         orders.to_csv(arguments.out / f"{run.name}_orders.csv", index=False)
-    temporary = answers.with_suffix(".part")
-    table.to_csv(temporary, index=False, float_format="%.6g")
-    temporary.replace(answers)
-    print(run.name, assess.by_corpus(tested, table["found"].to_numpy(dtype=str)), flush=True)
+    with replacing(answers) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")
+    print(run.name, assess.by_corpus(table, table["found"].to_numpy(dtype=str)), flush=True)
+
+
+def train_one(
+    run: Run, arguments: argparse.Namespace, catalogue: pd.DataFrame, path: Path
+) -> list[str]:
+    """Write a network's file, and tell what its weights answer when nothing is rounded."""
+    trained, tested = run.split(catalogue)
+    recipe = run.recipe(arguments.steps)
+    heard = clips.gather(catalogue, arguments.cache)
+    noises = clips.noises(arguments.noise) if arguments.noise else train_net.NO_NOISE
+    checkpoint = path.with_suffix(".checkpoint")
+    network = train(heard, trained, noises, recipe, checkpoint=checkpoint)
+    found = float_answers(network, heard, tested)
+    metadata = train_net.describe(run.name, catalogue.iloc[trained], recipe)
+    network_files.write(lower(network), path, metadata)
+    return found
 
 
 def float_answers(network: Network, heard: clips.Clips, rows: np.ndarray) -> list[str]:
-    """What the same weights say when nothing is rounded."""
+    """What a network answers when nothing is rounded."""
     network.quantize(False)
     found = []
     with torch.no_grad():
         for row in rows:
-            begin, end = heard.spans[0, row]
-            log_mel = heard.log_mel(row)[max(0, begin - MARGIN) : end + MARGIN]
-            inputs = (torch.from_numpy(log_mel.astype(np.float32)) - network.center) / UNIT_Q9
-            pooled = network.pool(network.rows(inputs[None]))
+            log_mel = torch.from_numpy(heard.log_mel(row).astype(np.float32))
+            inputs = log_mel[: len(log_mel) // network.stride * network.stride] - network.center
+            pooled = network.pool(network.rows(inputs[None] / UNIT_Q9))
             found.append(EMOTIONS[int(network.logits(network.embed(pooled)).argmax())])
     network.quantize()
     return found
@@ -122,40 +134,43 @@ def float_answers(network: Network, heard: clips.Clips, rows: np.ndarray) -> lis
 
 def summarize(runs: list[Run], out: Path) -> None:
     """Gather what the runs left, and write the tables."""
-    tables = []
-    for run in runs:
-        table = pd.read_csv(out / f"{run.name}.csv")
-        tables.append(table.assign(protocol=run.protocol, fold=run.fold, seed=run.seed))
-    answers = pd.concat(tables, ignore_index=True)
-    accuracy = pd.DataFrame([row for table in tables for row in scores(table)])
-    accuracy.to_csv(RESULTS / "network_accuracy.csv", index=False, float_format="%.4f")
-    unseen = answers[answers["protocol"] == "unseen"]
-    adaptation(unseen, out).to_csv(
-        RESULTS / "network_adaptation.csv", index=False, float_format="%.4f"
+    answers = pd.concat(
+        [pd.read_csv(out / f"{run.name}.csv").assign(**asdict(run)) for run in runs],
+        ignore_index=True,
     )
-    probes = pd.DataFrame([probe(run, out) for run in runs if run.protocol == "unseen"])
-    probes.to_csv(RESULTS / "network_probe.csv", index=False, float_format="%.4f")
-    calibration(unseen).to_csv(RESULTS / "network_confidence.csv", index=False, float_format="%.4f")
+    plain = (answers["channels"] == Shape.channels) & (answers["actors"] == "all")
+    unseen = answers[plain & (answers["protocol"] == "unseen") & (answers["seed"] == 0)]
+    tables = {
+        "accuracy": accuracy(answers),
+        "adaptation": adaptation(unseen, out),
+        "confidence": calibration(unseen),
+        "probe": pd.DataFrame(probe(fold, out) for fold in sorted(set(unseen["fold"]))),
+    }
+    for name, table in tables.items():
+        table.to_csv(RESULTS / f"network_{name}.csv", index=False, float_format="%.4f")
 
 
-def scores(table: pd.DataFrame) -> list[dict[str, object]]:
-    """One row for each corpus of a run, and one for all."""
-    first = table.iloc[0]
-    head = {key: first[key] for key in ("protocol", "fold", "seed")}
-    table = table.reset_index(drop=True)
+def accuracy(answers: pd.DataFrame) -> pd.DataFrame:
+    """Recall of every corpus in every run, and over the folds together; F1 of the random split."""
     rows = []
-    for column in ("found", "found_float"):
-        found = table[column].to_numpy(dtype=str)
-        how = {"found": "int8", "found_float": "float"}[column]
-        for corpus, uar in assess.by_corpus(table, found).items():
-            rows.append(
-                head | {"arithmetic": how, "corpus": corpus, "measure": "uar", "value": uar}
-            )
-        f1 = metrics.weighted_f1(table["emotion"].to_numpy(dtype=str), found)
-        rows.append(
-            head | {"arithmetic": how, "corpus": "all", "measure": "weighted_f1", "value": f1}
-        )
-    return rows
+    runs = ["protocol", "seed", "channels", "actors"]
+    for keys, of_folds in answers.groupby(runs):
+        head = dict(zip(runs, keys, strict=True))
+        weighted = head["protocol"] == "random"
+        for fold, table in [("all", of_folds), *of_folds.groupby("fold")]:
+            for corpus, part in [("all", table), *table.groupby("corpus")]:
+                truth = part["emotion"].to_numpy(dtype=str)
+                classes, counts = np.unique(truth, return_counts=True)
+                usual = np.isin(truth, classes[counts >= min(SMALLEST_CLASS, len(part) // 40)])
+                score = metrics.weighted_f1 if weighted else metrics.uar
+                row = head | {"fold": fold, "corpus": corpus, "n": int(usual.sum())}
+                for column in ("found", "found_float"):
+                    if column in part and part[column].notna().all():
+                        found = part[column].to_numpy(dtype=str)
+                        row[column] = score(truth[usual], found[usual])
+                rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.rename(columns={"found": "int8", "found_float": "float"})
 
 
 def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
@@ -176,24 +191,26 @@ def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def probe(run: Run, out: Path) -> dict[str, object]:
+def probe(fold: int, out: Path) -> dict[str, object]:
     """How well a linear classifier tells RAVDESS from CREMA-D by the embedding.
 
     Happy and sad clips of both, speakers that neither the network nor the classifier has heard;
     mean recall, 0.5 for guessing. Beside it, how well it tells happy from sad.
     """
-    table = pd.read_csv(out / f"{run.name}.csv")
+    name = Run("unseen", fold, 0).name
+    table = pd.read_csv(out / f"{name}.csv")
     chosen = (
         table["corpus"].isin(["ravdess", "crema"]) & table["emotion"].isin(["happiness", "sadness"])
     ).to_numpy()
-    embeddings = np.load(out / f"{run.name}.npy")[chosen]
-    table = table[chosen]
-    values: dict[str, object] = {"fold": run.fold, "seed": run.seed, "n": len(table)}
+    embeddings, table = np.load(out / f"{name}.npy")[chosen], table[chosen]
+    values: dict[str, object] = {"fold": fold, "n": len(table)}
     for column in ("corpus", "emotion"):
         classifier = make_pipeline(
             StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000)
         )
         truth = table[column].to_numpy(dtype=str)
+        if len(set(truth)) < 2:  # nobody of CREMA-D is in the last fold
+            continue
         found = cross_val_predict(
             classifier, embeddings, truth, groups=table["speaker"], cv=GroupKFold(4)
         )
@@ -242,15 +259,16 @@ def main() -> None:
     parser.add_argument("--noise", type=Path, help="folder of background noises")
     parser.add_argument("--out", type=Path, default=Path("build/network"))
     parser.add_argument("--cache", type=Path, default=Path("generated_dataset/log_mel"))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--folds", type=int, nargs="+", default=list(range(folds.N_FOLDS)))
     parser.add_argument("--steps", type=int, default=Recipe.steps)
     parser.add_argument("--jobs", type=int, default=2, help="trainings at the same time")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     clips.gather(read_catalogue(arguments.catalogue), arguments.cache)
-    runs = [Run("unseen", fold, seed) for seed in arguments.seeds for fold in arguments.folds]
-    runs.insert(len(arguments.folds), Run("random", 0, arguments.seeds[0]))
+    runs = [Run("unseen", fold, 0) for fold in range(folds.N_FOLDS)] + [Run("random", 0, 0)]
+    for fold in CURVES:
+        runs.append(Run("unseen", fold, 1))
+        runs.append(Run("unseen", fold, 0, channels=48))
+        runs.append(Run("unseen", fold, 0, actors="half"))
     with ProcessPoolExecutor(arguments.jobs) as pool:
         list(pool.map(measure, runs, [arguments] * len(runs)))
     summarize(runs, arguments.out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from audio_emotion import _core, audio
 from audio_emotion.errors import InputError
-from audio_emotion.listener import Event, Listener, NetworkListener, spoken
+from audio_emotion.listener import Event, Listener, NetworkListener
 from audio_emotion.predict import expand
 from audio_emotion.recognizer import Adaptation, Recognition, Recognizer
 from neural_models import made_up
@@ -165,16 +165,3 @@ def test_null_is_refused() -> None:
     assert lib.ae_net_listener_reset(null, null, null) < 0
     assert lib.ae_net_listener_process(null, null, null, 0, null) < 0
     assert lib.ae_net_listener_finish(null, null) < 0
-
-
-def test_spoken_is_from_the_first_utterance_to_the_last(stream: Samples) -> None:
-    ended = [event for event, _ in followed(stream) if event.kind == "ended"]
-    expected = (ended[0].start, ended[-1].end)
-    for length in (333, 16_000, len(stream)):
-        assert spoken(np.split(stream, range(length, len(stream), length))) == expected
-    assert all(a.end <= b.start for a, b in pairwise(ended))
-
-
-def test_nobody_has_spoken() -> None:
-    assert spoken([np.zeros(3 * SR, np.int16)]) is None
-    assert spoken([]) is None

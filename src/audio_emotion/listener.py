@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from audio_emotion import _core
 from audio_emotion.errors import InputError
-from audio_emotion.features import HOP_LENGTH, Floats, Samples, as_pcm
+from audio_emotion.features import Floats, Samples, as_pcm
 from audio_emotion.network import NetworkModel
 
 _ffi, _lib = _core.ffi, _core.lib
@@ -119,45 +119,6 @@ class NetworkListener(Listener):
     def _features(self) -> Floats:
         embedding = np.frombuffer(_ffi.buffer(self._listener.utterance.result.embedding), np.int16)
         return embedding[: self._model.network.n_embedding].astype(np.float32)
-
-
-def spoken(blocks: Iterable[Samples]) -> tuple[int, int] | None:
-    """Find the speech in a recording: from the first utterance's start to the last one's end.
-
-    A listener would find these utterances, margins included. Nothing is described, so it is
-    quick.
-
-    Parameters
-    ----------
-    blocks : iterable of int16 arrays
-        Mono, `SAMPLE_RATE` Hz, in pieces of any size.
-
-    Returns
-    -------
-    (start, end) in samples, or None if nobody speaks
-    """
-    segmenter = _ffi.new("struct ae_segmenter *")
-    _lib.ae_segmenter_reset(segmenter, _configuration({}))
-    cue = _ffi.new("struct ae_cue *")
-    block = _ffi.new("int16_t[]", HOP_LENGTH)
-    starts, ends = [], []
-
-    def follow() -> None:
-        if cue.event == _lib.AE_UTTERANCE_ENDED:
-            starts.append(segmenter.start)
-            ends.append(segmenter.end)
-
-    for samples in blocks:
-        pcm = _ffi.from_buffer("int16_t[]", as_pcm(samples))
-        done = 0
-        while done < len(samples):
-            done += _lib.ae_segmenter_take(segmenter, block, pcm + done, len(samples) - done, cue)
-            follow()
-    _lib.ae_segmenter_finish(segmenter, cue)
-    while cue.hear:
-        _lib.ae_segmenter_finish(segmenter, cue)
-    follow()
-    return (starts[0], ends[-1]) if starts else None
 
 
 def _configuration(config: Mapping[str, int]) -> Any:

@@ -73,7 +73,6 @@ class Model:
 
     threshold: ClassVar[float] = 0.0  # it is always sure
     adapts: ClassVar[bool] = False
-    hears_silence: ClassVar[bool] = True
 
     @property
     def name(self) -> str:

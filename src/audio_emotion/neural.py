@@ -20,7 +20,6 @@ class NeuralModel:
     """A network; it describes an utterance by its embedding, integers in 256ths."""
 
     adapts: ClassVar[bool] = True
-    hears_silence: ClassVar[bool] = False  # as on a device, which hears utterances
 
     def __init__(self, network: NetworkModel) -> None:
         self.network = network

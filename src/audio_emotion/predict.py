@@ -16,7 +16,6 @@ from audio_emotion import audio, features
 from audio_emotion.corpora import AUDIO_SUFFIXES, EMOTIONS
 from audio_emotion.errors import AudioEmotionError, AudioError
 from audio_emotion.features import SAMPLE_RATE, Floats, Samples
-from audio_emotion.listener import spoken
 from audio_emotion.recognition import EmotionModel, Extractor, Speaker, speaker_of
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
@@ -127,9 +126,8 @@ def recognize(
     AudioError
         The recording cannot be read, or is shorter than a frame.
     """
-    span = None if model.hears_silence else spoken(blocks())
     try:
-        whole, spans, windows = features_over_time(blocks(), model.extractor, span)
+        whole, spans, windows = features_over_time(blocks(), model.extractor)
     except AudioError:
         raise
     except AudioEmotionError as error:
@@ -178,7 +176,6 @@ def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Fa
 def features_over_time(
     blocks: Iterator[Samples],
     new_extractor: Callable[[], Extractor] = features.Extractor,
-    span: tuple[int, int] | None = None,
 ) -> tuple[Floats, list[tuple[int, int]], list[Floats]]:
     """Features of a whole recording and of windows of it, in memory that its length leaves alone.
 
@@ -191,8 +188,6 @@ def features_over_time(
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
     new_extractor : callable, optional
         Makes what describes utterances.
-    span : (start, end), optional
-        What of the recording is described as the whole of it, in samples.
 
     Returns
     -------
@@ -202,7 +197,6 @@ def features_over_time(
     """
     window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
     extractor, whole = new_extractor(), new_extractor()
-    first, last = span or (0, None)
     recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
     heard = 0
     spans: list[tuple[int, int]] = []
@@ -216,8 +210,7 @@ def features_over_time(
         windows.append(extractor.finish())
 
     for block in blocks:
-        end = None if last is None else max(0, last - heard)
-        whole.process(block[max(0, first - heard) : end])
+        whole.process(block)
         recent = np.concatenate([recent, block])
         heard += len(block)
         # A window is taken only once more follows it: a recording of WINDOW_S gets none.

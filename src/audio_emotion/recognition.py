@@ -86,10 +86,6 @@ class EmotionModel(Protocol):
     def adapts(self) -> bool:
         """Whether it can get used to a speaker."""
 
-    @property
-    def hears_silence(self) -> bool:
-        """Whether the silence before and after the speech of a recording belongs to it."""
-
     def speaker(self) -> Speaker:
         """Somebody to get used to, of whom nothing is known yet.
 

@@ -13,7 +13,6 @@ import pandas as pd
 from audio_emotion import audio, metrics
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.features import Floats
-from audio_emotion.listener import spoken
 from audio_emotion.recognition import EmotionModel, Probabilities
 from audio_emotion.train import SMALLEST_CLASS
 
@@ -30,7 +29,7 @@ def hear(
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Floats:
-    """Describe the speech in each recording as `audio-emotion predict` does.
+    """Describe each recording as `audio-emotion predict` does.
 
     Returns
     -------
@@ -50,10 +49,8 @@ def _hear(recognizer: EmotionModel, paths: Sequence[str]) -> list[Floats]:
     extractor = recognizer.extractor()
     rows = []
     for path in paths:
-        samples = audio.read(path)
-        begin, end = spoken(iter([samples])) or (0, len(samples))
         extractor.reset()
-        extractor.process(samples[begin:end])
+        extractor.process(audio.read(path))
         rows.append(extractor.finish())
     return rows
 

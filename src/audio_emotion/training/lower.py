@@ -16,17 +16,8 @@ from audio_emotion.training.layers import FINE_STEP, Layer, Network
 from audio_emotion.training.speakers import LONGEST, PRIOR
 
 
-def lower(network: Network, *, temperature: float = 1.0, threshold: float = 0.0) -> files.Network:
-    """Fold, round and lay out a quantized network for the core.
-
-    Parameters
-    ----------
-    network : Network
-    temperature : float
-        Divides the scores before the softmax.
-    threshold : float
-        Smallest probability with which an answer is sure.
-    """
+def lower(network: Network) -> files.Network:
+    """Fold, round and lay out a quantized network for the core; its confidence is uncalibrated."""
     with torch.no_grad():
         weights, bias, shift = network.embedding.integers()
         head_weights, head_bias, head_shift = network.head.integers()
@@ -44,12 +35,15 @@ def lower(network: Network, *, temperature: float = 1.0, threshold: float = 0.0)
             head_bias=_array(head_bias, np.int32),
             head_shift=int(head_shift[0]) + round(math.log2(FINE_STEP)),
             emotions=EMOTIONS,
-            # The core's scores are powers of two, PyTorch's are natural.
-            inverse_temperature=float(np.float32(math.log2(math.e) / temperature)),
-            threshold=threshold,
+            inverse_temperature=inverse(1.0),
             prior=PRIOR,
             longest=LONGEST,
         )
+
+
+def inverse(temperature: float) -> float:
+    """Give what multiplies the core's scores, of which 1 doubles the odds, unlike PyTorch's."""
+    return float(np.float32(math.log2(math.e) / temperature))
 
 
 def _layer(layer: Layer, *, residual: bool) -> files.Layer:

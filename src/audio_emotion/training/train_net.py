@@ -19,9 +19,8 @@ from audio_emotion.errors import InputError
 from audio_emotion.features import N_MELS, Floats
 from audio_emotion.train import fit_temperature
 from audio_emotion.training import assess, clips
-from audio_emotion.training.layers import Network
 from audio_emotion.training.loop import Recipe, train
-from audio_emotion.training.lower import lower
+from audio_emotion.training.lower import inverse, lower
 
 Progress = Callable[[str, int, int], None]
 
@@ -92,12 +91,17 @@ def train_net(
     metadata = describe(path.stem, catalogue.iloc[rows], recipe)
     unheard = catalogue[np.isin(speakers, left_out)].reset_index(drop=True)
     return write_calibrated(
-        trained, path, metadata, unheard, jobs=jobs, progress=lambda *n: progress("testing", *n)
+        lower(trained),
+        path,
+        metadata,
+        unheard,
+        jobs=jobs,
+        progress=lambda *n: progress("testing", *n),
     )
 
 
 def write_calibrated(
-    trained: Network,
+    network: files.Network,
     path: Path,
     metadata: files.Metadata,
     unheard: pd.DataFrame,
@@ -109,15 +113,14 @@ def write_calibrated(
 
     Parameters
     ----------
-    trained : Network
-        Quantized.
+    network : Network
     path : Path
     metadata : Metadata
         Its scores are filled in.
     unheard : DataFrame
         Catalogue of those recordings; may be empty, then the confidence stays uncalibrated.
     """
-    files.write(lower(trained), path, metadata)
+    files.write(replace(network, inverse_temperature=inverse(1.0)), path, metadata)
     if unheard.empty:
         return {}
     uncalibrated = recognition.load(path)
@@ -125,7 +128,7 @@ def write_calibrated(
     truth = unheard["emotion"].to_numpy(dtype=str)
     scores = assess.log_odds(uncalibrated.probabilities(embeddings))
     temperature = fit_temperature(scores, truth)
-    network = lower(trained, temperature=temperature, threshold=assess.SURE)
+    network = replace(network, inverse_temperature=inverse(temperature), threshold=assess.SURE)
     files.write(network, path, metadata)
     measured = _measure(path, unheard, embeddings) | {"temperature": temperature}
     files.write(network, path, replace(metadata, scores=measured))
