@@ -69,7 +69,7 @@ def create_app(
         allow_headers=["Authorization", "Content-Type"],
     )
     application = Starlette(
-        routes=[*service.routes(), *_page(page or _built_page())],
+        routes=[Mount("/api", routes=service.routes()), *_page(page or _built_page())],
         middleware=[cors],
         exception_handlers={RefusedError: _refused, HTTPException: _failed, Exception: _broken},
         lifespan=service.lifespan,
@@ -97,12 +97,13 @@ class _Service:
             await self._pool.close()
 
     def routes(self) -> list[BaseRoute]:
+        """Everything below /api."""
         return [
-            Route("/api/predict", self.predict, methods=["POST"]),
-            Route("/api/model", self.model),
-            Route("/api/health", self.health),
-            Route("/api/openapi.json", self.openapi),
-            WebSocketRoute("/api/stream", self.stream),
+            Route("/predict", self.predict, methods=["POST"]),
+            Route("/model", self.model),
+            Route("/health", self.health),
+            Route("/openapi.json", self.openapi),
+            WebSocketRoute("/stream", self.stream),
         ]
 
     async def predict(self, request: Request) -> Response:

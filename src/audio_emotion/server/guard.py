@@ -143,7 +143,8 @@ class Guard:
     def _check_token(self, authorization: str) -> None:
         assert self._token is not None
         scheme, _, given = authorization.partition(" ")
-        known = secrets.compare_digest(given.strip().encode(), self._token.encode())
+        # Starlette has decoded the header's bytes as Latin-1.
+        known = secrets.compare_digest(given.strip().encode("latin-1"), self._token.encode())
         if scheme.lower() != "bearer" or not known:
             raise RefusedError(
                 401,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import signal
 import socket
 from collections.abc import Callable
@@ -43,19 +44,7 @@ def serve(
     with bound(host, port) as listener:
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            app,
-            lifespan="on",
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_CONNECTIONS,
-            timeout_graceful_shutdown=_FAREWELL_S,
-            ws_max_size=limits.message_bytes,
-            ws_per_message_deflate=False,
-        )
-        server = _Server(config, lambda: announce(address))
+        server = _Server(configured(app, limits), lambda: announce(address))
         # uvicorn stops gracefully and then raises the signal again, which is nobody's failure.
         kept = {
             kind: signal.signal(kind, lambda *_: None) for kind in uvicorn.server.HANDLED_SIGNALS
@@ -65,6 +54,29 @@ def serve(
         finally:
             for kind, handler in kept.items():
                 signal.signal(kind, handler)
+
+
+def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
+    """Set up a server, wherever it may be."""
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_FAREWELL_S,
+        ws_max_size=limits.message_bytes,
+        ws_per_message_deflate=False,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    return config
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Leave out what uvicorn 0.54 logs as an error whenever a stream is refused by an answer."""
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def bound(host: str, port: int) -> socket.socket:

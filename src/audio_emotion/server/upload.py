@@ -84,12 +84,15 @@ async def _of_form(
         raise RefusedError(
             400, f"not a form that can be read ({error.message.rstrip('.')}). Send one file."
         ) from None
-    file = form.get(FIELD)
-    if not isinstance(file, UploadFile):
-        raise RefusedError(
-            400, f'the form has no file called "{FIELD}". Send the recording as one.'
-        )
-    return _printable(file.filename or ""), await file.read()
+    try:
+        file = form.get(FIELD)
+        if not isinstance(file, UploadFile):
+            raise RefusedError(
+                400, f'the form has no file called "{FIELD}". Send the recording as one.'
+            )
+        return _printable(file.filename or ""), await file.read()
+    finally:
+        await form.close()
 
 
 def _printable(filename: str) -> str:

@@ -56,6 +56,7 @@ def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
         _load_everything(model)
         confine(limits.memory_bytes)
         connection.send_bytes(READY)
+        _be_quiet()
         while True:
             try:
                 name = connection.recv_bytes().decode()
@@ -125,6 +126,13 @@ def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
         if left < 0:
             raise too_long
     return blocks
+
+
+def _be_quiet() -> None:
+    """Let decoders not write to the server's log whatever strangers make them complain about."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _load_everything(model: EmotionModel) -> None:
