@@ -1,0 +1,166 @@
+"""`audio-emotion serve`, as people start and stop it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+httpx = pytest.importorskip("httpx")
+
+from audio_emotion import cli
+from audio_emotion.errors import InputError, ToolError
+from audio_emotion.server import run
+from serving import write_classifier
+
+COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "serve"]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_classifier(tmp_path_factory.mktemp("model"))
+
+
+@contextmanager
+def started(model: Path, *options: str, **environment: str) -> Iterator[tuple[Any, str]]:
+    """Yield a server's process and its address; nothing is left of it afterwards."""
+    command = [*COMMAND, "--port", "0", "--jobs", "1", "--model", str(model), *options]
+    server = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        start_new_session=True,
+    )
+    with server:
+        try:
+            line = server.stdout.readline()
+            found = re.match(r"(http://\S+)  \(Ctrl-C ends\)", line)
+            assert found, server.stderr.read()
+            yield server, found[1]
+        finally:
+            server.kill()
+
+
+def children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    listed = [child for thread in threads for child in thread.read_text().split()]
+    return [below for child in map(int, listed) for below in (child, *children(child))]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(model: Path, sample: Path, kind: signal.Signals) -> None:
+    speech = next(sample.rglob("*.flac")).read_bytes()
+    with started(model, AUDIO_EMOTION_TOKEN="secret") as (server, address):
+        assert httpx.get(f"{address}/api/health").json()["status"] == "ok"
+        assert httpx.get(f"{address}/api/model").status_code == 401
+        headers = {"Authorization": "Bearer secret"}
+        asked = httpx.post(f"{address}/api/predict", content=speech, headers=headers, timeout=60)
+        assert asked.json()["model"] == "ShrinkageLDA"
+        below = children(server.pid)
+        assert below
+        os.killpg(server.pid, kind)  # as the terminal does
+        assert server.wait(timeout=60) == 0
+        assert server.stderr.read() == ""
+    for _ in range(100):
+        if not any(Path(f"/proc/{pid}").exists() for pid in below):
+            return
+        time.sleep(0.1)
+    pytest.fail("processes are left behind")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+def test_workers_end_with_a_server_that_was_killed(model: Path) -> None:
+    with started(model) as (server, _):
+        below = children(server.pid)
+        server.kill()
+        server.wait()
+    for _ in range(200):
+        if not any(Path(f"/proc/{pid}/exe").exists() for pid in below):
+            return
+        time.sleep(0.1)
+    pytest.fail("workers are left behind")
+
+
+def test_a_port_in_use_is_one_sentence(model: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [*COMMAND, "--port", port, "--model", str(model)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"audio-emotion: error: port {port} of 127.0.0.1 is in use. "
+        "Choose another one with --port.\n"
+    )
+
+
+def test_addresses_that_are_not_ours() -> None:
+    with pytest.raises(ToolError, match=r"port 80 of 192\.0\.2\.1 cannot be served"):
+        run.bound("192.0.2.1", 80)
+    with pytest.raises(ToolError, match=r"no address of this machine"):
+        run.bound("nobody.invalid", 0)
+
+
+def test_which_addresses_are_local() -> None:
+    assert all(run.is_local(host) for host in ("127.0.0.1", "127.1.2.3", "::1", "localhost"))
+    assert not any(run.is_local(host) for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"))
+
+
+def test_options_become_limits(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr(run, "serve", lambda *arguments: served.append(arguments))
+    options = [
+        *("--host", "0.0.0.0", "--port", "80", "--max-mb", "1.5", "--max-minutes", "2"),
+        *("--max-requests", "3", "--max-streams", "4", "--timeout-s", "5", "--memory-mb", "64"),
+        *("--jobs", "6", "--model", str(model), "--allow-origin", "https://example.org"),
+    ]
+    result = CliRunner().invoke(cli.app, ["serve", *options])
+    assert result.exit_code == 0, result.output
+    assert "Anybody who reaches 0.0.0.0 may ask" in result.stderr
+    _, host, port, limits, announce = served[0]
+    assert (host, port) == ("0.0.0.0", 80)
+    assert (limits.body_bytes, limits.recording_s, limits.requests) == (1_500_000, 120, 3)
+    assert (limits.streams, limits.timeout_s, limits.workers) == (4, 5, 6)
+    assert limits.memory_bytes == 64 << 20
+    announce("http://a")
+    wrong = CliRunner().invoke(cli.app, ["serve", "--model", str(model), "--allow-origin", "a"])
+    assert isinstance(wrong.exception, InputError)
+
+
+def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    result = CliRunner().invoke(cli.app, ["serve"])
+    assert isinstance(result.exception, ToolError)
+    assert "embedded-audio-emotion[web]" in str(result.exception)
+
+
+def test_the_result_is_json_for_curl(model: Path, sample: Path) -> None:
+    recording = next(sample.rglob("*.ogg"))
+    with started(model) as (_, address):
+        form = ["curl", "-sS", "-F", f"file=@{recording}", f"{address}/api/predict"]
+        try:
+            done = subprocess.run(form, capture_output=True, check=True)
+        except FileNotFoundError:
+            pytest.skip("no curl here")
+    assert json.loads(done.stdout)["path"] == recording.name
