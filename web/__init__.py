@@ -1,0 +1,1 @@
+"""The page: `dist` is what `make web` makes of the rest."""

@@ -1,0 +1,97 @@
+/* What the page's worker calls: the stream of any exported network (stream.h is
+ * src/audio_emotion/templates/network/wasm/exports.c with its words filled in) and, beside it,
+ * what only the page shows. All memory is static. */
+#include "stream.h"
+
+#include <string.h>
+
+#include "listener.h"
+#include "recognizer.h"
+
+static struct ae_listener describer; /* acoustic features of the utterances of the stream */
+static struct ae_recognizer recognizer;
+static struct ae_recognition answer;
+static char name[AE_NAME_LENGTH];
+
+/* Log-mel energies, Q9, of the frame that ends with the newest complete block of the stream. */
+const int16_t *EXPORT(log_mel)(void) {
+    const unsigned next = listener.segmenter.newest;
+    return listener.log_mel[(next + AE_SEGMENTER_SLOTS - 1) % AE_SEGMENTER_SLOTS];
+}
+
+int EXPORT(n_mels)(void) {
+    return AE_N_MELS;
+}
+
+/* enum ae_listener_phase of the stream. */
+int EXPORT(phase)(void) {
+    return (int)listener.segmenter.phase;
+}
+
+/* What the network has learnt of the speaker: speaker_size() bytes to keep or to put back. */
+struct ae_adapt *EXPORT(speaker)(void) {
+    return &listener.speaker;
+}
+
+int EXPORT(speaker_size)(void) {
+    return sizeof listener.speaker;
+}
+
+/* Its mean belongs to this network only. */
+uint32_t EXPORT(network_id)(void) {
+    uint32_t crc;
+    memcpy(&crc, net.header->magic + net.header->n_bytes - sizeof crc, sizeof crc);
+    return crc;
+}
+
+float EXPORT(threshold)(void) {
+    return net.header->threshold;
+}
+
+/* Begin to describe the stream that reset() began. */
+int EXPORT(describe_reset)(int estimate_ms) {
+    struct ae_listener_config config = ae_listener_defaults;
+    config.estimate_ms = (uint16_t)estimate_ms;
+    return ae_listener_reset(&describer, &config);
+}
+
+/* As process(), with the same events: features() are then those of the utterance. */
+int EXPORT(describe)(int start, int n) {
+    if (start < 0 || n < 0 || n > capacity() - start)
+        return AE_ERR_ARG;
+    return ae_listener_process(&describer, samples + start, (size_t)n, &n_used);
+}
+
+int EXPORT(describe_finish)(void) {
+    return ae_listener_finish(&describer);
+}
+
+const float *EXPORT(features)(void) {
+    return describer.utterance.result.features;
+}
+
+int EXPORT(n_features)(void) {
+    return AE_N_FEATURES;
+}
+
+const char *EXPORT(feature_name)(int index) {
+    ae_feature_name((size_t)index, name);
+    return name;
+}
+
+/* Begin an utterance whose ends are known, of a speaker who is not. */
+void EXPORT(recognize_reset)(void) {
+    ae_recognizer_reset(&recognizer, &net);
+}
+
+int EXPORT(recognize)(int start, int n) {
+    if (start < 0 || n < 0 || n > capacity() - start)
+        return AE_ERR_ARG;
+    return ae_recognizer_process(&recognizer, &net, samples + start, (size_t)n);
+}
+
+/* Probabilities of each emotion, or NULL if it was shorter than a frame. */
+const float *EXPORT(recognized)(void) {
+    const int status = ae_recognizer_estimate(&recognizer, &net, NULL, &answer);
+    return status == AE_OK ? answer.probabilities : NULL;
+}

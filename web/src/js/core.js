@@ -1,0 +1,146 @@
+/**
+ * The C core and its network as WebAssembly: what web/exports.c offers, with JavaScript's types.
+ */
+import { EMOTIONS } from "./emotions.js";
+
+export const SAMPLE_RATE = 16000;
+export const HOP_LENGTH = 160;
+
+export const EVENTS = /** @type {const} */ (["nothing", "began", "estimate", "ended"]);
+export const PHASES = /** @type {const} */ (["silence", "maybe", "speech"]);
+
+/** What the network has learnt of a speaker, for the network of that id only. */
+/** @typedef {{network: number, words: number[]}} Speaker */
+
+export class Core {
+    /** @param {Response | Promise<Response>} wasm */
+    static async load(wasm) {
+        const { instance } = await WebAssembly.instantiateStreaming(wasm, {});
+        /** @type {any} */ (instance.exports)._initialize?.();
+        return new Core(instance.exports);
+    }
+
+    /** @param {any} exports */
+    constructor(exports) {
+        this.c = exports;
+        this.reset(0);
+        /** Samples that fit between the core and us; a multiple of HOP_LENGTH. */
+        this.capacity = Math.floor(this.c.capacity() / HOP_LENGTH) * HOP_LENGTH;
+        this.nMels = this.c.n_mels();
+        this.threshold = this.c.threshold();
+        this.network = this.c.network_id() >>> 0;
+        this.featureNames = Array.from({ length: this.c.n_features() }, (_, i) =>
+            this.#text(this.c.feature_name(i)),
+        );
+    }
+
+    /** Begin a new stream, of a speaker of whom nothing is known. @param {number} estimateMs */
+    reset(estimateMs) {
+        if (this.c.reset(estimateMs) < 0) throw new Error("the network is for another core");
+        this.c.describe_reset(estimateMs);
+    }
+
+    /** Put samples where the core finds them. @param {Int16Array} samples */
+    put(samples) {
+        this.#view(Int16Array, this.c.pcm(), samples.length).set(samples);
+    }
+
+    /** The newest frame's log-mel energies, Q9; valid until the next call. */
+    logMel() {
+        return this.#view(Int16Array, this.c.log_mel(), this.nMels);
+    }
+
+    phase() {
+        return PHASES[this.c.phase()];
+    }
+
+    /** What the last event is about. @returns {import("./emotions.js").Heard & {cut: boolean}} */
+    heard() {
+        const probabilities = this.#view(Float32Array, this.c.probabilities(), EMOTIONS.length);
+        return {
+            startS: this.c.start() / SAMPLE_RATE,
+            endS: this.c.end() / SAMPLE_RATE,
+            cut: Boolean(this.c.cut()),
+            sure: Boolean(this.c.sure()),
+            ...likeliest(probabilities.slice()),
+        };
+    }
+
+    /**
+     * Features of the utterance that the last event is about.
+     * @param {readonly string[]} names
+     * @returns {Record<string, number>}
+     */
+    features(names) {
+        const all = this.#view(Float32Array, this.c.features(), this.featureNames.length);
+        return Object.fromEntries(names.map((name) => [name, all[this.featureNames.indexOf(name)]]));
+    }
+
+    /**
+     * Recognize the emotion of a stretch of sound, of nobody in particular.
+     * @param {Int16Array} samples
+     */
+    recognize(samples) {
+        this.c.recognize_reset();
+        for (let at = 0; at < samples.length; at += this.capacity) {
+            const piece = samples.subarray(at, at + this.capacity);
+            this.put(piece);
+            this.c.recognize(0, piece.length);
+        }
+        const address = this.c.recognized();
+        if (address === 0) return null;
+        const probabilities = this.#view(Float32Array, address, EMOTIONS.length).slice();
+        const found = likeliest(probabilities);
+        const largest = probabilities[EMOTIONS.indexOf(found.emotion)];
+        return { ...found, sure: largest >= this.threshold };
+    }
+
+    /** @param {boolean} adapts whether the network gets used to the speaker */
+    set adapts(adapts) {
+        this.c.set_adapts(Number(adapts));
+    }
+
+    /** @returns {Speaker} */
+    get speaker() {
+        return { network: this.network, words: Array.from(this.#speakerWords()) };
+    }
+
+    /** Utterances that the network knows of the speaker. */
+    get nKnown() {
+        return this.#speakerWords().at(-1);
+    }
+
+    /** Somebody else speaks, or somebody known. @param {Speaker | null} speaker */
+    set speaker(speaker) {
+        this.c.new_speaker();
+        const words = this.#speakerWords();
+        if (speaker?.network === this.network && speaker.words.length === words.length)
+            words.set(speaker.words);
+    }
+
+    #speakerWords() {
+        return this.#view(Int32Array, this.c.speaker(), this.c.speaker_size() / 4);
+    }
+
+    /**
+     * @template T
+     * @param {new (buffer: ArrayBuffer, address: number, length: number) => T} Type
+     * @param {number} address
+     * @param {number} length
+     */
+    #view(Type, address, length) {
+        return new Type(this.c.memory.buffer, address, length);
+    }
+
+    /** @param {number} address */
+    #text(address) {
+        const bytes = new Uint8Array(this.c.memory.buffer, address);
+        return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
+    }
+}
+
+/** @param {Float32Array} probabilities */
+function likeliest(probabilities) {
+    const emotion = EMOTIONS[probabilities.indexOf(Math.max(...probabilities))];
+    return { emotion, probabilities };
+}

@@ -1,0 +1,63 @@
+/** The worker, as the page sees it. */
+export class Engine {
+    /** @type {Map<number, (samples: Int16Array) => void>} */
+    #waiting = new Map();
+    #replays = 0;
+
+    /**
+     * @param {object} on
+     * @param {(core: {nMels: number, threshold: number, network: number}) => void} on.ready
+     * @param {(message: any) => void} on.heard
+     * @param {(message: string) => void} on.failed
+     */
+    constructor(on) {
+        this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+        this.worker.onmessage = ({ data }) => {
+            if (data.type === "ready") on.ready(data);
+            if (data.type === "heard") on.heard(data);
+            if (data.type === "failed") on.failed(data.message);
+            if (data.type === "samples") {
+                this.#waiting.get(data.id)?.(data.samples);
+                this.#waiting.delete(data.id);
+            }
+        };
+        this.worker.onerror = (event) => on.failed(event.message ?? "the worker did not load");
+    }
+
+    /**
+     * Listen to what comes through a port.
+     * @param {number} id of the session
+     * @param {MessagePort} port
+     * @param {number} rate Hz
+     * @param {import("./core.js").Speaker | null} speaker
+     */
+    listen(id, port, rate, speaker) {
+        this.worker.postMessage({ type: "listen", id, port, rate, speaker }, [port]);
+    }
+
+    stop() {
+        this.worker.postMessage({ type: "stop" });
+    }
+
+    /** Hear a recording, as recordings.js read it. @param {number} id @param {any} recording */
+    hear(id, { channels, wav, where }) {
+        const moved = wav ? [wav] : channels.map((channel) => channel.buffer);
+        this.worker.postMessage({ type: "hear", id, channels, wav, where }, moved);
+    }
+
+    /** @param {boolean} adapts */
+    adapt(adapts) {
+        this.worker.postMessage({ type: "adapt", adapts });
+    }
+
+    forget() {
+        this.worker.postMessage({ type: "forget" });
+    }
+
+    /** Samples of a moment. @returns {Promise<Int16Array>} */
+    replay(/** @type {number} */ startS, /** @type {number} */ endS) {
+        const id = ++this.#replays;
+        this.worker.postMessage({ type: "replay", id, startS, endS });
+        return new Promise((resolve) => this.#waiting.set(id, resolve));
+    }
+}

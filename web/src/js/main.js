@@ -1,0 +1,306 @@
+/** The page: from the buttons to the worker, and from what it hears to the views. */
+import { Engine } from "./engine.js";
+import { clock } from "./emotions.js";
+import { csv, download, json } from "./export.js";
+import { Microphone, complaint, microphones } from "./microphone.js";
+import { Player } from "./player.js";
+import { read } from "./recordings.js";
+import { Session } from "./session.js";
+import { remember, remembered } from "./speaker.js";
+import { Acquaintance } from "./view/acquaintance.js";
+import { Boards } from "./view/boards.js";
+import { Clips } from "./view/clips.js";
+import { byId, icon } from "./view/dom.js";
+import { Level } from "./view/level.js";
+import { Scope } from "./view/scope.js";
+import { Timeline } from "./view/timeline.js";
+import { Utterances } from "./view/utterances.js";
+import { Verdict, spoken } from "./view/verdict.js";
+import { Voice } from "./view/voice.js";
+import { scopeWindow, timelineWindow } from "./view/window.js";
+
+/** @typedef {import("./emotions.js").Utterance} Utterance */
+
+const engine = new Engine({ ready, heard, failed: (why) => complain(`The page cannot hear: ${why}.`) });
+const player = new Player(() => {
+    microphone?.pause(false);
+    schedule();
+});
+const [scope, timeline, verdict, level] = [new Scope(byId("scope")), new Timeline(play), new Verdict(), new Level()];
+const utterances = new Utterances((utterance) => play(utterance.startS, utterance));
+const acquaintance = new Acquaintance({ adapt, calibrate, forget });
+
+/** @type {Session | null} */ let session = null;
+/** @type {Microphone | null} */ let microphone = null;
+/** @type {Utterance | null} */ let selected = null;
+let core = { nMels: 0, threshold: 0, network: 0 };
+let model = { name: "", training_data: "", license: "", bytes: 0 };
+let drawing = false;
+
+/** @type {Voice} */ let voice;
+/** @type {Boards} */ let boards;
+/** @type {Clips} */ let clips;
+
+const loaded = Promise.all(["features", "boards", "clips", "model"].map(fetched)).then(
+    ([distributions, profile, voices, about]) => {
+        voice = new Voice(distributions);
+        boards = new Boards(profile);
+        clips = new Clips(voices, openClip);
+        model = about;
+        byId("recordings").textContent = distributions.recordings.toLocaleString("en");
+        byId("model").textContent =
+            `The network ${model.name} (${Math.round(model.bytes / 1024)} KB) is for ${model.license}.`;
+    },
+);
+
+/** @param {string} name */
+async function fetched(name) {
+    return (await fetch(new URL(`../${name}.json`, import.meta.url))).json();
+}
+
+/** The worker has the core. @param {typeof core} found */
+async function ready(found) {
+    core = found;
+    await loaded;
+    for (const id of ["listen", "file", "calibrate"]) byId(id).disabled = false;
+    acquaintance.show(remembered(core.network)?.words.at(-1) ?? 0);
+    document.documentElement.dataset.ready = String(Math.round(performance.now()));
+    schedule();
+}
+
+/** The worker has heard something. @param {any} message */
+function heard(message) {
+    if (!session || message.id !== session.id) return;
+    const before = session.utterances.length;
+    session.absorb(message);
+    boards.show(message.cost);
+    const ended = session.utterances.slice(before);
+    if (session.kind === "microphone") {
+        message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
+        acquaintance.show(session.nKnown);
+        if (message.speaker && acquaintance.adapts) remember(message.speaker);
+        if (ended.length) announce(ended[ended.length - 1]);
+    } else {
+        finishRecording(message);
+    }
+    schedule();
+}
+
+/** @param {any} message */
+function finishRecording({ result }) {
+    if (!session) return;
+    if (!result) complain(`${session.name}: too short, it needs 25 ms at least.`);
+    else announce(result);
+    if (session.shortened) complain(`${session.name}: only its first ten minutes were heard.`);
+    if (session.acted !== null || session.name.startsWith("clips/")) play(0, null);
+}
+
+/** @param {import("./emotions.js").Heard} heard */
+function announce(heard) {
+    byId("announcement").textContent = spoken(heard);
+}
+
+/** @param {string} text */
+function complain(text) {
+    byId("message").textContent = text;
+    byId("message").hidden = text === "";
+}
+
+/** @param {Session | null} next */
+function begin(next) {
+    player.stop();
+    session = next;
+    selected = null;
+    complain("");
+    timeline.clear();
+    utterances.clear();
+    clips.mark(next?.name ?? null);
+    schedule();
+}
+
+/* The microphone */
+
+async function listen() {
+    await stop();
+    try {
+        microphone = await Microphone.open(byId("device").value);
+    } catch (error) {
+        complain(complaint(error));
+        acquaintance.stop();
+        return;
+    }
+    begin(new Session("microphone", "microphone", core.nMels));
+    engine.adapt(acquaintance.adapts);
+    engine.listen(session?.id ?? 0, microphone.port, microphone.rate, remembered(core.network));
+    microphone.onended = stop;
+    listening(true);
+    await offerMicrophones();
+}
+
+async function stop() {
+    if (!microphone) return;
+    engine.stop();
+    acquaintance.stop();
+    const closing = microphone.close();
+    microphone = null;
+    listening(false);
+    level.clear();
+    await closing;
+}
+
+/** @param {boolean} on */
+function listening(on) {
+    const button = byId("listen");
+    button.setAttribute("aria-pressed", String(on));
+    button.replaceChildren(icon(on ? "stop" : "microphone"), on ? "Stop" : "Listen");
+}
+
+async function offerMicrophones() {
+    const select = byId("device");
+    const chosen = microphone?.deviceId || select.value;
+    const options = (await microphones()).map(({ label, deviceId }) => new Option(label, deviceId));
+    select.replaceChildren(...(options.length ? options : [new Option("Default microphone", "")]));
+    if (options.some(({ value }) => value === chosen)) select.value = chosen;
+}
+
+/* The speaker */
+
+/** @param {boolean} adapts */
+function adapt(adapts) {
+    engine.adapt(adapts);
+}
+
+function calibrate() {
+    forget();
+    engine.adapt(true);
+    if (!microphone) listen();
+}
+
+function forget() {
+    engine.forget();
+    remember(null);
+    if (session) session.nKnown = 0;
+}
+
+/* Recordings */
+
+/** @param {ArrayBuffer} buffer @param {string} name @param {string | null} acted */
+async function open(buffer, name, acted = null) {
+    await stop();
+    begin(new Session("recording", name, core.nMels, acted));
+    const { id } = /** @type {Session} */ (session);
+    try {
+        engine.hear(id, await read(buffer));
+    } catch {
+        begin(null);
+        complain(`${name}: not a recording that this browser can decode. Try WAV, FLAC, Ogg or MP3.`);
+    }
+}
+
+/** @param {File | undefined} file */
+async function openFile(file) {
+    if (file) await open(await file.arrayBuffer(), file.name);
+}
+
+/** @param {import("./view/clips.js").Clip} clip */
+async function openClip({ file, acted }) {
+    const response = await fetch(new URL(`../${file}`, import.meta.url));
+    await open(await response.arrayBuffer(), file, acted);
+}
+
+/** @param {number} startS @param {Utterance | null} utterance null for everything */
+async function play(startS, utterance) {
+    if (!session) return;
+    selected = utterance;
+    if (utterance) announce(utterance);
+    schedule();
+    await microphone?.pause(true);
+    const samples = await engine.replay(startS, utterance?.endS ?? session.seconds);
+    if (samples.length) player.play(samples, startS);
+    else microphone?.pause(false);
+    schedule();
+}
+
+/* Drawing */
+
+function schedule() {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => {
+        drawing = false;
+        draw();
+        if (player.playing) schedule();
+    });
+}
+
+function draw() {
+    const playheadS = player.playing ? player.positionS : null;
+    const focusS = playheadS ?? selected?.startS ?? 0;
+    const seen = scopeWindow(session, focusS);
+    scope.draw(session, seen, playheadS);
+    timeline.drawPlayhead(playheadS);
+    byId("hint").hidden = session !== null;
+    byId("axis-start").textContent = clock(seen.startS);
+    byId("axis-end").textContent = clock(seen.endS);
+    byId("source").textContent = session ? sourceOf(session) : "";
+    for (const id of ["json", "csv"]) byId(id).disabled = !session?.utterances.length;
+    const { heard, state } = shown(playheadS);
+    verdict.show(heard, state);
+    const features = /** @type {any} */ (heard)?.features ?? selected?.features ?? lastFeatures();
+    voice?.show(features, heard?.sure ? heard.emotion : null);
+    if (!session) return;
+    timeline.draw(session, timelineWindow(session), selected);
+    utterances.draw(session, selected);
+}
+
+/** What the verdict is about. @param {number | null} playheadS @returns {{heard: any, state: string}} */
+function shown(playheadS) {
+    if (!session) return { heard: null, state: "nothing heard yet" };
+    if (playheadS !== null) {
+        const moment = session.momentAt(playheadS) ?? session.utteranceBefore(playheadS);
+        return { heard: moment, state: `playing, ${clock(playheadS)}` };
+    }
+    const { current, phase, live, result } = session;
+    const last = session.utterances.at(-1);
+    if (live && current) return { heard: current, state: `so far, ${(current.endS - current.startS).toFixed(1)} s` };
+    if (live) {
+        const state = phase === "silence" ? "listening" : "hearing a voice";
+        return { heard: last ?? null, state: last ? `${state}; the last utterance` : state };
+    }
+    if (selected) return { heard: selected, state: `the utterance at ${clock(selected.startS)}` };
+    if (session.kind === "recording" && result)
+        return { heard: result, state: last ? "the whole recording" : "nobody seems to speak" };
+    return { heard: last ?? null, state: last ? "the last utterance" : "no utterance was heard" };
+}
+
+const lastFeatures = () => session?.utterances.at(-1)?.features;
+
+/** @param {Session} session */
+function sourceOf({ kind, name, acted, live }) {
+    if (kind === "microphone") return live ? "microphone, live" : "microphone";
+    return acted ? `${name.replace("clips/", "")}, acted: ${acted}` : name.replace("clips/", "");
+}
+
+/* The page's own buttons */
+
+byId("listen").addEventListener("click", () => (microphone ? stop() : listen()));
+byId("device").addEventListener("change", () => microphone && listen());
+byId("file").addEventListener("change", async ({ target }) => {
+    await openFile(target.files[0]);
+    target.value = "";
+});
+byId("json").addEventListener("click", () => {
+    if (session) download(json(session, model.name), "application/json", "emotions.json");
+});
+byId("csv").addEventListener("click", () => {
+    if (session) download(csv(session), "text/csv", "emotions.csv");
+});
+navigator.mediaDevices?.addEventListener("devicechange", offerMicrophones);
+scope.onchange = schedule;
+
+for (const name of ["dragover", "dragleave", "drop"])
+    document.addEventListener(name, (event) => {
+        event.preventDefault();
+        byId("stage").classList.toggle("over", name === "dragover");
+    });
+document.addEventListener("drop", (event) => openFile(event.dataTransfer?.files[0]));

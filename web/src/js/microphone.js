@@ -1,0 +1,98 @@
+/** The microphone: opened, closed, chosen, and what to do when it is refused. */
+import { SAMPLE_RATE } from "./core.js";
+
+const WHY = {
+    NotAllowedError:
+        "The browser did not allow the microphone. Allow it in the address bar, then press Listen " +
+        "again; recordings and the sample voices work without it.",
+    NotFoundError: "No microphone was found. Connect one, or open a recording instead.",
+    OverconstrainedError: "That microphone is gone. Choose another one.",
+    NotReadableError: "The microphone is busy: another program uses it. Close that one and try again.",
+};
+
+/** A sentence for people. @param {any} error */
+export const complaint = (error) => WHY[error.name] ?? `The microphone did not open: ${error.message}`;
+
+export class Microphone {
+    /**
+     * Open a microphone with nothing between it and us: no gain, no noise suppression, as a device
+     * has none and the level is evidence.
+     * @param {string} deviceId empty for the default one
+     */
+    static async open(deviceId) {
+        if (!navigator.mediaDevices)
+            throw new Error("the browser gives it to pages from https:// or localhost only.");
+        const stream = await navigator.mediaDevices.getUserMedia({
+            audio: {
+                deviceId: deviceId ? { exact: deviceId } : undefined,
+                channelCount: 1,
+                echoCancellation: false,
+                noiseSuppression: false,
+                autoGainControl: false,
+            },
+        });
+        try {
+            return new Microphone(stream, await connected(stream));
+        } catch (error) {
+            stream.getTracks().forEach((track) => track.stop());
+            throw error;
+        }
+    }
+
+    /** @param {MediaStream} stream @param {{context: AudioContext, port: MessagePort}} to */
+    constructor(stream, { context, port }) {
+        this.stream = stream;
+        this.context = context;
+        this.port = port;
+        this.rate = context.sampleRate;
+        this.deviceId = stream.getAudioTracks()[0].getSettings().deviceId ?? "";
+    }
+
+    /** @param {() => void} ended called when the device is unplugged */
+    set onended(ended) {
+        this.stream.getAudioTracks()[0].onended = ended;
+    }
+
+    /** While something is played, or it would be heard. @param {boolean} paused */
+    async pause(paused) {
+        await (paused ? this.context.suspend() : this.context.resume());
+    }
+
+    async close() {
+        this.stream.getTracks().forEach((track) => track.stop());
+        await this.context.close();
+    }
+}
+
+/** Names are known once one microphone was allowed. */
+export async function microphones() {
+    const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    return devices.filter(({ kind, deviceId }) => kind === "audioinput" && deviceId);
+}
+
+/**
+ * Lead a stream to a port. The browser resamples if it can, else the worker does.
+ * @param {MediaStream} stream
+ */
+async function connected(stream) {
+    let context = new AudioContext({ sampleRate: SAMPLE_RATE });
+    let source;
+    try {
+        source = context.createMediaStreamSource(stream);
+    } catch {
+        await context.close();
+        context = new AudioContext();
+        source = context.createMediaStreamSource(stream);
+    }
+    await context.audioWorklet.addModule(new URL("./capture-worklet.js", import.meta.url));
+    const node = new AudioWorkletNode(context, "capture", {
+        numberOfOutputs: 0,
+        channelCount: 1,
+        channelCountMode: "explicit",
+    });
+    const { port1, port2 } = new MessageChannel();
+    node.port.postMessage(port1, [port1]);
+    source.connect(node);
+    await context.resume();
+    return { context, port: port2 };
+}

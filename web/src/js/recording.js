@@ -1,0 +1,37 @@
+/** A whole recording at once, as `audio-emotion predict` hears it. */
+import { SAMPLE_RATE } from "./core.js";
+
+const WINDOW_S = 3;
+const STEP_S = 1;
+
+/**
+ * The emotion of a recording from its first utterance to the end of its last one, and of windows
+ * of it if it is longer than one.
+ *
+ * @param {import("./core.js").Core} core
+ * @param {Int16Array} samples
+ * @param {{startS: number, endS: number}[]} utterances
+ */
+export function predict(core, samples, utterances) {
+    const span = utterances.length
+        ? [utterances[0].startS, utterances[utterances.length - 1].endS]
+        : [0, samples.length / SAMPLE_RATE];
+    const [first, last] = span.map((seconds) => Math.round(seconds * SAMPLE_RATE));
+    const whole = core.recognize(samples.subarray(first, last));
+    if (!whole) return null;
+    const timeline = windows(samples.length).map(([start, end]) => ({
+        startS: start / SAMPLE_RATE,
+        endS: end / SAMPLE_RATE,
+        .../** @type {object} */ (core.recognize(samples.subarray(start, end))),
+    }));
+    return { startS: span[0], endS: span[1], ...whole, timeline };
+}
+
+/** The last window ends where the recording ends. @param {number} length samples */
+export function windows(length) {
+    const [window, step] = [WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE];
+    const found = [];
+    for (let end = window; end < length; end += step) found.push([end - window, end]);
+    if (found.length) found.push([length - window, length]);
+    return found;
+}

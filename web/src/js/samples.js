@@ -1,0 +1,59 @@
+/** From what browsers and files hold to what the core hears: 16-bit samples. */
+
+/** Full scale is 1.0; what is louder is clipped and never wraps. @param {Float32Array} signal */
+export function quantized(signal) {
+    return Int16Array.from(signal, (value) =>
+        Math.max(-32768, Math.min(32767, rounded(value * 32768))),
+    );
+}
+
+/** Halves to the even number, as Python does. @param {number} x */
+function rounded(x) {
+    const nearest = Math.round(x);
+    return nearest - x === 0.5 && nearest % 2 ? nearest - 1 : nearest;
+}
+
+/** @param {Float32Array[]} channels */
+export function mixed(channels) {
+    if (channels.length === 1) return channels[0];
+    return channels[0].map(
+        (_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length,
+    );
+}
+
+/**
+ * Where in a WAV file the samples are, if they are already what the core hears and so can reach it
+ * bit for bit; null for any other file, which the browser has to decode.
+ * @param {ArrayBuffer} buffer
+ * @param {number} rate Hz
+ */
+export function exactSamples(buffer, rate) {
+    const view = new DataView(buffer);
+    if (buffer.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") return null;
+    let exact = false;
+    for (let at = 12; at + 8 <= buffer.byteLength; ) {
+        const [name, length, body] = [tag(view, at), view.getUint32(at + 4, true), at + 8];
+        if (name === "fmt " && body + 16 <= buffer.byteLength)
+            exact =
+                view.getUint16(body, true) === 1 && // PCM
+                view.getUint16(body + 2, true) === 1 && // channel
+                view.getUint32(body + 4, true) === rate &&
+                view.getUint16(body + 14, true) === 16; // bits
+        if (name === "data") {
+            const bytes = Math.min(length, buffer.byteLength - body);
+            return exact ? { at: body, length: bytes >> 1 } : null;
+        }
+        at = body + length + (length & 1);
+    }
+    return null;
+}
+
+/** @param {ArrayBuffer} buffer @param {{at: number, length: number}} where */
+export function littleEndian(buffer, { at, length }) {
+    const view = new DataView(buffer);
+    return Int16Array.from({ length }, (_, i) => view.getInt16(at + 2 * i, true));
+}
+
+function tag(/** @type {DataView} */ view, /** @type {number} */ at) {
+    return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
+}

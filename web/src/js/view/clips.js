@@ -1,0 +1,29 @@
+/** Voices to click. */
+import { capitalized } from "../emotions.js";
+import { byId, face, icon, make } from "./dom.js";
+
+/** @typedef {{file: string, acted: string | null, voice: string}} Clip */
+
+export class Clips {
+    /** @param {Clip[]} clips @param {(clip: Clip) => void} onpick */
+    constructor(clips, onpick) {
+        /** @type {Map<string, HTMLElement>} */ this.buttons = new Map();
+        for (const clip of clips) {
+            const button = make(
+                "button",
+                { type: "button", "aria-pressed": "false", click: () => onpick(clip) },
+                clip.acted ? face(clip.acted) : icon("play"),
+                clip.acted ? capitalized(clip.acted) : capitalized(clip.voice),
+            );
+            if (clip.acted) button.title = `${capitalized(clip.acted)}, acted by a ${clip.voice}`;
+            this.buttons.set(clip.file, button);
+            byId("clips").append(make("li", {}, button));
+        }
+    }
+
+    /** @param {string | null} file */
+    mark(file) {
+        for (const [name, button] of this.buttons)
+            button.setAttribute("aria-pressed", String(name === file));
+    }
+}

@@ -1,0 +1,37 @@
+/** Short ways to make elements. */
+
+/** @param {string} id @returns {any} */
+export const byId = (id) => document.getElementById(id);
+
+/**
+ * @param {string} tag
+ * @param {Record<string, any>} [attributes] `text` is its text, functions are its listeners
+ * @param {...(Node | string)} children
+ */
+export function make(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+        if (name === "text") element.textContent = value;
+        else if (typeof value === "function") element.addEventListener(name, value);
+        else if (value !== null && value !== false) element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+}
+
+/** One of the symbols in index.html. @param {string} name */
+export function icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `#icon-${name}`);
+    svg.append(use);
+    return svg;
+}
+
+/** The class that gives an element the color of what was said. @param {string} said */
+export const tint = (said) => `tint-${said.replace(" ", "-")}`;
+
+/** The face of what was said, in its color. @param {string} said */
+export const face = (said) => make("span", { class: `face ${tint(said)}` }, icon(said.replace(" ", "-")));

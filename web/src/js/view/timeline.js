@@ -1,0 +1,144 @@
+/** Utterances along the time, to hover and to click: that moment is heard again. */
+import { capitalized, clock, percent, ranked, said } from "../emotions.js";
+import { byId, icon, make, tint } from "./dom.js";
+
+/** @typedef {import("../session.js").Session} Session */
+/** @typedef {import("../emotions.js").Utterance} Utterance */
+
+export class Timeline {
+    /** @param {(startS: number, utterance: Utterance) => void} onpick */
+    constructor(onpick) {
+        this.onpick = onpick;
+        this.box = byId("timeline");
+        this.tip = byId("tip");
+        this.playhead = byId("playhead");
+        this.box.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.#hover(event));
+        this.box.addEventListener("pointerleave", () => (this.tip.hidden = true));
+        this.box.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#step(event));
+        this.clear();
+    }
+
+    clear() {
+        /** @type {Map<Utterance, HTMLElement>} */ this.buttons = new Map();
+        this.box.replaceChildren();
+        this.tip.hidden = true;
+        /** @type {Session | null} */ this.session = null;
+        this.window = { startS: 0, endS: 1 };
+    }
+
+    /**
+     * @param {Session} session
+     * @param {{startS: number, endS: number}} window
+     * @param {Utterance | null} selected
+     */
+    draw(session, window, selected) {
+        Object.assign(this, { session, window });
+        for (const utterance of session.utterances)
+            if (!this.buttons.has(utterance)) this.#add(utterance);
+        for (const [utterance, button] of this.buttons) {
+            this.#place(button, utterance);
+            button.hidden = utterance.endS < window.startS;
+            button.classList.toggle("selected", utterance === selected);
+        }
+        this.#drawCurrent(session.current);
+    }
+
+    /** @param {number | null} seconds */
+    drawPlayhead(seconds) {
+        this.playhead.hidden = seconds === null;
+        if (seconds !== null) this.playhead.style.left = `${this.#percentOf(seconds)}%`;
+    }
+
+    /** @param {Utterance} utterance */
+    #add(utterance) {
+        const name = said(utterance);
+        const label = `${clock(utterance.startS)}: ${name}, ${percent(Math.max(...utterance.probabilities))}`;
+        const button = make(
+            "button",
+            {
+                type: "button",
+                class: `utterance ${tint(name)}`,
+                "aria-label": `Play from ${label}`,
+                tabindex: this.buttons.size ? "-1" : "0",
+                click: (/** @type {MouseEvent} */ event) => {
+                    const pointed = event.detail > 0 ? this.#timeOf(event.clientX) : utterance.startS;
+                    this.onpick(Math.max(utterance.startS, pointed), utterance);
+                },
+            },
+            icon(name.replace(" ", "-")),
+            make("span", { class: "name", text: capitalized(name) }),
+            this.#running(utterance),
+        );
+        this.buttons.set(utterance, button);
+        this.box.append(button);
+    }
+
+    /** What it sounded like on the way. @param {Utterance} utterance */
+    #running(utterance) {
+        const moments = this.session?.moments.filter(({ startS }) => startS === utterance.startS) ?? [];
+        const strip = make("span", { class: "running", "aria-hidden": "true" });
+        let from = utterance.startS;
+        for (const moment of moments) {
+            const part = make("i", { class: tint(said(moment)) });
+            part.style.flexGrow = String(moment.endS - from);
+            strip.append(part);
+            from = moment.endS;
+        }
+        return strip;
+    }
+
+    /** @param {import("../emotions.js").Heard | null} current */
+    #drawCurrent(current) {
+        this.growing ??= make("div", { class: "utterance growing", "aria-hidden": "true" });
+        this.growing.hidden = current === null;
+        if (!current) return;
+        this.growing.className = `utterance growing ${tint(said(current))}`;
+        this.#place(this.growing, current);
+        if (!this.growing.isConnected) this.box.append(this.growing);
+    }
+
+    /** @param {HTMLElement} element @param {{startS: number, endS: number}} span */
+    #place(element, { startS, endS }) {
+        element.style.left = `${this.#percentOf(startS)}%`;
+        element.style.width = `${this.#percentOf(endS) - this.#percentOf(startS)}%`;
+    }
+
+    /** @param {number} seconds */
+    #percentOf(seconds) {
+        const { startS, endS } = this.window;
+        return (100 * (seconds - startS)) / (endS - startS);
+    }
+
+    /** @param {number} x of the page */
+    #timeOf(x) {
+        const { left, width } = this.box.getBoundingClientRect();
+        return this.window.startS + ((x - left) / width) * (this.window.endS - this.window.startS);
+    }
+
+    /** @param {PointerEvent} event */
+    #hover(event) {
+        const seconds = this.#timeOf(event.clientX);
+        const moment = this.session?.momentAt(seconds);
+        this.tip.hidden = !moment;
+        if (!moment) return;
+        const chances = ranked(moment.probabilities)
+            .slice(0, 2)
+            .map(({ emotion, probability }) => `${emotion} ${percent(probability)}`);
+        this.tip.textContent = `${clock(seconds)}  ${moment.sure ? "" : "not sure: "}${chances.join(", ")}`;
+        const { left, width } = this.box.getBoundingClientRect();
+        const half = this.tip.offsetWidth / 2;
+        const x = Math.max(half, Math.min(width - half, event.clientX - left));
+        this.tip.style.left = `${x}px`;
+    }
+
+    /** Arrow keys go from utterance to utterance. @param {KeyboardEvent} event */
+    #step(event) {
+        const buttons = [...this.buttons.values()].filter(({ hidden }) => !hidden);
+        const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+        const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+        if (to === undefined || !buttons[to]) return;
+        event.preventDefault();
+        buttons.forEach((button, i) => (button.tabIndex = i === to ? 0 : -1));
+        buttons[to].focus();
+    }
+}
