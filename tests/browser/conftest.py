@@ -1,0 +1,104 @@
+"""The page in a browser, served as people serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from audio_emotion import audio, recognition
+from audio_emotion.listen import listen
+from audio_emotion.recognition import EmotionModel
+from chromium import DESKTOP, chromium, opened, served
+from recordings import SAMPLE, write_wav
+
+# The machine may be busy; nothing here is about speed.
+TIMEOUT_MS = 60_000
+
+
+@pytest.fixture(scope="session")
+def model() -> EmotionModel:
+    """The network that the page was built of."""
+    return recognition.load(recognition.default_path())
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with served(recognition.default_path()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def spoken(model: EmotionModel) -> np.ndarray:
+    """The clip of the sample that is heard most surely, in silence: few bits cannot change that."""
+
+    def sureness(samples: np.ndarray) -> float:
+        heard = [one for one in listen(iter([samples]), model) if one["probabilities"]]
+        return max(heard[0]["probabilities"].values()) if len(heard) == 1 else 0.0
+
+    clips = [
+        np.concatenate([np.zeros(8000, np.int16), audio.read(path), np.zeros(32000, np.int16)])
+        for path in sorted((SAMPLE / "Crema").glob("*.ogg"))
+    ]
+    return max(clips, key=sureness)
+
+
+@pytest.fixture(scope="session")
+def microphone(spoken: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("microphone") / "spoken.wav"
+    write_wav(path, spoken)
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, microphone: Path) -> Iterator[Browser]:
+    """Chromium with a recording at the microphone."""
+    with chromium(playwright, microphone) as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(
+        viewport=dict(zip(("width", "height"), DESKTOP, strict=True))
+    ) as found:
+        found.set_default_timeout(TIMEOUT_MS)
+        yield found
+
+
+@pytest.fixture
+def page(context: BrowserContext, address: str) -> Iterator[Page]:
+    """The page, which must not complain to the console nor ask anybody but its server."""
+    said: list[str] = []
+    asked: list[str] = []
+    found = context.new_page()
+    found.on("console", lambda message: said.append(message.text))
+    found.on("pageerror", lambda error: said.append(str(error)))
+    found.on("request", lambda request: asked.append(request.url))
+    yield opened(found, address)
+    assert said == []
+    assert [url for url in asked if not url.startswith((address, "blob:"))] == []
+
+
+@pytest.fixture
+def upload(page: Page) -> Callable[[Path], None]:
+    """Open a recording and wait until it was heard."""
+
+    def open_file(path: Path) -> None:
+        page.set_input_files("#file", path)
+        page.wait_for_function(
+            "name => document.getElementById('source').textContent === name "
+            "&& document.getElementById('state').textContent.includes('recording')",
+            arg=path.name,
+        )
+
+    return open_file

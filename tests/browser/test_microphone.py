@@ -1,0 +1,98 @@
+"""The microphone, at which a real recording is played."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
+
+from audio_emotion.listen import listen
+from audio_emotion.recognition import EmotionModel
+from chromium import chromium, opened
+
+# As if the browser could not resample a microphone, as some cannot.
+NO_RESAMPLING = """
+const create = AudioContext.prototype.createMediaStreamSource;
+AudioContext.prototype.createMediaStreamSource = function (stream) {
+    if (this.sampleRate === 16000) throw new DOMException("rates differ", "NotSupportedError");
+    return create.call(this, stream);
+};
+"""
+
+
+@pytest.fixture
+def label(spoken: np.ndarray, model: EmotionModel) -> str:
+    """What Python hears."""
+    heard = [one for one in listen(iter([spoken]), model) if one["event"] == "ended"]
+    assert len(heard) == 1
+    return str(heard[0]["emotion"]).capitalize() if heard[0]["sure"] else "Not sure"
+
+
+def hear_one(page: Page) -> None:
+    page.click("#listen")
+    expect(page.locator("#listen")).to_have_text("Stop")
+    page.wait_for_selector("#utterances li")
+
+
+def test_the_live_label_is_the_one_of_python(page: Page, label: str) -> None:
+    hear_one(page)
+    expect(page.locator("#label")).to_have_text(label)
+    expect(page.locator("#announcement")).to_contain_text(label)
+    page.click("#listen")
+    expect(page.locator("#listen")).to_have_text("Listen")
+    expect(page.locator("#state")).to_have_text("the last utterance")
+
+
+def test_so_it_is_if_the_worker_has_to_resample(
+    context: BrowserContext, page: Page, address: str, label: str
+) -> None:
+    context.add_init_script(NO_RESAMPLING)
+    hear_one(opened(page, address))
+    expect(page.locator("#label")).to_have_text(label)
+
+
+def test_a_voice_is_remembered_in_the_browser_and_forgotten(page: Page, address: str) -> None:
+    expect(page.locator("#forget")).to_be_disabled()
+    hear_one(page)
+    expect(page.locator("#known")).to_have_text("It knows one utterance of yours.")
+    opened(page, address)
+    expect(page.locator("#known")).to_have_text("It knows one utterance of yours.")
+    kept = json.loads(page.evaluate("localStorage.getItem('audio-emotion speaker')"))
+    assert set(kept) == {"network", "words"}
+    page.click("#forget")
+    expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_nothing_is_remembered_if_it_shall_not_get_used_to_the_voice(page: Page) -> None:
+    page.uncheck("#adapts")
+    hear_one(page)
+    expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_calibration_begins_anew_and_counts(page: Page) -> None:
+    page.click("#calibrate")
+    expect(page.locator("#known")).to_contain_text("Say 4 ordinary sentences")
+    expect(page.locator("#calibration")).to_be_visible()
+    page.wait_for_selector("#utterances li")
+    expect(page.locator("#calibration")).to_have_js_property("value", 1)
+
+
+def test_a_refused_microphone_is_explained(playwright: Playwright, address: str) -> None:
+    with chromium(playwright) as browser, browser.new_context() as context:
+        page = opened(context.new_page(), address)
+        page.click("#listen")
+        expect(page.locator("#message")).to_contain_text("did not allow the microphone")
+        expect(page.locator("#listen")).to_have_text("Listen")
+        page.get_by_role("button", name="Anger").click()
+        expect(page.locator("#message")).to_be_hidden()
+
+
+def test_devices_can_be_chosen(page: Page) -> None:
+    hear_one(page)
+    names = page.locator("#device option").all_text_contents()
+    assert names
+    assert all(names)

@@ -1,0 +1,105 @@
+"""The page for everybody: by keyboard, by screen reader, on a phone, without a network."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from chromium import DESKTOP, DIST, PHONE, opened
+from recordings import several, write_wav
+
+BUDGET_BYTES = 150_000
+
+SCHEMES = ("light", "dark")
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "several.wav"
+    write_wav(path, several())
+    return path
+
+
+def serious(page: Page) -> list[tuple[str, Any]]:
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_serious(
+    page: Page, upload: Callable[[Path], None], recording: Path, scheme: Any
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    assert serious(page) == []
+    upload(recording)
+    assert serious(page) == []
+
+
+def test_everything_can_be_done_by_keyboard(page: Page) -> None:
+    def focus(selector: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        pytest.fail(f"{selector} is out of the keyboard's reach")
+
+    focus("#listen")
+    focus("#file")
+    focus("#clips li:last-child button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#timeline button:nth-of-type(3)")
+    focus("#timeline button")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    second = "#timeline button:nth-of-type(3):focus"
+    expect(page.locator(second)).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"{second}.selected")).to_be_visible()
+    expect(page.locator("#state")).to_contain_text("playing")
+    focus("#json")
+    focus("#utterances li button")
+    focus("#adapts")
+
+
+def test_it_is_never_told_by_color_alone(page: Page) -> None:
+    for row in page.locator("#bars li").all():
+        assert row.locator("svg use").count() == 1
+        assert row.locator(".name").text_content()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+def test_nothing_is_cut_off_at_the_side(
+    browser: Browser, address: str, recording: Path, size: tuple[int, int]
+) -> None:
+    with browser.new_context(viewport={"width": size[0], "height": size[1]}) as context:
+        page = opened(context.new_page(), address)
+        page.set_input_files("#file", recording)
+        page.wait_for_selector("#utterances li")
+        assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_what_a_visitor_loads_is_small() -> None:
+    files = [path for path in DIST.rglob("*") if path.is_file() and "clips" not in path.parts]
+    sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in files}
+    assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+
+def test_it_says_what_it_costs_on_a_board_and_here(
+    page: Page, upload: Callable[[Path], None], recording: Path
+) -> None:
+    upload(recording)
+    rows = dict(row.split("\n", 1) for row in page.locator("#boards tr").all_inner_texts())
+    assert {"RP2040", "nRF52840"} < rows.keys()
+    assert all("KB" in rows[board] and "ms" in rows[board] for board in ("RP2040", "nRF52840"))
+    expect(page.locator("#boards tr").first).to_contain_text("µs")

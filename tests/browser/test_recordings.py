@@ -1,0 +1,143 @@
+"""A recording in the page gets what it gets in Python, bit for bit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Page, expect
+
+from audio_emotion import audio
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.listen import listen
+from audio_emotion.predict import predict
+from audio_emotion.recognition import EmotionModel
+from recordings import several, write_wav
+
+Open = Callable[[Path], None]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "several.wav"
+    write_wav(path, several())
+    return path
+
+
+def exported(page: Page, kind: str) -> str:
+    with page.expect_download() as waiting:
+        page.click(f"#{kind}")
+    assert waiting.value.suggested_filename == f"emotions.{kind}"
+    return Path(waiting.value.path()).read_text(encoding="utf-8")
+
+
+def in_python(path: Path, model: EmotionModel) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The result of the recording, named as the page names it, and its utterances."""
+    result = dict(predict([path], model)["results"][0]) | {"path": path.name}
+    utterances = [
+        {name: heard[name] for name in ("start_s", "end_s", "cut", "emotion", "sure")}
+        | {"probabilities": heard["probabilities"]}
+        for heard in listen(audio.blocks(path), model, adapt=False)
+        if heard["event"] == "ended"
+    ]
+    return result, utterances
+
+
+def test_a_wav_file_gets_the_same_bits(
+    page: Page, upload: Open, recording: Path, model: EmotionModel
+) -> None:
+    upload(recording)
+    document = json.loads(exported(page, "json"))
+    result, utterances = in_python(recording, model)
+    features = [utterance.pop("features") for utterance in document["utterances"]]
+    assert document["model"] == model.name
+    assert document["results"] == [result]
+    assert document["utterances"] == utterances
+    assert len(result["timeline"]) > 1
+    assert len(utterances) > 1
+    assert all(50 < values["f0_mean"] < 650 for values in features)
+
+
+def test_so_does_what_the_browser_decodes_without_resampling(
+    page: Page, upload: Open, recording: Path, model: EmotionModel
+) -> None:
+    flac = recording.with_suffix(".flac")
+    soundfile.write(flac, several(), audio.SAMPLE_RATE, subtype="PCM_16")
+    upload(flac)
+    assert json.loads(exported(page, "json"))["results"] == [in_python(flac, model)[0]]
+
+
+def test_channels_are_averaged_as_in_python(
+    page: Page, upload: Open, recording: Path, model: EmotionModel
+) -> None:
+    stereo = recording.with_name("stereo.wav")
+    samples = several()
+    both = np.stack([samples, samples // 2 * 2], axis=1)
+    soundfile.write(stereo, both, audio.SAMPLE_RATE, subtype="PCM_16")
+    upload(stereo)
+    assert json.loads(exported(page, "json"))["results"] == [in_python(stereo, model)[0]]
+
+
+def test_the_table_has_a_row_per_utterance(page: Page, upload: Open, recording: Path) -> None:
+    upload(recording)
+    document = json.loads(exported(page, "json"))
+    rows = list(csv.DictReader(io.StringIO(exported(page, "csv"))))
+    assert len(rows) == len(document["utterances"])
+    for row, utterance in zip(rows, document["utterances"], strict=True):
+        assert row["emotion"] == utterance["emotion"]
+        assert row["sure"] == str(utterance["sure"]).lower()
+        assert {name: float(row[name]) for name in EMOTIONS} == utterance["probabilities"]
+
+
+def test_what_is_no_recording_is_refused_in_words(page: Page, tmp_path: Path) -> None:
+    path = tmp_path / "letter.wav"
+    path.write_text("Dear Sir or Madam")
+    page.set_input_files("#file", path)
+    expect(page.locator("#message")).to_contain_text("letter.wav: not a recording")
+    expect(page.locator("#json")).to_be_disabled()
+
+
+def test_it_can_be_dropped_on_the_page(page: Page, recording: Path) -> None:
+    transfer = page.evaluate_handle(
+        """bytes => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([new Uint8Array(bytes)], "dropped.wav"));
+            return transfer;
+        }""",
+        list(recording.read_bytes()),
+    )
+    page.dispatch_event("#stage", "drop", {"dataTransfer": transfer})
+    expect(page.locator("#source")).to_have_text("dropped.wav")
+    expect(page.locator("#utterances li").first).to_be_visible()
+
+
+def test_a_moment_of_the_timeline_is_played(page: Page, upload: Open, recording: Path) -> None:
+    upload(recording)
+    utterance = page.locator("#timeline button").first
+    utterance.hover(position={"x": 30, "y": 10})
+    expect(page.locator("#tip")).to_contain_text("%")
+    utterance.click(position={"x": 30, "y": 10})
+    expect(page.locator("#state")).to_contain_text("playing")
+    expect(page.locator("#state")).to_contain_text("the utterance at")
+
+
+def test_a_sample_voice_is_heard_and_recognized(page: Page) -> None:
+    page.get_by_role("button", name="Sadness").click()
+    expect(page.locator("#source")).to_contain_text("acted: sadness")
+    expect(page.locator("#state")).to_contain_text("playing")
+    expect(page.locator("#utterances li").first).to_be_visible()
+
+
+def test_it_says_so_when_it_is_not_sure(page: Page, upload: Open, model: EmotionModel) -> None:
+    results = predict([Path(__file__).parents[2] / "sample"], model)["results"]
+    unsure = next(result for result in results if not result["sure"])
+    upload(Path(unsure["path"]))
+    expect(page.locator("#label")).to_have_text("Not sure")
+    expect(page.locator("#confidence")).to_contain_text("perhaps")
