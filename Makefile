@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
-.PHONY: help demo test check tools firmware core format clean dataset classifiers default-model \
+.PHONY: help demo test check tools firmware web core format clean dataset classifiers default-model \
         train-default network
 
 help:
@@ -16,7 +16,7 @@ demo: $(VENV)/installed ## recognize emotions in the real recordings of sample/
 test: $(VENV)/tested ## run all tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/checked core ## lint, types, formatting, static analysis, and training in small
+check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and training in small
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -24,14 +24,18 @@ check: $(VENV)/checked core ## lint, types, formatting, static analysis, and tra
 	cppcheck --quiet --std=c99 --enable=warning,style,performance,portability --inline-suppr \
 	    --error-exitcode=1 core
 	$(BIN)/python -m pytest tests/test_training.py
+	$(BIN)/python -m pytest tests/browser
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang chromium \
 	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
 	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
 	command -v npm >/dev/null || apt-get install -y -qq nodejs npm
 	npm --prefix boards/rp2040js ci --no-audit --no-fund
+
+web: $(VENV)/tested ## build the page, with the core and the network as WebAssembly, in web/dist
+	$(BIN)/python web/build_page.py
 
 firmware: ## build the firmware of every emulated board
 	$(MAKE) --no-print-directory -C boards
