@@ -209,6 +209,11 @@ def test_a_token_guards_the_interface(model: Path, speech: bytes) -> None:
         assert client.get("/api/openapi.json").status_code == 200
 
 
+def test_a_token_is_not_empty(model: Path) -> None:
+    with pytest.raises(InputError, match="token is empty"):
+        create_app(model, token="")
+
+
 def test_a_model_that_cannot_be_loaded_is_an_error_at_once(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         create_app(tmp_path / "nothing.aem")

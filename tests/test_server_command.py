@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -153,14 +152,3 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.Monkey
     result = CliRunner().invoke(cli.app, ["serve"])
     assert isinstance(result.exception, ToolError)
     assert "embedded-audio-emotion[web]" in str(result.exception)
-
-
-def test_the_result_is_json_for_curl(model: Path, sample: Path) -> None:
-    recording = next(sample.rglob("*.ogg"))
-    with started(model) as (_, address):
-        form = ["curl", "-sS", "-F", f"file=@{recording}", f"{address}/api/predict"]
-        try:
-            done = subprocess.run(form, capture_output=True, check=True)
-        except FileNotFoundError:
-            pytest.skip("no curl here")
-    assert json.loads(done.stdout)["path"] == recording.name

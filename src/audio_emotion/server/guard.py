@@ -74,7 +74,7 @@ class Guard:
     Raises
     ------
     InputError
-        Not an origin.
+        Not an origin, or a token that is empty.
     """
 
     def __init__(
@@ -90,13 +90,17 @@ class Guard:
         self._hosts = {"localhost", *(name.lower() for name in hosts)}
         self._origins = {_checked(origin) for origin in origins}
         self._token = token
+        if token == "":
+            raise InputError("the token is empty. Give one that is hard to guess, or none.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, self._limits.body_bytes)
+        # Whoever asks before sending (Expect: 100-continue) has not begun.
+        waits = "expect" in Headers(scope=scope)
+        body = _Body(receive, 0 if waits else self._limits.body_bytes)
 
         async def protected(message: Message) -> None:
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:

@@ -19,7 +19,7 @@ from audio_emotion.server.limits import Limits, RefusedError, busy
 
 _LOG = logging.getLogger(__name__)
 
-_START_S: Final = 120  # for a worker on a machine that is busy
+_START_S: Final = 300  # for a worker on a machine that is busy
 _ANSWER_BYTES: Final = 1 << 26  # a timeline of a day; nothing a worker sends may fill our memory
 _PAUSE_S: Final = 1  # before a worker that would not start is tried again
 
@@ -179,8 +179,9 @@ class Pool:
             try:
                 await self._in_thread(one.start)
             except (ToolError, OSError) as error:
-                _LOG.error("%s", error)
-                await asyncio.sleep(_PAUSE_S)
+                if not self._closed:
+                    _LOG.error("%s", error)
+                    await asyncio.sleep(_PAUSE_S)
             else:
                 self._idle.put_nowait(one)
                 return

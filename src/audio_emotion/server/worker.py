@@ -77,20 +77,26 @@ def confine(memory_bytes: int) -> None:
     """
     if resource is None:
         return
-    for kind in (resource.RLIMIT_FSIZE, resource.RLIMIT_CORE):
-        resource.setrlimit(kind, (0, 0))
+    limits = {resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
     if _PROCESS_MEMORY.exists():
         in_use = int(_PROCESS_MEMORY.read_text().split()[0]) * resource.getpagesize()
-        most = in_use + memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        limits[resource.RLIMIT_AS] = in_use + memory_bytes
+    for kind, most in limits.items():
+        resource.setrlimit(kind, (_allowed(kind, most),) * 2)
 
 
 def allow_time(seconds: float) -> None:
     """Let the kernel end this process after so many more seconds of computing."""
     if resource is None:
         return
-    until = math.ceil(time.process_time() + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
+    until = _allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds) + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _allowed(kind: int, most: int) -> int:
+    """Keep to what whoever started us has limited already."""
+    hard = resource.getrlimit(kind)[1]
+    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 def _answer(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:
