@@ -142,7 +142,7 @@ def test_tables_say_not_sure(clips: list[Path]) -> None:
         assert [result["sure"] for result in document["results"]] == [not count] * len(clips)
         console = Console(width=100, file=io.StringIO())
         console.print(tables.of_predictions(document))
-        assert console.file.getvalue().count("not sure") == count
+        assert console.file.getvalue().count("not sure  ") == count
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
     line = tables.of_heard({**heard, "sure": False, "probabilities": probabilities})
