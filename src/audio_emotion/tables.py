@@ -91,9 +91,9 @@ def of_predictions(document: Document) -> Table:
     table.add_column("recording", overflow="fold", min_width=width)
     table.add_column("heard", style="bold")
     table.add_column("probability", no_wrap=True)
-    table.add_column("or else")
+    table.add_column("or else", max_width=14)
     if any(acted):
-        table.add_column("acted")
+        table.add_column("acted", no_wrap=True)
     for name, result, utterance in zip(names, results, acted, strict=True):
         heard, first, others = _ranked(result["probabilities"], sure=result["sure"])
         truth = [_mark(utterance, heard)] if any(acted) else []
@@ -103,7 +103,9 @@ def of_predictions(document: Document) -> Table:
             result["sure"] and utterance is not None and utterance.emotion == result["emotion"]
             for result, utterance in zip(results, acted, strict=True)
         )
-        table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted"
+        n_unsure = sum(not result["sure"] for result in results)
+        unsure = f", not sure of {n_unsure}" if n_unsure else ""
+        table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted{unsure}"
     return table
 
 
