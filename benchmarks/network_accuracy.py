@@ -39,7 +39,8 @@ from audio_emotion.training.lower import lower
 RESULTS = Path(__file__).parent / "results"
 PROBED = range(5)  # nobody of CREMA-D is in the last fold
 CURVES = (0, 3)  # folds on which another seed, size or amount of data is tried
-LATER = 20  # utterances after which adaptation is judged
+# Utterances heard before, in groups: recall after exactly so many is of too few utterances.
+HEARD = {"none": 0, "1 to 4": 1, "5 to 9": 5, "10 to 19": 10, "20 or more": 20}
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,8 @@ def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
         heard.append(orders)
     orders = pd.concat(heard, ignore_index=True)
     orders = orders[orders["corpus"].isin(["ravdess", "savee", "tess"])]
-    orders["heard"] = orders["heard"].where(orders["heard"] < LATER, f"{LATER} or more")
+    group = np.searchsorted(list(HEARD.values()), orders["heard"], side="right") - 1
+    orders["heard"] = np.array(list(HEARD))[group]
     rows = []
     for (corpus, n, seed), group in orders.groupby(["corpus", "heard", "seed"], sort=False):
         uar = metrics.uar(group["emotion"].to_numpy(dtype=str), group["found"].to_numpy(dtype=str))

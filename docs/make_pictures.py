@@ -16,17 +16,12 @@ def main() -> None:
     mpl.rcParams.update({"svg.hashsalt": "adaptation", "font.size": 10, "svg.fonttype": "none"})
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     for corpus, (color, marker) in STYLES.items():
-        recall = {
-            row["heard"]: float(row["uar"])
-            for row in read("network_adaptation.csv")
-            if row["corpus"] == corpus
-        }
-        later = recall.pop("20 or more")
-        heard = sorted(map(int, recall))
-        values = [recall[str(n)] for n in heard]
-        axes.plot(heard, values, color=color, marker=marker, markersize=4, label=CORPORA[corpus])
-        axes.plot([20, 23], [later, later], color=color, linewidth=3, solid_capstyle="butt")
-    axes.set_xlabel("utterances heard from the same speaker before (bar: 20 or more)")
+        rows = [row for row in read("network_adaptation.csv") if row["corpus"] == corpus]
+        recall = {row["heard"]: float(row["uar"]) for row in rows}
+        groups = ["none", "1 to 4", "5 to 9", "10 to 19", "20 or more"]
+        values = [recall[group] for group in groups]
+        axes.plot(groups, values, color=color, marker=marker, label=CORPORA[corpus])
+    axes.set_xlabel("utterances heard from the same speaker before")
     axes.set_ylabel("UAR, unseen speakers")
     axes.set_ylim(0.45, 0.8)
     axes.grid(alpha=0.3)
