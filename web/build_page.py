@@ -2,8 +2,8 @@
 
     python web/build_page.py [MODEL.aem] [--out FOLDER]
 
-Everything is written anew but the figures of the boards, which take a minute to emulate and are
-kept in `build/` until the network or the core changes.
+What takes long, the WebAssembly and the figures of the boards, is kept in `build/web` and made anew
+when the network or the core has changed.
 """
 
 from __future__ import annotations
@@ -13,19 +13,30 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import soundfile
 
-from audio_emotion import audio, features, firmware, netsource, recognition, targets
-from audio_emotion.boards import BOARDS
+from audio_emotion import (
+    audio,
+    boards,
+    device,
+    emulator,
+    export,
+    features,
+    firmware,
+    netsource,
+    profile,
+    recognition,
+    targets,
+)
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.export import _wav, compile_wasm
+from audio_emotion.files import replacing
 from audio_emotion.neural import NeuralModel
-from audio_emotion.profile import default_recording, profile
 
 WEB: Final = Path(__file__).parent
 ROOT: Final = WEB.parent
@@ -45,6 +56,8 @@ CLIPS: Final = (
     (f"{_RAVDESS}/Actor_19/03-01-04-02-02-01-19.ogg", "sadness", "man, 19"),
     (f"{_RAVDESS}/Actor_22/03-01-08-02-01-01-22.flac", "surprise", "woman, 22"),
 )
+_MAKERS: Final = (boards, device, emulator, export, profile)
+
 BETWEEN_S: Final = 0.3  # clips that follow one another
 
 
@@ -68,10 +81,12 @@ def build(path: Path, out: Path) -> None:
     for script in out.rglob("*.js"):
         script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
     shutil.copy(WEB / "features.json", out)
-    (out / "emotion.wasm").write_bytes(compile_wasm(sources(model)))
-    _write_json(out / "model.json", about(model))
-    _write_json(out / "boards.json", boards(model))
-    _write_json(out / "clips.json", clips(out / "clips"))
+    files = sources(model)
+    digest = _digest(files)
+    (out / "emotion.wasm").write_bytes(_kept(f"{digest}.wasm", lambda: export.compile_wasm(files)))
+    (out / "boards.json").write_bytes(_kept(f"{digest}.json", lambda: costs(model)))
+    (out / "model.json").write_bytes(_json(about(model)))
+    (out / "clips.json").write_bytes(_json(clips(out / "clips")))
 
 
 def without_comments(script: str) -> str:
@@ -106,42 +121,51 @@ def about(model: NeuralModel) -> dict[str, Any]:
     }
 
 
-def boards(model: NeuralModel) -> dict[str, Any]:
+def costs(model: NeuralModel) -> bytes:
     """Profile the network on every board, as `audio-emotion profile --json` does."""
-    name = f"{_digest(model)}.json"
-    if not (CACHE / name).is_file():
-        document = profile(model, BOARDS, default_recording())
-        CACHE.mkdir(parents=True, exist_ok=True)
-        _write_json(CACHE / name, document)
-    found: dict[str, Any] = json.loads((CACHE / name).read_text(encoding="utf-8"))
-    return found
+    return _json(profile.profile(model, boards.BOARDS, profile.default_recording()))
 
 
 def clips(folder: Path) -> list[dict[str, Any]]:
     """Write the clips as 16 kHz WAV files, which every browser passes on as they are."""
     folder.mkdir()
-    entries, heard = [], []
+    entries: list[dict[str, Any]] = []
+    heard = []
     silence = np.zeros(round(BETWEEN_S * features.SAMPLE_RATE), np.int16)
     for name, emotion, voice in CLIPS:
         samples = audio.read(SAMPLE / name)
         file = f"clips/{Path(name).stem}.wav"
-        (folder.parent / file).write_bytes(_wav(samples))
+        _write_wav(folder.parent / file, samples)
         entries.append({"file": file, "acted": emotion, "voice": voice})
         heard += [samples, silence]
-    (folder / "all.wav").write_bytes(_wav(np.concatenate(heard)))
+    _write_wav(folder / "all.wav", np.concatenate(heard))
     entries.append({"file": "clips/all.wav", "acted": None, "voice": "all of them in a row"})
     assert {clip[1] for clip in CLIPS} == set(EMOTIONS)
     return entries
 
 
-def _digest(model: NeuralModel) -> str:
-    """Tell one network and core from every other."""
-    parts = [path.encode() + text for path, text in sorted(sources(model).items())]
+def _write_wav(path: Path, samples: features.Samples) -> None:
+    soundfile.write(path, samples, features.SAMPLE_RATE, subtype="PCM_16")
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    """Tell one network, core and way to compile and to measure them from every other."""
+    parts = [path.encode() + content for path, content in sorted(files.items())]
+    parts += [Path(str(module.__file__)).read_bytes() for module in _MAKERS]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _write_json(path: Path, document: Any) -> None:
-    path.write_text(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+def _kept(name: str, make: Callable[[], bytes]) -> bytes:
+    path = CACHE / name
+    if not path.is_file():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as partial:
+            partial.write_bytes(make())
+    return path.read_bytes()
+
+
+def _json(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 if __name__ == "__main__":

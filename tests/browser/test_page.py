@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from chromium import DESKTOP, DIST, PHONE, opened
+from chromium import DESKTOP, DIST, PHONE, ROOT, opened
 from recordings import several, write_wav
 
 BUDGET_BYTES = 150_000
@@ -93,6 +93,12 @@ def test_what_a_visitor_loads_is_small() -> None:
     files = [path for path in DIST.rglob("*") if path.is_file() and "clips" not in path.parts]
     sizes = {path.name: len(gzip.compress(path.read_bytes(), 9)) for path in files}
     assert sum(sizes.values()) <= BUDGET_BYTES, sizes
+
+
+def test_pictures_are_small() -> None:
+    pictures = list((ROOT / "docs" / "pictures").glob("page-*.png"))
+    assert len(pictures) == 4
+    assert max(path.stat().st_size for path in pictures) < 300_000
 
 
 def test_it_says_what_it_costs_on_a_board_and_here(

@@ -17,7 +17,7 @@ RESAMPLE = """async ([samples, from, piece]) => {
 
 
 def resampled(page: Page, hz: float, rate: int, piece: int = 4096) -> np.ndarray:
-    tone = np.sin(2 * np.pi * hz * np.arange(rate // 2) / rate)
+    tone = np.sin(2 * np.pi * hz * np.arange(rate // 4) / rate)
     return np.array(page.evaluate(RESAMPLE, [tone.tolist(), rate, piece]))
 
 
@@ -38,7 +38,7 @@ def test_speech_passes_and_what_would_be_folded_does_not(page: Page, rate: int) 
 @pytest.mark.parametrize("rate", [44100, 48000])
 def test_a_tone_keeps_its_frequency_and_pieces_change_nothing(page: Page, rate: int) -> None:
     signal = resampled(page, 1000, rate)
-    spectrum = np.abs(np.fft.rfft(signal[1000:5000] * np.hanning(4000)))
-    assert 16000 * spectrum.argmax() / 4000 == pytest.approx(1000, abs=4)
+    spectrum = np.abs(np.fft.rfft(signal[500:3500] * np.hanning(3000)))
+    assert 16000 * spectrum.argmax() / 3000 == pytest.approx(1000, abs=6)
     for piece in (1, 128, 1000):
         np.testing.assert_array_equal(resampled(page, 1000, rate, piece), signal)

@@ -13,9 +13,9 @@ export const PHASES = /** @type {const} */ (["silence", "maybe", "speech"]);
 /** @typedef {{network: number, words: number[]}} Speaker */
 
 export class Core {
-    /** @param {Response | Promise<Response>} wasm */
+    /** @param {ArrayBuffer} wasm */
     static async load(wasm) {
-        const { instance } = await WebAssembly.instantiateStreaming(wasm, {});
+        const { instance } = await WebAssembly.instantiate(wasm, {});
         /** @type {any} */ (instance.exports)._initialize?.();
         return new Core(instance.exports);
     }

@@ -150,9 +150,14 @@ async function stop() {
 
 /** @param {boolean} on */
 function listening(on) {
-    const button = byId("listen");
-    button.setAttribute("aria-pressed", String(on));
-    button.replaceChildren(icon(on ? "stop" : "microphone"), on ? "Stop" : "Listen");
+    byId("listen").setAttribute("aria-pressed", String(on));
+    relabel("listen", on ? "stop" : "microphone", on ? "Stop" : "Listen");
+}
+
+/** @param {string} id of a button @param {string} symbol @param {string} text */
+function relabel(id, symbol, text) {
+    const button = byId(id);
+    if (button.textContent !== text) button.replaceChildren(icon(symbol), text);
 }
 
 async function offerMicrophones() {
@@ -211,13 +216,19 @@ async function openClip({ file, acted }) {
 /** @param {number} startS @param {Utterance | null} utterance null for everything */
 async function play(startS, utterance) {
     if (!session) return;
+    const { id, seconds } = session;
     selected = utterance;
     if (utterance) announce(utterance);
+    player.stop();
     schedule();
     await microphone?.pause(true);
-    const samples = await engine.replay(startS, utterance?.endS ?? session.seconds);
+    const samples = await engine.replay(startS, utterance?.endS ?? seconds);
+    if (session?.id !== id) return;
     if (samples.length) player.play(samples, startS);
-    else microphone?.pause(false);
+    else {
+        microphone?.pause(false);
+        complain("That is not kept any longer: the last ten minutes are.");
+    }
     schedule();
 }
 
@@ -235,6 +246,7 @@ function schedule() {
 
 function draw() {
     const playheadS = player.playing ? player.positionS : null;
+    relabel("play", player.playing ? "stop" : "play", player.playing ? "Stop" : "Play");
     const focusS = playheadS ?? selected?.startS ?? 0;
     const seen = scopeWindow(session, focusS);
     scope.draw(session, seen, playheadS);
@@ -244,6 +256,7 @@ function draw() {
     byId("axis-end").textContent = clock(seen.endS);
     byId("source").textContent = session ? sourceOf(session) : "";
     for (const id of ["json", "csv"]) byId(id).disabled = !session?.utterances.length;
+    byId("play").disabled = !player.playing && (!session || session.live || session.pending);
     const { heard, state } = shown(playheadS);
     verdict.show(heard, state);
     const features = /** @type {any} */ (heard)?.features ?? selected?.features ?? lastFeatures();
@@ -260,7 +273,8 @@ function shown(playheadS) {
         const moment = session.momentAt(playheadS) ?? session.utteranceBefore(playheadS);
         return { heard: moment, state: `playing, ${clock(playheadS)}` };
     }
-    const { current, phase, live, result } = session;
+    const { current, phase, live, pending, result } = session;
+    if (pending) return { heard: null, state: "hearing it…" };
     const last = session.utterances.at(-1);
     if (live && current) return { heard: current, state: `so far, ${(current.endS - current.startS).toFixed(1)} s` };
     if (live) {
@@ -285,6 +299,8 @@ function sourceOf({ kind, name, acted, live }) {
 
 byId("listen").addEventListener("click", () => (microphone ? stop() : listen()));
 byId("device").addEventListener("change", () => microphone && listen());
+byId("play").addEventListener("click", () => (player.playing ? player.stop() : play(0, null)));
+document.addEventListener("keydown", ({ key }) => key === "Escape" && player.stop());
 byId("file").addEventListener("change", async ({ target }) => {
     await openFile(target.files[0]);
     target.value = "";

@@ -5,26 +5,20 @@ const WINDOW_S = 3;
 const STEP_S = 1;
 
 /**
- * The emotion of a recording from its first utterance to the end of its last one, and of windows
- * of it if it is longer than one.
+ * The emotion of a recording, its silence too, and of windows of it if it is longer than one.
  *
  * @param {import("./core.js").Core} core
  * @param {Int16Array} samples
- * @param {{startS: number, endS: number}[]} utterances
  */
-export function predict(core, samples, utterances) {
-    const span = utterances.length
-        ? [utterances[0].startS, utterances[utterances.length - 1].endS]
-        : [0, samples.length / SAMPLE_RATE];
-    const [first, last] = span.map((seconds) => Math.round(seconds * SAMPLE_RATE));
-    const whole = core.recognize(samples.subarray(first, last));
+export function predict(core, samples) {
+    const whole = core.recognize(samples);
     if (!whole) return null;
     const timeline = windows(samples.length).map(([start, end]) => ({
         startS: start / SAMPLE_RATE,
         endS: end / SAMPLE_RATE,
         .../** @type {object} */ (core.recognize(samples.subarray(start, end))),
     }));
-    return { startS: span[0], endS: span[1], ...whole, timeline };
+    return { startS: 0, endS: samples.length / SAMPLE_RATE, ...whole, timeline };
 }
 
 /** The last window ends where the recording ends. @param {number} length samples */

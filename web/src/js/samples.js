@@ -22,36 +22,42 @@ export function mixed(channels) {
 }
 
 /**
- * Where in a WAV file the samples are, if they are already what the core hears and so can reach it
- * bit for bit; null for any other file, which the browser has to decode.
+ * Where in a WAV file the samples are, if they are already what the core hears, mono or stereo, and
+ * so can reach it bit for bit; null for any other file, which the browser has to decode. (Chromium
+ * decodes 16 bits to floats with another scale above zero than below.)
  * @param {ArrayBuffer} buffer
  * @param {number} rate Hz
  */
 export function exactSamples(buffer, rate) {
     const view = new DataView(buffer);
     if (buffer.byteLength < 12 || tag(view, 0) !== "RIFF" || tag(view, 8) !== "WAVE") return null;
-    let exact = false;
+    let [exact, channels] = [false, 0];
     for (let at = 12; at + 8 <= buffer.byteLength; ) {
         const [name, length, body] = [tag(view, at), view.getUint32(at + 4, true), at + 8];
-        if (name === "fmt " && body + 16 <= buffer.byteLength)
+        if (name === "fmt " && body + 16 <= buffer.byteLength) {
+            channels = view.getUint16(body + 2, true);
             exact =
                 view.getUint16(body, true) === 1 && // PCM
-                view.getUint16(body + 2, true) === 1 && // channel
+                (channels === 1 || channels === 2) &&
                 view.getUint32(body + 4, true) === rate &&
                 view.getUint16(body + 14, true) === 16; // bits
+        }
         if (name === "data") {
             const bytes = Math.min(length, buffer.byteLength - body);
-            return exact ? { at: body, length: bytes >> 1 } : null;
+            return exact ? { at: body, length: Math.floor(bytes / 2 / channels), channels } : null;
         }
         at = body + length + (length & 1);
     }
     return null;
 }
 
-/** @param {ArrayBuffer} buffer @param {{at: number, length: number}} where */
-export function littleEndian(buffer, { at, length }) {
+/** @param {ArrayBuffer} buffer @param {{at: number, length: number, channels: number}} where */
+export function littleEndian(buffer, { at, length, channels }) {
     const view = new DataView(buffer);
-    return Int16Array.from({ length }, (_, i) => view.getInt16(at + 2 * i, true));
+    const sample = (/** @type {number} */ i) => view.getInt16(at + 2 * i, true);
+    return Int16Array.from({ length }, (_, i) =>
+        channels === 1 ? sample(i) : rounded((sample(2 * i) + sample(2 * i + 1)) / 2),
+    );
 }
 
 function tag(/** @type {DataView} */ view, /** @type {number} */ at) {

@@ -20,6 +20,8 @@ export class Session {
         this.name = name;
         this.acted = acted;
         this.live = kind === "microphone";
+        /** A recording is heard in a moment, a long one in some. */
+        this.pending = !this.live;
         this.logMel = new Ring(Uint8Array, nMels, KEPT_HOPS);
         this.peaks = new Ring(Int16Array, 2, KEPT_HOPS);
         /** @type {Utterance[]} */ this.utterances = [];
@@ -45,6 +47,7 @@ export class Session {
         this.shortened ||= shortened ?? false;
         if (done) {
             this.live = false;
+            this.pending = false;
             this.current = null;
             this.phase = "silence";
         }

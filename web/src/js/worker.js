@@ -37,11 +37,7 @@ const tasks = {
         core.adapts = false;
         const kept = samples.subarray(0, (KEPT_HOPS / HOPS_PER_S) * SAMPLE_RATE);
         const batches = [...stream.take(kept), stream.finish()];
-        const utterances = batches
-            .flatMap(({ events }) => events)
-            .filter(({ kind }) => kind === "ended")
-            .map(({ heard }) => heard);
-        const result = predict(core, kept, utterances);
+        const result = predict(core, kept);
         report(batches, { done: true, result, shortened: kept.length < samples.length });
     },
 
@@ -90,11 +86,16 @@ self.onmessage = async ({ data }) => {
     tasks[data.type](data);
 };
 
-const ready = Core.load(fetch(new URL("../emotion.wasm", import.meta.url))).then(
-    (loaded) => {
-        core = loaded;
+/** As bytes, since not every server knows the type of a .wasm file. */
+async function load() {
+    try {
+        const response = await fetch(new URL("../emotion.wasm", import.meta.url));
+        core = await Core.load(await response.arrayBuffer());
         const { nMels, threshold, network } = core;
         postMessage({ type: "ready", nMels, threshold, network });
-    },
-    (error) => postMessage({ type: "failed", message: String(error) }),
-);
+    } catch (error) {
+        postMessage({ type: "failed", message: String(error) });
+    }
+}
+
+const ready = load();

@@ -34,8 +34,9 @@ export class Timeline {
     draw(session, window, selected) {
         Object.assign(this, { session, window });
         for (const utterance of session.utterances)
-            if (!this.buttons.has(utterance)) this.#add(utterance);
+            if (utterance.endS > session.beginS && !this.buttons.has(utterance)) this.#add(utterance);
         for (const [utterance, button] of this.buttons) {
+            if (utterance.endS <= session.beginS) this.#remove(utterance, button);
             this.#place(button, utterance);
             button.hidden = utterance.endS < window.startS;
             button.classList.toggle("selected", utterance === selected);
@@ -71,6 +72,14 @@ export class Timeline {
         );
         this.buttons.set(utterance, button);
         this.box.append(button);
+    }
+
+    /** Its sound is not kept any longer. @param {Utterance} utterance @param {HTMLElement} button */
+    #remove(utterance, button) {
+        button.remove();
+        this.buttons.delete(utterance);
+        const [first] = this.buttons.values();
+        if (button.tabIndex === 0 && first) first.tabIndex = 0;
     }
 
     /** What it sounded like on the way. @param {Utterance} utterance */

@@ -23,8 +23,9 @@ export function scopeWindow(session, focusS) {
 /** Of the timeline. @param {Session | null} session @returns {Window} */
 export function timelineWindow(session) {
     if (!session) return { startS: 0, endS: LIVE_S };
-    if (session.live) return session.seconds <= LIVE_S ? until(0, LIVE_S) : until(session.seconds, LIVE_TIMELINE_S);
-    return { startS: session.beginS, endS: Math.max(session.seconds, SHORTEST_S) };
+    const { live, beginS, seconds } = session;
+    if (live) return until(seconds, Math.max(LIVE_S, Math.min(LIVE_TIMELINE_S, seconds)));
+    return { startS: beginS, endS: Math.max(seconds, SHORTEST_S) };
 }
 
 /** @param {number} endS @param {number} length @returns {Window} */
