@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import network_results
+import page_results
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -268,5 +269,6 @@ if __name__ == "__main__":
         speed(),
         dataset(),
         server(),
+        page_results.section(),
     )
     PAGE.write_text(HEAD + "\n" + "\n".join(sections), encoding="utf-8")
