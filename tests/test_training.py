@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is not installed")
 
@@ -15,7 +16,7 @@ from audio_emotion import network as network_files  # noqa: E402
 from audio_emotion import recognition  # noqa: E402
 from audio_emotion.catalogue import catalogue  # noqa: E402
 from audio_emotion.corpora import EMOTIONS  # noqa: E402
-from audio_emotion.errors import InputError  # noqa: E402
+from audio_emotion.errors import AudioError, InputError  # noqa: E402
 from audio_emotion.recognizer import Recognizer  # noqa: E402
 from audio_emotion.training import assess, augment, clips, layers, loop, speakers  # noqa: E402
 from audio_emotion.training.lower import lower  # noqa: E402
@@ -208,6 +209,41 @@ def test_train_net_writes_a_calibrated_file(
     assert not path.with_suffix(".checkpoint").exists()
 
 
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 torn"])
+def test_a_damaged_checkpoint_is_not_used(
+    trained: layers.Network, heard: clips.Clips, tmp_path: Path, content: bytes
+) -> None:
+    checkpoint = tmp_path / "test.checkpoint"
+    checkpoint.write_bytes(content)
+    rows = np.arange(len(heard.labels))
+    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+
+
+def test_somebody_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
+    everybody = set(recordings["speaker"])
+    with pytest.raises(InputError, match="nobody remains"):
+        train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=everybody)
+
+
+def test_a_folder_that_cannot_be_made_is_found_at_once(
+    recordings: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for out, cache, option in (("file", "cache", "--out"), ("out", "file", "--cache")):
+        path = tmp_path / out / "x.aem"
+        with pytest.raises(InputError, match=f"cannot be made a folder.*{option}"):
+            train_net(recordings, path, RECIPE, cache=tmp_path / cache)
+
+
+def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:
+    soundfile.write(path := tmp_path / "click.wav", np.arange(410, dtype=np.int16), 16_000)
+    one = recordings.iloc[:1].assign(path=str(path))
+    with pytest.raises(AudioError, match=r"click.wav: 410 samples are too short"):
+        clips.gather(one, tmp_path / "cache", jobs=1)
+
+
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="'nobody' is not in the catalogue"):
+    with pytest.raises(
+        InputError, match=r"not in the catalogue\. .* named like '\w"
+    ):
         train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=["nobody"])

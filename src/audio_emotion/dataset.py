@@ -18,7 +18,7 @@ import pandas as pd
 from audio_emotion import audio, features
 from audio_emotion.catalogue import Skipped, catalogue
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
-from audio_emotion.files import replacing
+from audio_emotion.files import folder, replacing
 from audio_emotion.journal import Journal, Measurement
 
 CATALOGUE: Final = "audio_dataframe.csv"
@@ -88,7 +88,7 @@ def build(
             "pip install 'embedded-audio-emotion[parquet]'"
         )
     found = catalogue(root)
-    out = _folder(out)
+    out = folder(Path(out), "--out")
     with closing(Journal(out / JOURNAL, features.schema_hash())) as journal:
         paths = found.utterances["path"].tolist()
         measured = {path: known for path in paths if (known := journal.find(path))}
@@ -115,17 +115,6 @@ def _number_of_jobs(jobs: int | None) -> int:
     if jobs < 1:
         raise InputError(f"{jobs} jobs cannot work: needs at least 1. Leave it out for all cores.")
     return jobs
-
-
-def _folder(out: str | os.PathLike[str]) -> Path:
-    out = Path(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot be made a folder ({error.strerror}). Give another one with --out."
-        ) from error
-    return out
 
 
 def _measure_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Measurement | Skipped]]:

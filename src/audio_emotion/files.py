@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from audio_emotion.errors import InputError
 
 
 @contextmanager
@@ -30,3 +33,22 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def folder(path: Path, option: str) -> Path:
+    """Make a folder unless it is there, to find out before the work and not after it.
+
+    Raises
+    ------
+    InputError
+        It cannot be made; `option` of the command names another one.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be made a folder ({error.strerror}). Give another one with {option}."
+        ) from error
+    if not os.access(path, os.W_OK):
+        raise InputError(f"{path}: cannot be written. Give another folder with {option}.")
+    return path

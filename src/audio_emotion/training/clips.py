@@ -17,7 +17,7 @@ import soxr
 
 from audio_emotion import audio, features
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.errors import InputError
+from audio_emotion.errors import AudioError, InputError
 from audio_emotion.features import N_MELS, SAMPLE_RATE, Samples
 from audio_emotion.files import replacing
 
@@ -40,6 +40,8 @@ class Clips:
     catalogue: pd.DataFrame
     labels: npt.NDArray[np.int64]
     """Index into `EMOTIONS`, shape (n_clips,)."""
+    fingerprint: str
+    """Of the recordings and the front end: other clips have another."""
     starts: npt.NDArray[np.int64]
     """First frame of each clip, shape (n_speeds, n_clips + 1)."""
     spans: npt.NDArray[np.int64]
@@ -80,7 +82,9 @@ def gather(
     Raises
     ------
     InputError
-        A recording cannot be read, or an emotion is none of `EMOTIONS`.
+        An emotion is none of `EMOTIONS`.
+    AudioError
+        A recording cannot be read, or is too short.
     """
     unknown = set(catalogue["emotion"]) - set(EMOTIONS)
     if unknown or catalogue.empty:
@@ -88,7 +92,8 @@ def gather(
             f"{len(catalogue)} recordings with unknown emotions {sorted(unknown)[:3]}. "
             f"Every recording needs one of {', '.join(EMOTIONS)}."
         )
-    index: dict[str, object] = {"contents": _fingerprint(catalogue), "speeds": list(SPEEDS)}
+    fingerprint = _fingerprint(catalogue)
+    index: dict[str, object] = {"contents": fingerprint, "speeds": list(SPEEDS)}
     if not _is_current(cache, index):
         _compute(catalogue["path"].to_list(), cache, jobs, progress)
         with replacing(cache / _INDEX) as temporary:
@@ -97,6 +102,7 @@ def gather(
     return Clips(
         catalogue=catalogue.reset_index(drop=True),
         labels=np.array([EMOTIONS.index(emotion) for emotion in catalogue["emotion"]]),
+        fingerprint=fingerprint,
         starts=layout["starts"],
         spans=layout["spans"],
         frames=tuple(np.load(_file(cache, k), mmap_mode="r") for k in range(len(SPEEDS))),
@@ -152,7 +158,13 @@ def _file(cache: Path, speed: int) -> Path:
 
 def _at_all_speeds(path: str) -> list[npt.NDArray[np.int16]]:
     samples = audio.read(path)
-    return [features.log_mel(at_speed(samples, speed)) for speed in SPEEDS]
+    of_speeds = [features.log_mel(at_speed(samples, speed)) for speed in SPEEDS]
+    if not all(map(len, of_speeds)):
+        raise AudioError(
+            f"{path}: {len(samples)} samples are too short to be heard at all speeds. "
+            "Leave it out of the catalogue."
+        )
+    return of_speeds
 
 
 def at_speed(samples: Samples, speed: float) -> Samples:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any, Final
 
 import numpy as np
@@ -86,7 +87,7 @@ def train(
     """
     torch.set_num_threads(recipe.threads)
     training = _Training(clips, rows, noises, recipe)
-    stamp = {"recipe": repr(recipe), "rows": rows.tolist(), "n_clips": len(clips.labels)}
+    stamp = {"recipe": repr(recipe), "rows": rows.tolist(), "clips": clips.fingerprint}
     if checkpoint is not None:
         training.resume(checkpoint, stamp)
     for step in range(training.n_done, recipe.steps):
@@ -216,11 +217,12 @@ class _Training:
             torch.save(state, temporary)
 
     def resume(self, path: Path, stamp: dict[str, Any]) -> None:
-        """Go on from a checkpoint of the same training, if there is one."""
-        if not path.exists():
+        """Go on from a checkpoint of the same training, if there is a whole one."""
+        try:
+            state = torch.load(path, weights_only=True)
+        except (OSError, RuntimeError, UnpicklingError, EOFError, ValueError):
             return
-        state = torch.load(path, weights_only=True)
-        if state["stamp"] != stamp:
+        if not isinstance(state, dict) or state.get("stamp") != stamp:
             return
         self.network.load_state_dict(state["network"])
         self.averaged.load_state_dict(state["averaged"])

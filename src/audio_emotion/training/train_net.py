@@ -17,6 +17,7 @@ from audio_emotion import network as files
 from audio_emotion import recognition
 from audio_emotion.errors import InputError
 from audio_emotion.features import N_MELS, Floats
+from audio_emotion.files import folder
 from audio_emotion.train import fit_temperature
 from audio_emotion.training import assess, clips
 from audio_emotion.training.loop import Recipe, train
@@ -68,18 +69,25 @@ def train_net(
     Raises
     ------
     InputError
-        A speaker to leave out is not in the catalogue, or a recording cannot be read.
+        A speaker to leave out is not in the catalogue, nobody remains, or a folder cannot be
+        written.
+    AudioError
+        A recording cannot be read, or is too short.
     """
     left_out = sorted(set(leave_out))
     speakers = catalogue["speaker"].to_numpy(dtype=str)
-    if unknown := set(left_out) - set(speakers):
+    if unknown := set(left_out) - set(speakers.tolist()):
         raise InputError(
             f"speaker {min(unknown)!r} is not in the catalogue. "
-            f"Its speakers are named like {speakers[0]!r}."
+            f"Its speakers are named like {str(speakers[0])!r}."
         )
+    rows = np.flatnonzero(~np.isin(speakers, left_out))
+    if not len(rows):
+        raise InputError("every speaker is left out, so nobody remains to learn from.")
+    folder(path.parent, "--out")
+    folder(cache, "--cache")
     heard = clips.gather(catalogue, cache, jobs=jobs, progress=lambda *n: progress("reading", *n))
     noises = clips.noises(noise) if noise else NO_NOISE
-    rows = np.flatnonzero(~np.isin(speakers, left_out))
     trained = train(
         heard,
         rows,
