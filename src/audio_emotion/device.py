@@ -12,8 +12,7 @@ import numpy.typing as npt
 
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.emulator import CORE, Program, Size, compile_program
-from audio_emotion.errors import InputError
-from audio_emotion.features import FRAME_LENGTH, HOP_LENGTH, Floats, Samples, names
+from audio_emotion.features import FRAME_LENGTH, HOP_LENGTH, Floats, Samples, names, too_short
 from audio_emotion.firmware import firmware
 from audio_emotion.recognition import EmotionModel
 from audio_emotion.targets import core_sources, template
@@ -96,10 +95,7 @@ class Device:
             The utterance is shorter than one frame.
         """
         if len(samples) < FRAME_LENGTH:
-            raise InputError(
-                f"{len(samples)} samples are too short for one frame: "
-                f"needs at least {FRAME_LENGTH}. Give a longer recording."
-            )
+            raise too_short(len(samples))
         begun = self._program.call("begin")
         pieces = [
             self._program.call("hear", part, len(part))

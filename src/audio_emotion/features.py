@@ -90,10 +90,7 @@ class Extractor:
         """
         result = _ffi.new("struct ae_result *")
         if _lib.ae_finish(self._state, result) == _lib.AE_ERR_SHORT:
-            raise InputError(
-                f"{self._n_samples} samples are too short for one frame: needs at least "
-                f"{FRAME_LENGTH} ({1000 * FRAME_LENGTH // SAMPLE_RATE} ms at {SAMPLE_RATE} Hz)."
-            )
+            raise too_short(self._n_samples)
         return np.frombuffer(_ffi.buffer(result.features), dtype=np.float32).copy()
 
     @property
@@ -172,6 +169,14 @@ def _completed_frames(extractor: Extractor, samples: Samples) -> Iterator[None]:
     for start in range(0, len(samples), HOP_LENGTH):
         if extractor.process(samples[start : start + HOP_LENGTH]):
             yield
+
+
+def too_short(n_samples: int) -> InputError:
+    """Say that so many samples do not make a frame."""
+    return InputError(
+        f"{n_samples} samples are too short for one frame: needs at least "
+        f"{FRAME_LENGTH} ({1000 * FRAME_LENGTH // SAMPLE_RATE} ms at {SAMPLE_RATE} Hz)."
+    )
 
 
 def as_pcm(samples: Samples) -> Samples:

@@ -11,12 +11,11 @@ import numpy.typing as npt
 from audio_emotion import _core
 from audio_emotion.errors import InputError
 from audio_emotion.features import (
-    FRAME_LENGTH,
     N_MELS,
-    SAMPLE_RATE,
     Floats,
     Samples,
     as_pcm,
+    too_short,
 )
 from audio_emotion.network import ZERO, NetworkModel
 
@@ -192,10 +191,7 @@ class Recognizer:
         result = _ffi.new("struct ae_recognition *")
         adapt = adaptation._adapt if adaptation else _ffi.NULL
         if function(self._state, model.net, adapt, result) == _lib.AE_ERR_SHORT:
-            raise InputError(
-                f"{self._n_samples} samples are too short for one frame: needs at least "
-                f"{FRAME_LENGTH} ({1000 * FRAME_LENGTH // SAMPLE_RATE} ms at {SAMPLE_RATE} Hz)."
-            )
+            raise too_short(self._n_samples)
         pooled = np.frombuffer(_ffi.buffer(self._state.work.net.pooled), np.int16)
         embedding = np.frombuffer(_ffi.buffer(result.embedding), np.int16)
         logits, probabilities = _scores(model, result)
