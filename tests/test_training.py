@@ -243,7 +243,5 @@ def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: P
 
 
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"not in the catalogue\. .* named like '\w"
-    ):
+    with pytest.raises(InputError, match=r"not in the catalogue\. .* named like '\w"):
         train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=["nobody"])
