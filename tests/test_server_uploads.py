@@ -55,7 +55,17 @@ def speech(sample: Path) -> bytes:
 def client(server: httpx.Client, speech: bytes) -> Iterator[httpx.Client]:
     """Whatever a test sends, the next recording is recognized."""
     yield server
-    assert post(server, speech).json()["model"] == MODEL
+    assert insist(server, speech).json()["model"] == MODEL
+
+
+def insist(client: httpx.Client, content: bytes) -> httpx.Response:
+    """Post, again in a moment while the server has not yet noticed that others are gone."""
+    for _ in range(20):
+        response = post(client, content)
+        if response.status_code != 503:
+            break
+        time.sleep(int(response.headers["retry-after"]))
+    return response
 
 
 def encoded(samples: np.ndarray, kind: str, sr: int = 16_000, subtype: str | None = None) -> bytes:
@@ -265,7 +275,7 @@ def test_a_slow_client_is_refused_and_others_are_told_to_wait(model: Path, speec
             assert int(busy.headers["retry-after"]) >= 1
             assert client.get("/api/health").status_code == 200
             assert b" 408 " in answered(connection)
-        assert post(client, speech).status_code == 200
+        assert insist(client, speech).status_code == 200
 
 
 def test_a_recording_that_takes_too_long_costs_its_worker(model: Path, speech: bytes) -> None:
