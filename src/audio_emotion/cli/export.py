@@ -1,0 +1,75 @@
+"""`audio-emotion export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion import tables
+from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+
+
+@app.command(epilog="Example: audio-emotion export models/MLP.skops firmware --target arduino")
+def export(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="[MODEL] OUT", help="A model (none: ours), and a new folder."),
+    ],
+    target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
+    flash: Annotated[
+        str | None, typer.Option(help="Refuse if the program takes more, such as 128K.")
+    ] = None,
+    ram: Annotated[str | None, typer.Option(help="The same for memory, stack included.")] = None,
+    fit: Annotated[
+        bool, typer.Option(help="Train smaller ones, export the best that fits.")
+    ] = False,
+    table: Annotated[
+        Path | None, typer.Option("--features", help="For --fit: written by `dataset`.")
+    ] = None,
+    logs: Annotated[Path, typer.Option(help="For --fit: folder of pareto.csv and .png.")] = Path(
+        "logs"
+    ),
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Write a model as C that a board's own tools build, with an example and a check."""
+    from audio_emotion import budget, recognition
+    from audio_emotion.export import check_replaceable
+    from audio_emotion.export import export as write
+
+    if len(paths) > 2:
+        raise typer.BadParameter("give a model and a folder, or a folder only.")
+    if fit and (table is None or not (flash or ram)):
+        raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
+    out = paths[-1]
+    check_replaceable(out)
+    chosen = recognition.load(paths[0] if len(paths) == 2 else recognition.default_path())
+    limit = budget.Budget(
+        flash=budget.parse_size(flash) if flash else None,
+        ram=budget.parse_size(ram) if ram else None,
+    )
+    if fit and table is not None:
+        from audio_emotion import fit as fitting
+        from audio_emotion.model import Model
+        from audio_emotion.train import read_features
+
+        if not isinstance(chosen, Model):
+            raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
+
+        with progress("fitting", unit="models") as advance:
+            found = fitting.fit_to(
+                chosen, read_features(table), limit, jobs=jobs or -1, progress=advance
+            )
+        fitting.save_pareto(found, limit, logs)
+        chosen = found.chosen.model
+        if not as_json:
+            OUT.print(tables.of_candidates(fitting.table(found, limit)))
+    elif flash or ram:
+        budget.require(chosen, limit)
+    files = write(chosen, out, target, with_model=fit)
+    if as_json:
+        print_json({"out": str(out), "files": [str(file) for file in files]})
+    else:
+        OUT.print(f"wrote {len(files)} files to {out}; begin with README.md", soft_wrap=True)

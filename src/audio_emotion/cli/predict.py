@@ -1,0 +1,48 @@
+"""`audio-emotion predict`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion import tables
+from audio_emotion.cli.shell import OUT, Json, app, print_error, print_json, progress
+
+
+@app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
+def predict(
+    recordings: Annotated[
+        list[str], typer.Argument(help="Audio files, folders or patterns; a model last.")
+    ],
+    adapt: Annotated[
+        bool,
+        typer.Option("--adapt", help="One person speaks: get used to the voice (.aem models)."),
+    ] = False,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+) -> None:
+    """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
+    from audio_emotion import recognition
+    from audio_emotion.predict import predict as recognize
+
+    if as_json and as_csv:
+        raise typer.BadParameter("choose one of --json and --csv.")
+    path = recognition.default_path()
+    if len(recordings) > 1 and recordings[-1].endswith(recognition.SUFFIXES):
+        path = Path(recordings.pop())
+    with progress("listening", unit="recordings") as advance:
+        document = recognize(recordings, recognition.load(path), adapt=adapt, progress=advance)
+    if as_json:
+        print_json(document)
+    elif as_csv:
+        sys.stdout.write(tables.csv_of_predictions(document))
+    elif document["results"]:
+        OUT.print(tables.of_predictions(document))
+        OUT.print(*tables.of_timelines(document), sep="\n", soft_wrap=True, highlight=False)
+    for failure in document["errors"]:
+        print_error(failure["error"])
+    if document["errors"]:
+        raise typer.Exit(1)

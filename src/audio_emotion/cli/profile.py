@@ -1,0 +1,49 @@
+"""`audio-emotion profile`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion import tables
+from audio_emotion.cli.shell import OUT, Json, app, print_json, progress
+
+
+@app.command(epilog="Example: audio-emotion profile models/MLP.skops --board rp2040")
+def profile(
+    path: Annotated[
+        Path | None, typer.Argument(metavar="MODEL", help="Without it, the model that ships.")
+    ] = None,
+    board: Annotated[
+        list[str] | None,
+        typer.Option(help="Board to run on; repeatable.", show_default="the original's four"),
+    ] = None,
+    features_only: Annotated[bool, typer.Option(help="Leave the model out.")] = False,
+    recording: Annotated[
+        Path | None, typer.Option(help="What the boards hear.", show_default="one that ships")
+    ] = None,
+    logs: Annotated[Path, typer.Option(help="Folder for the bar chart.")] = Path("logs"),
+    as_json: Json = False,
+) -> None:
+    """Measure a model on emulated boards: flash, RAM, stack, instructions, time, energy.
+
+    Draws logs/profile.png beside the original system's figures. Every figure says whether it was
+    measured, emulated, estimated or published.
+    """
+    from audio_emotion import boards, plots, recognition
+    from audio_emotion import profile as profiling
+
+    chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
+    given = None if features_only else recognition.load(path or recognition.default_path())
+    with progress("emulating", unit="boards") as advance:
+        document = profiling.profile(
+            given, chosen, recording or profiling.default_recording(), progress=advance
+        )
+    chart = plots.save_profile(document, logs / "profile.png")
+    if as_json:
+        print_json(document)
+    else:
+        OUT.print(tables.of_profile(document))
+        OUT.print(f"wrote {chart}")

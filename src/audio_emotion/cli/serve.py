@@ -1,0 +1,68 @@
+"""`audio-emotion serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion.cli.shell import ERR, Jobs, app, require
+
+
+@app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
+def serve(
+    host: Annotated[str, typer.Option(help="Address to serve; 0.0.0.0 for everyone.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="0 for any.", min=0, max=65535)] = 8000,
+    model_path: Annotated[
+        Path | None,
+        typer.Option("--model", help="An .aem or .skops model.", show_default="ours"),
+    ] = None,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Programs must know it to ask."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="A site whose pages may ask; repeatable.")
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A name the server is known by; repeatable.")
+    ] = None,
+    max_mb: Annotated[float, typer.Option(help="Of one recording.", min=0.001)] = 25,
+    max_minutes: Annotated[float, typer.Option(help="Of one recording.", min=0.01)] = 10,
+    max_requests: Annotated[int, typer.Option(help="Recordings at once.", min=1)] = 8,
+    max_streams: Annotated[int, typer.Option(help="Streams at once.", min=1)] = 8,
+    timeout_s: Annotated[float, typer.Option(help="To recognize a recording.", min=0.1)] = 30,
+    memory_mb: Annotated[int, typer.Option(help="To recognize a recording.", min=1)] = 256,
+    jobs: Jobs = None,
+) -> None:
+    """Serve the page, and the same recognition over HTTP, until Ctrl-C.
+
+    Needs the package's extra "web". docs/server.md describes the interface.
+    """
+    require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
+    from audio_emotion.server import Limits, create_app, run
+
+    limits = Limits(
+        body_bytes=round(max_mb * 1e6),
+        recording_s=60 * max_minutes,
+        requests=max_requests,
+        streams=max_streams,
+        timeout_s=timeout_s,
+        memory_bytes=memory_mb << 20,
+        workers=jobs or Limits.workers,
+    )
+    service = create_app(
+        model_path,
+        limits=limits,
+        token=token,
+        allow_origins=allow_origin or (),
+        allow_hosts=[host, *(allow_host or ())],
+    )
+    if token is None and not run.is_local(host):
+        ERR.print(f"Anybody who reaches {host} may ask; --token asks for a password.")
+    run.serve(
+        service, host, port, limits, lambda address: print(f"{address}  (Ctrl-C ends)", flush=True)
+    )

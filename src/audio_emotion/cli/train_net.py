@@ -1,0 +1,65 @@
+"""`audio-emotion train-net`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion import tables
+from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress, require
+
+
+@app.command(
+    epilog="Example: audio-emotion train-net generated_dataset/audio_dataframe.csv --noise noise"
+)
+def train_net(
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
+    ],
+    out: Annotated[Path, typer.Option(help="The network's file.")] = Path("models/network.aem"),
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
+    ] = None,
+    noise: Annotated[
+        Path | None, typer.Option(help="Folder of background noises to train with.")
+    ] = None,
+    cache: Annotated[
+        Path, typer.Option(help="Folder for what the recordings sound like, about 1 GB.")
+    ] = Path("generated_dataset/log_mel"),
+    steps: Annotated[int | None, typer.Option(help="Batches to learn from.", min=1)] = None,
+    seed: Annotated[int, typer.Option(help="Of all that is random.", min=0)] = 0,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Train the streaming network and write it as an .aem file.
+
+    Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
+    stopped.
+    """
+    from audio_emotion.train import read_catalogue
+
+    require("train", "training the network", "torch")
+    from audio_emotion.training.loop import Recipe
+    from audio_emotion.training.train_net import train_net as train
+
+    recipe = Recipe(seed=seed, steps=steps or Recipe.steps)
+    with progress("", unit="") as advance:
+        measured = train(
+            read_catalogue(catalogue),
+            out,
+            recipe,
+            cache=cache,
+            leave_out=leave_out or (),
+            noise=noise,
+            jobs=jobs,
+            progress=lambda what, done, total: advance(done, total, what),
+        )
+    if as_json:
+        print_json({"file": str(out), "left_out": measured})
+    else:
+        if measured:
+            OUT.print(tables.of_left_out(measured))
+        OUT.print(f"wrote {out}, {out.stat().st_size} bytes", soft_wrap=True)
