@@ -13,6 +13,7 @@ import numpy.typing as npt
 from audio_emotion.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES
 from audio_emotion.errors import ToolError
 from audio_emotion.files import replacing
+from audio_emotion.report import save_figure
 
 if TYPE_CHECKING:
     from audio_emotion.profile import BoardProfile, Profile
@@ -72,13 +73,7 @@ def save_confusion(
     axes.set_ylabel("truth")
     axes.set_title(title, fontsize=10)
 
-    written = []
-    for ending, undated in ((".pdf", {"CreationDate": None}), (".png", {"Software": None})):
-        target = path.with_name(path.name + ending)
-        with replacing(target) as partial:
-            figure.savefig(partial, format=ending[1:], dpi=150, metadata=undated)
-        written.append(target)
-    return written
+    return save_figure(figure, path)
 
 
 def save_profile(document: Profile, path: Path) -> Path:
