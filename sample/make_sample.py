@@ -13,6 +13,8 @@ import soundfile
 RAVDESS = Path("Ravdess/audio_speech_actors_01-24")
 RAVDESS_ACTORS = (19, 20, 21, 22)  # odd numbers are men, even numbers women
 KEPT_AS_FLAC = {"03-01-01-01-01-01-19", "03-01-05-02-02-01-20", "03-01-08-02-01-01-22"}
+# Five clips of an emotion are the fewest one can train on, and CREMA-D has no surprise.
+MORE_RAVDESS_CLIPS = ("03-01-08-02-02-01-20", "03-01-08-02-01-01-21")
 CREMA = Path("Crema")
 CREMA_CLIPS = (
     "1038_IEO_HAP_MD",
@@ -32,7 +34,7 @@ OPUS_COMPRESSION_LEVEL = 0.8
 
 
 def ravdess_clips() -> list[Path]:
-    """One clip per actor and label; the sentence and the intensity alternate."""
+    """One clip per actor and label, sentence and intensity alternating, and some more."""
     clips = []
     for actor in RAVDESS_ACTORS:
         for label in range(1, 9):
@@ -41,6 +43,7 @@ def ravdess_clips() -> list[Path]:
             intensity = 1 if label == 1 else 1 + (label + actor // 2) % 2
             stem = f"03-01-{label:02}-{intensity:02}-{statement:02}-01-{actor:02}"
             clips.append(RAVDESS / f"Actor_{actor:02}" / f"{stem}.flac")
+    clips += [RAVDESS / f"Actor_{stem[-2:]}" / f"{stem}.flac" for stem in MORE_RAVDESS_CLIPS]
     return clips
 
 

@@ -170,7 +170,7 @@ def test_the_sample_is_catalogued_completely(sample):
     result = catalogue(sample)
     assert list(result.utterances.columns) == list(COLUMNS)
     assert result.skipped == []
-    assert len(result.utterances) == 42
+    assert len(result.utterances) == 44
     assert set(result.utterances["emotion"]) == set(EMOTIONS)
     assert set(result.utterances["speaker"]) == {
         "crema_1038",

@@ -47,7 +47,7 @@ def test_the_tables_hold_the_catalogue_and_the_features_of_each_recording(built)
     table = pd.read_csv(built / RESULTS[1], keep_default_na=False)
     assert list(catalogue.columns) == list(COLUMNS)
     assert list(table.columns) == [*COLUMNS, *features.names()]
-    assert len(catalogue) == len(table) == 42
+    assert len(catalogue) == len(table) == 44
     assert (catalogue["path"] == table["path"]).all()
     for _, row in table.iloc[::9].iterrows():
         values = row[list(features.names())].to_numpy(dtype=np.float32)
@@ -57,7 +57,7 @@ def test_the_tables_hold_the_catalogue_and_the_features_of_each_recording(built)
 def test_what_build_returns_is_what_it_writes(sample, tmp_path):
     steps = []
     result = build(sample, tmp_path, jobs=1, progress=lambda *step: steps.append(step))
-    assert steps == [(done, 42) for done in range(43)]
+    assert steps == [(done, 44) for done in range(45)]
     assert result.files == [tmp_path / name for name in (RESULTS[2], *RESULTS[:2])]
     assert (result.skipped, result.n_resumed) == ([], 0)
     written = pd.read_csv(tmp_path / RESULTS[1], keep_default_na=False)
@@ -226,7 +226,7 @@ def test_a_run_killed_while_writing_leaves_the_old_tables(sample, built, tmp_pat
     run_until_killed(KILLED_WHILE_WRITING, sample, tmp_path)
     after = contents(tmp_path)
     assert {name: after[name] for name in before} == before
-    assert build(sample, tmp_path).n_resumed == 42
+    assert build(sample, tmp_path).n_resumed == 44
     assert contents(tmp_path) == contents(built)
 
 

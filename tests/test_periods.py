@@ -73,7 +73,7 @@ def test_agrees_with_the_twin(sample: Path) -> None:
 
 
 def test_ranks_recordings_like_praat(sample: Path) -> None:
-    """42 clips say less than the 1,320 of benchmarks/voice_against_praat.py."""
+    """44 clips say less than the 1,320 of benchmarks/voice_against_praat.py."""
     ours, theirs = [], []
     for name in CLIPS:
         found = voice(soundfile.read(sample / name, dtype="int16")[0])
