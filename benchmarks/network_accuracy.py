@@ -25,7 +25,7 @@ from sklearn.model_selection import GroupKFold, cross_val_predict, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from audio_emotion import folds, metrics, recognition
+from audio_emotion import folds, hearing, metrics, recognition
 from audio_emotion import network as network_files
 from audio_emotion.classifiers import SEED
 from audio_emotion.corpora import EMOTIONS
@@ -90,7 +90,7 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
     if not path.exists():
         table["found_float"] = train_one(run, arguments, catalogue, path)
     recognizer = recognition.load(path)
-    embeddings = assess.hear(recognizer, table["path"].to_list(), jobs=1)
+    embeddings = hearing.hear(recognizer, table["path"].to_list(), jobs=1)
     np.save(arguments.out / f"{run.name}.npy", embeddings)
     probabilities = recognizer.probabilities(embeddings)
     table["found"] = assess.likeliest(probabilities)

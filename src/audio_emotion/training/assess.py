@@ -1,16 +1,14 @@
-"""What a network's file does with recordings of people it has not heard, through the core."""
+"""What a network's file makes of people it has not heard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Final
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion import audio, metrics
+from audio_emotion import metrics
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.features import Floats
 from audio_emotion.recognition import EmotionModel, Probabilities
@@ -18,41 +16,7 @@ from audio_emotion.train import SMALLEST_CLASS
 
 SURE: Final = 0.5  # an answer is sure if it is more likely right than wrong
 
-_BATCH: Final = 64  # recordings
 _SMALLEST_PROBABILITY: Final = 1e-30
-
-
-def hear(
-    recognizer: EmotionModel,
-    paths: Sequence[str],
-    *,
-    jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> Floats:
-    """Describe each recording as `audio-emotion predict` does.
-
-    Returns
-    -------
-    float32 array of shape (n_recordings, n_embedding)
-        What `recognizer.probabilities` wants.
-    """
-    rows: list[Floats] = []
-    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
-    batches = [paths[begin : begin + _BATCH] for begin in range(0, len(paths), _BATCH)]
-    for batch in parallel(joblib.delayed(_hear)(recognizer, batch) for batch in batches):
-        rows.extend(batch)
-        progress(len(rows), len(paths))
-    return np.stack(rows)
-
-
-def _hear(recognizer: EmotionModel, paths: Sequence[str]) -> list[Floats]:
-    extractor = recognizer.extractor()
-    rows = []
-    for path in paths:
-        extractor.reset()
-        extractor.process(audio.read(path))
-        rows.append(extractor.finish())
-    return rows
 
 
 def adapted(

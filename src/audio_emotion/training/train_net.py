@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from audio_emotion import hearing, recognition
 from audio_emotion import network as files
-from audio_emotion import recognition
 from audio_emotion.errors import InputError
 from audio_emotion.features import N_MELS, Floats
 from audio_emotion.files import folder
@@ -132,7 +132,7 @@ def write_calibrated(
     if unheard.empty:
         return {}
     uncalibrated = recognition.load(path)
-    embeddings = assess.hear(uncalibrated, unheard["path"].to_list(), jobs=jobs, progress=progress)
+    embeddings = hearing.hear(uncalibrated, unheard["path"].to_list(), jobs=jobs, progress=progress)
     truth = unheard["emotion"].to_numpy(dtype=str)
     scores = assess.log_odds(uncalibrated.probabilities(embeddings))
     temperature = fit_temperature(scores, truth)

@@ -1,0 +1,100 @@
+"""Ask a panel about recordings, as they are or altered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion.corpora import EMOTIONS
+from audio_emotion.evaluation.panel import Panel
+from audio_emotion.features import Samples
+from audio_emotion.folds import Indices
+from audio_emotion.hearing import hear
+from audio_emotion.recognition import Probabilities
+
+Alter = Callable[[Samples, np.random.Generator], Samples]
+"""Makes of a decoded recording, 16 kHz mono int16, what is heard instead."""
+
+
+def ask(
+    panel: Panel,
+    catalogue: pd.DataFrame,
+    rows: Indices,
+    alter: Alter | None = None,
+    *,
+    condition: str = "",
+    failures: dict[str, str] | None = None,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Probabilities:
+    """Ask about whole utterances, one answer each, as `audio-emotion predict` gives it.
+
+    Parameters
+    ----------
+    panel : Panel
+    catalogue : DataFrame
+    rows : int array of shape (n_rows,)
+        Of the catalogue; each has a judge in the panel.
+    alter : callable, optional
+        Gets the recording and a generator of random numbers that depends on the name of the file
+        and of the condition alone, so that neither order nor number of threads matters.
+    condition : str, optional
+        Name of the alteration.
+    failures : dict, optional
+        Filled with path and reason of recordings without an answer.
+    jobs : int, optional
+        Threads; one per core by default.
+    progress : callable, optional
+        Told how many recordings are done, and of how many.
+
+    Returns
+    -------
+    float64 array of shape (n_rows, n_emotions)
+        In the order of `rows`. A recording without an answer has NaN.
+
+    Raises
+    ------
+    AudioError
+        A recording cannot be heard and there is no `failures`.
+    """
+    paths = catalogue["path"].to_numpy(dtype=str)
+
+    def altered(path: str, samples: Samples) -> Samples:
+        assert alter is not None
+        return alter(samples, generator(path, condition))
+
+    result = np.full((len(rows), len(EMOTIONS)), np.nan)
+    done = 0
+    for judge in panel.judges:
+        places = np.flatnonzero(np.isin(rows, judge.rows))
+        if not len(places):
+            continue
+        heard = hear(
+            judge.model,
+            paths[rows[places]].tolist(),
+            alter=altered if alter else None,
+            failures=failures,
+            jobs=jobs,
+            progress=partial(_of_all, progress, done, len(rows)),
+        )
+        done += len(places)
+        answered = np.isfinite(heard).all(axis=1)
+        if answered.any():
+            result[places[answered]] = judge.model.probabilities(heard[answered])
+    return result
+
+
+def generator(path: str, condition: str) -> np.random.Generator:
+    """Random numbers for one recording under one condition, the same on every machine."""
+    return np.random.default_rng([crc32(Path(path).name.encode()), crc32(condition.encode())])
+
+
+def _of_all(
+    progress: Callable[[int, int], None], before: int, total: int, done: int, _: int
+) -> None:
+    progress(before + done, total)
