@@ -4,7 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
-.PHONY: help demo test check tools firmware web core format clean dataset classifiers default-model \
+# `docs` is a folder, too.
+.PHONY: help demo test check tools docs firmware web core format clean dataset classifiers default-model \
         train-default network
 
 help:
@@ -25,6 +26,7 @@ check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and
 	    --error-exitcode=1 core
 	$(BIN)/python -m pytest tests/test_training.py
 	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/site
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
@@ -36,6 +38,9 @@ tools: ## install what `make check` and `make firmware` need from Debian and npm
 
 web: $(VENV)/tested ## build the page, with the core and the network as WebAssembly, in web/dist
 	$(BIN)/python web/build_page.py
+
+docs: $(VENV)/checked ## build the site, in build/site
+	$(BIN)/mkdocs build --strict
 
 firmware: ## build the firmware of every emulated board
 	$(MAKE) --no-print-directory -C boards
