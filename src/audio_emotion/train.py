@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.pipeline import Pipeline
 
 from audio_emotion import features, folds, metrics, plots
 from audio_emotion.classifiers import SEED, ZOO, Recipe, fit, scores
@@ -32,7 +33,7 @@ CROSS_VALIDATION_FOLDS: Final = 5
 SMALLEST_CLASS: Final = 20
 
 # Score of an emotion that no training speaker of the fold showed: never the largest.
-_UNHEARD: Final = -1e9
+UNHEARD: Final = -1e9
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,7 @@ def measure(name: str, dataset: Dataset, jobs: int = 1) -> Report:
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
     stratified = _stratified_folds(truth)
     grouped = list(folds.split(folds.assign(dataset.catalogue)))
-    splits = [_random_split(truth), *stratified, *grouped]
+    splits = [random_split(truth), *stratified, *grouped]
     outputs = joblib.Parallel(n_jobs=jobs)(
         joblib.delayed(test_scores)(ZOO[name], dataset, *split) for split in splits
     )
@@ -298,7 +299,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
     )
 
 
-def _random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indices]:
+def random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indices]:
+    """Divide rows as the original system did: at random, so that speakers are in both parts."""
     rows = np.arange(len(truth))
     train_rows, test_rows = train_test_split(rows, test_size=TEST_SHARE, random_state=SEED)
     return train_rows, test_rows
@@ -322,9 +324,14 @@ def test_scores(
 ) -> npt.NDArray[np.float64]:
     """Scores of the test rows after fitting on the training rows, columns as `EMOTIONS`."""
     pipeline = fit(recipe, dataset.utterances[train_rows], dataset.catalogue.iloc[train_rows])
-    result = np.full((len(test_rows), len(EMOTIONS)), _UNHEARD)
+    return all_scores(pipeline, dataset.utterances[test_rows])
+
+
+def all_scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Scores of a fitted classifier, columns as `EMOTIONS`, `UNHEARD` where it knows of none."""
+    result = np.full((len(utterances), len(EMOTIONS)), UNHEARD)
     columns = [EMOTIONS.index(emotion) for emotion in pipeline.classes_]
-    result[:, columns] = scores(pipeline, dataset.utterances[test_rows])
+    result[:, columns] = scores(pipeline, utterances)
     return result
 
 
@@ -363,7 +370,7 @@ def fit_temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_
         logits -= logits.max(axis=1, keepdims=True)
         log_probability = logits[rows, column] - np.log(np.exp(logits).sum(axis=1))
         # An unheard emotion is no fault of the temperature.
-        return -float(log_probability[outputs[rows, column] > _UNHEARD].mean())
+        return -float(log_probability[outputs[rows, column] > UNHEARD].mean())
 
     best = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20)), method="bounded")
     return float(np.round(np.exp(best.x), 4))

@@ -1,0 +1,110 @@
+"""Intervals by resampling speakers: what other people of the same kind would have given.
+
+Utterances of one speaker are alike, so that resampling utterances would promise too much. Speakers
+are drawn with replacement, each corpus keeping its number of them, and a statistic is calculated
+of the utterances of those drawn. Everything that is measured depends on confusion matrices alone,
+so that one matrix per speaker is enough to draw thousands of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audio_emotion.corpora import EMOTIONS
+
+N_RESAMPLES: Final = 2000
+SEED: Final = 0
+FEWEST_SPEAKERS: Final = 3
+PERCENTILES: Final = (2.5, 97.5)
+
+Array = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.float64]
+"""Confusion matrices of shape (..., n_emotions, n_emotions), rows are the truth."""
+Statistic = Callable[..., Array]
+
+
+class Estimate(TypedDict):
+    """A figure with its 95 % interval; None where it is not defined, and then `why`."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    why: str
+
+
+class Draws:
+    """Speakers, and how often each of them is drawn in each resample.
+
+    Parameters
+    ----------
+    speakers, strata : sequence of str
+        Of each utterance; the number of speakers in each stratum is kept.
+    """
+
+    def __init__(self, speakers: Sequence[str], strata: Sequence[str]) -> None:
+        code, self.names = pd.factorize(pd.Series(list(speakers), dtype=object), sort=True)
+        self._code = np.asarray(code, dtype=np.intp)
+        self.n_speakers = len(self.names)
+        stratum = np.empty(self.n_speakers, dtype=object)
+        stratum[self._code] = list(strata)
+        random = np.random.default_rng(SEED)
+        self.times = np.zeros((N_RESAMPLES, self.n_speakers))
+        for name in sorted(set(stratum.tolist())):
+            members = np.flatnonzero(stratum == name)
+            n = len(members)
+            self.times[:, members] = random.multinomial(n, np.full(n, 1 / n), N_RESAMPLES)
+
+    def counts(
+        self,
+        truth: npt.NDArray[np.str_],
+        prediction: npt.NDArray[np.str_],
+        where: npt.NDArray[np.bool_] | None = None,
+    ) -> Counts:
+        """Count each speaker's answers, or only some: (n_speakers, n_emotions, n_emotions)."""
+        counts = np.zeros((self.n_speakers, len(EMOTIONS), len(EMOTIONS)))
+        counted = np.ones(len(truth)) if where is None else where.astype(float)
+        np.add.at(counts, (self._code, codes(truth), codes(prediction)), counted)
+        return counts
+
+    def estimate(self, statistic: Statistic, *counts: Counts) -> list[Estimate]:
+        """Calculate a statistic of everybody, and its interval.
+
+        Parameters
+        ----------
+        statistic : callable
+            Makes of confusion matrices of shape (..., n_emotions, n_emotions), one argument for
+            each of `counts`, values of shape (..., n_values); NaN where one is not defined.
+        *counts : array of shape (n_speakers, n_emotions, n_emotions)
+        """
+        values = statistic(*(of_each.sum(axis=0) for of_each in counts))
+        if self.n_speakers < FEWEST_SPEAKERS:
+            reason = (
+                f"{self.n_speakers} speaker{'s' * (self.n_speakers > 1)}: an interval over "
+                f"speakers needs {FEWEST_SPEAKERS}"
+            )
+            return [_estimate(float(value), None, reason) for value in values]
+        drawn = statistic(*(np.tensordot(self.times, of_each, axes=1) for of_each in counts))
+        return [
+            _estimate(float(value), drawn[:, column], "") for column, value in enumerate(values)
+        ]
+
+
+def codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
+    """Place of each label in `EMOTIONS`."""
+    place = {emotion: index for index, emotion in enumerate(EMOTIONS)}
+    return np.array([place[str(label)] for label in labels], dtype=np.intp)
+
+
+def _estimate(value: float, drawn: Array | None, why: str) -> Estimate:
+    if not np.isfinite(value):
+        return Estimate(value=None, low=None, high=None, why="no utterance to tell it from")
+    defined = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
+    if drawn is None or not len(defined):
+        return Estimate(value=value, low=None, high=None, why=why)
+    low, high = np.percentile(defined, PERCENTILES)
+    return Estimate(value=value, low=float(low), high=float(high), why="")

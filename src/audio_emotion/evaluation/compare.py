@@ -1,0 +1,83 @@
+"""Two models on the same utterances, and whether the difference is more than chance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from audio_emotion.errors import InputError
+from audio_emotion.evaluation.bootstrap import Array, Counts, Draws
+from audio_emotion.evaluation.scores import MEASURES, measures
+
+
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
+    """Compare answers to the utterances that both models were asked about.
+
+    Parameters
+    ----------
+    ours, theirs : DataFrame
+        Columns `path`, `corpus`, `speaker`, `truth`, `prediction`.
+
+    Returns
+    -------
+    dict
+        Utterances and speakers, how many only one of the two got right, the probability of so
+        uneven a division if both were equally good (`mcnemar_p`, exact), and per measure the
+        figures of both and the difference, ours less theirs, with its interval over speakers.
+
+    Raises
+    ------
+    InputError
+        They have no utterance in common.
+    """
+    both = ours.merge(theirs[["path", "prediction"]], on="path", suffixes=("", "_theirs"))
+    if both.empty:
+        raise InputError(
+            "no utterance may be asked of both models, so they cannot be compared: compare models "
+            "that were trained without the same speakers."
+        )
+    truth = both["truth"].to_numpy(dtype=str)
+    draws = Draws(both["speaker"].to_list(), both["corpus"].to_list())
+    first, second = (
+        draws.counts(truth, both[column].to_numpy(dtype=str))
+        for column in ("prediction", "prediction_theirs")
+    )
+    right = (both["prediction"] == both["truth"]).to_numpy()
+    theirs_right = (both["prediction_theirs"] == both["truth"]).to_numpy()
+    only_ours, only_theirs = int((right & ~theirs_right).sum()), int((~right & theirs_right).sum())
+    return {
+        "n_utterances": len(both),
+        "n_speakers": draws.n_speakers,
+        "only_ours_right": only_ours,
+        "only_theirs_right": only_theirs,
+        "mcnemar_p": mcnemar(only_ours, only_theirs),
+        "measures": [
+            {"measure": name, "ours": one, "theirs": other, "difference": difference}
+            for name, one, other, difference in zip(
+                MEASURES,
+                draws.estimate(measures, first),
+                draws.estimate(measures, second),
+                draws.estimate(_difference, first, second),
+                strict=True,
+            )
+        ],
+    }
+
+
+def mcnemar(only_ours: int, only_theirs: int) -> float:
+    """Probability of a division at least as uneven, if either were as likely (McNemar, exact).
+
+    Examples
+    --------
+    >>> mcnemar(0, 0), mcnemar(3, 3), mcnemar(10, 0)
+    (1.0, 1.0, 0.001953125)
+    """
+    n = only_ours + only_theirs
+    return float(np.round(binomtest(only_ours, n).pvalue, 12)) if n else 1.0
+
+
+def _difference(ours: Counts, theirs: Counts) -> Array:
+    return measures(ours) - measures(theirs)
