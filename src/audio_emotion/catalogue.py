@@ -103,6 +103,8 @@ def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
             subfolders.clear()
             continue
         visited.add(real)
+        # `.Crema.part` is a download that is not complete.
+        subfolders[:] = [name for name in subfolders if not re.fullmatch(r"\..+\.part", name)]
         if MANIFEST in files:
             subfolders.clear()
             yield from _entries_of_manifest_folder(Path(folder))

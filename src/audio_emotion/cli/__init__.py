@@ -9,7 +9,9 @@ from audio_emotion.errors import AudioEmotionError
 
 # Importing a command adds it to the application; --help lists them in this order.
 # isort: off
+from audio_emotion.cli import corpora  # noqa: F401
 from audio_emotion.cli import dataset  # noqa: F401
+from audio_emotion.cli import analyse  # noqa: F401
 from audio_emotion.cli import train  # noqa: F401
 from audio_emotion.cli import train_net  # noqa: F401
 from audio_emotion.cli import predict  # noqa: F401

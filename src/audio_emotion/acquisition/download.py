@@ -1,0 +1,264 @@
+"""Bring one file over a connection that breaks: go on where it broke, then check it.
+
+pooch keeps a file once its checksum is right. What it lacks is a way to go on: a broken download
+starts again from nothing. `ResumingDownloader` is pooch's own way to plug one in; it keeps what
+has arrived beside the file, as `<name>.part`, and asks for the rest (RFC 9110, range requests).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
+
+import pooch
+import requests
+import urllib3
+
+from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
+
+Progress = Callable[[int, int | None], None]
+"""Told how many bytes of a file are here, and of how many if that is known."""
+
+CHUNK_BYTES: Final = 1 << 16
+HIGHEST_WAIT_S: Final = 120.0
+# Too busy or broken for the moment (RFC 9110, RFC 6585); any other refusal is final.
+TEMPORARY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+class Patience(NamedTuple):
+    """How long to try."""
+
+    attempts: int = 6
+    """In a row without a byte more than before; then the download is given up."""
+    pause_s: float = 1.0
+    """After the first failure; twice as long after every further one."""
+    timeout_s: float = 30.0
+    """Without any byte; a slow connection that moves is never given up."""
+
+
+class RefusedError(CorpusError):
+    """The server will not give the file, now or later."""
+
+
+class _BrokenError(Exception):
+    """A try that may go better the next time."""
+
+    def __init__(self, reason: str, wait_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait_s = wait_s
+
+
+class ResumingDownloader:
+    """Download for pooch, going on from what an earlier try or an earlier run has left.
+
+    Parameters
+    ----------
+    part : path
+        Where the unfinished file is kept.
+    n_bytes : int, optional
+        Length as published; nothing longer is ever written.
+    session : requests.Session, optional
+        To use one connection for many files.
+    patience : Patience
+    progress : callable
+        See `Progress`.
+    """
+
+    def __init__(
+        self,
+        part: Path,
+        *,
+        n_bytes: int | None = None,
+        session: requests.Session | None = None,
+        patience: Patience | None = None,
+        progress: Progress = lambda _done, _total: None,
+    ) -> None:
+        self._part = part
+        self._n_bytes = n_bytes
+        self._session = session or requests.Session()
+        self._patience = patience or Patience()
+        self._progress = progress
+
+    def __call__(
+        self, url: str, output_file: str, _pooch: Any = None, *, check_only: bool = False
+    ) -> None:
+        """Download `url` to `output_file`, as pooch asks.
+
+        Raises
+        ------
+        RefusedError
+            The server has no such file or will not give it.
+        CorpusError
+            The connection broke again and again; what has arrived is kept.
+        InputError
+            The disk cannot take it.
+        """
+        assert not check_only  # asked by `Pooch.is_available` alone
+        failures, best = 0, self._arrived()
+        while True:
+            try:
+                self._attempt(url)
+                break
+            except _BrokenError as error:
+                arrived = self._arrived()
+                # A server without ranges breaks at the same place again: that is no progress.
+                failures = failures + 1 if arrived <= best else 1
+                best = max(best, arrived)
+                if failures >= self._patience.attempts:
+                    raise CorpusError(
+                        f"{url}: failed {failures} times in a row ({error}). Check the connection "
+                        f"and run the same command again; {arrived:,} bytes are kept."
+                    ) from error
+                pause = self._patience.pause_s * 2.0 ** (failures - 1)
+                time.sleep(min(max(pause, error.wait_s), HIGHEST_WAIT_S))
+        self._part.replace(output_file)
+
+    def _arrived(self) -> int:
+        return self._part.stat().st_size if self._part.exists() else 0
+
+    def _attempt(self, url: str) -> None:
+        start = self._arrived()
+        # Compressed on the way, a length would not be the file's.
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        try:
+            with self._session.get(
+                url, headers=headers, stream=True, timeout=self._patience.timeout_s
+            ) as response:
+                self._take(response, start)
+        except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
+            raise _BrokenError(_in_words(error)) from error
+        except requests.RequestException as error:
+            raise RefusedError(f"{url}: cannot be downloaded ({_in_words(error)}).") from error
+
+    def _take(self, response: requests.Response, start: int) -> None:
+        if response.status_code == 416:
+            self._past_the_end(start)
+            return
+        _raise_for_status(response)
+        if start and not _goes_on_at(response, start):
+            start = 0
+        length = response.headers.get("Content-Length", "")
+        total = start + int(length) if length.isdigit() else None
+        if None not in (total, self._n_bytes) and total != self._n_bytes:
+            raise _BrokenError(f"{total:,} bytes are offered, {self._n_bytes:,} are published")
+        total = self._n_bytes if total is None else total
+        self._write(response, start, total)
+        if total is not None and self._arrived() < total:
+            raise _BrokenError(f"ended after {self._arrived():,} of {total:,} bytes")
+
+    def _past_the_end(self, start: int) -> None:
+        """Nothing comes after what is here: it is whole, or not the beginning of this file."""
+        if start != self._n_bytes:
+            self._part.unlink()
+            raise _BrokenError(f"the server has nothing after {start:,} bytes")
+
+    def _write(self, response: requests.Response, start: int, total: int | None) -> None:
+        with _explained(self._part):
+            file = self._part.open("r+b" if start else "wb")
+        with file:
+            file.seek(start)
+            # What has arrived, however little; `iter_content` would lose up to a chunk in a cut.
+            while chunk := response.raw.read1(CHUNK_BYTES):
+                if self._n_bytes is not None and file.tell() + len(chunk) > self._n_bytes:
+                    file.truncate(0)
+                    raise _BrokenError(f"more than the published {self._n_bytes:,} bytes came")
+                with _explained(self._part):
+                    file.write(chunk)
+                self._progress(file.tell(), total)
+            with _explained(self._part):
+                file.flush()
+
+
+def download(
+    url: str,
+    path: Path,
+    *,
+    checksum: str | None,
+    downloader: ResumingDownloader,
+) -> Path:
+    """Have a file: at once if it is there with the right checksum, downloaded otherwise.
+
+    Parameters
+    ----------
+    url : str
+    path : Path
+        Where the file goes, whole or not at all.
+    checksum : str or None
+        As pooch takes it, `md5:...`; None where whoever calls checks in another way.
+    downloader : ResumingDownloader
+
+    Raises
+    ------
+    CorpusError
+        See `ResumingDownloader`; or the checksum is wrong twice.
+    """
+    pooch.get_logger().setLevel("ERROR")
+    wrong = ""
+    # Once more from nothing: parts of two versions of a file may have been joined.
+    for _ in range(2):
+        try:
+            pooch.retrieve(url, checksum, path.name, path.parent, downloader=downloader)
+        except AudioEmotionError:
+            raise
+        except ValueError as error:  # pooch says so that the checksum differs
+            wrong = str(error)
+        except OSError as error:
+            _no_room(path, error)
+        else:
+            return path
+    raise CorpusError(
+        f"{url}: not what was published, as its checksum says, and thrown away ({wrong}). "
+        "Try again another day; if it stays so, the publisher has changed the file."
+    )
+
+
+def _raise_for_status(response: requests.Response) -> None:
+    status = response.status_code
+    if status in {200, 206}:
+        return
+    said = f"status {status} {response.reason or ''}".strip()
+    wait = response.headers.get("Retry-After", "")
+    if status in TEMPORARY:
+        raise _BrokenError(said, float(wait) if wait.isdigit() else 0.0)
+    if response.headers.get("X-RateLimit-Remaining") == "0":
+        raise RefusedError(
+            f"{response.url}: too many requests from here ({said}). Try again in an hour."
+        )
+    raise RefusedError(f"{response.url}: the server does not give it ({said}).")
+
+
+def _goes_on_at(response: requests.Response, start: int) -> bool:
+    said = response.headers.get("Content-Range", "")
+    return response.status_code == 206 and said.startswith(f"bytes {start}-")
+
+
+def _in_words(error: BaseException) -> str:
+    """Say what went wrong at the bottom, without the wrappings of requests and urllib3."""
+    below = [getattr(error, "reason", None), *error.args]
+    for cause in below:
+        if isinstance(cause, BaseException):
+            return _in_words(cause)
+    text = str(error) or type(error).__name__
+    # urllib3 begins with the representation of its connection.
+    return re.sub(r"^<?[\w.]*HTTPS?Connection\w*[^:]*: ", "", text)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        _no_room(path, error)
+
+
+def _no_room(path: Path, error: OSError) -> NoReturn:
+    raise InputError(
+        f"{path}: cannot be written ({error.strerror or error}). Make room or give another "
+        "folder, then run the same command again to go on."
+    ) from error
