@@ -111,6 +111,35 @@ def test_page_and_its_files(client: httpx.Client) -> None:
     assert client.get("/..%2f..%2fetc/passwd").status_code == 404
 
 
+def test_the_page_travels_compressed_and_recordings_do_not(model: Path, tmp_path: Path) -> None:
+    text = "<title>emotions</title>" * 1000
+    (tmp_path / "index.html").write_text(text)
+    (tmp_path / "clip.wav").write_bytes(bytes(5000))
+    with serving(model, page=tmp_path) as client:
+        page = client.get("/")
+        assert (page.text, page.headers["content-encoding"]) == (text, "gzip")
+        assert page.headers["vary"].lower().split(", ").count("accept-encoding") == 1
+        plain = client.get("/", headers={"Accept-Encoding": "identity"})
+        assert (plain.text, "content-encoding" in plain.headers) == (text, False)
+        assert "content-encoding" not in client.get("/clip.wav").headers
+
+
+def test_paths_that_lead_nowhere(client: httpx.Client) -> None:
+    for path in (
+        "/%00",
+        "/a%00b",
+        "/" + "a" * 5000,
+        "/..%5c..%5cetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "//etc/passwd",
+        "//api/model",
+        "/api//model",
+        "/core.wasm/x",
+        "/%ff%fe",
+    ):
+        assert refusal(client.get(httpx.URL(str(client.base_url) + path)))[0] == 404
+
+
 def test_without_a_page_it_says_how_to_build_it(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +186,7 @@ def test_other_origins_are_refused(client: httpx.Client, speech: bytes) -> None:
 
 def test_an_allowed_origin_may_ask(model: Path, speech: bytes) -> None:
     origin = "https://example.org"
-    with serving(model, allow_origins=[origin], token="secret") as client:
+    with serving(model, allow_origins=["https://Example.org"], token="secret") as client:
         preflight = client.options(
             "/api/predict",
             headers={

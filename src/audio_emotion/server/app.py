@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
@@ -30,7 +31,10 @@ from audio_emotion.server.limits import Limits, RefusedError, busy
 from audio_emotion.server.pool import Pool
 
 VERSION: Final = metadata.version("embedded-audio-emotion")
-NOT_BUILT: Final = "The page is not built yet; build it with: make web"
+NOT_BUILT: Final = (
+    "This installation has no page; the interface at /api/ works without it. In a checkout, build "
+    "the page with: make web. A wheel has it if it is made with: make wheel."
+)
 
 
 def create_app(
@@ -64,7 +68,7 @@ def create_app(
     service = _Service(recognition.load(path), Pool(path, limits), limits)
     cors = Middleware(
         CORSMiddleware,
-        allow_origins=list(allow_origins),
+        allow_origins=[origin.lower() for origin in allow_origins],  # as browsers write them
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type"],
     )
@@ -169,7 +173,8 @@ def _built_page() -> Path | None:
 def _page(folder: Path | None) -> list[BaseRoute]:
     if folder is None:
         return [Route("/", lambda _request: PlainTextResponse(NOT_BUILT, 404))]
-    return [Mount("/", StaticFiles(directory=folder, html=True))]
+    files = StaticFiles(directory=folder, html=True)
+    return [Mount("/", files, middleware=[Middleware(GZipMiddleware)])]
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

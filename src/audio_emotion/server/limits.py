@@ -19,6 +19,7 @@ class Limits:
     requests: int = 8  # being received, waiting or worked on at once
     streams: int = 8  # at once
     timeout_s: float = 30  # to send a recording; again to wait for a worker; again to be recognized
+    header_s: float = 10  # for the lines of a request's header
     memory_bytes: int = 256 << 20  # of a worker, for a recording: beyond what its model takes
     workers: int = os.cpu_count() or 1  # processes
     message_bytes: int = 1 << 20  # of a stream: half a minute

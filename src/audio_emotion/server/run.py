@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import ipaddress
 import logging
 import signal
@@ -14,9 +15,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from audio_emotion.errors import ToolError
+from audio_emotion.server import connections
 from audio_emotion.server.limits import Limits
 
-_CONNECTIONS: Final = 256
 _FAREWELL_S: Final = 5  # for answers that are under way when the server is told to stop
 
 
@@ -58,14 +59,21 @@ def serve(
 
 def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
     """Set up a server, wherever it may be."""
+    protocol = functools.partial(
+        connections.ImpatientProtocol,
+        header_s=limits.header_s,
+        # to arrive, to wait for a worker, to be recognized, and again for the answer to be read
+        request_s=4 * limits.timeout_s,
+    )
     config = uvicorn.Config(
         app,
+        http=protocol,  # type: ignore[arg-type]
         lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=_CONNECTIONS,
+        limit_concurrency=connections.MOST,
         timeout_graceful_shutdown=_FAREWELL_S,
         ws_max_size=limits.message_bytes,
         ws_per_message_deflate=False,
