@@ -1,0 +1,404 @@
+"""Pictures of a study, in colors that color-blind people can tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+from scipy.cluster.hierarchy import dendrogram
+from scipy.stats import gaussian_kde
+
+from audio_emotion.analysis.clusters import SAME
+from audio_emotion.analysis.findings import ORIGINAL
+from audio_emotion.analysis.statistics import Floats, weighted_quantiles
+from audio_emotion.analysis.study import Study
+from audio_emotion.analysis.words import FAMILIES, family, readable, signed, with_relatives
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# M. Okabe, K. Ito, "Color Universal Design", 2008; gray for neutral.
+EMOTION_COLORS: Final = {
+    "anger": "#d55e00",
+    "disgust": "#009e73",
+    "fear": "#cc79a7",
+    "happiness": "#e69f00",
+    "neutral": "#8c8c8c",
+    "sadness": "#0072b2",
+    "surprise": "#56b4e9",
+}
+_FAMILY_COLORS: Final = dict(
+    zip(
+        FAMILIES,
+        ("#666666", "#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#000000", "#56b4e9"),
+        strict=True,
+    )
+)
+_MARKERS: Final = "osD^vP*X"
+_INK: Final = "#1b1f24"
+
+_HEAT_ROWS: Final = 24
+_VIOLINS: Final = 6
+_RANKED: Final = 30
+_BARS: Final = 15
+
+
+class Picture(NamedTuple):
+    """A figure with its file name and its words."""
+
+    name: str
+    figure: Figure
+    caption: str
+    alternative: str
+
+
+def original(study: Study) -> Iterator[Picture]:
+    """Draw the original's box plots: as measured, and beside it within speaker."""
+    people = study.people
+    everybody = np.ones(len(people.values))
+    for name, feature in ORIGINAL.items():
+        label = readable(feature)
+        column = people.names.index(feature)
+        figure = _figure(9.5, 3.6)
+        left, right = figure.subplots(1, 2)
+        _boxes(left, study, people.values[:, column].astype(np.float64), everybody)
+        left.set(ylabel=label, title="as measured, all recordings")
+        _boxes(right, study, people.within[:, column], people.weights())
+        right.axhline(0, color=_INK, linewidth=0.6, zorder=0)
+        right.set(title="within speaker")
+        right.set_ylabel("standard deviations from the speaker's mean", fontsize=8)
+        effect = study.overall.effect[column]
+        told = "not defined" if np.isnan(effect) else f"{effect:.2f}"
+        yield Picture(
+            name,
+            figure,
+            f"{label[0].upper()}{label[1:]}: boxes hold the middle half, whiskers 90 %. Left as "
+            "the original system drew it, but of all emotions (it showed four). Epsilon-squared "
+            f"within speaker: {told}.",
+            _medians_in_words(study, column),
+        )
+
+
+def violins(study: Study) -> Picture:
+    """Draw the distributions of the most moved features, within speaker."""
+    people = study.people
+    weights = people.weights()
+    shown = study.distinct(study.overall.effect, _VIOLINS)
+    figure = _figure(11, 6.4)
+    for axes, feature in zip(figure.subplots(2, 3, sharey=True).flat, shown, strict=False):
+        values = people.within[:, feature]
+        for place in range(len(people.emotions)):
+            _violin(axes, study, values, weights, place)
+        _boxes(axes, study, values, weights, width=0.14)
+        for number, corpus in enumerate(people.corpora):
+            if number in people.whole:
+                medians = [
+                    _median(values[(people.corpus == number) & (people.emotion == place)])
+                    for place in range(len(people.emotions))
+                ]
+                axes.plot(
+                    np.arange(len(medians)) + 0.27,
+                    medians,
+                    _MARKERS[number % len(_MARKERS)],
+                    color=_INK,
+                    markersize=4,
+                    markerfacecolor="white",
+                    label=corpus,
+                )
+        axes.axhline(0, color=_INK, linewidth=0.6, zorder=0)
+        title = readable(people.names[feature])
+        axes.set_title(f"{title} ({study.overall.effect[feature]:.2f})", fontsize=9)
+        axes.set_ylim(-3, 4)
+    for axes in figure.axes[len(shown) :]:
+        axes.set_visible(False)
+    figure.supylabel("standard deviations from the speaker's mean", fontsize=9)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8
+    )
+    return Picture(
+        "violins",
+        figure,
+        "The features that emotion moves most, no two of one cluster, in standard deviations from "
+        "the speaker's own mean; epsilon-squared in brackets. White marks: the medians of each "
+        "corpus, so where they lie together the corpora agree.",
+        " ".join(_medians_in_words(study, feature) for feature in shown),
+    )
+
+
+def ranking(study: Study) -> Picture:
+    """Draw epsilon-squared with intervals, and each corpus by itself."""
+    people, result = study.people, study.overall
+    rows = study.ranking.dropna(subset=["epsilon2"]).head(_RANKED)
+    columns = [people.names.index(name) for name in rows["feature"]]
+    places = np.arange(len(columns))[::-1]
+    figure = _figure(9, 1.2 + 0.24 * len(columns))
+    axes = figure.add_subplot()
+    colors = [_FAMILY_COLORS[family(name)] for name in rows["feature"]]
+    axes.barh(places, result.effect[columns], 0.62, color=colors, alpha=0.55)
+    bounds = np.stack([result.low[columns], result.high[columns]])
+    reach = np.abs(np.nan_to_num(bounds - result.effect[columns]))
+    axes.errorbar(result.effect[columns], places, xerr=reach, fmt="none", ecolor=_INK, elinewidth=1)
+    for number, corpus in enumerate(people.corpora):
+        marker = _MARKERS[number % len(_MARKERS)]
+        axes.plot(
+            result.corpora[number, columns],
+            places,
+            marker,
+            color=_INK,
+            markersize=4,
+            markerfacecolor="white",
+            label=corpus + ("" if number in people.whole else " (fewer emotions)"),
+        )
+    axes.set_yticks(places, rows["meaning"], fontsize=8)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(-0.8, len(columns) - 0.2)
+    axes.set_xlabel("epsilon-squared within speaker: share of the variance of ranks")
+    axes.grid(axis="x", alpha=0.3)
+    shown = [name for name in FAMILIES if name in set(rows["family"])]
+    from matplotlib.patches import Patch  # noqa: PLC0415  (an optional extra)
+
+    handles, _ = axes.get_legend_handles_labels()
+    handles += [Patch(color=_FAMILY_COLORS[name], alpha=0.55, label=name) for name in shown]
+    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    top = rows.iloc[0] if len(rows) else None
+    return Picture(
+        "ranking",
+        figure,
+        f"The {len(rows)} features that emotion moves most. Bars: mean over the corpora with all "
+        "emotions; lines: 95 % intervals over speakers; marks: each corpus.",
+        "" if top is None else f"The longest bar is {top['meaning']}, {top['epsilon2']:.2f}.",
+    )
+
+
+def emotions(study: Study) -> Picture:
+    """Draw what each emotion does beside the speaker's other emotions."""
+    people = study.people
+    profile = study.pairs.profile(len(people.emotions))
+    shown = study.distinct(study.overall.effect, _HEAT_ROWS)
+    figure = _figure(7.6, 2 + 0.25 * len(shown))
+    _heat(figure, profile[:, shown].T, study, shown, list(people.emotions))
+    return Picture(
+        "emotions",
+        figure,
+        "Each emotion beside the same speaker's others: how much more often the feature is higher "
+        "(red) than lower (blue), mean of Cliff's delta. Rows: the most moved features, no two of "
+        "one cluster.",
+        "Rows are features, columns emotions; the strongest cells are those named in the text.",
+    )
+
+
+def pairs(study: Study) -> Picture:
+    """Draw Cliff's delta of each pair of emotions."""
+    people, found = study.people, study.pairs
+    shown = study.distinct(study.overall.effect, _HEAT_ROWS)
+    labels = [f"{people.emotions[a]} > {people.emotions[b]}" for a, b in found.pairs]
+    figure = _figure(3 + 0.37 * len(labels), 2.6 + 0.25 * len(shown))
+    axes = _heat(figure, found.delta[:, shown].T, study, shown, labels)
+    disagree = (found.agreeing < found.counted)[:, shown].T & ~np.isnan(found.delta[:, shown].T)
+    rows, columns = np.nonzero(disagree)
+    axes.plot(columns + 0.38, rows - 0.3, ".", color=_INK, markersize=3)
+    return Picture(
+        "pairs",
+        figure,
+        "Any two emotions of one speaker: Cliff's delta, red where the first is higher, blue where "
+        "it is lower. A dot in the corner: the corpora do not agree on the direction.",
+        "Rows are features, columns pairs of emotions; the palest columns are the pairs that are "
+        "hard to part.",
+    )
+
+
+def clusters(study: Study) -> Picture:
+    """Draw the correlations, put in order by their tree."""
+    groups = study.clusters
+    order = groups.order
+    figure = _figure(9.6, 9.6)
+    above, axes = figure.subplots(2, 1, height_ratios=[1, 5])
+    with _thin_lines():
+        dendrogram(
+            groups.tree,
+            ax=above,
+            no_labels=True,
+            color_threshold=0,
+            above_threshold_color="#59636e",
+        )
+    above.axhline(1 - SAME, color="#d55e00", linewidth=1, linestyle="--")
+    above.set_ylabel("1 - |correlation|", fontsize=8)
+    above.spines[["top", "right", "bottom"]].set_visible(False)
+    correlation = np.ma.masked_invalid(groups.correlation[np.ix_(order, order)])
+    image = axes.imshow(
+        correlation, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
+    )
+    place = np.argsort(order)
+    named = [members for members in groups.members if len(members) > 1]
+    middles = [float(place[members].mean()) for members in named]
+    for members in named:
+        first, size = place[members].min() - 0.5, len(members)
+        axes.add_patch(_square(first, size))
+    labels = [
+        with_relatives(study.people.names[center], len(members))
+        for center, members in zip(groups.centers, groups.members, strict=True)
+        if len(members) > 1
+    ]
+    axes.set_yticks(middles, labels, fontsize=6)
+    axes.set_xticks([])
+    bar = figure.colorbar(image, ax=axes, shrink=0.5)
+    bar.set_label("Spearman's correlation within speaker", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return Picture(
+        "clusters",
+        figure,
+        f"Which features mean the same: rank correlations within speaker of all "
+        f"{len(order)} features, put in order by average linkage. Boxes and names: groups that the "
+        f"tree joins below the dashed line (a mean correlation of {SAME}), by their middle "
+        "member.",
+        f"{len(named)} groups of several features stand out as dark squares on the diagonal.",
+    )
+
+
+def importance(study: Study) -> Picture:
+    """Draw what each classifier loses without each cluster."""
+    names = study.people.names
+    figure = _figure(5.2 * len(study.importances) + 0.6, 1.3 + 0.27 * _BARS)
+    for axes, one in zip(
+        figure.subplots(1, len(study.importances), squeeze=False)[0], study.importances, strict=True
+    ):
+        order = np.argsort(-one.clusters.mean, kind="stable")[:_BARS]
+        places = np.arange(len(order))[::-1]
+        first = [names[study.clusters.centers[number]] for number in order]
+        sizes = [len(study.clusters.members[number]) for number in order]
+        colors = [_FAMILY_COLORS[family(name)] for name in first]
+        axes.barh(places, one.clusters.mean[order], 0.62, color=colors, alpha=0.55)
+        bounds = np.stack([one.clusters.low[order], one.clusters.high[order]])
+        reach = np.abs(np.nan_to_num(bounds - one.clusters.mean[order]))
+        axes.errorbar(
+            one.clusters.mean[order], places, xerr=reach, fmt="none", ecolor=_INK, elinewidth=1
+        )
+        labels = [with_relatives(name, size) for name, size in zip(first, sizes, strict=True)]
+        axes.set_yticks(places, labels, fontsize=8)
+        axes.axvline(0, color=_INK, linewidth=0.6)
+        axes.set_title(f"{one.name}, recall {one.recall:.2f}", fontsize=10)
+        axes.set_xlabel("recall lost")
+        axes.grid(axis="x", alpha=0.3)
+    return Picture(
+        "importance",
+        figure,
+        "Recall on unseen speakers that is lost when a group of features is exchanged between the "
+        "utterances of a speaker. Groups are named by their middle member, with the number "
+        "of members; lines: 95 % intervals over speakers.",
+        "The longest bars are those named in the text.",
+    )
+
+
+def all_of(study: Study) -> list[Picture]:
+    """Draw all pictures but the original's, save those of which there is nothing to show."""
+    drawn = [violins, ranking, emotions, pairs] if study.ranking["epsilon2"].notna().any() else []
+    chosen: list[Callable[[Study], Picture]] = [*drawn, clusters]
+    if study.importances:
+        chosen.append(importance)
+    return [draw(study) for draw in chosen]
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _boxes(axes: Axes, study: Study, values: Floats, weights: Floats, width: float = 0.6) -> None:
+    """Draw a box per emotion; utterances count by their weights."""
+    people = study.people
+    boxes, places, colors = [], [], []
+    for place, emotion in enumerate(people.emotions):
+        rows = (people.emotion == place) & (weights > 0)
+        if rows.any():
+            shares = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+            marks = weighted_quantiles(values[rows][:, None], weights[rows], shares)[:, 0]
+            keys = ("whislo", "q1", "med", "q3", "whishi")
+            boxes.append(dict(zip(keys, marks.tolist(), strict=True)))
+            places.append(place)
+            colors.append(EMOTION_COLORS[emotion])
+    drawn = axes.bxp(
+        boxes,
+        positions=places,
+        widths=width,
+        showfliers=False,
+        patch_artist=True,
+        medianprops={"color": _INK, "linewidth": 1.6},
+        capprops={"linewidth": 0.8 if width > 0.3 else 0},
+    )
+    for patch, color in zip(drawn["boxes"], colors, strict=True):
+        patch.set(facecolor=color, alpha=0.75, linewidth=0.8)
+    axes.set_xticks(
+        range(len(people.emotions)), people.emotions, rotation=30, ha="right", fontsize=8
+    )
+    axes.grid(axis="y", alpha=0.3)
+    axes.title.set_fontsize(10)
+
+
+def _violin(axes: Axes, study: Study, values: Floats, weights: Floats, place: int) -> None:
+    """Draw the density of one emotion to both sides of its place."""
+    rows = (study.people.emotion == place) & (weights > 0)
+    own = values[rows]
+    if len(own) < 3 or np.ptp(own) == 0:
+        return
+    low, high = np.quantile(own, [0.005, 0.995])
+    grid = np.linspace(low, high, 60)
+    density = gaussian_kde(own, weights=weights[rows])(grid)
+    half = 0.42 * density / density.max()
+    color = EMOTION_COLORS[study.people.emotions[place]]
+    axes.fill_betweenx(grid, place - half, place + half, color=color, alpha=0.35, linewidth=0)
+
+
+def _heat(
+    figure: Figure, values: Floats, study: Study, features: list[int], columns: list[str]
+) -> Axes:
+    """Draw a heat map from -1 to 1 with its values written in."""
+    axes = figure.add_subplot()
+    image = axes.imshow(np.ma.masked_invalid(values), cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            color = "white" if abs(value) > 0.62 else _INK
+            shown = signed(100 * value, 0)
+            axes.text(column, row, shown, ha="center", va="center", color=color, fontsize=7)
+    axes.set_xticks(range(len(columns)), columns, rotation=40, ha="left", fontsize=8)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    names = [readable(study.people.names[feature]) for feature in features]
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.spines[:].set_visible(False)
+    bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.5, aspect=40)
+    bar.set_label("Cliff's delta (in the cells: in hundredths)", fontsize=8)
+    bar.ax.tick_params(labelsize=8)
+    return axes
+
+
+def _square(first: float, size: int) -> Any:
+    from matplotlib.patches import Rectangle  # noqa: PLC0415  (an optional extra)
+
+    return Rectangle((first, first), size, size, fill=False, edgecolor=_INK, linewidth=1)
+
+
+def _thin_lines() -> Any:
+    import matplotlib as mpl  # noqa: PLC0415  (an optional extra)
+
+    return mpl.rc_context({"lines.linewidth": 0.6})
+
+
+def _median(values: Floats) -> float:
+    return float(np.median(values)) if len(values) else np.nan
+
+
+def _medians_in_words(study: Study, feature: int) -> str:
+    """Say where each emotion lies, for who cannot see it."""
+    people = study.people
+    table = study.distributions
+    rows = table[(table["feature"] == people.names[feature]) & (table["scale"] == "within speaker")]
+    rows = rows.sort_values("p50", ascending=False, kind="stable")
+    said = ", ".join(
+        f"{emotion} {median:+.1f}"
+        for emotion, median in zip(rows["emotion"], rows["p50"], strict=True)
+    )
+    return f"{readable(people.names[feature])}, medians within speaker: {said}."

@@ -1,0 +1,241 @@
+"""What classifiers need: the recall they lose when a feature is another utterance's.
+
+The utterances of a speaker whom the classifier never heard exchange a feature among each other,
+so the feature still fits the voice, but no longer the emotion (L. Breiman, Machine Learning
+45(1), 2001). Features that say the same stand in for one another, so whole clusters are exchanged
+as well as single features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_limits
+
+from audio_emotion import folds
+from audio_emotion.analysis.clusters import Clusters
+from audio_emotion.analysis.population import Population
+from audio_emotion.analysis.statistics import Codes, Floats, interval
+from audio_emotion.classifiers import SEED, ZOO, fit
+from audio_emotion.errors import InputError
+from audio_emotion.model import load
+
+# The best linear and the best other classifier that are also fast; SVM is as good and slow.
+DEFAULT: Final = ("ShrinkageLDA", "MLP")
+REPEATS: Final = 5
+
+
+class Loss(NamedTuple):
+    """Recall lost by exchanging each of some groups of features, and its interval."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True)
+class Importance:
+    """What one classifier loses."""
+
+    name: str
+    recall: float
+    """With all features in place, mean over the emotions of each corpus, then over corpora."""
+    n_speakers: int
+    """Asked about, none of whom it knows."""
+    clusters: Loss
+    features: Loss
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One classifier and the utterances of people it does not know."""
+
+    name: str
+    fitted: Callable[[], Pipeline]
+    rows: Codes
+
+
+class _Measured(NamedTuple):
+    rows: Codes
+    hits: npt.NDArray[np.bool_]
+    """Which of them are recognized."""
+    lost: npt.NDArray[np.float32]
+    """How much less often when each group is exchanged, shape (n_groups, n_rows)."""
+
+
+def measure(
+    people: Population,
+    clusters: Clusters,
+    weights: Floats,
+    models: Sequence[Path] = (),
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+) -> list[Importance]:
+    """Measure the importance of each cluster and each feature.
+
+    Parameters
+    ----------
+    people : Population
+    clusters : Clusters
+    weights : array of shape (n_resamples, n_speakers)
+    models : sequence of Path
+        Classifiers written by `audio-emotion train`, asked about speakers they were not trained
+        on. Without them, those of `DEFAULT` are trained without each fold in turn.
+    jobs : int
+    progress : callable
+
+    Raises
+    ------
+    InputError
+        Nobody is left to train on, or a model knows every speaker.
+    ModelError
+        A file is not a model.
+    """
+    tasks = [task for path in models for task in _of_file(people, path)] or _of_folds(people)
+    groups = [*clusters.members, *(np.array([f]) for f in range(len(people.names)))]
+    work = joblib.Parallel(n_jobs=jobs, return_as="generator")(
+        joblib.delayed(_measure)(task, people, groups) for task in tasks
+    )
+    measured = []
+    for done, one in enumerate(work, start=1):
+        measured.append(one)
+        progress(done, len(tasks), tasks[done - 1].name)
+    names = [task.name for task in tasks]
+    return [
+        _summary(
+            name,
+            people,
+            weights,
+            len(clusters.members),
+            [one for own, one in zip(names, measured, strict=True) if own == name],
+        )
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _of_folds(people: Population) -> list[_Task]:
+    return [
+        _Task(name, _Fit(name, people, train_rows), test_rows)
+        for name in DEFAULT
+        for train_rows, test_rows in folds.split(folds.assign(people.dataset.catalogue))
+    ]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Fits in the process that asks, so that fits run side by side."""
+
+    name: str
+    people: Population
+    rows: Codes
+
+    def __call__(self) -> Pipeline:
+        known = self.people.dataset
+        return fit(ZOO[self.name], known.utterances[self.rows], known.catalogue.iloc[self.rows])
+
+
+def _of_file(people: Population, path: Path) -> list[_Task]:
+    model = load(path)
+    unseen = ~people.dataset.catalogue["speaker"].isin(set(model.metadata.speakers)).to_numpy()
+    if not unseen.any():
+        raise InputError(
+            f"{path}: {model.name} was trained on every speaker of the table, so what it needs for "
+            "others cannot be measured. Train it with --leave-out, or leave --model away."
+        )
+    return [_Task(model.name, lambda: model.pipeline, np.flatnonzero(unseen))]
+
+
+def _measure(task: _Task, people: Population, groups: Sequence[Codes]) -> _Measured:
+    with threadpool_limits(1):  # another number gives other roundings
+        pipeline = task.fitted()
+        values = people.values[task.rows]
+        truth = np.array(people.emotions)[people.emotion[task.rows]]
+        hits = pipeline.predict(values) == truth
+        generator = np.random.default_rng(SEED)
+        speaker = people.speaker[task.rows]
+        exchanges = [_exchanged(speaker, generator) for _ in range(REPEATS)]
+        # A cluster of one is its feature.
+        lost: dict[tuple[int, ...], npt.NDArray[np.float32]] = {}
+        for columns in groups:
+            if tuple(columns) in lost:
+                continue
+            exchanged = values.copy()
+            again = np.zeros(len(values))
+            for places in exchanges:
+                exchanged[:, columns] = values[np.ix_(places, columns)]
+                again += pipeline.predict(exchanged) == truth
+            lost[tuple(columns)] = (hits - again / REPEATS).astype(np.float32)
+    return _Measured(task.rows, hits, np.stack([lost[tuple(columns)] for columns in groups]))
+
+
+def _exchanged(speaker: Codes, generator: np.random.Generator) -> Codes:
+    """Where each utterance takes its values from: another one of the same speaker."""
+    places = np.arange(len(speaker))
+    for one in np.unique(speaker):
+        own = np.flatnonzero(speaker == one)
+        places[own] = generator.permutation(own)
+    return places
+
+
+def _summary(
+    name: str,
+    people: Population,
+    weights: Floats,
+    n_clusters: int,
+    measured: Sequence[_Measured],
+) -> Importance:
+    """Weigh the utterances so that each emotion of a corpus, and each corpus, counts the same."""
+    rows = np.concatenate([one.rows for one in measured])
+    hits = np.concatenate([one.hits for one in measured])
+    lost = np.concatenate([one.lost for one in measured], axis=1)
+    cells, cell, counts = np.unique(
+        np.stack([people.corpus[rows], people.emotion[rows]]),
+        axis=1,
+        return_inverse=True,
+        return_counts=True,
+    )
+    corpora, n_cells = np.unique(cells[0], return_counts=True)
+    share = 1 / (n_cells[np.searchsorted(corpora, cells[0])] * len(corpora) * counts)
+    weight = share[cell.ravel()]
+    members, place = np.unique(people.speaker[rows], return_inverse=True)
+    of_speaker = np.zeros((len(members), len(lost)))
+    np.add.at(of_speaker, place, (weight * lost).T)
+    loss = of_speaker.sum(axis=0)
+    low, high = interval(loss, weights[:, members] @ of_speaker, -1, 1)
+    every = (loss, low, high)
+    return Importance(
+        name,
+        float(weight @ hits),
+        len(members),
+        Loss(*(each[:n_clusters] for each in every)),
+        Loss(*(each[n_clusters:] for each in every)),
+    )
+
+
+def table(
+    people: Population, clusters: Clusters, importances: Sequence[Importance]
+) -> pd.DataFrame:
+    """One row per classifier and group of features, in the order of clusters, then of features."""
+    named = [" ".join(people.names[f] for f in members) for members in clusters.members]
+    frames = [
+        pd.DataFrame(
+            {"model": one.name, "recall": one.recall, "group": group, "features": rows}
+            | {"loss": loss.mean, "low": loss.low, "high": loss.high}
+        )
+        for one in importances
+        for group, rows, loss in (
+            ("cluster", named, one.clusters),
+            ("feature", list(people.names), one.features),
+        )
+    ]
+    columns = ["model", "recall", "group", "features", "loss", "low", "high"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)

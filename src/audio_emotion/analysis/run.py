@@ -1,0 +1,125 @@
+"""Analyze a table of features and write everything that was found."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion import files
+from audio_emotion.analysis import effects, figures, importance, page
+from audio_emotion.analysis.findings import findings
+from audio_emotion.analysis.study import Study
+from audio_emotion.analysis.words import readable
+from audio_emotion.report import save_figure
+
+FOLDER: Final = "analysis"
+_BEST: Final = 5
+
+
+def document(study: Study) -> dict[str, Any]:
+    """Everything for programs, save the tables that are too long: one JSON document."""
+    people, pairs = study.people, study.pairs
+    return {
+        "version": version("embedded-audio-emotion"),
+        "utterances": {
+            corpus: {
+                emotion: int(n)
+                for emotion, n in zip(people.emotions, people.counts[row], strict=True)
+                if n
+            }
+            for row, corpus in enumerate(people.corpora)
+        },
+        "speakers": {
+            corpus: int(n) for corpus, n in zip(people.corpora, study.speakers(), strict=True)
+        },
+        "corpora_of_all_emotions": [people.corpora[corpus] for corpus in people.whole],
+        "findings": [finding._asdict() for finding in findings(study)],
+        "features": _records(study.ranking),
+        "pairs": [
+            {
+                "first": people.emotions[first],
+                "second": people.emotions[second],
+                "best": [
+                    {
+                        "feature": people.names[feature],
+                        "meaning": readable(people.names[feature]),
+                        "delta": _rounded(pairs.delta[row, feature]),
+                        "low": _rounded(pairs.low[row, feature]),
+                        "high": _rounded(pairs.high[row, feature]),
+                        "corpora": int(pairs.counted[row, feature]),
+                        "agreeing": int(pairs.agreeing[row, feature]),
+                    }
+                    for feature in study.distinct(np.abs(pairs.delta[row]), _BEST)
+                ],
+            }
+            for row, (first, second) in enumerate(pairs.pairs)
+        ],
+        "clusters": [
+            [people.names[feature] for feature in members] for members in study.clusters.members
+        ],
+        "agreement": _records(effects.agreement_of_corpora(people, pairs)),
+        "importance": _records(importance.table(people, study.clusters, study.importances)),
+        "not_defined": [missing._asdict() for missing in study.not_defined],
+    }
+
+
+def write(study: Study, out: Path, command: str) -> list[Path]:
+    """Write the report, the tables and the pictures.
+
+    Parameters
+    ----------
+    study : Study
+    out : Path
+        Gets the original's box plots; its folder `analysis` all the rest.
+    command : str
+        That made them, for the report's last line.
+
+    Returns
+    -------
+    list of Path
+        The files written, the report first.
+    """
+    folder = files.folder(out / FOLDER, "--out")
+    original, pictures = list(figures.original(study)), figures.all_of(study)
+    footer = f"{command}, version {version('embedded-audio-emotion')}"
+    report = page.of(study, findings(study), original, pictures, footer)
+    written = [report.write(folder / "report.html")]
+    tables = {
+        "features.csv": study.ranking,
+        "pairs.csv": effects.pair_table(study.people, study.pairs),
+        "distributions.csv": study.distributions,
+        "agreement.csv": effects.agreement_of_corpora(study.people, study.pairs),
+        "importance.csv": importance.table(study.people, study.clusters, study.importances),
+    }
+    for name, table in tables.items():
+        with files.replacing(folder / name) as partial:
+            table.to_csv(partial, index=False, float_format="%.6g")
+        written.append(folder / name)
+    with files.replacing(folder / "analysis.json") as partial:
+        text = json.dumps(document(study), indent=1, ensure_ascii=False, allow_nan=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+    written.append(folder / "analysis.json")
+    for place, drawn in ((out, original), (folder, pictures)):
+        for picture in drawn:
+            written += save_figure(picture.figure, place / picture.name)
+    return written
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows for JSON; what is not defined is null."""
+    return [
+        {str(key): _rounded(value) for key, value in row.items()}
+        for row in table.to_dict(orient="records")
+    ]
+
+
+def _rounded(value: Any) -> Any:
+    """Six digits, which is more than anything here is sure of."""
+    if not isinstance(value, float):
+        return value
+    return None if np.isnan(value) else float(f"{value:.6g}")

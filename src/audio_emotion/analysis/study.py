@@ -1,0 +1,123 @@
+"""All numbers of an analysis, computed once; words, figures and tables are made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion.analysis import clusters as grouping
+from audio_emotion.analysis import effects, importance, population
+from audio_emotion.analysis.clusters import Clusters
+from audio_emotion.analysis.effects import Overall, Pairs
+from audio_emotion.analysis.importance import Importance
+from audio_emotion.analysis.population import NotDefined, Population
+from audio_emotion.analysis.statistics import Codes, Floats, speaker_weights
+from audio_emotion.classifiers import SEED
+from audio_emotion.errors import InputError
+from audio_emotion.train import Dataset
+
+RESAMPLES: Final = 1000
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was found."""
+
+    people: Population
+    overall: Overall
+    pairs: Pairs
+    clusters: Clusters
+    importances: tuple[Importance, ...]
+    ranking: pd.DataFrame
+    """One row per feature, what emotion moves most first."""
+    distributions: pd.DataFrame
+    not_defined: tuple[NotDefined, ...]
+
+    def distinct(self, strength: Floats, n: int) -> list[int]:
+        """Find the n strongest features of which no two are of one cluster.
+
+        Parameters
+        ----------
+        strength : array of shape (n_features,)
+            NaN where there is none.
+        n : int
+        """
+        number = self.clusters.number
+        order = np.argsort(-np.where(np.isnan(strength), -1, strength), kind="stable")
+        found: dict[int, int] = {}
+        for feature in order[~np.isnan(strength[order])]:
+            found.setdefault(int(number[feature]), int(feature))
+            if len(found) == n:
+                break
+        return list(found.values())
+
+    def speakers(self) -> Codes:
+        """How many speakers each corpus has."""
+        return np.bincount(self.people.corpus_of, minlength=len(self.people.corpora))
+
+
+def study(
+    dataset: Dataset,
+    *,
+    models: Sequence[Path] = (),
+    with_importance: bool = True,
+    jobs: int = 1,
+    progress: Progress = lambda _done, _total, _name: None,
+) -> Study:
+    """Analyze a table of features.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    models : sequence of Path
+        Classifiers whose needs are measured; without them, some are trained in folds.
+    with_importance : bool
+        Measure what classifiers need, which takes most of the time.
+    jobs : int
+        Processes; -1 for one per core.
+    progress : callable
+        Told how much is done, of how much, and what.
+
+    Raises
+    ------
+    InputError
+        Too few utterances to compare, or a model knows every speaker.
+    ModelError
+        A file is not a model.
+    """
+    people = population.of(dataset)
+    weights = speaker_weights(people.corpus_of, RESAMPLES, SEED)
+    progress(0, 1, "effects")
+    overall = effects.overall(people, weights)
+    pairs = effects.between(people, weights)
+    clusters = grouping.of(people, overall.effect)
+    names = [people.names[center] for center in clusters.centers]
+    ranking = effects.ranking(people, overall, pairs, [names[number] for number in clusters.number])
+    missing = effects.not_defined(people, ranking)
+    importances: list[Importance] = []
+    if with_importance:
+        try:
+            importances = importance.measure(
+                people, clusters, weights, models, jobs=jobs, progress=progress
+            )
+        except InputError as error:
+            if models:
+                raise
+            missing.append(NotDefined("importance for classifiers", str(error)))
+    return Study(
+        people=people,
+        overall=overall,
+        pairs=pairs,
+        clusters=clusters,
+        importances=tuple(importances),
+        ranking=ranking,
+        distributions=effects.distributions(people),
+        not_defined=tuple(missing),
+    )

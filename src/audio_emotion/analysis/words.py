@@ -1,0 +1,156 @@
+"""Feature names in plain English: `rms_db_p50` is the median level in dB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_DESCRIPTORS: Final = {
+    "f0": "pitch in Hz",
+    "f0_semitone": "pitch in semitones",
+    "f1": "first formant",
+    "f2": "second formant",
+    "f3": "third formant",
+    "rms": "energy (RMS)",
+    "rms_db": "level in dB",
+    "zcr": "zero crossing rate",
+    "centroid": "spectral centroid",
+    "bandwidth": "spectral bandwidth",
+    "rolloff_85": "spectral rolloff",
+    "flatness": "spectral flatness",
+    "flux": "spectral flux",
+    "band_energy_ratio": "alpha ratio",
+    "band_energy_ratio_voiced": "alpha ratio of voiced frames",
+    "hammarberg_voiced": "Hammarberg index",
+    "slope_0_500_voiced": "spectral slope 0-500 Hz",
+    "slope_500_1500_voiced": "spectral slope 500-1500 Hz",
+    "hnr": "harmonics-to-noise ratio",
+    "voiced_length": "length of voiced stretches",
+    "unvoiced_length": "length of unvoiced stretches",
+    "pause_length": "length of pauses",
+}
+_PITCH_CLASSES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+# What a functional makes of a descriptor; the longer endings first.
+_FUNCTIONALS: Final = {
+    "delta_mean": "drift of {}",
+    "delta_std": "variation of the change of {}",
+    "delta_abs": "mean change of {}",
+    "mean": "mean {}",
+    "std": "variation of {}",
+    "skewness": "skewness of {}",
+    "range": "range of {}",
+    "p20": "20th percentile of {}",
+    "p50": "median {}",
+    "p80": "80th percentile of {}",
+    "spread": "spread of {}",
+}
+_WHOLE: Final = {
+    "voiced_fraction": "voiced share of frames",
+    "voiced_rate": "voiced stretches per second",
+    "active_fraction": "share of frames with speech",
+    "pause_rate": "pauses per second",
+    "rms_peak_rate": "syllable-like peaks per second",
+    "jitter_local": "jitter",
+    "shimmer_local": "shimmer",
+}
+
+# By how the name begins; the first that fits.
+_FAMILIES: Final = {
+    "rms_peak": "timing",
+    "rms": "level",
+    "f0": "pitch",
+    "mfcc": "MFCC",
+    "chroma": "chroma",
+    "jitter": "voice quality",
+    "shimmer": "voice quality",
+    "hnr": "voice quality",
+    "f": "formants",
+    "voiced": "timing",
+    "unvoiced": "timing",
+    "active": "timing",
+    "pause": "timing",
+}
+MINUS: Final = "\N{MINUS SIGN}"
+SPECTRUM: Final = "spectrum"
+FAMILIES: Final = (*dict.fromkeys([*_FAMILIES.values(), SPECTRUM]),)
+
+
+def readable(feature: str) -> str:
+    """Name of a feature for people.
+
+    Examples
+    --------
+    >>> readable("mfcc_03_delta_std")
+    'variation of the change of MFCC 3'
+    >>> readable("shimmer_local")
+    'shimmer'
+    """
+    if feature in _WHOLE:
+        return _WHOLE[feature]
+    for functional, phrase in _FUNCTIONALS.items():
+        if feature.endswith(f"_{functional}"):
+            return phrase.format(_descriptor(feature.removesuffix(f"_{functional}")))
+    return feature.replace("_", " ")
+
+
+def family(feature: str) -> str:
+    """Which side of the voice a feature describes, one of `FAMILIES`.
+
+    Examples
+    --------
+    >>> [family(name) for name in ("f0_std", "f2_mean", "flux_mean", "pause_rate")]
+    ['pitch', 'formants', 'spectrum', 'timing']
+    """
+    for begins, name in _FAMILIES.items():
+        if re.match(rf"{begins}(_|\d)", feature):
+            return name
+    return SPECTRUM
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as one says them.
+
+    Examples
+    --------
+    >>> listed(["anger", "fear", "surprise"])
+    'anger, fear and surprise'
+    """
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with its sign, the minus as long as the plus.
+
+    Examples
+    --------
+    >>> signed(0.5), len(signed(-0.5))
+    ('+0.50', 5)
+    """
+    return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def with_relatives(feature: str, n: int) -> str:
+    """Name a group of n features by one of them.
+
+    Examples
+    --------
+    >>> with_relatives("f0_mean", 1)
+    'mean pitch in Hz'
+    """
+    return readable(feature) + (f" \N{MULTIPLICATION SIGN}{n}" if n > 1 else "")
+
+
+def _descriptor(name: str) -> str:
+    if name in _DESCRIPTORS:
+        return _DESCRIPTORS[name]
+    group, _, number = name.rpartition("_")
+    if group == "chroma":
+        return f"chroma {_PITCH_CLASSES[int(number) - 1]}"
+    if group == "contrast":
+        return f"spectral contrast {number}"
+    if group == "mfcc":
+        return f"MFCC {int(number)}"
+    return name.replace("_", " ")
