@@ -112,9 +112,11 @@ static int32_t find_peak(const int16_t *history, float center, float period, int
     return place;
 }
 
-/* Sums of windowed squares and of the squared window on one side of a pulse. */
+/* Sums of windowed squares and of the squared window around a pulse. Both sides of the
+ * longest periods weigh as much as 48 samples whose windowed squares are 2^28 at most. */
 struct windowed_power {
-    uint32_t power, window;
+    uint64_t power;  /* Q6 */
+    uint32_t window; /* Q18 */
 };
 
 static void add_side(const int16_t *x, int32_t from, int32_t to, float pulse, float width,
@@ -124,11 +126,11 @@ static void add_side(const int16_t *x, int32_t from, int32_t to, float pulse, fl
     int32_t phase = (int32_t)(((float)from - pulse) * step);
     for (int32_t i = from; i <= to; i++, phase += increment) {
         int32_t index = (phase < 0 ? -phase : phase) >> 8;
-        int32_t w = index < 200 ? ae_hann[200 + index] >> 3 : 0; /* Q12 */
+        int32_t w = index < 200 ? ae_hann[200 + index] >> 3 : 0; /* Q13 */
         int32_t scaled = shift > 0 ? x[i] >> shift : x[i] * (1 << -shift);
         int32_t windowed = (scaled * w + (1 << 9)) >> 10;
         sum->power += (uint32_t)(windowed * windowed);
-        sum->window += (uint32_t)(w * w) >> 8; /* Q16 */
+        sum->window += (uint32_t)(w * w) >> 8;
     }
 }
 

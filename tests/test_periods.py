@@ -41,6 +41,18 @@ def test_level_does_not_matter() -> None:
     assert quiet.shimmer == pytest.approx(loud.shimmer, rel=0.05)
 
 
+@pytest.mark.parametrize("peak", [1500, 32000])
+@pytest.mark.parametrize("f0_hz", [76, 80])
+def test_a_low_voice_that_is_loud_all_the_time_fits(f0_hz: int, peak: int) -> None:
+    """A square wave whose amplitude alternates by 10 %: nothing has more power."""
+    sample = np.arange(SR)
+    period = SR // f0_hz
+    amplitude = peak * np.where(sample // period % 2, 0.9, 1.0)
+    up = sample % period < period // 2
+    found = voice(np.where(up, amplitude, -amplitude).astype(np.int16))
+    assert found.shimmer == pytest.approx(0.1 / 0.95, rel=0.01)
+
+
 def test_neighbours_too_different_are_left_out() -> None:
     """A pause of half a second between two steady voices is no period."""
     pause = np.zeros(SR // 2, np.int16)
