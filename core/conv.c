@@ -49,7 +49,7 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
     for (uint32_t end, first = 0; first < n_outputs; first = end) {
         end = end_of_chunk(first, n_outputs);
         for (uint32_t i = first; i < end; i += AE_BLOCK, weights += AE_BLOCK * n_inputs)
-            ae_four_dots(window, weights, n_inputs, sums + i - first);
+            ae_four_dots(window, weights, n_inputs, sums + (i - first));
         activate(filters, first, end, sums, offset, residual, outputs);
     }
 }
@@ -79,7 +79,7 @@ void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, 
     for (uint32_t end, first = 0; first < n_outputs; first = end) {
         end = end_of_chunk(first, n_outputs);
         for (uint32_t i = first; i < end; i += AE_BLOCK)
-            weights = add_rows(rows, n_rows, i, weights, sums + i - first);
+            weights = add_rows(rows, n_rows, i, weights, sums + (i - first));
         activate(filters, first, end, sums, 0, NULL, outputs);
     }
 }

@@ -47,13 +47,13 @@ static const char *find_samples(struct wav *wav) {
                 return NULL;
             return "not 16 kHz mono 16-bit PCM";
         }
-        uint32_t rest = chunk.size + (chunk.size & 1);
+        uint32_t rest = chunk.size;
         if (memcmp(chunk.id, "fmt ", 4) == 0 && chunk.size >= sizeof format) {
             if (!read_exactly(wav->handle, &format, sizeof format))
                 break;
             rest -= (uint32_t)sizeof format;
         }
-        if (!skip(wav->handle, rest))
+        if (!skip(wav->handle, rest) || !skip(wav->handle, chunk.size & 1)) /* padding */
             break;
     }
     return "no samples";
