@@ -263,6 +263,21 @@ def test_linked_folders_are_followed_but_loops_end(tmp_path):
     assert list(by_name(catalogue(root))) == ["1001_DFA_ANG_XX.wav"]
 
 
+def test_a_name_that_is_no_text_is_reported(tmp_path):
+    """Found by fuzzing: it ended in a UnicodeEncodeError of pandas."""
+    touch(tmp_path, "angry/a.wav")
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/angry/\xae.wav")).touch()
+    except (OSError, UnicodeError):
+        pytest.skip("this system has only names that are text")
+    found = catalogue(tmp_path)
+    assert list(by_name(found)) == ["a.wav"]
+    assert [(skipped.kind, skipped.reason) for skipped in found.skipped] == [
+        ("unreadable", "its name is not in UTF-8")
+    ]
+    assert found.skipped[0].path.endswith("angry/\N{REPLACEMENT CHARACTER}.wav")
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="may read every folder")
 def test_a_folder_that_may_not_be_opened_is_reported(tmp_path):
     root = touch(tmp_path, "1001_DFA_ANG_XX.wav", "locked/1002_DFA_ANG_XX.wav")

@@ -82,6 +82,7 @@ def catalogue(root: str | os.PathLike[str]) -> Catalogue:
             f"{root}: neither a folder of recordings nor a manifest .csv. Give the folder that "
             "holds the corpora, for example speech-emotion-recognition-en."
         )
+    entries = [_in_text(entry) for entry in entries]
     utterances = sorted(entry for entry in entries if isinstance(entry, Utterance))
     skipped = sorted(entry for entry in entries if isinstance(entry, Skipped))
     if not utterances:
@@ -113,6 +114,16 @@ def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
             if Path(name).suffix.lower() in AUDIO_SUFFIXES:
                 yield _entry_of_file(Path(folder, name), root)
     yield from unreadable
+
+
+def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
+    """Skip what no table can name: a name of a file may be any bytes, text is UTF-8."""
+    name = os.fsencode(entry.path)
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return Skipped(name.decode(errors="replace"), "unreadable", "its name is not in UTF-8")
+    return entry
 
 
 def _entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
