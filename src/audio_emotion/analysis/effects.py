@@ -13,6 +13,7 @@ import pandas as pd
 
 from audio_emotion.analysis.population import NotDefined, Population
 from audio_emotion.analysis.statistics import (
+    RESAMPLES,
     Floats,
     benjamini_hochberg,
     chi_squared_p,
@@ -21,6 +22,7 @@ from audio_emotion.analysis.statistics import (
     epsilon_squared_of,
     interval,
     ranks,
+    speaker_weights,
     weighted_quantiles,
 )
 from audio_emotion.analysis.words import family, readable
@@ -91,23 +93,19 @@ class Pairs:
         return nan_mean(square, axis=1)
 
 
-def overall(people: Population, weights: Floats) -> Overall:
-    """Measure how much of each feature emotion explains.
-
-    Parameters
-    ----------
-    people : Population
-    weights : array of shape (n_resamples, n_speakers)
-        Of the speakers in each bootstrap resample.
-    """
-    found = [_of_corpus(people, corpus, weights) for corpus in range(len(people.corpora))]
+def overall(people: Population) -> Overall:
+    """Measure how much of each feature emotion explains."""
+    found = [_of_corpus(people, corpus) for corpus in range(len(people.corpora))]
     corpora = np.array([effect for effect, _ in found])
     whole = people.whole
-    resampled = nan_mean(np.array([found[corpus][1] for corpus in whole]), axis=0)
     effect = nan_mean(corpora[whole], axis=0)
-    low, high = interval(effect, resampled, 0, 1)
     n = people.counts.sum(axis=1)[whole]
     defined = ~np.isnan(corpora[whole])
+    # Where a corpus has one speaker its resamples are not defined, and so neither is the mean.
+    resampled = [
+        np.where(there, found[corpus][1], 0) for corpus, there in zip(whole, defined, strict=True)
+    ]
+    low, high = interval(effect, sum(resampled) / np.maximum(defined.sum(axis=0), 1), 0, 1)
     h = np.where(defined, corpora[whole] * (n[:, None] - 1), 0).sum(axis=0)
     df = ((people.counts[whole] > 0).sum(axis=1)[:, None] - 1) * defined
     several = [
@@ -129,37 +127,28 @@ def overall(people: Population, weights: Floats) -> Overall:
     )
 
 
-def between(people: Population, weights: Floats) -> Pairs:
-    """Compare any two emotions, each speaker with their own; the parameters are `overall`'s."""
+def between(people: Population) -> Pairs:
+    """Compare any two emotions, each speaker with their own."""
     pairs = tuple(combinations(range(len(people.emotions)), 2))
     shape = (len(people.corpora), len(pairs), len(people.names))
     corpora = np.full(shape, np.nan)
-    resampled = np.full((*shape[:2], len(weights), shape[2]), np.nan, dtype=np.float32)
-    for corpus in range(len(people.corpora)):
-        deltas = _of_speakers(people, corpus, pairs)
-        members = np.flatnonzero(people.corpus_of == corpus)
-        constant = np.ptp(people.values[people.rows(corpus)], axis=0) == 0
-        for row in range(len(pairs)):
-            acted = ~np.isnan(deltas[:, row, 0])
-            if not acted.any():
-                continue
-            own = deltas[acted, row]
-            corpora[corpus, row] = np.where(constant, np.nan, own.mean(axis=0))
-            weight = weights[:, members[acted]]
-            n = weight.sum(axis=1, keepdims=True)
-            resampled[corpus, row] = np.divide(
-                weight @ own, n, out=np.zeros((len(weights), shape[2])), where=n != 0
-            )
-            resampled[corpus, row][:, constant] = np.nan
-    delta = nan_mean(corpora, axis=0)
-    low, high = np.empty(delta.shape), np.empty(delta.shape)
+    delta, low, high = (np.full(shape[1:], np.nan) for _ in range(3))
+    of_speakers = [_of_speakers(people, corpus, pairs) for corpus in range(len(people.corpora))]
     for row in range(len(pairs)):
-        of_pair = resampled[:, row].astype(np.float64)
-        there = ~np.isnan(corpora[:, row]).all(axis=1)
-        mean = nan_mean(of_pair[there], axis=0) if there.any() else of_pair[0]
-        # A single speaker leaves the corpus, and so the mean, without an interval.
-        unknown = (np.isnan(of_pair).any(axis=1) & ~np.isnan(corpora[:, row])).any(axis=0)
-        low[row], high[row] = interval(delta[row], np.where(unknown, np.nan, mean), -1, 1)
+        resampled = []
+        for corpus, deltas in enumerate(of_speakers):
+            acted = deltas[~np.isnan(deltas[:, row, 0]), row]
+            if not len(acted):
+                continue
+            constant = np.ptp(people.values[people.rows(corpus)], axis=0) == 0
+            corpora[corpus, row] = np.where(constant, np.nan, acted.mean(axis=0))
+            # Of one speaker the weights are not defined, and so neither is the interval.
+            weights = speaker_weights(np.full(len(acted), corpus))
+            resampled.append(np.where(constant, 0, weights @ acted / len(acted)))
+        delta[row] = nan_mean(corpora[:, row], axis=0)
+        n_corpora = np.maximum((~np.isnan(corpora[:, row])).sum(axis=0), 1)
+        if resampled:
+            low[row], high[row] = interval(delta[row], sum(resampled) / n_corpora, -1, 1)
     return Pairs(pairs, delta, low, high, corpora)
 
 
@@ -317,7 +306,7 @@ def nan_mean(values: Floats | Iterable[Floats], axis: int) -> Floats:
     return np.asarray(np.where(n > 0, total / np.maximum(n, 1), np.nan), dtype=np.float64)
 
 
-def _of_corpus(people: Population, corpus: int, weights: Floats) -> tuple[Floats, Floats]:
+def _of_corpus(people: Population, corpus: int) -> tuple[Floats, Floats]:
     """Epsilon-squared of a corpus, and of its resamples.
 
     Utterances keep the ranks they have among all of the corpus: ranking each resample again would
@@ -339,11 +328,9 @@ def _of_corpus(people: Population, corpus: int, weights: Floats) -> tuple[Floats
         return epsilon_squared(np.tensordot(weight, sums, 1), weight @ squares, weight @ counts)
 
     effect = weighted(np.ones((1, len(members))))[0]
-    own = weights[:, members]
-    resampled = np.full((len(own), shape[2]), np.nan)
-    if not np.isnan(own).any():
-        resampled = weighted(own)
-    return effect, resampled
+    if len(members) == 1:  # nobody to tell how speakers differ
+        return effect, np.full((RESAMPLES, shape[2]), np.nan)
+    return effect, weighted(speaker_weights(people.corpus_of[members]))
 
 
 def _share(people: Population, corpus: int, groups: npt.NDArray[np.intp]) -> Floats:

@@ -203,17 +203,18 @@ def corpora(study: Study) -> Iterator[str]:
     """Whether the corpora agree on directions."""
     people, pairs = study.people, study.pairs
     medium = (np.abs(pairs.delta) >= MEDIUM) & (pairs.counted > 1)
-    if not medium.any():
+    if medium.any():
+        alike = (pairs.agreeing == pairs.counted)[medium]
         yield (
-            f"Agreement is not defined: no effect of {MEDIUM} or more was measured in two corpora."
+            f"Of {int(medium.sum()):,} effects of a feature on two emotions that are at least "
+            f"medium (Cliff's delta {MEDIUM} or more), {alike.mean():.0%} have the same direction "
+            "in every corpus that has both emotions."
         )
-        return
-    alike = (pairs.agreeing == pairs.counted)[medium]
-    yield (
-        f"Of {int(medium.sum())} effects of a feature on two emotions that are at least medium "
-        f"(Cliff's delta {MEDIUM} or more), {alike.mean():.0%} have the same direction in every "
-        "corpus that has both emotions."
-    )
+    else:
+        yield (
+            f"Agreement is not defined: no effect of several corpora is {MEDIUM} or more on the "
+            "whole."
+        )
     both = agreement_of_corpora(people, pairs).dropna()
     if len(both):
         yield (
@@ -262,7 +263,7 @@ def _direction(study: Study, row: int, feature: int, first: str, second: str) ->
     return (
         f"{_name(study, feature)} (higher in {first if delta > 0 else second}, Cliff's delta "
         f"{signed(delta)}{between}, so in {where} "
-        f" {'corpus' if counted == 1 else 'corpora'})"
+        f"{'corpus' if counted == 1 else 'corpora'})"
     )
 
 

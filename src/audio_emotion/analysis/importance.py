@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 from audio_emotion import folds
 from audio_emotion.analysis.clusters import Clusters
 from audio_emotion.analysis.population import Population
-from audio_emotion.analysis.statistics import Codes, Floats, interval
+from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
 from audio_emotion.classifiers import SEED, ZOO, fit
 from audio_emotion.errors import InputError
 from audio_emotion.model import load
@@ -74,7 +74,6 @@ class _Measured(NamedTuple):
 def measure(
     people: Population,
     clusters: Clusters,
-    weights: Floats,
     models: Sequence[Path] = (),
     *,
     jobs: int = 1,
@@ -86,7 +85,6 @@ def measure(
     ----------
     people : Population
     clusters : Clusters
-    weights : array of shape (n_resamples, n_speakers)
     models : sequence of Path
         Classifiers written by `audio-emotion train`, asked about speakers they were not trained
         on. Without them, those of `DEFAULT` are trained without each fold in turn.
@@ -114,7 +112,6 @@ def measure(
         _summary(
             name,
             people,
-            weights,
             len(clusters.members),
             [one for own, one in zip(names, measured, strict=True) if own == name],
         )
@@ -189,7 +186,6 @@ def _exchanged(speaker: Codes, generator: np.random.Generator) -> Codes:
 def _summary(
     name: str,
     people: Population,
-    weights: Floats,
     n_clusters: int,
     measured: Sequence[_Measured],
 ) -> Importance:
@@ -210,7 +206,7 @@ def _summary(
     of_speaker = np.zeros((len(members), len(lost)))
     np.add.at(of_speaker, place, (weight * lost).T)
     loss = of_speaker.sum(axis=0)
-    low, high = interval(loss, weights[:, members] @ of_speaker, -1, 1)
+    low, high = interval(loss, speaker_weights(people.corpus_of[members]) @ of_speaker, -1, 1)
     every = (loss, low, high)
     return Importance(
         name,

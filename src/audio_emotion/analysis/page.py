@@ -13,7 +13,8 @@ from audio_emotion.analysis import effects
 from audio_emotion.analysis.figures import Picture
 from audio_emotion.analysis.findings import Finding
 from audio_emotion.analysis.population import NotDefined
-from audio_emotion.analysis.study import RESAMPLES, Study
+from audio_emotion.analysis.statistics import RESAMPLES
+from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.words import MINUS, signed
 from audio_emotion.report import NOT_DEFINED, Report
 from audio_emotion.train import SMALLEST_CLASS

@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from audio_emotion.classifiers import SEED
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 
+RESAMPLES: Final = 1000
 SMALLEST: Final = float(np.finfo(np.float64).tiny)
 
 
@@ -102,7 +105,7 @@ def cliffs_delta(first: npt.NDArray[np.floating], second: npt.NDArray[np.floatin
     return np.asarray(2 * u / (n * m) - 1, dtype=np.float64)
 
 
-def speaker_weights(corpus_of: Codes, n_resamples: int, seed: int) -> Floats:
+def speaker_weights(corpus_of: Codes, n_resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
     """Weights of the speakers in bootstrap resamples, drawn within each corpus.
 
     Of a corpus of n speakers n - 1 are drawn and weighted by n / (n - 1): with n draws, the

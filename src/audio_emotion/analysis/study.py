@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,12 +15,9 @@ from audio_emotion.analysis.clusters import Clusters
 from audio_emotion.analysis.effects import Overall, Pairs
 from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.population import NotDefined, Population
-from audio_emotion.analysis.statistics import Codes, Floats, speaker_weights
-from audio_emotion.classifiers import SEED
+from audio_emotion.analysis.statistics import Codes, Floats
 from audio_emotion.errors import InputError
 from audio_emotion.train import Dataset
-
-RESAMPLES: Final = 1000
 
 Progress = Callable[[int, int, str], None]
 
@@ -93,10 +89,9 @@ def study(
         A file is not a model.
     """
     people = population.of(dataset)
-    weights = speaker_weights(people.corpus_of, RESAMPLES, SEED)
     progress(0, 1, "effects")
-    overall = effects.overall(people, weights)
-    pairs = effects.between(people, weights)
+    overall = effects.overall(people)
+    pairs = effects.between(people)
     clusters = grouping.of(people, overall.effect)
     names = [people.names[center] for center in clusters.centers]
     ranking = effects.ranking(people, overall, pairs, [names[number] for number in clusters.number])
@@ -104,9 +99,7 @@ def study(
     importances: list[Importance] = []
     if with_importance:
         try:
-            importances = importance.measure(
-                people, clusters, weights, models, jobs=jobs, progress=progress
-            )
+            importances = importance.measure(people, clusters, models, jobs=jobs, progress=progress)
         except InputError as error:
             if models:
                 raise
