@@ -38,6 +38,7 @@ def test_features_are_read_as_they_were_written(tmp_path, name):
         (lambda table: table.drop(columns="speaker"), "column 'speaker' is missing"),
         (lambda table: table.assign(loudness=1), "column 'loudness'"),
         (lambda table: table.assign(emotion="joy"), "unknown emotions.*joy"),
+        (lambda table: table.assign(emotion=["joy", *[None] * (len(table) - 1)]), "2 unknown"),
         (lambda table: table.iloc[:0], "0 rows"),
         (lambda table: table.assign(**{features.names()[0]: [np.nan] * len(table)}), "row 2"),
         (lambda table: table.assign(**{features.names()[0]: "loud"}), "row 2.*no number"),

@@ -115,8 +115,21 @@ class Model:
         -------
         array of shape (n_utterances, n_emotions)
             In the order of `EMOTIONS`; rows sum to 1.
+
+        Raises
+        ------
+        ModelError
+            Its numbers are so large that there is no answer: nobody trained it like that.
         """
-        logits = scores(self.pipeline, utterances) / self.metadata.temperature
+        try:
+            logits = scores(self.pipeline, utterances) / self.metadata.temperature
+            if not np.isfinite(logits).all():
+                raise ValueError("a score is not finite")
+        except ValueError as error:
+            raise ModelError(
+                f"{self.name}: no answer, {_sentence(error)}. Train the model again with: "
+                "audio-emotion train."
+            ) from error
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         result = np.zeros((len(utterances), len(EMOTIONS)))
         columns = [EMOTIONS.index(emotion) for emotion in self.pipeline.classes_]
@@ -288,6 +301,12 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
         raise ModelError(
             f"{path}: refused, the sizes of its support vectors contradict each other."
         )
+    try:
+        answer = scores(pipeline, np.zeros((1, n_features), np.float32))
+    except Exception as error:  # as above, of the classifier
+        raise ModelError(f"{path}: refused, {_sentence(error)}") from error
+    if answer.shape != (1, len(classes)) or not np.isfinite(answer).all():
+        raise ModelError(f"{path}: refused, it has no score for some of its emotions.")
 
 
 def _is_sound_svm(svm: SVC, n_inputs: int) -> bool:

@@ -130,7 +130,7 @@ def read_features(path: Path) -> Dataset:
             f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
             f"{len(wrong) - 1} others. Make the table again with: audio-emotion dataset."
         )
-    unknown = set(table["emotion"]) - set(EMOTIONS)
+    unknown = {str(emotion) for emotion in table["emotion"]} - set(EMOTIONS)
     if unknown or table.empty:
         raise InputError(
             f"{path}: {len(table)} rows, {len(unknown)} unknown emotions {sorted(unknown)[:3]}. "
