@@ -1,0 +1,260 @@
+"""Everything that one trace tells, from three passes over its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from audio_emotion.errors import InputError
+from audio_emotion.power import bumps, corruption, trace
+from audio_emotion.power.bumps import Bump, Finder, Level, Peaks
+from audio_emotion.power.corruption import Checked, Corruption, Fault, Limits
+from audio_emotion.power.envelope import Envelope
+from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.trace import BLOCK_ROWS, Trace
+
+N_PASSES: Final = 3
+_ZOOM: Final = 1.0  # lengths of a bump shown to either side of it
+
+Progress = Callable[[int], None]
+
+
+@dataclass
+class Totals:
+    """Sums over the samples that are sound, each with the time it stands for."""
+
+    samples: int = 0
+    time_ms: float = 0.0
+    energy_uj: float = 0.0
+    charge_uas: float = 0.0
+    volt_ms: float = 0.0
+    start_ms: float = np.nan
+    end_ms: float = np.nan
+    power: Histogram = field(default_factory=lambda: Histogram(with_zero=True))
+    current: Histogram = field(default_factory=lambda: Histogram(with_zero=True))
+
+    def add(self, block: Checked) -> None:
+        """Take the next block."""
+        good = block.faults == 0
+        samples, weight = block.samples, block.weight_ms[good]
+        if not len(weight):
+            return
+        self.samples += len(weight)
+        self.time_ms += float(weight.sum())
+        power = samples.power_mw[good]
+        self.energy_uj += float(weight @ power)
+        self.power.add(power)
+        if samples.current_ma is not None:
+            self.charge_uas += float(weight @ samples.current_ma[good])
+            self.current.add(samples.current_ma[good])
+        if samples.voltage_v is not None:
+            self.volt_ms += float(weight @ samples.voltage_v[good])
+        times = samples.time_ms[good]
+        if np.isnan(self.start_ms):
+            self.start_ms = float(times[0] - weight[0])
+        self.end_ms = float(times[-1])
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """What a box plot shows: whiskers hold 98 % of the samples."""
+
+    low: float
+    q1: float
+    median: float
+    q3: float
+    high: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found in one trace.
+
+    Attributes
+    ----------
+    trace : Trace
+    limits : Limits
+    corruption : Corruption
+    totals : Totals
+    level : Level or str
+        How predictions were told from idling, or why they could not be.
+    bumps : list of Bump
+    envelope : Envelope
+        The whole trace, to be drawn.
+    """
+
+    trace: Trace
+    limits: Limits
+    corruption: Corruption
+    totals: Totals
+    level: Level | str
+    bumps: list[Bump]
+    envelope: Envelope
+
+    @property
+    def name(self) -> str:
+        """Name of the file without its ending."""
+        return self.trace.path.stem
+
+    @property
+    def power_mw(self) -> float:
+        """Mean power."""
+        return self.totals.energy_uj / self.totals.time_ms
+
+    @property
+    def current_ma(self) -> float | None:
+        """Mean current; None where nothing tells it."""
+        known = self.totals.current.total
+        return self.totals.charge_uas / self.totals.time_ms if known else None
+
+    @property
+    def voltage_v(self) -> float | None:
+        """Mean voltage; None where nothing tells it."""
+        if "voltage" not in self.trace.columns:
+            return None
+        return self.totals.volt_ms / self.totals.time_ms
+
+    @property
+    def whole(self) -> list[Bump]:
+        """Bumps of which both edges were seen."""
+        return [bump for bump in self.bumps if bump.whole]
+
+    @property
+    def without_bumps(self) -> str | None:
+        """Why there are no bumps to reckon with; None if there are."""
+        if isinstance(self.level, str):
+            return self.level
+        if not self.bumps:
+            return f"what rises lasts fewer than {bumps.SHORTEST_SAMPLES} samples"
+        if not self.whole:
+            return "no rise has both its edges in the trace"
+        return None
+
+    def _idle(self, total: float, within: float) -> float | None:
+        """Mean over the time outside of all bumps."""
+        time = self.totals.time_ms - sum(bump.measured_ms for bump in self.bumps)
+        return None if self.without_bumps or time <= 0 else (total - 1e3 * within) / time
+
+    @property
+    def idle_mw(self) -> float | None:
+        """Mean power outside of bumps."""
+        return self._idle(self.totals.energy_uj, sum(bump.energy_mj for bump in self.bumps))
+
+    @property
+    def idle_ma(self) -> float | None:
+        """Mean current outside of bumps; None, too, where no current is known."""
+        if self.current_ma is None:
+            return None
+        return self._idle(self.totals.charge_uas, sum(bump.charge_mas for bump in self.bumps))
+
+    @property
+    def above_idle_mj(self) -> list[float]:
+        """What each whole bump takes beyond idling for as long."""
+        idle = self.idle_mw
+        if idle is None:
+            return []
+        return [bump.energy_mj - idle * bump.measured_ms / 1e3 for bump in self.whole]
+
+    @property
+    def periods_ms(self) -> list[float]:
+        """Times from the beginning of one bump to that of the next."""
+        return [float(step) for step in np.diff([bump.start_ms for bump in self.whole])]
+
+    def quartiles(self, quantity: str) -> Quartiles | None:
+        """Give what a box plot of "power" (mW) or "current" (mA) shows."""
+        counted = self.totals.power if quantity == "power" else self.totals.current
+        mean = self.power_mw if quantity == "power" else self.current_ma
+        if mean is None:
+            return None
+        low, q1, median, q3, high = map(counted.quantile, (0.01, 0.25, 0.5, 0.75, 0.99))
+        return Quartiles(low, q1, median, q3, high, mean)
+
+
+def analyze(
+    path: Path, *, block_rows: int = BLOCK_ROWS, progress: Progress | None = None
+) -> Analysis:
+    """Analyze a trace in memory that does not depend on its length, but for a few words a bump.
+
+    Parameters
+    ----------
+    path : Path
+    block_rows : int, optional
+        Rows read at a time; changes nothing of what is found.
+    progress : callable, optional
+        Told, after each block of each of the `N_PASSES` passes, how many rows it had.
+
+    Raises
+    ------
+    InputError
+        It is no trace, or all its samples are corrupt.
+    """
+    log = trace.understand(path)
+
+    def rows() -> Iterator[trace.Samples]:
+        for block in log.blocks(block_rows):
+            yield block
+            if progress:
+                progress(len(block.time_ms))
+
+    limits = corruption.limits_of(log, rows())
+    found, totals, peaks = Corruption(), Totals(), Peaks()
+    envelope = Envelope(0, limits.rows)
+
+    def sound() -> Iterator[Checked]:
+        for block in corruption.checked(rows(), limits):
+            found.add(block)
+            totals.add(block)
+            envelope.add(block)
+            yield block
+
+    margin = bumps.MARGIN * max(bumps.SMOOTHINGS)
+    for window in bumps.windows(bumps.pieces(sound(), limits), margin):
+        peaks.add(window)
+    if totals.samples < 2:
+        raise InputError(_nothing_left(path, found, totals.samples))
+    level = peaks.level()
+    seen: list[Bump] = []
+    if isinstance(level, Level):
+        finder = Finder(level)
+        parts = bumps.pieces(corruption.checked(rows(), limits), limits)
+        for window in bumps.windows(parts, bumps.MARGIN * level.smoothing):
+            seen += finder.add(window)
+    return Analysis(log, limits, found, totals, level, seen, envelope)
+
+
+def zoom(found: Analysis) -> Envelope | None:
+    """Read again what surrounds the first whole bump, to draw it; None where there is none."""
+    if not found.whole:
+        return None
+    bump = found.whole[0]
+    around = _ZOOM * bump.duration_ms
+    first, end = None, 0
+    for block in corruption.checked(found.trace.blocks(), found.limits):
+        time = block.samples.time_ms
+        near = np.flatnonzero((time >= bump.start_ms - around) & (time <= bump.end_ms + around))
+        if len(near):
+            first = block.samples.first + int(near[0]) if first is None else first
+            end = block.samples.first + int(near[-1]) + 1
+        elif first is not None:
+            break
+    if first is None:
+        return None
+    envelope = Envelope(first, end)
+    for block in corruption.checked(found.trace.blocks(), found.limits):
+        if block.samples.first >= end:
+            break
+        envelope.add(block)
+    return envelope
+
+
+def _nothing_left(path: Path, found: Corruption, left: int) -> str:
+    (fault, count), *_ = found.reasons.most_common(1)
+    return (
+        f"{path}: {found.samples:,} samples are corrupt and {left} sound, most often because: "
+        f"{corruption.REASONS[Fault(fault)]} ({count:,}). Record it again."
+    )

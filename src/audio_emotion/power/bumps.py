@@ -1,0 +1,339 @@
+"""Predictions in a power trace: stretches that stand out above everything that idling does.
+
+A board that waits is not still: regulators, radios and clocks make the power swing, by half of
+it on some boards. So the trace is smoothed, and the heights of its local maxima are looked at:
+those of idling form one group, those of predictions another, with a gap between them. The shortest
+smoothing that parts them well is taken; where none does, there are no bumps to be found, and it is
+said why. The edges are then found in the samples as they were measured, by the step that fits best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import maximum_filter1d
+
+from audio_emotion.power.corruption import Checked, Limits
+from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.trace import Floats
+
+SMOOTHINGS: Final = (5, 11, 25, 51, 101, 251)  # samples
+PEAK_REACH: Final = 2  # smoothings to either side over which a maximum is the largest
+MARGIN: Final = 4  # smoothings around what is looked at, so that cutting changes nothing
+IDLE_SHARE: Final = 0.25  # of the maxima, at least this many belong to idling
+LEAST_PARTING: Final = 1.5  # gap between both groups, in heights of the maxima of idling
+GOOD_PARTING: Final = 3.0
+LEAST_RISE: Final = 0.02  # of the idle level
+SHORTEST_SAMPLES: Final = 3
+BREAK_STEPS: Final = 10  # what is not known for so long may have held anything
+
+# Rows of the arrays that are cut into windows.
+_TIME, _WEIGHT, _POWER, _CURRENT = range(4)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Samples without corrupt ones; `begins` after a stretch that nobody measured.
+
+    `values` has shape (4, n): end of each sample's time in ms, its length in ms, mW and mA.
+    """
+
+    values: Floats
+    begins: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """Samples `low` to `high` of `values`, with as many around them as there are."""
+
+    values: Floats
+    low: int
+    high: int
+    begins: bool
+    ends: bool
+
+
+@dataclass(frozen=True)
+class Level:
+    """How predictions were told from idling.
+
+    Attributes
+    ----------
+    smoothing : int
+        Samples averaged.
+    idle_mw, idle_top_mw : float
+        Usual smoothed power, and the highest that idling reaches.
+    bump_mw : float
+        Lowest peak of a prediction.
+    """
+
+    smoothing: int
+    idle_mw: float
+    idle_top_mw: float
+    bump_mw: float
+
+    @property
+    def parting(self) -> float:
+        """Gap between idling and predictions, in heights of the maxima of idling."""
+        return (self.bump_mw - self.idle_top_mw) / (self.idle_top_mw - self.idle_mw)
+
+    @property
+    def low_mw(self) -> float:
+        """Where a bump begins and ends."""
+        return self.idle_top_mw + 0.1 * (self.bump_mw - self.idle_top_mw)
+
+    @property
+    def high_mw(self) -> float:
+        """What a bump must reach."""
+        return 0.5 * (self.bump_mw + self.idle_top_mw)
+
+
+@dataclass(frozen=True)
+class Bump:
+    """One rise of the power; `whole` unless the trace begins, ends or breaks off within it."""
+
+    start_ms: float
+    end_ms: float
+    measured_ms: float
+    energy_mj: float
+    charge_mas: float
+    whole: bool
+
+    @property
+    def duration_ms(self) -> float:
+        """Time between its edges."""
+        return self.end_ms - self.start_ms
+
+
+def pieces(blocks: Iterable[Checked], limits: Limits) -> Iterator[Piece]:
+    """Leave corrupt samples away; where they, or a gap, take `BREAK_STEPS`, begin anew."""
+    last = np.nan
+    longest_ms = max(limits.gap_ms, BREAK_STEPS * limits.step_ms)
+    for block in blocks:
+        good = block.faults == 0
+        samples = block.samples
+        current = samples.current_ma
+        values = np.stack(
+            [
+                samples.time_ms[good],
+                block.weight_ms[good],
+                samples.power_mw[good],
+                np.full(int(good.sum()), np.nan) if current is None else current[good],
+            ]
+        )
+        if not values.shape[1]:
+            continue
+        apart = np.diff(values[_TIME], prepend=last)
+        cuts = np.flatnonzero(~(apart <= longest_ms))  # the very first is NaN and cuts, too
+        for first, end in zip([0, *cuts], [*cuts, values.shape[1]], strict=True):
+            if end > first:
+                yield Piece(values[:, first:end], begins=bool(first in cuts))
+        last = float(values[_TIME, -1])
+
+
+def windows(parts: Iterable[Piece], margin: int) -> Iterator[Window]:
+    """Join pieces and cut them again so that each window sees `margin` samples around it."""
+    held: Floats | None = None
+    done, begins = 0, True
+    for part in parts:
+        if held is not None and part.begins:
+            yield Window(held, done, held.shape[1], begins, ends=True)
+            held = None
+        if held is None:
+            held, done, begins = part.values, 0, True
+        else:
+            held = np.concatenate([held, part.values], axis=1)
+        ready = held.shape[1] - margin
+        if ready > done:
+            yield Window(held, done, ready, begins, ends=False)
+            held = held[:, max(0, ready - margin) :]
+            done, begins = min(ready, margin), False
+    if held is not None:
+        yield Window(held, done, held.shape[1], begins, ends=True)
+
+
+def smooth(power: Floats, smoothing: int) -> Floats:
+    """Average over `smoothing` samples around each, over fewer at the ends."""
+    half = smoothing // 2
+    base = power.mean()
+    total = np.concatenate([[0.0], np.cumsum(power - base)])
+    places = np.arange(len(power))
+    first, last = np.maximum(places - half, 0), np.minimum(places + half + 1, len(power))
+    return np.asarray((total[last] - total[first]) / (last - first) + base, np.float64)
+
+
+class Peaks:
+    """Gather, for each smoothing, what the power usually is and how high its maxima are."""
+
+    def __init__(self) -> None:
+        self._levels = {smoothing: Histogram() for smoothing in SMOOTHINGS}
+        self._peaks = {smoothing: Histogram() for smoothing in SMOOTHINGS}
+
+    def add(self, window: Window) -> None:
+        """Take the next window."""
+        for smoothing in SMOOTHINGS:
+            power = smooth(window.values[_POWER], smoothing)
+            highest = maximum_filter1d(power, 2 * PEAK_REACH * smoothing + 1, mode="nearest")
+            here = slice(window.low, window.high)
+            self._levels[smoothing].add(power[here])
+            self._peaks[smoothing].add(power[here][power[here] == highest[here]])
+
+    def level(self) -> Level | str:
+        """Part predictions from idling; in words why not, if they cannot be parted."""
+        found: list[Level] = []
+        for smoothing in SMOOTHINGS:
+            level = self._level(smoothing)
+            if level is not None:
+                if level.parting >= GOOD_PARTING:
+                    return level
+                found.append(level)
+        best = max(found, key=lambda level: level.parting, default=None)
+        if best is None:
+            return "the power rises above its usual level nowhere"
+        if best.parting < LEAST_PARTING:
+            return (
+                "no rise stands out: idling reaches "
+                f"{best.idle_top_mw - best.idle_mw:.3g} mW above its level, and the next higher "
+                f"rises are only {best.bump_mw - best.idle_top_mw:.3g} mW above that"
+            )
+        return best
+
+    def _level(self, smoothing: int) -> Level | None:
+        """Widest gap between heights of maxima, measured by the heights below it."""
+        usual, peaks = self._levels[smoothing], self._peaks[smoothing]
+        idle = usual.quantile(0.2)
+        heights, _ = peaks.levels()
+        common = max(peaks.quantile(IDLE_SHARE), idle)
+        heights = np.concatenate([[common], heights[heights > common]])
+        if len(heights) < 2:
+            return None
+        # Bins are 0.05 % wide: what lies closer is not apart.
+        tops = np.maximum(heights[:-1], idle * 1.001)
+        scores = (heights[1:] - tops) / (tops - idle)
+        scores[heights[1:] < idle * (1 + LEAST_RISE)] = -1
+        # The lowest that is wide enough: what happens once, as at power-up, may rise higher still.
+        good = np.flatnonzero(scores >= GOOD_PARTING)
+        best = int(good[0]) if len(good) else int(scores.argmax())
+        if scores[best] <= 0:
+            return None
+        return Level(smoothing, idle, float(tops[best]), float(heights[best + 1]))
+
+
+@dataclass(frozen=True)
+class _Edge:
+    """Where a bump begins or ends: its place among all samples, and the sums up to there."""
+
+    coarse: int
+    place: int
+    time_ms: float
+    sums: Floats
+    whole: bool
+
+
+class Finder:
+    """Find bumps in a stream of windows, at a known level."""
+
+    def __init__(self, level: Level) -> None:
+        self._level = level
+        self._start: _Edge | None = None
+        self._tall = False
+        self._highest = 0.0  # energy of the largest sample of the bump that is open
+        self._first = 0  # place of the window's `low` among all samples
+        self._sums = np.zeros(3)  # of time, energy and charge before it
+
+    def add(self, window: Window) -> Iterator[Bump]:
+        """Take the next window; yields the bumps that end in it."""
+        values, low, high = window.values, window.low, window.high
+        power = smooth(values[_POWER], self._level.smoothing)
+        above = power > self._level.low_mw
+        tall = power > self._level.high_mw
+        weighted = values[_WEIGHT] * np.stack(
+            [np.ones_like(power), values[_POWER], values[_CURRENT]]
+        )
+        sums = np.concatenate([np.zeros((3, 1)), np.cumsum(weighted, axis=1)], axis=1)
+        self._totals = sums + (self._sums - sums[:, low])[:, None]
+        begun = self._start is not None
+        changes = low + np.flatnonzero(np.diff(above[low:high], prepend=begun))
+        place = low
+        for change in map(int, changes):
+            if self._start is None:
+                cut = window.begins and change == low
+                self._start = self._rise(window, change, cut)
+                self._tall, self._highest = False, 0.0
+            else:
+                self._follow(tall[place:change], weighted[1, place:change])
+                yield from self._close(self._fall(window, change))
+            place = change
+        if self._start is not None:
+            self._follow(tall[place:high], weighted[1, place:high])
+            if window.ends:
+                yield from self._close(self._edge(window, high, high, whole=False))
+        self._first += high - low
+        self._sums = self._totals[:, high]
+
+    def _follow(self, tall: npt.NDArray[np.bool_], energy: Floats) -> None:
+        self._tall |= bool(tall.any())
+        self._highest = max(self._highest, float(energy.max(initial=0.0)))
+
+    def _rise(self, window: Window, place: int, cut: bool) -> _Edge:
+        if cut:
+            return self._edge(window, place, place, whole=False)
+        n = self._level.smoothing
+        power = window.values[_POWER]
+        smoothed = smooth(power, n)[place : place + 2 * n]
+        falls = np.flatnonzero(smoothed <= self._level.low_mw)
+        middle = place + (int(falls[0]) // 2 if len(falls) else n)
+        first, last = max(place - n, 0), min(middle, place + n, len(power))
+        return self._edge(window, first + _step(power[first:last]), place, whole=True)
+
+    def _fall(self, window: Window, place: int) -> _Edge:
+        assert self._start is not None
+        n = self._level.smoothing
+        power = window.values[_POWER]
+        long = place - window.low + self._first - self._start.coarse
+        first = max(place - min(n, long // 2), 0)
+        return self._edge(
+            window, first + _step(power[first : place + n]), place, whole=self._start.whole
+        )
+
+    def _edge(self, window: Window, place: int, coarse: int, whole: bool) -> _Edge:
+        shift = self._first - window.low
+        if place:
+            time = float(window.values[_TIME, place - 1])
+        else:
+            time = float(window.values[_TIME, 0] - window.values[_WEIGHT, 0])
+        return _Edge(shift + coarse, shift + place, time, self._totals[:, place], whole)
+
+    def _close(self, end: _Edge) -> Iterator[Bump]:
+        start, self._start = self._start, None
+        assert start is not None
+        n_samples = end.place - start.place
+        if not self._tall or n_samples < SHORTEST_SAMPLES:
+            return
+        measured, energy, charge = end.sums - start.sums
+        # One sample, however large, is no bump: what is left of it must be high, too.
+        if energy - self._highest > self._level.low_mw * measured * (1 - 1 / n_samples):
+            yield Bump(
+                start_ms=start.time_ms,
+                end_ms=end.time_ms,
+                measured_ms=float(measured),
+                energy_mj=float(energy) / 1e3,
+                charge_mas=float(charge) / 1e3,
+                whole=end.whole,
+            )
+
+
+def _step(power: Floats) -> int:
+    """Where two levels, one before and one after, fit the samples best."""
+    n = len(power)
+    if n < 2:
+        return 0
+    shifted = power - power.mean()
+    left = np.cumsum(shifted)[:-1]
+    size = np.arange(1, n)
+    explained: npt.NDArray[np.float64] = left**2 / size + left**2 / (n - size)
+    return int(explained.argmax()) + 1
