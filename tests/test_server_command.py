@@ -20,6 +20,9 @@ from typer.testing import CliRunner
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
+client_of = pytest.importorskip("websockets.sync.client")
+
+from websockets.exceptions import ConnectionClosed
 
 from audio_emotion import cli
 from audio_emotion.errors import InputError, ToolError
@@ -82,6 +85,19 @@ def test_a_signal_ends_it_cleanly(model: Path, sample: Path, kind: signal.Signal
             return
         time.sleep(0.1)
     pytest.fail("processes are left behind")
+
+
+def test_a_signal_ends_a_stream_that_is_being_heard(model: Path) -> None:
+    with started(model) as (server, address):
+        where = address.replace("http", "ws") + "/api/stream?estimates=true"
+        with client_of.connect(where, open_timeout=60) as stream:
+            stream.send(bytes(32_000))
+            os.kill(server.pid, signal.SIGTERM)
+            with pytest.raises(ConnectionClosed):
+                stream.recv(timeout=60)
+            assert stream.close_code == 1012
+        assert server.wait(timeout=60) == 0
+        assert server.stderr.read() == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
@@ -148,7 +164,8 @@ def test_options_become_limits(model: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    monkeypatch.setattr("audio_emotion.cli.shell.find_spec", lambda _name: None)
+    monkeypatch.setattr(run, "serve", lambda *_: None)
     result = CliRunner().invoke(cli.app, ["serve"])
     assert isinstance(result.exception, ToolError)
     assert "embedded-audio-emotion[web]" in str(result.exception)

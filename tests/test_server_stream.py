@@ -99,6 +99,16 @@ def test_says_what_listen_says_with_a_classifier(tmp_path: Path, pcm: np.ndarray
         assert (status, "cannot get used" in sentence) == (400, True)
 
 
+def test_messages_of_no_samples_change_nothing(
+    client: httpx.Client, network: Path, pcm: np.ndarray
+) -> None:
+    with connect(client) as stream:
+        for _ in range(1000):
+            stream.send(b"")
+        heard = conversation(stream, pcm, 12_345)
+    assert heard == list(listen.listen(iter([pcm]), recognition.load(network)))
+
+
 def test_answers_while_the_stream_goes_on(client: httpx.Client, pcm: np.ndarray) -> None:
     with connect(client, "?estimates=true") as stream:
         stream.send(pcm[: 3 * SR // 2].astype("<i2").tobytes())

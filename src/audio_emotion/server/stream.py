@@ -82,7 +82,8 @@ async def converse(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> N
 
 async def _hear(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> None:
     while (samples := await _receive(websocket, limits)) is not None:
-        await _tell(websocket, await asyncio.to_thread(_listed, heard_by, samples))
+        if len(samples):  # for nothing, a thread would be much
+            await _tell(websocket, await asyncio.to_thread(_listed, heard_by, samples))
     await _tell(websocket, list(heard_by.finish()))
 
 
