@@ -128,16 +128,18 @@ def of_heard(heard: Heard) -> str:
 
 
 def csv_of_predictions(document: Document) -> str:
-    """Write recordings and, below each, its windows, one row each."""
+    """Write recordings and, below each, its windows, one row each.
+
+    The page writes its utterances in the same columns.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "start_s", "end_s", "emotion", *EMOTIONS])
+    writer.writerow(["path", "start_s", "end_s", "emotion", "sure", *EMOTIONS])
     for result in document["results"]:
-        whole = [result["path"], "", "", result["emotion"]]
-        writer.writerow([*whole, *_digits(result["probabilities"])])
+        writer.writerow([result["path"], "", "", *_cells(result)])
         for window in result["timeline"]:
-            span = [result["path"], f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
-            writer.writerow([*span, window["emotion"], *_digits(window["probabilities"])])
+            span = [f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
+            writer.writerow([result["path"], *span, *_cells(window)])
     return text.getvalue()
 
 
@@ -224,8 +226,9 @@ def _ranked(probabilities: dict[str, float], *, sure: bool) -> tuple[str, str, s
     return heard if sure else NOT_SURE, bar, others
 
 
-def _digits(probabilities: dict[str, float]) -> list[str]:
-    return [f"{probabilities[emotion]:.9g}" for emotion in EMOTIONS]
+def _cells(recognized: Result | Window) -> list[str]:
+    digits = [f"{recognized['probabilities'][emotion]:.9g}" for emotion in EMOTIONS]
+    return [recognized["emotion"], "true" if recognized["sure"] else "false", *digits]
 
 
 def of_left_out(measured: Mapping[str, Any]) -> Table:

@@ -1,0 +1,54 @@
+"""`audio-emotion predict --csv`: a row per recording and window, with all that --json says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from audio_emotion import cli
+from audio_emotion.corpora import EMOTIONS
+
+
+@pytest.fixture(scope="module")
+def recordings(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """One that is shorter than a window, and one of several; a comma in a name."""
+    clip = next(sample.rglob("*.flac"))
+    signal, sr = soundfile.read(clip)
+    long = tmp_path_factory.mktemp("recordings") / "twice, at length.wav"
+    soundfile.write(long, np.tile(signal, 3), sr)
+    return [str(next(sample.rglob("*.ogg"))), str(long)]
+
+
+def test_says_what_json_says(recordings: list[str]) -> None:
+    runner = CliRunner()
+    document = json.loads(runner.invoke(cli.app, ["predict", *recordings, "--json"]).stdout)
+    text = runner.invoke(cli.app, ["predict", *recordings, "--csv"]).stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert list(rows[0]) == ["path", "start_s", "end_s", "emotion", "sure", *EMOTIONS]
+    expected = [
+        {"path": result["path"], "start_s": "", "end_s": "", **found}
+        for result in document["results"]
+        for found in (result, *result["timeline"])
+    ]
+    assert len(rows) == len(expected) > 4
+    assert {row["sure"] for row in rows} <= {"true", "false"}
+    for row, found in zip(rows, expected, strict=True):
+        assert row["path"] == found["path"]
+        assert row["emotion"] == found["emotion"]
+        assert row["sure"] == str(found["sure"]).lower()
+        for name in ("start_s", "end_s"):
+            assert row[name] == ("" if found[name] == "" else f"{found[name]:.9g}")
+        for name in EMOTIONS:
+            assert float(row[name]) == pytest.approx(found["probabilities"][name], rel=1e-8)
+
+
+def test_one_form_at_a_time(recordings: list[str]) -> None:
+    result = CliRunner().invoke(cli.app, ["predict", *recordings, "--json", "--csv"])
+    assert result.exit_code == 2
