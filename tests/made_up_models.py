@@ -1,0 +1,102 @@
+"""Models whose answers are known beforehand, and recordings to ask them about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from audio_emotion.corpora import COLUMNS, EMOTIONS
+from audio_emotion.evaluation.panel import Judge, Panel
+from audio_emotion.features import FRAME_LENGTH, SAMPLE_RATE, too_short
+
+# Recordings begin with so many seconds of silence.
+SILENCE_S = 0.5
+
+
+class Heard:
+    """Describes an utterance by its length in s and its level in dB, over all."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        self.n, self.energy = 0, 0.0
+
+    def process(self, samples: np.ndarray) -> int:
+        self.n += len(samples)
+        self.energy += float(np.square(samples.astype(float)).sum())
+        return 0
+
+    def finish(self) -> np.ndarray:
+        if self.n < FRAME_LENGTH:
+            raise too_short(self.n)
+        level = 10 * np.log10(self.energy / self.n + 1e-9)
+        return np.array([self.n / SAMPLE_RATE, level], np.float32)
+
+
+class MadeUp:
+    """Answers with the emotion that `rule` gives for seconds and level, as sure as told."""
+
+    name = "MadeUp"
+    adapts = False
+    metadata = SimpleNamespace(name="MadeUp", training_data="nothing", speakers=["nobody"])
+
+    def __init__(
+        self, rule: Callable[[float, float], str], *, sure: float = 0.8, threshold: float = 0.5
+    ) -> None:
+        self.rule, self.sure, self.threshold = rule, sure, threshold
+
+    def extractor(self) -> Heard:
+        return Heard()
+
+    def probabilities(self, utterances: np.ndarray) -> np.ndarray:
+        result = np.full((len(utterances), len(EMOTIONS)), (1 - self.sure) / (len(EMOTIONS) - 1))
+        for row, (seconds, level) in zip(result, utterances, strict=True):
+            row[EMOTIONS.index(self.rule(float(seconds), float(level)))] = self.sure
+        return result
+
+
+def deaf() -> MadeUp:
+    """Always the same."""
+    return MadeUp(lambda _seconds, _level: "anger")
+
+
+def by_level(limit_db: float) -> MadeUp:
+    """Whoever is loud is angry, and sad who is not."""
+    return MadeUp(lambda _seconds, level: "anger" if level > limit_db else "sadness")
+
+
+def panel(model: Any, catalogue: pd.DataFrame) -> Panel:
+    """One judge of everybody."""
+    judges = (Judge("made up", model, np.arange(len(catalogue))),)
+    return Panel("made up", "unseen speakers", judges)
+
+
+def recordings(
+    folder: Path, speakers: Sequence[str] = ("ada", "bob", "eve", "joe"), seconds: float = 0.8
+) -> pd.DataFrame:
+    """Everybody shouts and whispers for so many seconds; a catalogue."""
+    rows = []
+    for place, speaker in enumerate(speakers):
+        for emotion, amplitude in (("anger", 0.3), ("sadness", 0.003)):
+            noise = np.random.default_rng(place).standard_normal(round(seconds * SAMPLE_RATE))
+            silence = np.zeros(round(SILENCE_S * SAMPLE_RATE))
+            path = folder / f"{speaker}_{emotion}.wav"
+            spoken = np.clip(amplitude * noise / 4, -1, 1)
+            soundfile.write(path, np.concatenate([silence, spoken]), SAMPLE_RATE)
+            corpus = "mine" if place % 2 else "yours"
+            rows.append((str(path), corpus, speaker, "female", emotion, "", "", ""))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def unreadable(catalogue: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """The same catalogue with one more recording, which is none."""
+    broken = folder / "broken.wav"
+    broken.write_bytes(b"RIFF")
+    return pd.concat([catalogue, catalogue.iloc[:1].assign(path=str(broken))], ignore_index=True)
