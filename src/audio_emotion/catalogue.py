@@ -73,21 +73,31 @@ def catalogue(root: str | os.PathLike[str]) -> Catalogue:
         No such root, no recording that could be labelled, or a broken manifest.
     """
     root = Path(root)
+    found = list(entries(root))
+    utterances = sorted(entry for entry in found if isinstance(entry, Utterance))
+    skipped = sorted(entry for entry in found if isinstance(entry, Skipped))
+    if not utterances:
+        raise CorpusError(_nothing_found(root, skipped))
+    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), skipped)
+
+
+def entries(root: Path) -> Iterator[Utterance | Skipped]:
+    """List recordings one by one, in an order that depends on their names only.
+
+    Raises
+    ------
+    CorpusError
+        No such root, or a broken manifest.
+    """
     if root.is_dir():
-        entries = list(_entries_of_folder(root))
+        yield from _entries_of_folder(root)
     elif root.is_file() and root.suffix.lower() == ".csv":
-        entries = list(_entries_of_manifest(root))
+        yield from _entries_of_manifest(root)
     else:
         raise CorpusError(
             f"{root}: neither a folder of recordings nor a manifest .csv. Give the folder that "
             "holds the corpora, for example speech-emotion-recognition-en."
         )
-    entries = [_in_text(entry) for entry in entries]
-    utterances = sorted(entry for entry in entries if isinstance(entry, Utterance))
-    skipped = sorted(entry for entry in entries if isinstance(entry, Skipped))
-    if not utterances:
-        raise CorpusError(_nothing_found(root, skipped))
-    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), skipped)
 
 
 def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
@@ -110,9 +120,10 @@ def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
             subfolders.clear()
             yield from _entries_of_manifest_folder(Path(folder))
             continue
-        for name in files:
+        subfolders.sort()
+        for name in sorted(files):
             if Path(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield _entry_of_file(Path(folder, name), root)
+                yield entry_of_file(Path(folder, name), root)
     yield from unreadable
 
 
@@ -126,7 +137,8 @@ def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
     return entry
 
 
-def _entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
+def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
+    """Tell from the path of a recording below a root what was said; nothing is opened."""
     if path.name.startswith("._"):
         return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
     if is_ravdess_song(path):

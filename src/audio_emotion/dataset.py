@@ -26,6 +26,8 @@ FEATURES: Final = "extracted_acoustic_features.csv"
 SKIPPED: Final = "skipped_files.csv"
 JOURNAL: Final = ".extraction_journal"
 
+DIGEST: Final = "digest"  # column of partitions: the same for recordings of the same audio
+
 # Starting a worker process takes about as long as measuring this many utterances.
 UTTERANCES_WORTH_A_PROCESS: Final = 100
 
@@ -122,22 +124,34 @@ def _measure_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Measurement
     jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
     # The timeout ends workers whose main process was killed.
     workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
-    yield from workers(joblib.delayed(_measure)(path) for path in paths)
+    yield from workers(joblib.delayed(_measured)(path) for path in paths)
 
 
-def _measure(path: str) -> tuple[str, Measurement | Skipped]:
-    """Stream one recording through the core, in memory that its length leaves alone."""
+def _measured(path: str) -> tuple[str, Measurement | Skipped]:
+    return path, measure(path)
+
+
+def measure(path: str, source: audio.Source | None = None) -> Measurement | Skipped:
+    """Stream one recording through the core, in memory that its length leaves alone.
+
+    Parameters
+    ----------
+    path : str
+        What the recording is called.
+    source : binary file, optional
+        Where it is to be read, if not there.
+    """
     extractor = features.Extractor()
     digest = hashlib.blake2b(digest_size=16)
     try:
-        for samples in audio.blocks(path):
+        for samples in audio.blocks(path if source is None else source):
             extractor.process(samples)
             digest.update(samples.tobytes())
-        return path, Measurement(digest.hexdigest(), extractor.finish())
+        return Measurement(digest.hexdigest(), extractor.finish())
     except AudioError as error:
-        return path, Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
+        return Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
     except InputError as error:
-        return path, Skipped(path, "short", str(error))
+        return Skipped(path, "short", str(error))
 
 
 def _tabulate(

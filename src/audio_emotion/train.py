@@ -21,8 +21,9 @@ from sklearn.pipeline import Pipeline
 from audio_emotion import features, folds, metrics, plots
 from audio_emotion.classifiers import SEED, ZOO, Recipe, fit, scores
 from audio_emotion.corpora import COLUMNS, EMOTIONS
+from audio_emotion.dataset import DIGEST
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.files import replacing
+from audio_emotion.files import folder, replacing
 from audio_emotion.model import Metadata, Model, read_metadata, save
 
 TEST_SHARE: Final = 0.3
@@ -110,7 +111,8 @@ def read_features(path: Path) -> Dataset:
     Parameters
     ----------
     path : Path
-        CSV, or Parquet by its ending.
+        CSV, or Parquet by its ending: a file, or the folder of partitions that a cluster wrote. Of
+        recordings with the same audio the first is taken.
 
     Raises
     ------
@@ -123,6 +125,9 @@ def read_features(path: Path) -> Dataset:
         raise InputError(
             f"{path}: not a table of features ({error}). Make one with: audio-emotion dataset."
         ) from error
+    if DIGEST in table:
+        table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
+        table = table.reset_index(drop=True)
     names = [*COLUMNS, *features.names()]
     wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
     if wrong:
@@ -206,7 +211,8 @@ def train(
     if unknown:
         raise InputError(f"classifier {unknown[0]!r} is unknown: choose from {', '.join(ZOO)}.")
     plots.require_matplotlib()
-    logs.mkdir(parents=True, exist_ok=True)
+    folder(models, "--models")
+    folder(logs, "--logs")
     data_hash = dataset.hash()
     reports: list[Report] = []
     for done, name in enumerate(names):

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from audio_emotion import tables
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
 
 
 @app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
 def dataset(
-    root: Annotated[Path, typer.Argument(help="Folder with one or more corpora, or a manifest.")],
-    out: Annotated[Path, typer.Option(help="Folder for the tables.")] = Path("generated_dataset"),
+    root: Annotated[
+        str,
+        typer.Argument(help="Folder with one or more corpora, or a manifest; with --dask a URL."),
+    ],
+    out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
     jobs: Jobs = None,
+    dask: Dask = None,
     as_json: Json = False,
 ) -> None:
     """Catalogue recordings and extract their acoustic features.
 
     Writes audio_dataframe.csv, extracted_acoustic_features.csv and skipped_files.csv. Run again
-    after an interruption, it goes on where it stopped.
+    after an interruption, it goes on where it stopped. A cluster writes partitioned Parquet, for
+    any number of recordings.
     """
+    if dask is not None:
+        _on_cluster(root, out, dask, as_json)
+        return
     from audio_emotion.dataset import build
 
     with progress("extracting", unit="recordings") as advance:
@@ -41,3 +49,23 @@ def dataset(
         OUT.print(tables.of_corpora(result.table))
         OUT.print(*tables.of_skipped(result.skipped), sep="\n", soft_wrap=True)
         OUT.print(*(f"wrote {path}" for path in result.files), sep="\n", soft_wrap=True)
+
+
+def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
+    from audio_emotion.cluster.connection import connected
+
+    with connected(address) as client, progress("extracting", unit="recordings") as advance:
+        from audio_emotion.cluster.partitions import build
+
+        summary = build(root, out, client, progress=advance)
+    if as_json:
+        print_json(asdict(summary))
+        return
+    resumed = f", {summary.n_resumed} of them by an earlier run" if summary.n_resumed else ""
+    OUT.print(
+        f"{summary.n_utterances} utterances in {summary.n_partitions} partitions{resumed}; "
+        f"skipped {summary.n_skipped} recordings",
+        *(f"wrote {path}" for path in summary.files),
+        sep="\n",
+        soft_wrap=True,
+    )

@@ -29,6 +29,14 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for 
 Jobs = Annotated[
     int | None, typer.Option(help="Processes at work.", show_default="one per core", min=1)
 ]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on a Dask cluster: its scheduler, such as tcp://host:8786.",
+        show_default=False,
+    ),
+]
 
 
 @app.callback()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from audio_emotion import tables
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
 
 
 @app.command(
@@ -28,6 +28,7 @@ def train(
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,
+    dask: Dask = None,
     as_json: Json = False,
 ) -> None:
     """Train the classifiers; measure them on unseen speakers and by the original's random split.
@@ -37,9 +38,10 @@ def train(
     """
     from audio_emotion import train as training
     from audio_emotion.classifiers import ZOO
+    from audio_emotion.cluster.connection import working_on
 
     data = training.read_features(table).without_speakers(leave_out or ())
-    with progress("training", unit="classifiers") as advance:
+    with working_on(dask), progress("training", unit="classifiers") as advance:
         reports = training.train(
             data,
             models,
