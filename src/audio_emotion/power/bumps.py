@@ -25,6 +25,7 @@ SMOOTHINGS: Final = (5, 11, 25, 51, 101, 251)  # samples
 PEAK_REACH: Final = 2  # smoothings to either side over which a maximum is the largest
 MARGIN: Final = 4  # smoothings around what is looked at, so that cutting changes nothing
 IDLE_SHARE: Final = 0.25  # of the maxima, at least this many belong to idling
+LARGEST_SHARE: Final = 1 / 3  # of the time; what takes more of it is a way of idling
 LEAST_PARTING: Final = 1.5  # gap between both groups, in heights of the maxima of idling
 GOOD_PARTING: Final = 3.0
 LEAST_RISE: Final = 0.02  # of the idle level
@@ -193,7 +194,7 @@ class Peaks:
                 found.append(level)
         best = max(found, key=lambda level: level.parting, default=None)
         if best is None:
-            return "the power rises above its usual level nowhere"
+            return "what rises above the usual level is nowhere apart from it, or lasts too long"
         if best.parting < LEAST_PARTING:
             return (
                 "no rise stands out: idling reaches "
@@ -215,6 +216,8 @@ class Peaks:
         tops = np.maximum(heights[:-1], idle * 1.001)
         scores = (heights[1:] - tops) / (tops - idle)
         scores[heights[1:] < idle * (1 + LEAST_RISE)] = -1
+        middles = (heights[1:] + tops) / 2
+        scores[usual.shares_above(middles) > LARGEST_SHARE] = -1
         # The lowest that is wide enough: what happens once, as at power-up, may rise higher still.
         good = np.flatnonzero(scores >= GOOD_PARTING)
         best = int(good[0]) if len(good) else int(scores.argmax())

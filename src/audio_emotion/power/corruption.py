@@ -16,6 +16,7 @@ from audio_emotion.power.quantiles import Histogram
 from audio_emotion.power.trace import Floats, Samples, Trace
 
 VOLTAGE_BAND: Final = 0.3  # of the median: a lithium cell from full to empty stays within
+WORST_MISMATCH: Final = 0.5  # beyond which the columns do not belong together
 POWER_BAND: Final = 0.1  # between power and current times voltage, unless the trace is coarser
 LARGEST_MA: Final = 10_000.0  # twice what a USB-C cable may carry
 LARGEST_MW: Final = 240_000.0  # what USB Power Delivery ends at
@@ -153,7 +154,8 @@ def limits_of(trace: Trace, blocks: Iterable[Samples]) -> Limits:
     Raises
     ------
     InputError
-        There are fewer than two samples, none is above zero, or time does not increase.
+        There are fewer than two samples, none is above zero, time does not increase, or the
+        power has nothing to do with current and voltage.
     """
     step, power, current, voltage, mismatch = (Histogram() for _ in range(5))
     n, last = 0, np.nan
@@ -180,6 +182,12 @@ def limits_of(trace: Trace, blocks: Iterable[Samples]) -> Limits:
     middle = voltage.quantile(0.5)
     usual = float(f"{step.quantile(0.5):.4g}")  # the bins are no finer
     usual_mismatch = mismatch.quantile(0.5) if mismatch.total else 0.0
+    if usual_mismatch > WORST_MISMATCH:
+        raise InputError(
+            f"{trace.path}: power and current times voltage differ by {usual_mismatch:.0%} of the "
+            "larger in most rows. Correct the units in the header, or remove the column that is "
+            "wrong."
+        )
     return Limits(
         rows=n,
         step_ms=usual,
@@ -215,7 +223,7 @@ def _lowest(usual: Histogram) -> float:
 
 def _far_from_zero(usual: Histogram) -> bool:
     """Tell whether all but a few of the values keep away from zero."""
-    return usual.quantile(0.01) > NEAR_ZERO * usual.quantile(0.5)
+    return usual.quantile(0.001) > NEAR_ZERO * usual.quantile(0.5)
 
 
 def _largest(usual: Histogram, smallest_cap: float, largest_cap: float) -> float:

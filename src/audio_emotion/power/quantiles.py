@@ -63,6 +63,12 @@ class Histogram:
         middle = np.searchsorted(np.cumsum(counts[order]), self.total // 2, side="right")
         return 1.4826 * float(distance[order][middle])
 
+    def shares_above(self, values: Floats) -> Floats:
+        """For each of these values, the share of what was counted that is larger."""
+        occupied, counts = self.levels()
+        below = np.concatenate([[0], np.cumsum(counts)])
+        return np.asarray(1 - below[np.searchsorted(occupied, values)] / below[-1], np.float64)
+
     def levels(self) -> tuple[Floats, npt.NDArray[np.int64]]:
         """Give the centers of the bins that hold something, rising, and what they hold."""
         (places,) = np.nonzero(self._counts)

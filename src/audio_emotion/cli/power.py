@@ -1,0 +1,68 @@
+"""`audio-emotion power`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion.cli.shell import ERR, OUT, Json, app, print_error, print_json, progress
+
+
+@app.command(epilog="Example: audio-emotion power esp32.csv rp2040.csv --battery-mah 1000")
+def power(
+    traces: Annotated[
+        list[Path],
+        typer.Argument(metavar="TRACE...", help="CSV files of a logger: time, power or current."),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for report, table and figures.")] = Path("logs"),
+    battery_mah: Annotated[
+        float | None, typer.Option(help="Charge of a battery: say how long it lasts.")
+    ] = None,
+    battery_v: Annotated[float, typer.Option(help="Its mean voltage.")] = 3.7,
+    predictions_per_hour: Annotated[
+        float | None,
+        typer.Option(help="How often it predicts.", show_default="as often as in the trace"),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a board draws while it waits and for a prediction, from traces of a power logger.
+
+    Corrupt samples are found, reported and left out. Writes logs/power/report.html, power.json,
+    power.csv and, with matplotlib, a box plot and a plot of each trace.
+    """
+    from audio_emotion import files
+    from audio_emotion.errors import InputError
+    from audio_emotion.power import run, tables
+    from audio_emotion.power.battery import Battery
+
+    if battery_mah is None and predictions_per_hour is not None:
+        raise InputError(
+            "--predictions-per-hour says how long a battery lasts. Give its charge, too, as in "
+            "--battery-mah 1000."
+        )
+    battery = None if battery_mah is None else Battery(battery_mah, battery_v, predictions_per_hour)
+    files.folder(out / run.FOLDER, "--out")
+    with progress("analyzing", unit="traces") as advance:
+        outcome = run.analyze_all(traces, battery, advance)
+    names = " ".join(path.name for path in traces)
+    written = run.write(outcome, out, f"audio-emotion power {names}")
+    content = outcome.content
+    if as_json:
+        print_json(content)
+    elif content["traces"]:
+        OUT.print(tables.of_power(content["traces"]))
+        OUT.print(*tables.notes(content["traces"]), sep="\n", soft_wrap=True, highlight=False)
+        OUT.print(f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}")
+    if written and not run.can_draw():
+        ERR.print(
+            "figures were not drawn: matplotlib is not installed. Install it with: "
+            "pip install 'embedded-audio-emotion\\[plot]'.",
+            soft_wrap=True,
+            highlight=False,
+        )
+    for failure in content["errors"]:
+        print_error(failure["error"])
+    if content["errors"]:
+        raise typer.Exit(1)

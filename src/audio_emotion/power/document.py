@@ -1,0 +1,199 @@
+"""What was found in traces, for programs: one JSON document, one row of a table per trace."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+
+from audio_emotion.power.analysis import Analysis
+from audio_emotion.power.battery import FORMULA, Battery, busiest
+from audio_emotion.power.bumps import Level
+from audio_emotion.power.corruption import REASONS
+
+_MS_PER_HOUR: Final = 3_600_000.0
+
+
+def document(
+    found: Sequence[Analysis], battery: Battery | None, errors: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
+    """Everything about all traces: `{"traces": [...], "errors": [...]}`."""
+    return {
+        "version": version("embedded-audio-emotion"),
+        "traces": [of_trace(one, battery) for one in found],
+        "errors": [dict(error) for error in errors],
+    }
+
+
+def of_trace(found: Analysis, battery: Battery | None) -> dict[str, Any]:
+    """Everything about one trace; what is not defined is null, with a reason beside it."""
+    content: dict[str, Any] = {
+        "path": str(found.trace.path),
+        "columns": {name: column.name for name, column in found.trace.columns.items()},
+        "samples": found.limits.rows,
+        "sample_period_ms": found.limits.step_ms,
+        "sound": {
+            "samples": found.totals.samples,
+            "start_ms": found.totals.start_ms,
+            "end_ms": found.totals.end_ms,
+            "measured_ms": found.totals.time_ms,
+        },
+        "corrupt": _corrupt(found),
+        "gaps": {
+            "count": found.corruption.n_gaps,
+            "missing_ms": found.corruption.missing_ms,
+        },
+        "average": {
+            "power_mw": found.power_mw,
+            "current_ma": found.current_ma,
+            "voltage_v": found.voltage_v,
+        },
+        "energy_mj": found.totals.energy_uj / 1e3,
+        "distribution": {
+            quantity: None if box is None else asdict(box)
+            for quantity, box in (
+                ("power_mw", found.quartiles("power")),
+                ("current_ma", found.quartiles("current")),
+            )
+        },
+        "idle": {"power_mw": found.idle_mw, "current_ma": found.idle_ma},
+        "predictions": _predictions(found),
+        "battery": None if battery is None else life(found, battery),
+    }
+    rounded: dict[str, Any] = _rounded(content)
+    return rounded
+
+
+def _corrupt(found: Analysis) -> dict[str, Any]:
+    corrupt = found.corruption
+    return {
+        "samples": corrupt.samples,
+        "share": corrupt.samples / found.limits.rows,
+        "reasons": {REASONS[fault]: n for fault, n in corrupt.reasons.most_common()},
+        "n_runs": corrupt.n_runs,
+        "runs": [
+            {
+                "first_row": run.first_row,
+                "last_row": run.last_row,
+                "start_ms": run.start_ms,
+                "end_ms": run.end_ms,
+                "reasons": {REASONS[fault]: n for fault, n in run.reasons.most_common()},
+            }
+            for run in corrupt.runs
+        ],
+    }
+
+
+def _predictions(found: Analysis) -> dict[str, Any]:
+    level, whole = found.level, found.whole
+    return {
+        "count": len(whole),
+        "cut_off": len(found.bumps) - len(whole),
+        "why_none": found.without_bumps,
+        "smoothing_samples": level.smoothing if isinstance(level, Level) else None,
+        "parting": level.parting if isinstance(level, Level) else None,
+        "duration_ms": spread(bump.duration_ms for bump in whole),
+        "above_idle_mj": spread(found.above_idle_mj),
+        "in_all_mj": spread(bump.energy_mj for bump in whole),
+        "period_ms": spread(found.periods_ms),
+        "list": [
+            {
+                "start_ms": bump.start_ms,
+                "end_ms": bump.end_ms,
+                "in_all_mj": bump.energy_mj,
+                "above_idle_mj": above,
+            }
+            for bump, above in zip(whole, found.above_idle_mj, strict=True)
+        ],
+    }
+
+
+def spread(values: Iterable[float]) -> dict[str, float] | None:
+    """Median and quartiles; None of nothing."""
+    known = list(values)
+    if not known:
+        return None
+    q1, median, q3 = (float(value) for value in np.quantile(known, [0.25, 0.5, 0.75]))
+    return {"median": median, "q1": q1, "q3": q3}
+
+
+def life(found: Analysis, battery: Battery) -> dict[str, Any]:
+    """How long a battery lasts, or why that cannot be said."""
+    content: dict[str, Any] = {
+        "mah": battery.mah,
+        "volts": battery.volts,
+        "predictions_per_hour": None,
+        "hours": None,
+        "why_not": None,
+        "hours_at_average_power": battery.hours_at(found.power_mw) if found.power_mw > 0 else None,
+        "formula": FORMULA,
+    }
+    idle, reason = found.idle_mw, found.without_bumps
+    if reason or idle is None:
+        content["why_not"] = f"what a prediction costs is not known: {reason or 'no idle time'}"
+        return content
+    per_hour = battery.per_hour
+    if per_hour is None:
+        if not found.periods_ms:
+            content["why_not"] = (
+                "one prediction tells no rate; give one with --predictions-per-hour"
+            )
+            return content
+        per_hour = _MS_PER_HOUR / float(np.median(found.periods_ms))
+    content["predictions_per_hour"] = per_hour
+    most = busiest(float(np.median([bump.duration_ms for bump in found.whole])))
+    if per_hour > most:
+        content["why_not"] = f"an hour has room for only {most:,.0f} predictions"
+    elif idle <= 0:
+        content["why_not"] = f"an idle power of {idle:.3g} mW is below what was measured"
+    else:
+        above = float(np.median(found.above_idle_mj))
+        content["hours"] = battery.hours(idle, above, per_hour)
+    return content
+
+
+def row(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten what `of_trace` gives for a table; empty where not defined."""
+    predictions = one["predictions"]
+    lasts = one["battery"] or {}
+    values = {
+        "trace": one["path"].replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0],
+        "samples": one["samples"],
+        "corrupt": one["corrupt"]["samples"],
+        "sound_s": one["sound"]["measured_ms"] / 1e3,
+        "power_mw": one["average"]["power_mw"],
+        "current_ma": one["average"]["current_ma"],
+        "idle_mw": one["idle"]["power_mw"],
+        "idle_ma": one["idle"]["current_ma"],
+        "predictions": predictions["count"],
+        "duration_ms": _median(predictions["duration_ms"]),
+        "above_idle_mj": _median(predictions["above_idle_mj"]),
+        "in_all_mj": _median(predictions["in_all_mj"]),
+        "period_ms": _median(predictions["period_ms"]),
+        "why_none": predictions["why_none"],
+    }
+    if lasts:
+        values |= {
+            "predictions_per_hour": lasts["predictions_per_hour"],
+            "battery_hours": lasts["hours"],
+        }
+    return {name: "" if value is None else value for name, value in values.items()}
+
+
+def _median(values: Mapping[str, float] | None) -> float | None:
+    return values["median"] if values else None
+
+
+def _rounded(value: Any) -> Any:
+    """Nine digits, more than any logger has; what is not finite is null."""
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_rounded(inner) for inner in value]
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.9g}") if math.isfinite(value) else None

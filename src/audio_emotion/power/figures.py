@@ -1,0 +1,251 @@
+"""Pictures of traces: boxes of all devices, and each trace with its predictions and its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from audio_emotion.power.analysis import Analysis
+from audio_emotion.power.bumps import Bump
+from audio_emotion.power.envelope import Envelope
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# M. Okabe, K. Ito, "Color Universal Design", 2008.
+_TRACE: Final = "#0072b2"
+_BUMP: Final = "#e69f00"
+_CORRUPT: Final = "#d55e00"
+_INK: Final = "#1b1f24"
+_LABELED: Final = 12  # predictions, beyond which labels would cover the trace
+_UNITS: Final = {"current": "mA", "power": "mW"}
+
+
+class Picture(NamedTuple):
+    """A figure with its file name and its words."""
+
+    name: str
+    figure: Figure
+    caption: str
+    alternative: str
+
+
+def boxes(found: Sequence[Analysis]) -> Picture:
+    """Draw the box plots of the original: one box per trace, of power and of current."""
+    quantities = [q for q in _UNITS if all(one.quartiles(q) for one in found)]
+    figure = _figure(max(6.0, 2.4 + 1.1 * len(found)) * len(quantities) / 2 + 1.5, 3.8)
+    for axes, quantity in zip(
+        np.atleast_1d(np.array(figure.subplots(1, len(quantities)))), quantities, strict=True
+    ):
+        for place, one in enumerate(found):
+            _box(axes, one, quantity, place)
+        axes.set_xticks(range(len(found)), [one.name for one in found])
+        axes.set_xlim(-0.6, len(found) - 0.4)
+        axes.set_ylim(0, axes.get_ylim()[1] * 1.08)
+        axes.set_ylabel(f"{quantity}, {_UNITS[quantity]}")
+        axes.grid(axis="y", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        if len(found) > 6:
+            axes.tick_params(axis="x", rotation=40)
+    means = "; ".join(f"{one.name} {one.power_mw:.1f} mW" for one in found)
+    return Picture(
+        "boxes",
+        figure,
+        "Power and current of each trace, corrupt samples left out. Boxes hold the middle half of "
+        "the samples, whiskers 98 %; diamonds and numbers are means.",
+        f"Mean power: {means}.",
+    )
+
+
+def over_time(found: Analysis, near: Envelope | None) -> Picture:
+    """Draw a whole trace, its predictions and corrupt stretches, and one prediction from near."""
+    quantity = "power" if found.current_ma is None else "current"
+    figure = _figure(11, 5.8 if near else 3.4)
+    panels = np.atleast_1d(np.array(figure.subplots(2 if near else 1, 1)))
+    whole = panels[0]
+    _line(whole, found.envelope, 1e-3)
+    end_s = _last_ms(found) / 1e3
+    for run in found.corruption.runs:
+        if not np.isfinite([run.start_ms, run.end_ms]).all():
+            continue
+        whole.axvspan(
+            run.start_ms / 1e3, run.end_ms / 1e3, color=_CORRUPT, alpha=0.22, linewidth=0.8
+        )
+    low, high = _limits(found.envelope)
+    whole.set(
+        xlim=(found.totals.start_ms / 1e3, end_s),
+        ylim=(low, high + 0.3 * (high - low)),
+        xlabel="time, s",
+        ylabel=f"{quantity}, {_UNITS[quantity]}",
+    )
+    _mark_predictions(whole, found, high)
+    _mark_corrupt(whole, found)
+    whole.set_title(_title(found), fontsize=10, loc="left")
+    if near:
+        _from_near(panels[1], found, near, quantity)
+    return Picture(
+        f"trace_{found.name}",
+        figure,
+        f"{found.name}: the {quantity} over time; dark is the mean, light reaches from the lowest "
+        "to the highest sample. Orange are predictions, red are corrupt samples, which are left "
+        "out of every figure." + (" Below, the first prediction from near." if near else ""),
+        _in_words(found),
+    )
+
+
+def _figure(width: float, height: float) -> Figure:
+    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
+    box = one.quartiles(quantity)
+    assert box is not None  # only asked where all traces have one
+    stats: dict[str, Any] = {
+        "whislo": box.low,
+        "q1": box.q1,
+        "med": box.median,
+        "q3": box.q3,
+        "whishi": box.high,
+        "mean": box.mean,
+    }
+    axes.bxp(
+        [stats],
+        positions=[place],
+        widths=0.5,
+        showfliers=False,
+        showmeans=True,
+        patch_artist=True,
+        boxprops={"facecolor": _TRACE, "alpha": 0.35, "edgecolor": _TRACE},
+        medianprops={"color": _INK},
+        whiskerprops={"color": _TRACE},
+        capprops={"color": _TRACE},
+        meanprops={
+            "marker": "D",
+            "markersize": 4,
+            "markerfacecolor": _INK,
+            "markeredgecolor": _INK,
+        },
+    )
+    axes.annotate(
+        f"{box.mean:.4g}",
+        (place, box.high),
+        xytext=(0, 4),
+        textcoords="offset points",
+        ha="center",
+        fontsize=9,
+        color=_INK,
+    )
+
+
+def _line(axes: Axes, envelope: Envelope, per_ms: float) -> None:
+    """Draw mean and range; a column without a sound sample breaks the line."""
+    time = envelope.time_ms * per_ms
+    known = np.isfinite(envelope.low)
+    low = np.where(known, envelope.low, np.nan)
+    high = np.where(known, envelope.high, np.nan)
+    axes.fill_between(time, low, high, color=_TRACE, alpha=0.3, linewidth=0, rasterized=True)
+    axes.plot(time, envelope.mean, color=_TRACE, linewidth=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.25)
+
+
+def _limits(envelope: Envelope) -> tuple[float, float]:
+    known = np.isfinite(envelope.low)
+    low, high = float(envelope.low[known].min()), float(envelope.high[known].max())
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    return low - room, high + room
+
+
+def _last_ms(found: Analysis) -> float:
+    ends = [run.end_ms for run in found.corruption.runs if np.isfinite(run.end_ms)]
+    return max([found.totals.end_ms, *ends])
+
+
+def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
+    for bump in found.whole:
+        axes.axvspan(
+            bump.start_ms / 1e3, bump.end_ms / 1e3, color=_BUMP, alpha=0.6, linewidth=1.2, zorder=0
+        )
+    if len(found.whole) > _LABELED:
+        return
+    middle = (found.totals.start_ms + _last_ms(found)) / 2
+    for bump, above in zip(found.whole, found.above_idle_mj, strict=True):
+        right = bump.start_ms < middle  # the label stands where there is room
+        axes.annotate(
+            f"{bump.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
+            ((bump.end_ms if right else bump.start_ms) / 1e3, high),
+            xytext=(5 if right else -5, 2),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="bottom",
+            fontsize=8,
+            color=_INK,
+        )
+
+
+def _mark_corrupt(axes: Axes, found: Analysis) -> None:
+    """Write how many samples the longest corrupt stretch has, if there is room for it."""
+    runs = found.corruption.runs
+    if not runs:
+        return
+    longest = max(runs, key=lambda run: run.last_row - run.first_row)
+    left, right = axes.get_xlim()
+    start, end = longest.start_ms / 1e3, longest.end_ms / 1e3
+    if end - start > 0.04 * (right - left):
+        axes.text(
+            (start + end) / 2,
+            0.42,
+            f"{longest.last_row - longest.first_row + 1:,}\ncorrupt",
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color=_INK,
+        )
+
+
+def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> None:
+    bump: Bump = found.whole[0]
+    _line(axes, near, 1.0)
+    axes.axvspan(bump.start_ms, bump.end_ms, color=_BUMP, alpha=0.18, linewidth=0)
+    idle = found.idle_ma if quantity == "current" else found.idle_mw
+    if idle is not None:
+        axes.axhline(idle, color=_INK, linewidth=0.8, linestyle="--")
+        axes.annotate(
+            f"idle {idle:.3g} {_UNITS[quantity]}",
+            (1, idle),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(-4, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8,
+            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
+        )
+    low, high = _limits(near)
+    axes.set(
+        xlim=(np.nanmin(near.time_ms), np.nanmax(near.time_ms)),
+        ylim=(low, high),
+        xlabel="time, ms",
+        ylabel=f"{quantity}, {_UNITS[quantity]}",
+    )
+    axes.set_title(f"the first prediction: {bump.duration_ms:.1f} ms", fontsize=9, loc="left")
+
+
+def _title(found: Analysis) -> str:
+    mean = f"{found.power_mw:.4g} mW"
+    if found.current_ma is not None:
+        mean += f", {found.current_ma:.3g} mA"
+    return f"{found.name}: {mean} on average"
+
+
+def _in_words(found: Analysis) -> str:
+    corrupt = f"{found.corruption.samples:,} of {found.limits.rows:,} samples are corrupt."
+    if found.without_bumps:
+        return f"No predictions: {found.without_bumps}. {corrupt}"
+    starts = ", ".join(f"{bump.start_ms / 1e3:.2f} s" for bump in found.whole[:_LABELED])
+    return f"{len(found.whole)} predictions, beginning at {starts}. {corrupt}"
