@@ -69,7 +69,7 @@ class RecordedNoise:
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> Signal:
         """Draw a piece; of a noise that pauses, one that is at least as loud as its mean."""
-        noise = _decoded(self.paths[rng.integers(len(self.paths))])
+        noise = _decoded(self.paths[rng.integers(len(self.paths))]).astype(np.float64)
         whole = np.resize(noise, len(noise) + n_samples)
         energy = np.concatenate([[0.0], np.cumsum(np.square(whole))])
         of_piece = energy[n_samples : n_samples + len(noise)] - energy[: len(noise)]
@@ -112,7 +112,8 @@ class Babble:
         babble = np.zeros(n_samples)
         for who in order:
             said = [path for speaker, path in self.voices if speaker == others[who]]
-            voice = _spoken(said[rng.integers(len(said))])
+            voice = _spoken(said[rng.integers(len(said))]).astype(np.float64)
+            voice /= np.sqrt(np.mean(np.square(voice)))
             babble += np.resize(np.roll(voice, -int(rng.integers(len(voice)))), n_samples)
         return babble
 
@@ -185,16 +186,14 @@ def _class_name(folder: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _decoded(path: str) -> Signal:
-    """Keep noises of some seconds: 0.6 MB for five."""
-    return audio.read(path).astype(np.float64)
+def _decoded(path: str) -> Samples:
+    """Keep noises: 160 KB for five seconds."""
+    return audio.read(path)
 
 
 @lru_cache(maxsize=512)
-def _spoken(path: str) -> Signal:
-    """Give a recording from its first word to its last, with mean power 1."""
+def _spoken(path: str) -> Samples:
+    """Keep recordings from their first word to their last."""
     samples = audio.read(path)
     begin, end = levels.span(samples)
-    voice = samples[begin:end].astype(np.float64)
-    leveled: Signal = voice / np.sqrt(np.mean(np.square(voice)))
-    return leveled
+    return samples[begin:end]
