@@ -6,7 +6,7 @@ CORE   := $(wildcard core/*.c core/*.h)
 
 # `docs` is a folder, too.
 .PHONY: help demo test check tools docs firmware web core format clean dataset classifiers default-model \
-        train-default network
+        train-default network analysis
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,11 @@ train-default: dataset $(VENV)/checked ## train the network that ships, and writ
 	    $(addprefix --leave-out ,$(HELD_OUT)) --out build/default-model/default.aem
 	cp build/default-model/default.aem models/default.aem
 	$(BIN)/python docs/make_model_card.py models/default.aem
+
+analysis: dataset ## how emotion moves each feature, then write docs/results.md
+	$(BIN)/audio-emotion analyse $(FEATURES)
+	$(BIN)/python docs/analysis_results.py logs/analysis
+	$(BIN)/python docs/make_results.py
 
 network: dataset $(VENV)/checked ## train and measure the network by all protocols, then write docs/results.md
 	$(BIN)/python benchmarks/network_accuracy.py --noise $(NOISE)

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import analysis_results
 import network_results
 import page_results
 
@@ -263,6 +264,7 @@ if __name__ == "__main__":
     sections = (
         network_results.section(),
         classifiers(),
+        analysis_results.section(),
         boards(),
         voice(),
         front_end(),

@@ -45,7 +45,15 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_everything_is_written(logs: Path) -> None:
     figures = ["violins", "ranking", "emotions", "pairs", "clusters", "importance"]
-    tables = ["features", "pairs", "distributions", "agreement", "importance"]
+    tables = [
+        "findings",
+        "features",
+        "pairs",
+        "parting",
+        "distributions",
+        "agreement",
+        "importance",
+    ]
     assert {path.name for path in logs.iterdir()} == {"analysis"} | {
         f"bp{number}.{ending}" for number in (1, 2, 3, 4) for ending in ("pdf", "png")
     }
@@ -69,6 +77,8 @@ def test_tables_hold_all_features_pairs_and_emotions(logs: Path) -> None:
     assert row["delta"] > 0.9
     assert row["agreeing"] == row["corpora"] == 2
     assert row["delta"] == pytest.approx((row["delta_mine"] + row["delta_ravdess"]) / 2)
+    best = pd.read_csv(logs / "analysis" / "parting.csv")
+    assert set(best[(best[["first", "second"]] == "anger").any(axis=1)]["feature"][::5]) == {MOVED}
     spread = pd.read_csv(logs / "analysis" / "distributions.csv")
     assert len(spread) == 2 * 4 * n_features
     quantiles = spread[["p05", "p25", "p50", "p75", "p95"]]
@@ -94,7 +104,7 @@ def test_the_same_table_gives_the_same_bytes_and_words(logs: Path, tmp_path: Pat
         done = analyse(table(tmp_path), "--out", tmp_path / "logs", "--jobs", "1")
     assert "Anger and sadness are parted best by shimmer" in " ".join(done.output.split())
     again = [path for path in (tmp_path / "logs").rglob("*") if path.is_file()]
-    assert len(again) == 7
+    assert len(again) == 9
     for path in again:
         before = logs / path.relative_to(tmp_path / "logs")
         assert path.read_bytes() == before.read_bytes(), path.name

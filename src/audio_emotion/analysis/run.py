@@ -40,25 +40,7 @@ def document(study: Study) -> dict[str, Any]:
         "corpora_of_all_emotions": [people.corpora[corpus] for corpus in people.whole],
         "findings": [finding._asdict() for finding in findings(study)],
         "features": _records(study.ranking),
-        "pairs": [
-            {
-                "first": people.emotions[first],
-                "second": people.emotions[second],
-                "best": [
-                    {
-                        "feature": people.names[feature],
-                        "meaning": readable(people.names[feature]),
-                        "delta": _rounded(pairs.delta[row, feature]),
-                        "low": _rounded(pairs.low[row, feature]),
-                        "high": _rounded(pairs.high[row, feature]),
-                        "corpora": int(pairs.counted[row, feature]),
-                        "agreeing": int(pairs.agreeing[row, feature]),
-                    }
-                    for feature in study.distinct(np.abs(pairs.delta[row]), _BEST)
-                ],
-            }
-            for row, (first, second) in enumerate(pairs.pairs)
-        ],
+        "pairs": _records(parting(study)),
         "clusters": [
             [people.names[feature] for feature in members] for members in study.clusters.members
         ],
@@ -66,6 +48,26 @@ def document(study: Study) -> dict[str, Any]:
         "importance": _records(importance.table(people, study.clusters, study.importances)),
         "not_defined": [missing._asdict() for missing in study.not_defined],
     }
+
+
+def parting(study: Study) -> pd.DataFrame:
+    """Name the features that part each pair of emotions best, no two of one cluster."""
+    people, pairs = study.people, study.pairs
+    return pd.DataFrame(
+        {
+            "first": people.emotions[first],
+            "second": people.emotions[second],
+            "feature": people.names[feature],
+            "meaning": readable(people.names[feature]),
+            "delta": pairs.delta[row, feature],
+            "low": pairs.low[row, feature],
+            "high": pairs.high[row, feature],
+            "corpora": int(pairs.counted[row, feature]),
+            "agreeing": int(pairs.agreeing[row, feature]),
+        }
+        for row, (first, second) in enumerate(pairs.pairs)
+        for feature in study.distinct(np.abs(pairs.delta[row]), _BEST)
+    )
 
 
 def write(study: Study, out: Path, command: str) -> list[Path]:
@@ -87,11 +89,14 @@ def write(study: Study, out: Path, command: str) -> list[Path]:
     folder = files.folder(out / FOLDER, "--out")
     original, pictures = list(figures.original(study)), figures.all_of(study)
     footer = f"{command}, version {version('embedded-audio-emotion')}"
-    report = page.of(study, findings(study), original, pictures, footer)
+    found = findings(study)
+    report = page.of(study, found, original, pictures, footer)
     written = [report.write(folder / "report.html")]
     tables = {
+        "findings.csv": pd.DataFrame(found),
         "features.csv": study.ranking,
         "pairs.csv": effects.pair_table(study.people, study.pairs),
+        "parting.csv": parting(study),
         "distributions.csv": study.distributions,
         "agreement.csv": effects.agreement_of_corpora(study.people, study.pairs),
         "importance.csv": importance.table(study.people, study.clusters, study.importances),
