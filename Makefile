@@ -26,13 +26,16 @@ check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and
 	    --error-exitcode=1 core
 	$(BIN)/python -m pytest tests/test_training.py
 	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest tests/live
+	$(BIN)/python -m pytest tests/cluster
 	$(BIN)/python -m pytest tests/site
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang chromium \
 	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
-	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc
+	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc \
+	    pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins
 	command -v npm >/dev/null || apt-get install -y -qq nodejs npm
 	npm --prefix boards/rp2040js ci --no-audit --no-fund
 
