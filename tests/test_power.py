@@ -201,6 +201,15 @@ def test_power_up_is_not_taken_for_the_only_prediction(tmp_path: Path) -> None:
     assert len(analyzed(tmp_path, made).whole) == 4
 
 
+def test_what_follows_a_prediction_is_none(tmp_path: Path) -> None:
+    """After each, the RP2040 draws a little more for a while."""
+    made = board(rise_mw=20, length=700, starts=(2_000, 12_000), swing_mw=2)
+    for start in (2_000, 12_000):
+        made.power[start + 850 : start + 1_250] += 4
+    found = analyzed(tmp_path, made)
+    assert [bump.duration_ms for bump in found.whole] == pytest.approx([140, 140], abs=4)
+
+
 @settings(max_examples=5)
 @given(rows=st.integers(150, 7_000))
 def test_blocks_of_any_size_give_the_same(

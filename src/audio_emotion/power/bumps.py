@@ -2,8 +2,8 @@
 
 A board that waits is not still: regulators, radios and clocks make the power swing, by half of
 it on some boards. So the trace is smoothed, and the heights of its local maxima are looked at:
-those of idling form one group, those of predictions another, with a gap between them. The shortest
-smoothing that parts them well is taken; where none does, there are no bumps to be found, and it is
+those of idling form one group, those of predictions another, with a gap between them. The
+smoothing that parts them best is taken; where none does, there are no bumps to be found, and it is
 said why. The edges are then found in the samples as they were measured, by the step that fits best.
 """
 
@@ -49,12 +49,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Window:
-    """Samples `low` to `high` of `values`, with as many around them as there are."""
+    """Samples `low` to `high` of `values`, with as many around them as there are.
+
+    `before` samples in a row come before the values, and none after them if it `ends`.
+    """
 
     values: Floats
     low: int
     high: int
-    begins: bool
+    before: int
     ends: bool
 
 
@@ -84,8 +87,8 @@ class Level:
 
     @property
     def low_mw(self) -> float:
-        """Where a bump begins and ends."""
-        return self.idle_top_mw + 0.1 * (self.bump_mw - self.idle_top_mw)
+        """Where a bump begins and ends: high, for what follows one is often a little warmer."""
+        return self.idle_top_mw + 0.35 * (self.bump_mw - self.idle_top_mw)
 
     @property
     def high_mw(self) -> float:
@@ -139,22 +142,22 @@ def pieces(blocks: Iterable[Checked], limits: Limits) -> Iterator[Piece]:
 def windows(parts: Iterable[Piece], margin: int) -> Iterator[Window]:
     """Join pieces and cut them again so that each window sees `margin` samples around it."""
     held: Floats | None = None
-    done, begins = 0, True
+    done = before = 0
     for part in parts:
         if held is not None and part.begins:
-            yield Window(held, done, held.shape[1], begins, ends=True)
+            yield Window(held, done, held.shape[1], before, ends=True)
             held = None
         if held is None:
-            held, done, begins = part.values, 0, True
+            held, done, before = part.values, 0, 0
         else:
             held = np.concatenate([held, part.values], axis=1)
         ready = held.shape[1] - margin
         if ready > done:
-            yield Window(held, done, ready, begins, ends=False)
-            held = held[:, max(0, ready - margin) :]
-            done, begins = min(ready, margin), False
+            yield Window(held, done, ready, before, ends=False)
+            drop = max(0, ready - margin)
+            held, done, before = held[:, drop:], ready - drop, before + drop
     if held is not None:
-        yield Window(held, done, held.shape[1], begins, ends=True)
+        yield Window(held, done, held.shape[1], before, ends=True)
 
 
 def smooth(power: Floats, smoothing: int) -> Floats:
@@ -175,23 +178,24 @@ class Peaks:
         self._peaks = {smoothing: Histogram() for smoothing in SMOOTHINGS}
 
     def add(self, window: Window) -> None:
-        """Take the next window."""
+        """Take the next window, but for the ends of a stretch, where less is averaged."""
+        length = window.values.shape[1]
         for smoothing in SMOOTHINGS:
+            half = smoothing // 2
             power = smooth(window.values[_POWER], smoothing)
             highest = maximum_filter1d(power, 2 * PEAK_REACH * smoothing + 1, mode="nearest")
-            here = slice(window.low, window.high)
+            low = max(window.low, half - window.before)
+            high = min(window.high, length - half) if window.ends else window.high
+            if low >= high:
+                continue
+            here = slice(low, high)
             self._levels[smoothing].add(power[here])
             self._peaks[smoothing].add(power[here][power[here] == highest[here]])
 
     def level(self) -> Level | str:
         """Part predictions from idling; in words why not, if they cannot be parted."""
-        found: list[Level] = []
-        for smoothing in SMOOTHINGS:
-            level = self._level(smoothing)
-            if level is not None:
-                if level.parting >= GOOD_PARTING:
-                    return level
-                found.append(level)
+        levels = [self._level(smoothing) for smoothing in SMOOTHINGS]
+        found = [level for level in levels if level is not None]
         best = max(found, key=lambda level: level.parting, default=None)
         if best is None:
             return "what rises above the usual level is nowhere apart from it, or lasts too long"
@@ -264,7 +268,7 @@ class Finder:
         place = low
         for change in map(int, changes):
             if self._start is None:
-                cut = window.begins and change == low
+                cut = window.before + change == 0
                 self._start = self._rise(window, change, cut)
                 self._tall, self._highest = False, 0.0
             else:
