@@ -133,7 +133,8 @@ def measure(
             }
         )
     silent = speechless.measure(panel, conditions, jobs=jobs)
-    return pd.DataFrame([*(entry | _verdict(entry) for entry in entries), *silent])
+    table = pd.DataFrame([*(entry | _verdict(entry) for entry in entries), *silent])
+    return table.astype({"n_speakers": "Int64"})  # which noise has none of
 
 
 def _ask(
