@@ -1,4 +1,4 @@
-"""Describe many recordings as a model wants them, at all cores, on their way altered or not."""
+"""Describe many recordings as a model wants them, on all cores."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ import numpy as np
 
 from audio_emotion import audio
 from audio_emotion.errors import AudioEmotionError, AudioError
-from audio_emotion.features import Floats, Samples
+from audio_emotion.features import Floats
 from audio_emotion.recognition import EmotionModel
-
-Alter = Callable[[str, Samples], Samples]
-"""Makes of the path and the samples of a recording what is heard instead."""
 
 _BATCH: Final = 64  # recordings
 
@@ -23,7 +20,6 @@ def hear(
     model: EmotionModel,
     paths: Sequence[str],
     *,
-    alter: Alter | None = None,
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -35,8 +31,6 @@ def hear(
     model : EmotionModel
     paths : sequence of str
         At least one.
-    alter : callable, optional
-        Applied to each decoded recording: 16 kHz, mono, int16.
     failures : dict, optional
         Filled with path and reason of recordings that cannot be described; their rows are NaN.
         Without it the first of them ends everything.
@@ -58,7 +52,7 @@ def hear(
     rows: list[Floats | AudioError] = []
     parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
     batches = [paths[begin : begin + _BATCH] for begin in range(0, len(paths), _BATCH)]
-    for batch in parallel(joblib.delayed(_hear)(model, batch, alter) for batch in batches):
+    for batch in parallel(joblib.delayed(_hear)(model, batch) for batch in batches):
         rows.extend(batch)
         progress(len(rows), len(paths))
     for path, row in zip(paths, rows, strict=True):
@@ -71,16 +65,13 @@ def hear(
     return np.stack([nothing if isinstance(row, AudioError) else row for row in rows])
 
 
-def _hear(
-    model: EmotionModel, paths: Sequence[str], alter: Alter | None
-) -> list[Floats | AudioError]:
+def _hear(model: EmotionModel, paths: Sequence[str]) -> list[Floats | AudioError]:
     extractor = model.extractor()
     rows: list[Floats | AudioError] = []
     for path in paths:
         try:
-            samples = audio.read(path)
             extractor.reset()
-            extractor.process(alter(path, samples) if alter else samples)
+            extractor.process(audio.read(path))
             rows.append(extractor.finish())
         except AudioError as error:
             rows.append(error)

@@ -16,6 +16,8 @@ from audio_emotion.files import replacing
 from audio_emotion.report import save_figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from audio_emotion.profile import BoardProfile, Profile
 
 
@@ -54,6 +56,11 @@ def save_confusion(
     list of Path
         The files written.
     """
+    return save_figure(confusion(counts, classes, title), path)
+
+
+def confusion(counts: npt.NDArray[np.int64], classes: Sequence[str], title: str) -> Figure:
+    """Draw a confusion matrix: see `save_confusion`."""
     require_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
 
@@ -72,8 +79,7 @@ def save_confusion(
     axes.set_xlabel("prediction")
     axes.set_ylabel("truth")
     axes.set_title(title, fontsize=10)
-
-    return save_figure(figure, path)
+    return figure
 
 
 def save_profile(document: Profile, path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""Ask a panel about recordings, as they are or altered."""
+"""Ask a panel about recordings."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ import pandas as pd
 
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.evaluation.panel import Panel
-from audio_emotion.features import Samples
 from audio_emotion.folds import Indices
 from audio_emotion.hearing import hear
 from audio_emotion.recognition import Probabilities
-
-Alter = Callable[[Samples, np.random.Generator], Samples]
-"""Makes of a decoded recording, 16 kHz mono int16, what is heard instead."""
 
 
 def ask(
     panel: Panel,
     catalogue: pd.DataFrame,
     rows: Indices,
-    alter: Alter | None = None,
     *,
-    condition: str = "",
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
@@ -40,11 +34,6 @@ def ask(
     catalogue : DataFrame
     rows : int array of shape (n_rows,)
         Of the catalogue; each has a judge in the panel.
-    alter : callable, optional
-        Gets the recording and a generator of random numbers that depends on the name of the file
-        and of the condition alone, so that neither order nor number of threads matters.
-    condition : str, optional
-        Name of the alteration.
     failures : dict, optional
         Filled with path and reason of recordings without an answer.
     jobs : int, optional
@@ -63,11 +52,6 @@ def ask(
         A recording cannot be heard and there is no `failures`.
     """
     paths = catalogue["path"].to_numpy(dtype=str)
-
-    def altered(path: str, samples: Samples) -> Samples:
-        assert alter is not None
-        return alter(samples, generator(path, condition))
-
     result = np.full((len(rows), len(EMOTIONS)), np.nan)
     done = 0
     for judge in panel.judges:
@@ -77,7 +61,6 @@ def ask(
         heard = hear(
             judge.model,
             paths[rows[places]].tolist(),
-            alter=altered if alter else None,
             failures=failures,
             jobs=jobs,
             progress=partial(_of_all, progress, done, len(rows)),
@@ -90,7 +73,11 @@ def ask(
 
 
 def generator(path: str, condition: str) -> np.random.Generator:
-    """Random numbers for one recording under one condition, the same on every machine."""
+    """Give random numbers for a recording under a condition, the same on every machine.
+
+    They depend on the name of the file and of the condition alone, so that neither the order of
+    recordings nor the number of threads matters.
+    """
     return np.random.default_rng([crc32(Path(path).name.encode()), crc32(condition.encode())])
 
 

@@ -61,6 +61,13 @@ class Subject:
         """The panel of unseen speakers."""
         return next(panel for panel in self.panels if panel.protocol == "unseen speakers")
 
+    @property
+    def heard(self) -> Indices:
+        """Rows that the panel of unseen speakers may be asked about and that could be heard."""
+        rows = self.unseen.rows
+        paths = self.catalogue["path"].to_numpy(dtype=str)[rows]
+        return rows[~np.isin(paths, list(self.failures))]
+
     def ask(
         self, panel: Panel, rows: Indices, jobs: int | None, progress: Progress
     ) -> pd.DataFrame:
@@ -165,7 +172,7 @@ def subject(
         panels = of_path(Path(model), catalogue)
         asked = {panel.protocol for panel in panels}
         reasons: dict[Protocol, str] = {
-            "unseen corpus": "every corpus was heard in training",
+            "unseen corpus": "every corpus was heard in training, others of its speakers at least",
             "unseen sentence": TRAINED,
             "random 70/30": TRAINED,
         }
@@ -375,4 +382,4 @@ def _compared(
         if len(rows)
         else pd.DataFrame(columns=["path", "prediction"])
     )
-    return {"model": other.unseen.name, "made_of": against, **comparing.compare(unseen, theirs)}
+    return {"model": Path(against).name, **comparing.compare(unseen, theirs)}

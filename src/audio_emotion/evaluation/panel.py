@@ -164,15 +164,27 @@ def _refusals(
 def _foreign(
     models: dict[str, EmotionModel], heard: dict[str, set[str]], catalogue: pd.DataFrame
 ) -> tuple[Judge, ...]:
-    """Judges for corpora of which they have heard nobody."""
+    """Judges for corpora of which they have heard nobody.
+
+    Speakers are named after their corpus, so that those are known, too, who are not in this
+    catalogue.
+    """
     corpora = catalogue["corpus"].to_numpy(dtype=str)
     of_corpus = catalogue.groupby("corpus")["speaker"].agg(set)
+
+    def is_foreign(corpus: str, members: set[str], known: set[str]) -> bool:
+        return not members & known and not any(name.startswith(f"{corpus}_") for name in known)
+
     return _assigned(
         models,
         {
             name: np.isin(
                 corpora,
-                [str(corpus) for corpus, members in of_corpus.items() if not members & heard[name]],
+                [
+                    str(corpus)
+                    for corpus, members in of_corpus.items()
+                    if is_foreign(str(corpus), members, heard[name])
+                ],
             )
             for name in models
         },

@@ -72,8 +72,9 @@ def score(answers: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        How many, `MEASURES` as estimates, the same for `chance` and the `majority`, `per_class`
-        and the confusion matrix.
+        How many, `MEASURES` as estimates, the same of `guessing` (each emotion that occurs is
+        answered as often; its UAR is also `chance`) and of always answering the `majority`,
+        `per_class` and the confusion matrix.
     """
     truth = answers["truth"].to_numpy(dtype=str)
     draws = Draws(answers["speaker"].to_list(), answers["corpus"].to_list())
@@ -87,6 +88,7 @@ def score(answers: pd.DataFrame) -> dict[str, Any]:
         "classes": classes,
         **found,
         "chance": 1 / len(classes),
+        "guessing": _guessing(truth, classes),
         "majority": _majority(truth),
         "per_class": [
             {
@@ -123,24 +125,27 @@ def flat(entry: dict[str, Any], **where: str) -> Iterator[dict[str, Any]]:
     """Rows of `scores.csv` of what `score` gives."""
     sizes = {"n_utterances": entry["n_utterances"], "n_speakers": entry["n_speakers"]}
     for name in MEASURES:
-        baselines = {"chance": entry["chance"], "majority": entry["majority"][name]}
+        baselines = {"guessing": entry["guessing"][name], "majority": entry["majority"][name]}
         yield _row(where, "all", name, entry[name]) | sizes | baselines
     for one in entry["per_class"]:
         sizes["n_utterances"] = one["n_utterances"]
-        for name, guessed in zip(PER_CLASS, _guessed(entry, one["n_utterances"]), strict=True):
-            yield _row(where, one["emotion"], name, one[name]) | sizes | {"chance": guessed}
-
-
-def _guessed(entry: dict[str, Any], n: int) -> tuple[float, float, float]:
-    """Recall, precision and F1 of an emotion when each answer is as likely."""
-    recall, precision = entry["chance"], n / entry["n_utterances"]
-    return recall, precision, 2 * recall * precision / (recall + precision)
+        for name in PER_CLASS:
+            yield _row(where, one["emotion"], name, one[name]) | sizes
 
 
 def _row(
     where: dict[str, str], emotion: str, measure: str, estimate: dict[str, Any]
 ) -> dict[str, Any]:
     return where | {"emotion": emotion, "measure": measure} | estimate
+
+
+def _guessing(truth: npt.NDArray[np.str_], classes: list[str]) -> dict[str, float]:
+    """Score one that answers each emotion as often, whatever it hears: what to expect of it."""
+    counts = np.zeros((len(EMOTIONS), len(EMOTIONS)))
+    places = [EMOTIONS.index(emotion) for emotion in classes]
+    for emotion, place in zip(classes, places, strict=True):
+        counts[place, places] = (truth == emotion).sum() / len(classes)
+    return dict(zip(MEASURES, map(float, measures(counts)), strict=True))
 
 
 def _majority(truth: npt.NDArray[np.str_]) -> dict[str, Any]:

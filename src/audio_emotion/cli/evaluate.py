@@ -1,0 +1,79 @@
+"""`audio-emotion evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+
+
+@app.command(
+    epilog="Example: audio-emotion evaluate models/default.aem generated_dataset/"
+    "audio_dataframe.csv --noise noise"
+)
+def evaluate(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="Model file, folder of model files that were each trained without others, or the "
+            "name of a classifier, which is trained without whatever it is asked about."
+        ),
+    ],
+    catalogue: Annotated[
+        Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder; one of the model's is made in it.")] = Path(
+        "logs"
+    ),
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="Features written by `dataset`, for a classifier's name.",
+            show_default="beside the catalogue",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Another model, to compare with.", metavar="MODEL")
+    ] = None,
+    robustness: Annotated[
+        bool, typer.Option(help="Measure what noise, rooms, telephones and brevity do.")
+    ] = True,
+    noise: Annotated[Path | None, typer.Option(help="Folder of background noises.")] = None,
+    profile: Annotated[
+        Path | None, typer.Option(help="What models cost, as `profile --json` prints it.")
+    ] = None,
+    jobs: Jobs = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how well a model hears people it has not heard, and write a report.
+
+    No model is asked about a speaker whom it was trained on. Writes report.html, evaluation.json,
+    answers.csv and scores.csv into logs/<model>/.
+    """
+    from audio_emotion import files, plots
+    from audio_emotion.evaluation import console, run
+
+    plots.require_matplotlib()
+    files.folder(out, "--out")
+    with progress("evaluating", unit="") as advance:
+        found = run.run(
+            model,
+            catalogue,
+            features=features,
+            against=against,
+            with_robustness=robustness,
+            noise=noise,
+            profile=profile,
+            jobs=jobs,
+            progress=lambda what, done, total: advance(done, total, what),
+        )
+    written = run.write(found, out)
+    if as_json:
+        print_json(found.document)
+    else:
+        OUT.print(console.scores(found.document))
+        OUT.print(*console.notes(found.document), sep="\n", soft_wrap=True)
+        OUT.print(*(f"wrote {path}" for path in written), sep="\n", soft_wrap=True)

@@ -1,0 +1,149 @@
+"""What a model costs on a board, beside how well it hears."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from audio_emotion.errors import InputError
+
+CORPUS: Final = "ravdess"  # whose speakers are many, and whose sentences are all the same
+
+# Columns of a point, from the figures of `audio-emotion profile`.
+_FLASH: Final = (("flash code", "bytes"), ("flash constants", "bytes"))
+_RAM: Final = (("RAM in all", "bytes"),)
+_ANSWER: Final = (("an answer", "ms"),)
+
+Profile = dict[tuple[str, str], dict[tuple[str, str], float]]
+"""Of (model, board) the value of each (figure, unit)."""
+
+
+def read_profile(path: Path) -> Profile:
+    """Read what models cost.
+
+    Parameters
+    ----------
+    path : Path
+        What `audio-emotion profile --json` printed, or a CSV with columns `model`, `board`,
+        `figure`, `unit` and `value` as `benchmarks/results/profile.csv`.
+
+    Raises
+    ------
+    InputError
+        Neither of these.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        rows = _of_json(json.loads(text)) if path.suffix == ".json" else _of_csv(text)
+        profile: Profile = {}
+        for model, board, figure, unit, value in rows:
+            profile.setdefault((model, board), {})[figure, unit] = float(value)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not what a model costs ({type(error).__name__}: {error}). "
+            "Write it with: audio-emotion profile MODEL --json > profile.json"
+        ) from error
+    return profile
+
+
+def points(
+    profile: Profile, recalls: dict[str, float], this: str
+) -> tuple[list[dict[str, Any]], str]:
+    """Put recall beside cost, on the board that takes longest to answer.
+
+    Parameters
+    ----------
+    profile : Profile
+    recalls : dict
+        UAR on unseen RAVDESS speakers, by model.
+    this : str
+        The model that is spoken of.
+
+    Returns
+    -------
+    points : list of dict
+        `model`, `board`, `uar`, `flash_bytes`, `ram_bytes`, `answer_ms` and whether it is `this`.
+    board : str
+    """
+    known: list[dict[str, Any]] = [
+        {
+            "model": model,
+            "board": board,
+            "uar": recalls[model],
+            "flash_bytes": _sum(figures, _FLASH),
+            "ram_bytes": _sum(figures, _RAM),
+            "answer_ms": _sum(figures, _ANSWER),
+            "this": model == this,
+        }
+        for (model, board), figures in profile.items()
+        if model in recalls and all(key in figures for key in (*_FLASH, *_RAM, *_ANSWER))
+    ]
+    if not known:
+        return [], ""
+    slowest = str(max(known, key=lambda point: float(point["answer_ms"]))["board"])
+    return [point for point in known if point["board"] == slowest], slowest
+
+
+def known_recalls(folder: Path) -> dict[str, float]:
+    """Recall of other models, from `performance.csv` and `network_accuracy.csv` if these exist.
+
+    The network that ships is known by networks of its recipe, each trained without a fold.
+    """
+    recalls = {
+        f"{row['name']}.skops": float(row[f"unseen_uar_{CORPUS}"])
+        for row in _rows(folder / "performance.csv")
+        if row.get(f"unseen_uar_{CORPUS}")
+    }
+    plain = {"protocol": "unseen", "seed": "0", "channels": "96", "actors": "all", "fold": "all"}
+    for row in _rows(folder / "network_accuracy.csv"):
+        if all(row[key] == value for key, value in (plain | {"corpus": CORPUS}).items()):
+            recalls["default.aem"] = float(row["int8"])
+    return recalls
+
+
+def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[str, Any]:
+    """Find the cost of an evaluated model, and what others cost that are in the same table."""
+    unseen = document["protocols"][0]["corpora"]
+    recall = next((one["uar"]["value"] for one in unseen if one["corpus"] == CORPUS), None)
+    if recall is None:
+        return {"points": [], "board": "", "why": f"no utterance of {CORPUS} was asked about"}
+    models = {model for model, _ in profile}
+    same = [model for model in models if Path(model).stem == document["model"]]
+    this = same[0] if same else next(iter(models)) if len(models) == 1 else ""
+    if not this:
+        return {"points": [], "board": "", "why": f"{path.name} has no {document['model']}"}
+    recalls = known_recalls(path.parent) | {this: recall}
+    found, board = points(profile, recalls, this)
+    why = "" if found else f"{path.name} lacks flash, RAM or the time of an answer"
+    return {"points": found, "board": board, "why": why}
+
+
+def _sum(figures: dict[tuple[str, str], float], keys: Iterable[tuple[str, str]]) -> float:
+    return sum(figures[key] for key in keys)
+
+
+def _of_json(document: dict[str, Any]) -> Iterator[tuple[str, str, str, str, float]]:
+    for board in document["boards"]:
+        for figure in board["figures"]:
+            yield (
+                document["model"],
+                board["board"],
+                figure["name"],
+                figure["unit"],
+                figure["value"],
+            )
+
+
+def _of_csv(text: str) -> Iterator[tuple[str, str, str, str, str]]:
+    for row in csv.DictReader(text.splitlines()):
+        yield row["model"], row["board"], row["figure"], row["unit"], row["value"]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,61 @@
+"""Made-up catalogues, tables and answers for the tests of evaluation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion import features, network
+from audio_emotion.corpora import COLUMNS, EMOTIONS
+from audio_emotion.network import Metadata
+from audio_emotion.train import Dataset
+from networks import example
+
+
+def write(data: Dataset, folder: Path) -> Path:
+    """Write catalogue and features as `audio-emotion dataset` does; the catalogue."""
+    values = pd.DataFrame(data.utterances, columns=list(features.names()))
+    table = pd.concat([data.catalogue, values], axis=1)
+    table.to_csv(folder / "extracted_acoustic_features.csv", index=False, float_format="%.9g")
+    path = folder / "audio_dataframe.csv"
+    data.catalogue.to_csv(path, index=False)
+    return path
+
+
+def catalogue(speakers: dict[str, list[str]], *, per_emotion: int = 1) -> pd.DataFrame:
+    """Every speaker says every emotion; nobody recorded it."""
+    rows = [
+        (f"{speaker}_{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
+        for corpus, members in speakers.items()
+        for speaker in members
+        for emotion in EMOTIONS
+        for take in range(per_emotion)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def model_file(path: Path, speakers: list[str], **fields: object) -> Path:
+    """Write a network of random weights that says it was trained on these speakers."""
+    metadata = Metadata("Random", "random weights", "0", "made up", "0", speakers, **fields)
+    network.write(example(), path, metadata)
+    return path
+
+
+def answers(
+    n_speakers: int = 6, per_emotion: int = 5, *, right: float = 0.5, seed: int = 0
+) -> pd.DataFrame:
+    """Give answers that are right so often, otherwise anything, from speakers of two corpora."""
+    random = np.random.default_rng(seed)
+    table = catalogue(
+        {
+            "a": [f"a_{k}" for k in range(n_speakers // 2)],
+            "b": [f"b_{k}" for k in range(n_speakers - n_speakers // 2)],
+        },
+        per_emotion=per_emotion,
+    ).rename(columns={"emotion": "truth"})
+    table["sex"] = ["female" if name[-1] in "02468" else "male" for name in table["speaker"]]
+    anything = random.choice(EMOTIONS, len(table))
+    table["prediction"] = np.where(random.random(len(table)) < right, table["truth"], anything)
+    return table
