@@ -29,5 +29,9 @@ class ExportError(AudioEmotionError):
     """A model cannot be turned into C."""
 
 
+class OutputError(AudioEmotionError, OSError):
+    """A result cannot be written: no room, no permission, or a disk that fails."""
+
+
 class ToolError(AudioEmotionError):
     """A program or an optional package that a command needs is missing or failed."""

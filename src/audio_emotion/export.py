@@ -21,6 +21,7 @@ from typing import Final
 from audio_emotion import audio, features
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
+from audio_emotion.files import writing
 from audio_emotion.firmware import Firmware, firmware, known_corpora, model_license, verification
 from audio_emotion.model import Model, save
 from audio_emotion.recognition import EmotionModel
@@ -201,20 +202,32 @@ def check_replaceable(out: Path) -> None:
 
 
 def _write_folder(files: Mapping[str, bytes], out: Path) -> None:
-    """Write a folder beside `out`, then put it in the place of `out`."""
+    """Write a folder beside `out`, then put it in the place of `out`.
+
+    A process killed in between leaves its files in `.<out>.part`: the next export takes the old
+    folder back from there, if it was out of its place, and removes the rest.
+    """
     out = out.resolve()
-    try:
+    temporary = out.with_name(f".{out.name}.part")
+    new, old = temporary / "new", temporary / "old"
+    with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    except OSError as error:
-        raise ExportError(f"{out}: cannot be written ({error.strerror}).") from error
-    try:
-        new, old = temporary / "new", temporary / "old"
-        _write(files, new)
-        if out.exists():
-            out.rename(old)
-        new.rename(out)
-    finally:
+        _clear(temporary, out)
+        try:
+            _write(files, new)
+            if out.exists():
+                out.rename(old)
+            new.rename(out)
+        finally:
+            _clear(temporary, out)
+
+
+def _clear(temporary: Path, out: Path) -> None:
+    """Remove what was being written, except an old folder that has lost its place."""
+    old = temporary / "old"
+    if old.exists() and not out.exists():
+        old.rename(out)
+    if temporary.exists():
         shutil.rmtree(temporary)
 
 

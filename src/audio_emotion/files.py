@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, OutputError
 
 
 @contextmanager
@@ -17,6 +17,11 @@ def replacing(path: Path) -> Iterator[Path]:
     Whoever reads `path`, at any time, finds the old content or the new; a process killed in
     between leaves the old one. The temporary file lies beside it, so that the last step is a
     rename within one file system.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written, for example because the disk is full.
 
     Examples
     --------
@@ -29,10 +34,31 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(f".{path.name}.part")
     try:
-        yield temporary
-        temporary.replace(path)
+        with writing(path):
+            yield temporary
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Say in one sentence that a file or folder cannot be written.
+
+    Raises
+    ------
+    OutputError
+        In the place of any other error of the operating system.
+    """
+    try:
+        yield
+    except OutputError:  # of another file, named already
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"{path}: cannot be written ({error.strerror or error}); what was there is as it was. "
+            "Make room, or choose another folder, and run it again."
+        ) from error
 
 
 def folder(path: Path, option: str) -> Path:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audio_emotion.features import Floats
+from audio_emotion.files import writing
 
 
 class Measurement(NamedTuple):
@@ -38,11 +39,13 @@ class Journal:
         self._measured: dict[str, Measurement] = {}
         header = json.dumps({"schema_hash": schema_hash}).encode() + b"\n"
         valid_bytes = self._load(header)
-        self._file = path.open("r+b" if valid_bytes else "wb")
-        self._file.truncate(valid_bytes)
-        self._file.seek(valid_bytes)
+        with writing(path):
+            # Without a buffer, what a full disk did not take is not tried again when it is closed.
+            self._file = path.open("r+b" if valid_bytes else "wb", buffering=0)
+            self._file.truncate(valid_bytes)
+            self._file.seek(valid_bytes)
         if not valid_bytes:
-            self._file.write(header)
+            self._write(header)
 
     def _load(self, header: bytes) -> int:
         """Read complete lines of the right version; return how many bytes they take."""
@@ -66,11 +69,22 @@ class Journal:
         return self._measured.get(_key(recording))
 
     def add(self, recording: str, measurement: Measurement) -> None:
-        """Remember a measurement."""
+        """Remember a measurement.
+
+        Raises
+        ------
+        OutputError
+            The disk is full: a run that begins again goes on from here.
+        """
         features = base64.b64encode(measurement.features.astype("<f4").tobytes()).decode()
         line = json.dumps([_key(recording), measurement.digest, features])
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        self._write(line.encode() + b"\n")
+
+    def _write(self, line: bytes) -> None:
+        """Append a line; without a buffer, a write may take a part of it."""
+        with writing(self._path):
+            while line:
+                line = line[self._file.write(line) :]
 
     def close(self) -> None:
         """Keep the journal for the next run."""

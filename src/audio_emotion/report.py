@@ -163,8 +163,11 @@ def save_figure(figure: Figure, path: Path, endings: Sequence[str] = ("pdf", "pn
     written = []
     for ending in endings:
         target = path.with_name(f"{path.name}.{ending}")
+        # In memory: when the disk is full, matplotlib complains of something else.
+        content = io.BytesIO()
+        figure.savefig(content, format=ending, dpi=150, metadata=undated[ending])
         with replacing(target) as partial:
-            figure.savefig(partial, format=ending, dpi=150, metadata=undated[ending])
+            partial.write_bytes(content.getvalue())
         written.append(target)
     return written
 

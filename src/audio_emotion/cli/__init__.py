@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 from audio_emotion.cli.shell import app, print_error
@@ -23,6 +24,8 @@ from audio_emotion.cli import profile  # noqa: F401
 from audio_emotion.cli import power  # noqa: F401
 # isort: on
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
@@ -30,4 +33,10 @@ def main() -> None:
         app()
     except AudioEmotionError as error:
         print_error(str(error))
+        sys.exit(1)
+    except OSError as error:
+        # Of the standard output or a temporary file; results have a sentence of their own.
+        if error.errno not in _NO_ROOM:
+            raise
+        print_error(f"no room to write ({error.strerror}). Free some, and run it again.")
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -212,9 +213,11 @@ class _Training:
             "torch": torch.get_rng_state(),
             "numpy": self._random.bit_generator.state,
         }
+        content = io.BytesIO()  # when the disk is full, torch complains of something else
+        torch.save(state, content)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
-            torch.save(state, temporary)
+            temporary.write_bytes(content.getbuffer())
 
     def resume(self, path: Path, stamp: dict[str, Any]) -> None:
         """Go on from a checkpoint of the same training, if there is a whole one."""
