@@ -5,7 +5,6 @@ import json
 import sys
 import time
 from itertools import pairwise
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,41 +85,6 @@ def test_raw_pcm():
         list(listen.raw_pcm(io.BytesIO()))
 
 
-def test_microphone(monkeypatch):
-    """The package is optional; here it is played by a double."""
-
-    class PortAudioError(Exception):
-        pass
-
-    class Stream:
-        def __init__(self, **settings):
-            assert (settings["samplerate"], settings["channels"]) == (SR, 1)
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_error):
-            return None
-
-        def read(self, n):
-            return np.arange(n, dtype=np.int16).tobytes(), n == 0
-
-    double = SimpleNamespace(RawInputStream=Stream, PortAudioError=PortAudioError)
-    monkeypatch.setitem(sys.modules, "sounddevice", double)
-    blocks = listen.microphone()
-    assert np.array_equal(next(blocks), np.arange(listen.CHUNK_LENGTH))
-    Stream.read = lambda _self, n: (bytes(2 * n), True)
-    with pytest.warns(UserWarning, match="lost"):
-        next(blocks)
-
-    def refuse(**_settings):
-        raise PortAudioError("no device")
-
-    double.RawInputStream = refuse
-    with pytest.raises(ToolError, match=r"no device.*--input"):
-        next(listen.microphone())
-
-
 def test_without_sounddevice(monkeypatch, run):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     result = run()
@@ -140,6 +104,15 @@ def test_command_on_a_file_and_on_a_pipe_say_the_same(run, stream, tmp_path):
     assert set(lines[0]) == {
         *("event", "start_s", "end_s", "cut", "emotion", "sure", "probabilities"),
     }
+
+
+@pytest.mark.parametrize(
+    ("signal", "level"),
+    [(np.sin(np.arange(16000)), 0.0), (np.full(8, 1 / 2), -3.01), (np.zeros(8), -np.inf)],
+)
+def test_level_of_the_loudest_sine_is_0_db(signal, level):
+    samples = np.rint(32767 * signal).astype(np.int16)
+    assert listen.level_db(samples) == pytest.approx(level, abs=0.01)
 
 
 def test_command_for_people(run, stream):

@@ -98,8 +98,7 @@ def blocks(source: Source) -> Iterator[Samples]:
     lowest, highest = 32767, -32768
     with _opened(source, name) as recording:
         _check_header(recording, name)
-        for signal in _resampled(_decoded(recording, name), recording.samplerate):
-            samples = _quantized(signal)
+        for samples in converted(_decoded(recording, name), recording.samplerate):
             lowest = min(lowest, int(samples.min()))
             highest = max(highest, int(samples.max()))
             yield samples
@@ -110,6 +109,25 @@ def blocks(source: Source) -> Iterator[Samples]:
         raise AudioError(
             f"{name}: silent, every sample is {lowest}. Check the microphone or the recording."
         )
+
+
+def converted(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[Samples]:
+    """Bring a signal that comes in pieces to what the core hears.
+
+    Parameters
+    ----------
+    signal : iterator of float32 arrays of shape (n,)
+        Mono, full scale 1.0.
+    rate : int
+        Of the signal, Hz.
+
+    Yields
+    ------
+    int16 array of shape (n,)
+        At `SAMPLE_RATE` Hz; n > 0.
+    """
+    for piece in _resampled(signal, rate):
+        yield _quantized(piece)
 
 
 def declared_s(source: Source) -> float:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-import warnings
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, TypedDict
+from typing import BinaryIO, Final, TypedDict
 
 import numpy as np
 
-from audio_emotion.errors import AudioError, ToolError
+from audio_emotion.errors import AudioError
 from audio_emotion.features import SAMPLE_RATE, Samples
 from audio_emotion.listener import Event, Kind
 from audio_emotion.predict import is_sure, likeliest, named
@@ -17,7 +17,7 @@ from audio_emotion.recognition import EmotionModel, Speaker, speaker_of
 
 ESTIMATE_MS: Final = 500
 
-# 50 ms: what is asked of a microphone at a time, and the pace of `in_realtime`.
+# 50 ms: what a microphone gives at a time, and the pace of `in_realtime`.
 CHUNK_LENGTH: Final = SAMPLE_RATE // 20
 
 
@@ -107,6 +107,18 @@ def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
             yield chunk
 
 
+def level_db(samples: Samples) -> float:
+    """Level of some samples in dB of full scale, the loudest sine being 0 and silence -inf.
+
+    Examples
+    --------
+    >>> round(level_db(np.array([3277, -3277], np.int16)))
+    -17
+    """
+    mean_square = float(np.mean(np.square(samples, dtype=np.float64)))
+    return 10 * math.log10(2 * mean_square / 2**30) if mean_square else -math.inf
+
+
 def raw_pcm(stream: BinaryIO) -> Iterator[Samples]:
     """Read headerless PCM as it arrives: 16 bits, little-endian, mono, `SAMPLE_RATE` Hz.
 
@@ -124,43 +136,6 @@ def raw_pcm(stream: BinaryIO) -> Iterator[Samples]:
         raise AudioError(f"standard input: empty, 0 bytes. {form}")
     if n_bytes % 2:
         raise AudioError(f"standard input: {n_bytes} bytes end inside a sample. {form}")
-
-
-def microphone() -> Iterator[Samples]:
-    """Record from the default microphone until interrupted.
-
-    Raises
-    ------
-    ToolError
-        No package sounddevice, no PortAudio or no microphone.
-    """
-    sounddevice = _sounddevice()
-    try:
-        with sounddevice.RawInputStream(
-            samplerate=SAMPLE_RATE, channels=1, dtype="int16", blocksize=CHUNK_LENGTH
-        ) as stream:
-            while True:
-                recorded, overflowed = stream.read(CHUNK_LENGTH)
-                if overflowed:
-                    warnings.warn(
-                        "the microphone was faster than we; samples are lost", stacklevel=2
-                    )
-                yield np.frombuffer(recorded, np.int16)
-    except sounddevice.PortAudioError as error:
-        raise ToolError(
-            f"the microphone cannot be opened ({error}). Connect one, or use --input FILE."
-        ) from error
-
-
-def _sounddevice() -> Any:
-    try:
-        import sounddevice  # noqa: PLC0415  (optional)
-    except (ImportError, OSError) as error:  # an OSError is a missing PortAudio library
-        raise ToolError(
-            f"the microphone needs the package sounddevice ({error}). Install it with: "
-            "pip install 'embedded-audio-emotion[mic]', or use --input FILE."
-        ) from error
-    return sounddevice
 
 
 def _heard(event: Event, model: EmotionModel, speaker: Speaker) -> Heard:

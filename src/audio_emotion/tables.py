@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from audio_emotion.catalogue import Skipped
     from audio_emotion.listen import Heard
+    from audio_emotion.microphone import Device
     from audio_emotion.predict import Document, Result, Window
     from audio_emotion.profile import Profile
     from audio_emotion.train import Report
@@ -125,6 +126,18 @@ def of_heard(heard: Heard) -> str:
     emotion, first, others = _ranked(heard["probabilities"], sure=heard["sure"] is True)
     length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
     return f"{when}  {length}  {emotion:9}  {first}  {others}"
+
+
+def of_devices(devices: list[Device]) -> Table:
+    """One row per microphone; an arrow points to the one that is used if none is named."""
+    table = Table("", "number", "name", "sound system", "channels", "rate", box=None)
+    for device in devices:
+        arrow = "→" if device.default else ""
+        rate = f"{device.rate_hz:,} Hz"
+        table.add_row(
+            arrow, str(device.number), device.name, device.system, str(device.channels), rate
+        )
+    return table
 
 
 def csv_of_predictions(document: Document) -> str:

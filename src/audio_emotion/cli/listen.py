@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audio_emotion import tables
-from audio_emotion.cli.shell import ERR, OUT, app
+from audio_emotion.cli.live import LiveView, View, quiet_libraries
+from audio_emotion.cli.shell import ERR, OUT, app, print_json
+from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
+    from audio_emotion.audio import Samples
     from audio_emotion.listen import Heard
 
 
@@ -34,6 +37,13 @@ def listen(
             show_default="the microphone",
         ),
     ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            help="Number or name of a microphone.", show_default="the one the system uses"
+        ),
+    ] = None,
+    list_devices: Annotated[bool, typer.Option("--devices", help="List the microphones.")] = False,
     estimates: Annotated[
         bool, typer.Option(help="Say twice a second how it sounds so far.")
     ] = False,
@@ -47,35 +57,91 @@ def listen(
     ] = False,
 ) -> None:
     """Recognize the emotion of each utterance as it ends, live, until the stream ends or Ctrl-C."""
-    from audio_emotion import audio, recognition
+    if device is not None and source is not None:
+        raise InputError(f"--device {device} is a microphone, --input {source} is none. Give one.")
+    if list_devices:
+        _print_devices(as_json)
+        return
     from audio_emotion import listen as listening
+    from audio_emotion import recognition
 
     chosen = recognition.load(model_path or recognition.default_path())
-    if source is None:
-        blocks = listening.microphone()
-    elif source == "-":
-        blocks = listening.raw_pcm(sys.stdin.buffer)
-    else:
-        blocks = audio.blocks(source)
+    view = _view(as_json)
+    blocks = _blocks(source, device, view)
     if realtime:
         blocks = listening.in_realtime(blocks)
-    with _status(as_json) as show, suppress(KeyboardInterrupt):
-        for heard in listening.listen(blocks, chosen, estimates=estimates, adapt=adapt):
-            show(heard)
+    # The view of a terminal always shows how it sounds so far.
+    told = estimates or isinstance(view, LiveView)
+    quiet = quiet_libraries() if source is None else nullcontext()
+    with quiet, view, suppress(KeyboardInterrupt):
+        metered = _metered(blocks, view)
+        for heard in listening.listen(metered, chosen, estimates=told, adapt=adapt):
+            view.show(heard)
 
 
-@contextmanager
-def _status(as_json: bool) -> Iterator[Callable[[Heard], None]]:
-    """Print each utterance that ended, and show on one line the one that goes on."""
+def _view(as_json: bool) -> View:
     if as_json:
-        yield lambda heard: print(json.dumps(heard, allow_nan=False), flush=True)
-        return
-    with ERR.status("listening") as status:
+        return JsonLines()
+    return LiveView(OUT) if OUT.is_terminal else Lines()
 
-        def show(heard: Heard) -> None:
-            status.update(tables.of_heard(heard))
-            if heard["event"] == "ended":
-                OUT.print(tables.of_heard(heard), soft_wrap=True)
-                status.update("listening")
 
-        yield show
+def _blocks(source: str | None, device: str | None, view: View) -> Iterator[Samples]:
+    from audio_emotion import audio, microphone
+    from audio_emotion import listen as listening
+
+    if source is None:
+        return microphone.microphone(device, on_overrun=view.overrun)
+    if source == "-":
+        return listening.raw_pcm(sys.stdin.buffer)
+    return audio.blocks(source)
+
+
+def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
+    for block in blocks:
+        view.hear(block)
+        yield block
+
+
+def _print_devices(as_json: bool) -> None:
+    from audio_emotion import microphone
+
+    with quiet_libraries():
+        found = microphone.devices()
+    if as_json:
+        print_json({"devices": [device._asdict() for device in found]})
+    elif found:
+        OUT.print(tables.of_devices(found))
+    else:
+        OUT.print("There is no microphone.")
+
+
+class JsonLines(View):
+    """One line for programs for each event; `overrun` is one too."""
+
+    def show(self, heard: Heard) -> None:
+        """Print an event of the stream."""
+        print(json.dumps(heard, allow_nan=False), flush=True)
+
+    def overrun(self) -> None:
+        """Print that samples were lost."""
+        super().overrun()
+        event = {"event": "overrun", "at_s": round(self.heard_s, 3), "count": self.n_overruns}
+        print(json.dumps(event), flush=True)
+
+
+class Lines(View):
+    """One line for people for each utterance, into a file or a pipe."""
+
+    def show(self, heard: Heard) -> None:
+        """Print an utterance that ended."""
+        if heard["event"] == "ended":
+            OUT.print(tables.of_heard(heard), soft_wrap=True)
+
+    def overrun(self) -> None:
+        """Say that samples were lost."""
+        super().overrun()
+        ERR.print(
+            f"{self.heard_s:7.1f} s  samples were lost, time {self.n_overruns}: "
+            "this machine was too busy",
+            highlight=False,
+        )

@@ -1,0 +1,132 @@
+"""Listening to a real sound server that plays real recordings, and that is taken away."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import PATIENCE_S, Room, wait_for
+
+# Where an utterance begins is found to a frame, and the frames begin elsewhere.
+LARGEST_SHIFT_S = 0.1
+LARGEST_DIFFERENCE = 0.05
+
+
+class Said:
+    """What a process says, line by line, read while it runs."""
+
+    def __init__(self, stream: object) -> None:
+        self.lines: list[str] = []
+        self._thread = threading.Thread(target=self._read, args=(stream,))
+        self._thread.start()
+
+    def _read(self, stream: object) -> None:
+        for line in stream:
+            self.lines.append(line)
+
+    def events(self, kind: str) -> list[dict]:
+        heard = [json.loads(line) for line in list(self.lines) if line.endswith("\n")]
+        return [event for event in heard if event["event"] == kind]
+
+    def all(self) -> str:
+        self._thread.join()
+        return "".join(self.lines)
+
+
+def test_what_is_heard_live_is_what_is_heard_in_the_file(room: Room, conversation: Path) -> None:
+    """Also where the listener is held up for seconds, which the sound system bridges."""
+    recorded, _ = room.start("--input", str(conversation), "--json").communicate(timeout=PATIENCE_S)
+    expected = [
+        event for event in map(json.loads, recorded.splitlines()) if event["event"] == "ended"
+    ]
+    assert len(expected) == 3
+    assert len({event["emotion"] for event in expected}) > 1
+
+    with room.listen("--json") as process:
+        said = Said(process.stdout)
+        playing = threading.Thread(target=room.play, args=(conversation,))
+        playing.start()
+        wait_for(lambda: said.events("ended"))
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(3)
+        process.send_signal(signal.SIGCONT)
+        wait_for(lambda: said.events("ended")[2:])
+        playing.join()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE_S) == 0
+        said.all()
+        assert process.stderr.read() == ""
+        heard = said.events("ended")
+        assert said.events("overrun") == []
+
+    assert len(heard) == 3
+    shift = heard[0]["start_s"] - expected[0]["start_s"]
+    for live, file in zip(heard, expected, strict=True):
+        assert live["emotion"] == file["emotion"]
+        assert live["sure"] == file["sure"]
+        assert live["start_s"] - shift == pytest.approx(file["start_s"], abs=LARGEST_SHIFT_S)
+        assert live["end_s"] - shift == pytest.approx(file["end_s"], abs=LARGEST_SHIFT_S)
+        assert live["probabilities"] == pytest.approx(file["probabilities"], abs=LARGEST_DIFFERENCE)
+
+
+@pytest.mark.parametrize("how", [Room.kill, Room.unplug], ids=["server killed", "unplugged"])
+def test_a_microphone_that_is_taken_away_is_one_sentence(room: Room, how) -> None:
+    with room.listen("--json") as process:
+        how(room)
+        said, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert said == ""
+    # The other one where it happens while the microphone is being opened.
+    said_so = "the microphone gives no more samples|the microphone cannot be opened"
+    assert re.fullmatch(rf"audio-emotion: error: ({said_so}).*\n", error)
+
+
+def test_without_a_sound_server_there_is_no_microphone(room: Room) -> None:
+    room.kill()
+    _, error = (process := room.start()).communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert error.startswith("audio-emotion: error: there is no microphone.")
+    assert error.count("\n") == 1
+
+
+def test_the_microphones_are_listed(room: Room) -> None:
+    listed, _ = room.start("--devices", "--json").communicate(timeout=PATIENCE_S)
+    default = [device for device in json.loads(listed)["devices"] if device["default"]]
+    assert [device["name"] for device in default] == ["default"]
+
+
+def test_a_terminal_shows_level_and_utterances(room: Room, conversation: Path) -> None:
+    ours, theirs = os.openpty()
+    said: list[str] = []
+
+    def read() -> None:
+        try:
+            while piece := os.read(ours, 4096):
+                said.append(piece.decode(errors="replace"))
+        except OSError:  # how a terminal ends
+            pass
+
+    reader = threading.Thread(target=read)
+    with room.listen("--device", "default", stdout=theirs) as process:
+        os.close(theirs)
+        reader.start()
+        room.play(conversation)
+        wait_for(lambda: "3 utterances" in "".join(said))
+        room.kill()
+        assert process.wait(PATIENCE_S) == 1
+        error = process.stderr.read()
+    reader.join()
+    os.close(ours)
+    assert error.startswith("audio-emotion: error: the microphone gives no more samples")
+    assert error.count("\n") == 1
+    text = "".join(said)
+    assert "silence" in text
+    assert re.search(r"█+.*-\d+ dB", text)
+    assert "heard, 3 utterances" in text.splitlines()[-1]  # what stays when it has ended
