@@ -18,7 +18,6 @@ from audio_emotion import network
 from audio_emotion.errors import ModelError
 from audio_emotion.features import Floats, Samples
 from audio_emotion.listener import Listener
-from audio_emotion.model import load as load_skops
 from audio_emotion.neural import NeuralModel
 
 MAGIC: Final = b"AEM1"  # what a network's file begins with
@@ -145,6 +144,9 @@ def load(path: Path) -> EmotionModel:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
     if begins == MAGIC or path.suffix == ".aem":
         return NeuralModel(network.load(path))
+    # Brings scikit-learn along (and PyTorch, where it is installed), which a network never needs.
+    from audio_emotion.model import load as load_skops  # noqa: PLC0415
+
     return load_skops(path)
 
 
