@@ -21,6 +21,16 @@ AudioContext.prototype.createMediaStreamSource = function (stream) {
 };
 """
 
+COUNT_STREAMS = """() => {
+window.streams = [];
+const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = async (asked) => {
+    const stream = await get(asked);
+    streams.push(stream);
+    return stream;
+};
+}"""
+
 
 @pytest.fixture
 def label(spoken: np.ndarray, model: EmotionModel) -> str:
@@ -89,6 +99,33 @@ def test_a_refused_microphone_is_explained(playwright: Playwright, address: str)
         expect(page.locator("#listen")).to_have_text("Listen")
         page.get_by_role("button", name="Anger").click()
         expect(page.locator("#message")).to_be_hidden()
+        page.click("#calibrate")
+        expect(page.locator("#message")).to_contain_text("did not allow the microphone")
+        expect(page.locator("#calibration")).to_be_hidden()
+        expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+
+
+def test_one_microphone_is_opened_however_often_it_is_asked_for(page: Page) -> None:
+    """And none stays open when another thing was asked for in the meantime."""
+    page.evaluate(COUNT_STREAMS)
+    page.evaluate("for (const i of [1, 2, 3]) document.getElementById('listen').click()")
+    expect(page.locator("#listen")).to_have_text("Stop")
+    page.wait_for_function("streams.filter(({active}) => active).length === 1")
+    page.click("#listen")
+    page.wait_for_function("!streams.some(({active}) => active)")
+    page.evaluate("document.getElementById('listen').click()")
+    page.get_by_role("button", name="Anger").click()
+    expect(page.locator("#source")).to_contain_text("acted: anger")
+    page.wait_for_function("streams.length === 4 && !streams.some(({active}) => active)")
+
+
+def test_a_microphone_that_is_unplugged_is_explained(page: Page) -> None:
+    page.evaluate(COUNT_STREAMS)
+    hear_one(page)
+    page.evaluate("streams[0].getAudioTracks()[0].dispatchEvent(new Event('ended'))")
+    expect(page.locator("#message")).to_contain_text("The microphone is gone")
+    expect(page.locator("#listen")).to_have_text("Listen")
+    expect(page.locator("#level")).to_have_attribute("aria-valuenow", "-60")
 
 
 def test_devices_can_be_chosen(page: Page) -> None:

@@ -37,12 +37,30 @@ def serious(page: Page) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
 def test_axe_finds_nothing_serious(
-    page: Page, upload: Callable[[Path], None], recording: Path, scheme: Any
+    page: Page,
+    upload: Callable[[Path], None],
+    recording: Path,
+    size: tuple[int, int],
+    scheme: Any,
 ) -> None:
+    """Empty, after an error, while it listens, and with results, one of them chosen."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     assert serious(page) == []
+    letter = recording.with_name("letter.wav")
+    letter.write_text("Dear Sir or Madam")
+    page.set_input_files("#file", letter)
+    expect(page.locator("#message")).to_be_visible()
+    assert serious(page) == []
+    page.click("#calibrate")
+    expect(page.locator("#listen")).to_have_text("Stop")
+    page.wait_for_selector("#utterances li")
+    assert serious(page) == []
+    page.click("#listen")
     upload(recording)
+    page.locator("#utterances button").first.click()
     assert serious(page) == []
 
 

@@ -13,13 +13,15 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from audio_emotion import audio
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.listen import listen
 from audio_emotion.predict import predict
 from audio_emotion.recognition import EmotionModel
+from audio_emotion.tables import csv_of_predictions
+from chromium import opened
 from recordings import several, write_wav
 
 Open = Callable[[Path], None]
@@ -93,11 +95,14 @@ def test_what_the_browser_decodes_gets_nearly_the_same(
 
 
 def test_the_table_has_a_row_per_utterance(page: Page, upload: Open, recording: Path) -> None:
+    recording = recording.rename(recording.with_name('several, "two" of them.wav'))
     upload(recording)
     document = json.loads(exported(page, "json"))
     rows = list(csv.DictReader(io.StringIO(exported(page, "csv"))))
     assert len(rows) == len(document["utterances"])
+    assert list(rows[0]) == csv_of_predictions({**document, "errors": []}).split("\n")[0].split(",")
     for row, utterance in zip(rows, document["utterances"], strict=True):
+        assert row["path"] == recording.name
         assert row["emotion"] == utterance["emotion"]
         assert row["sure"] == str(utterance["sure"]).lower()
         assert {name: float(row[name]) for name in EMOTIONS} == utterance["probabilities"]
@@ -109,6 +114,63 @@ def test_what_is_no_recording_is_refused_in_words(page: Page, tmp_path: Path) ->
     page.set_input_files("#file", path)
     expect(page.locator("#message")).to_contain_text("letter.wav: not a recording")
     expect(page.locator("#json")).to_be_disabled()
+
+
+def test_what_was_heard_stays_if_the_next_is_no_recording(
+    page: Page, upload: Open, recording: Path
+) -> None:
+    upload(recording)
+    letter = recording.with_name("letter.wav")
+    letter.write_text("Dear Sir or Madam")
+    page.set_input_files("#file", letter)
+    expect(page.locator("#message")).to_contain_text("letter.wav: not a recording")
+    expect(page.locator("#source")).to_have_text(recording.name)
+    assert json.loads(exported(page, "json"))["source"] == recording.name
+
+
+def test_what_was_asked_for_last_is_heard(page: Page) -> None:
+    """The first voice arrives after the second."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/clips/*_ANG_*", hold)
+    page.get_by_role("button", name="Anger").click()
+    expect(page.locator("#source")).to_contain_text("opening acted: anger")
+    page.get_by_role("button", name="Sadness").click()
+    expect(page.locator("#state")).to_contain_text("playing")
+    while not held:
+        page.wait_for_timeout(50)
+    with page.expect_response("**/clips/*_ANG_*") as response:
+        held[0].continue_()
+    response.value.finished()
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(500)  # in which it would be heard
+    expect(page.locator("#source")).to_contain_text("acted: sadness")
+
+
+def test_a_voice_that_does_not_load_is_an_error_in_words(
+    context: BrowserContext, address: str
+) -> None:
+    page = opened(context.new_page(), address)
+    page.route("**/clips/*_ANG_*", lambda route: route.abort())
+    page.get_by_role("button", name="Anger").click()
+    expect(page.locator("#message")).to_contain_text("did not load")
+    expect(page.locator("#source")).to_have_text("")
+    page.get_by_role("button", name="Sadness").click()
+    expect(page.locator("#message")).to_be_hidden()
+
+
+@pytest.mark.parametrize("part", ["boards.json", "emotion.wasm", "js/worker.js"])
+def test_a_page_that_did_not_load_completely_says_so(
+    context: BrowserContext, address: str, part: str
+) -> None:
+    page = context.new_page()
+    page.route(f"**/{part}", lambda route: route.fulfill(status=404))
+    page.goto(address)
+    expect(page.locator("#message")).to_contain_text("The page")
+    expect(page.locator("#listen")).to_be_disabled()
 
 
 def test_it_can_be_dropped_on_the_page(page: Page, recording: Path) -> None:

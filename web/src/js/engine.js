@@ -6,7 +6,7 @@ export class Engine {
 
     /**
      * @param {object} on
-     * @param {(core: {nMels: number, threshold: number, network: number}) => void} on.ready
+     * @param {(core: {nMels: number, network: number}) => void} on.ready
      * @param {(message: any) => void} on.heard
      * @param {(message: string) => void} on.failed
      */

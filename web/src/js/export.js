@@ -34,13 +34,17 @@ export function json(session, model) {
     return JSON.stringify({ model, source: session.name, results: results ?? [], utterances }, null, 1);
 }
 
-/** A row per utterance. @param {Session} session */
+/** A row per utterance, in the columns of `predict --csv`. @param {Session} session */
 export function csv(session) {
+    const path = quoted(session.name);
     const rows = session.utterances.map(({ startS, endS, emotion, sure, probabilities }) =>
-        [startS, endS, emotion, sure, ...probabilities].join(","),
+        [path, startS, endS, emotion, sure, ...probabilities].join(","),
     );
-    return [["start_s", "end_s", "emotion", "sure", ...EMOTIONS].join(","), ...rows, ""].join("\n");
+    return [["path", "start_s", "end_s", "emotion", "sure", ...EMOTIONS].join(","), ...rows, ""].join("\n");
 }
+
+/** A cell of a table, whatever is in it. @param {string} text */
+const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /** @param {string} text @param {string} type @param {string} name */
 export function download(text, type, name) {

@@ -9,7 +9,7 @@ import { Session } from "./session.js";
 import { remember, remembered } from "./speaker.js";
 import { Acquaintance } from "./view/acquaintance.js";
 import { Boards } from "./view/boards.js";
-import { Clips } from "./view/clips.js";
+import { Clips, title } from "./view/clips.js";
 import { byId, icon } from "./view/dom.js";
 import { Level } from "./view/level.js";
 import { Scope } from "./view/scope.js";
@@ -33,9 +33,13 @@ const acquaintance = new Acquaintance({ adapt, calibrate, forget });
 /** @type {Session | null} */ let session = null;
 /** @type {Microphone | null} */ let microphone = null;
 /** @type {Utterance | null} */ let selected = null;
-let core = { nMels: 0, threshold: 0, network: 0 };
+let core = { nMels: 0, network: 0 };
 let model = { name: "", training_data: "", license: "", bytes: 0 };
 let drawing = false;
+/** Counts what was asked for: what opens after something else was asked for comes too late. */
+let turn = 0;
+/** What is being opened, in words. */
+let opening = "";
 
 /** @type {Voice} */ let voice;
 /** @type {Boards} */ let boards;
@@ -55,13 +59,24 @@ const loaded = Promise.all(["features", "boards", "clips", "model"].map(fetched)
 
 /** @param {string} name */
 async function fetched(name) {
-    return (await fetch(new URL(`../${name}.json`, import.meta.url))).json();
+    return (await loadedFrom(`${name}.json`)).json();
+}
+
+/** @param {string} path */
+async function loadedFrom(path) {
+    const response = await fetch(new URL(`../${path}`, import.meta.url));
+    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
+    return response;
 }
 
 /** The worker has the core. @param {typeof core} found */
 async function ready(found) {
     core = found;
-    await loaded;
+    try {
+        await loaded;
+    } catch (error) {
+        return complain(`The page did not load completely: ${/** @type {Error} */ (error).message}.`);
+    }
     for (const id of ["listen", "file", "calibrate"]) byId(id).disabled = false;
     acquaintance.show(remembered(core.network)?.words.at(-1) ?? 0);
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
@@ -76,7 +91,7 @@ function heard(message) {
     boards.show(message.cost);
     const ended = session.utterances.slice(before);
     if (session.kind === "microphone") {
-        message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
+        if (microphone) message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
         acquaintance.show(session.nKnown);
         if (message.speaker && acquaintance.adapts) remember(message.speaker);
         if (ended.length) announce(ended[ended.length - 1]);
@@ -92,7 +107,7 @@ function finishRecording({ result }) {
     if (!result) complain(`${session.name}: too short, it needs 25 ms at least.`);
     else announce(result);
     if (session.shortened) complain(`${session.name}: only its first ten minutes were heard.`);
-    if (session.acted !== null || session.name.startsWith("clips/")) play(0, null);
+    if (session.name !== session.title) play(0, null);
 }
 
 /** @param {import("./emotions.js").Heard} heard */
@@ -106,38 +121,65 @@ function complain(text) {
     byId("message").hidden = text === "";
 }
 
-/** @param {Session | null} next */
+/** @param {string} what is being opened; "" if it is open, or refused */
+function wait(what) {
+    opening = what;
+    complain("");
+    schedule();
+}
+
+/** @param {Session} next */
 function begin(next) {
     player.stop();
     session = next;
     selected = null;
-    complain("");
+    wait("");
     timeline.clear();
     utterances.clear();
-    clips.mark(next?.name ?? null);
-    schedule();
+    clips.mark(next.name);
 }
 
 /* The microphone */
 
 async function listen() {
-    await stop();
+    const mine = ++turn;
+    await close();
+    wait("waiting for the microphone…");
+    let found;
     try {
-        microphone = await Microphone.open(byId("device").value);
+        found = await Microphone.open(byId("device").value);
     } catch (error) {
-        complain(complaint(error));
-        acquaintance.stop();
+        if (mine === turn) refused(error);
         return;
     }
+    if (mine !== turn) return void found.close();
+    microphone = found;
     begin(new Session("microphone", "microphone", core.nMels));
     engine.adapt(acquaintance.adapts);
     engine.listen(session?.id ?? 0, microphone.port, microphone.rate, remembered(core.network));
-    microphone.onended = stop;
+    microphone.onended = () => {
+        stop();
+        complain("The microphone is gone. Connect it again, or choose another one.");
+    };
     listening(true);
     await offerMicrophones();
 }
 
+/** The microphone did not open. @param {unknown} error */
+function refused(error) {
+    wait("");
+    complain(complaint(error));
+    acquaintance.stop();
+}
+
+/** As asked for, or as the microphone is gone. */
 async function stop() {
+    turn++;
+    wait("");
+    await close();
+}
+
+async function close() {
     if (!microphone) return;
     engine.stop();
     acquaintance.stop();
@@ -150,7 +192,7 @@ async function stop() {
 
 /** @param {boolean} on */
 function listening(on) {
-    byId("listen").setAttribute("aria-pressed", String(on));
+    byId("listen").classList.toggle("listening", on);
     relabel("listen", on ? "stop" : "microphone", on ? "Stop" : "Listen");
 }
 
@@ -189,28 +231,43 @@ function forget() {
 
 /* Recordings */
 
-/** @param {ArrayBuffer} buffer @param {string} name @param {string | null} acted */
-async function open(buffer, name, acted = null) {
-    await stop();
-    begin(new Session("recording", name, core.nMels, acted));
-    const { id } = /** @type {Session} */ (session);
+/**
+ * What was heard before stays until this can be heard.
+ * @param {() => Promise<ArrayBuffer>} load
+ * @param {string} name
+ * @param {string} [title]
+ */
+async function open(load, name, title) {
+    const mine = ++turn;
+    await close();
+    wait(`opening ${title ?? name}…`);
     try {
-        engine.hear(id, await read(buffer));
-    } catch {
-        begin(null);
-        complain(`${name}: not a recording that this browser can decode. Try WAV, FLAC, Ogg or MP3.`);
+        const recording = await read(await load());
+        if (mine !== turn) return;
+        const next = new Session("recording", name, core.nMels, title);
+        begin(next);
+        engine.hear(next.id, recording);
+    } catch (error) {
+        if (mine !== turn) return;
+        wait("");
+        complain(`${name}: ${unreadable(error)}`);
     }
 }
 
+/** @param {any} error */
+const unreadable = ({ name, message }) =>
+    name === "EncodingError"
+        ? "not a recording that this browser can decode. Try WAV, FLAC, Ogg or MP3."
+        : `it did not load (${message}). Try again.`;
+
 /** @param {File | undefined} file */
-async function openFile(file) {
-    if (file) await open(await file.arrayBuffer(), file.name);
+function openFile(file) {
+    if (file) open(() => file.arrayBuffer(), file.name);
 }
 
 /** @param {import("./view/clips.js").Clip} clip */
-async function openClip({ file, acted }) {
-    const response = await fetch(new URL(`../${file}`, import.meta.url));
-    await open(await response.arrayBuffer(), file, acted);
+function openClip(clip) {
+    open(async () => (await loadedFrom(clip.file)).arrayBuffer(), clip.file, title(clip));
 }
 
 /** @param {number} startS @param {Utterance | null} utterance null for everything */
@@ -254,7 +311,8 @@ function draw() {
     byId("hint").hidden = session !== null;
     byId("axis-start").textContent = clock(seen.startS);
     byId("axis-end").textContent = clock(seen.endS);
-    byId("source").textContent = session ? sourceOf(session) : "";
+    byId("source").textContent = opening || (session ? sourceOf(session) : "");
+    byId("source").classList.toggle("live", !opening && session?.kind === "microphone" && session.live);
     for (const id of ["json", "csv"]) byId(id).disabled = !session?.utterances.length;
     byId("play").disabled = !player.playing && (!session || session.live || session.pending);
     const { heard, state } = shown(playheadS);
@@ -268,7 +326,7 @@ function draw() {
 
 /** What the verdict is about. @param {number | null} playheadS @returns {{heard: any, state: string}} */
 function shown(playheadS) {
-    if (!session) return { heard: null, state: "nothing heard yet" };
+    if (!session) return { heard: null, state: "" };
     if (playheadS !== null) {
         const moment = session.momentAt(playheadS) ?? session.utteranceBefore(playheadS);
         return { heard: moment, state: `playing, ${clock(playheadS)}` };
@@ -290,9 +348,8 @@ function shown(playheadS) {
 const lastFeatures = () => session?.utterances.at(-1)?.features;
 
 /** @param {Session} session */
-function sourceOf({ kind, name, acted, live }) {
-    if (kind === "microphone") return live ? "microphone, live" : "microphone";
-    return acted ? `${name.replace("clips/", "")}, acted: ${acted}` : name.replace("clips/", "");
+function sourceOf({ kind, title, live }) {
+    return kind === "microphone" && live ? "microphone, live" : title;
 }
 
 /* The page's own buttons */
@@ -301,8 +358,8 @@ byId("listen").addEventListener("click", () => (microphone ? stop() : listen()))
 byId("device").addEventListener("change", () => microphone && listen());
 byId("play").addEventListener("click", () => (player.playing ? player.stop() : play(0, null)));
 document.addEventListener("keydown", ({ key }) => key === "Escape" && player.stop());
-byId("file").addEventListener("change", async ({ target }) => {
-    await openFile(target.files[0]);
+byId("file").addEventListener("change", ({ target }) => {
+    openFile(target.files[0]);
     target.value = "";
 });
 byId("json").addEventListener("click", () => {

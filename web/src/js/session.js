@@ -12,13 +12,13 @@ export class Session {
      * @param {"microphone" | "recording"} kind
      * @param {string} name
      * @param {number} nMels
-     * @param {string | null} acted what a sample clip was meant to be
+     * @param {string} title what people call it
      */
-    constructor(kind, name, nMels, acted = null) {
+    constructor(kind, name, nMels, title = name) {
         this.id = ++sessions;
         this.kind = kind;
         this.name = name;
-        this.acted = acted;
+        this.title = title;
         this.live = kind === "microphone";
         /** A recording is heard in a moment, a long one in some. */
         this.pending = !this.live;

@@ -5,6 +5,7 @@ import { Ring } from "./ring.js";
 export const HOPS_PER_S = 100;
 /** Of sound kept, to be looked at and played again: ten minutes. */
 export const KEPT_HOPS = 600 * HOPS_PER_S;
+export const KEPT_SAMPLES = KEPT_HOPS * HOP_LENGTH;
 export const ESTIMATE_MS = 250;
 /** What the page shows of the voice; names are the core's. */
 export const SHOWN_FEATURES = ["f0_mean", "rms_db_mean", "jitter_local", "shimmer_local"];
@@ -32,7 +33,6 @@ export class Stream {
         this.core = core;
         core.reset(ESTIMATE_MS);
         this.tape = new Ring(Int16Array, HOP_LENGTH, KEPT_HOPS);
-        this.nSamples = 0;
         this.rest = new Int16Array(0);
         this.finished = false;
         this.cost = { hops: 0, networkMs: 0, featuresMs: 0 };
@@ -58,7 +58,6 @@ export class Stream {
         this.core.put(this.rest);
         this.core.c.process(0, this.rest.length);
         this.core.c.describe(0, this.rest.length);
-        this.nSamples += this.rest.length;
         const events = [this.core.c.finish()].filter((event) => event > 0).map(() => this.#heard(3));
         this.core.c.describe_finish();
         this.#describe(events);
@@ -69,7 +68,6 @@ export class Stream {
     #hear(samples) {
         this.core.put(samples);
         this.tape.push(samples);
-        this.nSamples += samples.length;
         const hops = samples.length / HOP_LENGTH;
         const logMel = new Uint8Array(hops * this.core.nMels);
         const peaks = new Int16Array(hops * 2);

@@ -3,7 +3,7 @@ import { Core, SAMPLE_RATE } from "./core.js";
 import { predict } from "./recording.js";
 import { Resampler } from "./resample.js";
 import { littleEndian, mixed, quantized } from "./samples.js";
-import { HOPS_PER_S, KEPT_HOPS, Stream } from "./stream.js";
+import { HOPS_PER_S, KEPT_SAMPLES, Stream } from "./stream.js";
 
 /** @type {Core} */ let core;
 /** @type {Stream | null} */ let stream = null;
@@ -35,7 +35,7 @@ const tasks = {
         const samples = wav ? littleEndian(wav, where) : quantized(mixed(channels));
         const stream = begin(id);
         core.adapts = false;
-        const kept = samples.subarray(0, (KEPT_HOPS / HOPS_PER_S) * SAMPLE_RATE);
+        const kept = samples.subarray(0, KEPT_SAMPLES);
         const batches = [...stream.take(kept), stream.finish()];
         const result = predict(core, kept);
         report(batches, { done: true, result, shortened: kept.length < samples.length });
@@ -74,7 +74,6 @@ function report(batches, more = {}) {
         type: "heard",
         id: streamId,
         batches,
-        seconds: stream.nSamples / SAMPLE_RATE,
         cost: stream.cost,
         speaker: ended ? core.speaker : null,
         ...more,
@@ -91,8 +90,8 @@ async function load() {
     try {
         const response = await fetch(new URL("../emotion.wasm", import.meta.url));
         core = await Core.load(await response.arrayBuffer());
-        const { nMels, threshold, network } = core;
-        postMessage({ type: "ready", nMels, threshold, network });
+        const { nMels, network } = core;
+        postMessage({ type: "ready", nMels, network });
     } catch (error) {
         postMessage({ type: "failed", message: String(error) });
     }

@@ -11,11 +11,12 @@ export class Acquaintance {
         this.progress = byId("calibration");
         this.forgetButton = byId("forget");
         this.calibrating = false;
+        this.nKnown = 0;
         byId("adapts").addEventListener("change", () => on.adapt(this.adapts));
         byId("calibrate").addEventListener("click", () => {
             this.adapts = true;
-            on.calibrate();
             this.#begin();
+            on.calibrate();
         });
         this.forgetButton.addEventListener("click", () => {
             this.calibrating = false;
@@ -32,13 +33,15 @@ export class Acquaintance {
         byId("adapts").checked = adapts;
     }
 
-    /** The microphone is off. */
+    /** The microphone is off, or did not open. */
     stop() {
         this.calibrating = false;
+        this.show(this.nKnown);
     }
 
     /** @param {number} n utterances that it knows */
     show(n) {
+        this.nKnown = n;
         const done = this.calibrating && n >= ENOUGH;
         if (done) this.calibrating = false;
         this.progress.hidden = !this.calibrating;

@@ -4,6 +4,9 @@ import { byId, face, icon, make } from "./dom.js";
 
 /** @typedef {{file: string, acted: string | null, voice: string}} Clip */
 
+/** What it is, in words. @param {Clip} clip */
+export const title = ({ acted, voice }) => (acted ? `acted: ${acted} (${voice})` : voice);
+
 export class Clips {
     /** @param {Clip[]} clips @param {(clip: Clip) => void} onpick */
     constructor(clips, onpick) {

@@ -41,6 +41,7 @@ export class Timeline {
             button.hidden = utterance.endS < window.startS;
             button.classList.toggle("selected", utterance === selected);
         }
+        this.#keepReachable();
         this.#drawCurrent(session.current);
     }
 
@@ -60,7 +61,7 @@ export class Timeline {
                 type: "button",
                 class: `utterance ${tint(name)}`,
                 "aria-label": `Play from ${label}`,
-                tabindex: this.buttons.size ? "-1" : "0",
+                tabindex: "-1",
                 click: (/** @type {MouseEvent} */ event) => {
                     const pointed = event.detail > 0 ? this.#timeOf(event.clientX) : utterance.startS;
                     this.onpick(Math.max(utterance.startS, pointed), utterance);
@@ -78,8 +79,14 @@ export class Timeline {
     #remove(utterance, button) {
         button.remove();
         this.buttons.delete(utterance);
-        const [first] = this.buttons.values();
-        if (button.tabIndex === 0 && first) first.tabIndex = 0;
+    }
+
+    /** The Tab key finds one of the utterances that are to be seen. */
+    #keepReachable() {
+        const all = [...this.buttons.values()];
+        const seen = all.filter(({ hidden }) => !hidden);
+        const found = seen.find(({ tabIndex }) => tabIndex === 0) ?? seen[0];
+        for (const button of all) button.tabIndex = button === found ? 0 : -1;
     }
 
     /** What it sounded like on the way. @param {Utterance} utterance */

@@ -34,7 +34,7 @@ export class Verdict {
         if (box.dataset.said !== name) {
             box.dataset.said = name;
             byId("face").replaceChildren(...(heard ? [face(name)] : []));
-            byId("label").textContent = heard ? capitalized(name) : "—";
+            byId("label").textContent = heard ? capitalized(name) : "Nothing heard yet";
         }
         byId("confidence").textContent = heard ? confidence(heard) : "";
         const likeliest = heard ? heard.emotion : null;

@@ -73,6 +73,7 @@ class Chart {
             "li",
             { title: words },
             face(emotion),
+            make("span", { class: "name", "aria-hidden": "true", text: capitalized(emotion) }),
             make("span", { class: "visually-hidden", text: words }),
             make(
                 "span",
