@@ -7,6 +7,8 @@ from pathlib import Path
 import analysis_results
 import network_results
 import page_results
+import power_results
+import robustness_results
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -263,9 +265,11 @@ if __name__ == "__main__":
     replace_between_marks(ROOT / "README.md", headline())
     sections = (
         network_results.section(),
+        robustness_results.section(),
         classifiers(),
         analysis_results.section(),
         boards(),
+        power_results.section(),
         voice(),
         front_end(),
         speed(),
