@@ -177,6 +177,10 @@ class NetworkModel:
         if _lib.ae_net_open(self.net, self._words, len(content)) != _lib.AE_OK:
             raise ModelError(_complaint(content))
 
+    def __reduce__(self) -> tuple[type[NetworkModel], tuple[bytes, Metadata]]:
+        """Travel to another process as what it was made from."""
+        return NetworkModel, (self.content, self.metadata)
+
     @cached_property
     def network(self) -> Network:
         """Its layers and weights."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import boto3
@@ -19,7 +21,7 @@ from moto.server import ThreadedMotoServer
 
 from audio_emotion.cluster import partitions
 from audio_emotion.cluster.connection import connected
-from audio_emotion.dataset import DIGEST, FEATURES, build
+from audio_emotion.dataset import CATALOGUE, DIGEST, FEATURES, build
 from audio_emotion.errors import ToolError
 from conftest import Cluster
 
@@ -30,6 +32,7 @@ KEYS = {
     "AWS_DEFAULT_REGION": "eu-west-1",
 }
 SAMPLE = Path(__file__).parents[2] / "sample"
+MODEL = Path(__file__).parents[2] / "models" / "default.aem"
 
 
 def read(out: Path | str) -> pd.DataFrame:
@@ -150,12 +153,14 @@ def test_recordings_and_results_in_an_object_store(
     assert partitions.build(f"{store}/corpora", f"{store}/out", client, size=4).n_resumed == 3
 
 
-def test_the_command_and_training_from_its_partitions(cluster: Cluster, tmp_path: Path) -> None:
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+def command(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
 
+
+def test_the_command_and_training_from_its_partitions(cluster: Cluster, tmp_path: Path) -> None:
+    run = partial(command, tmp_path)
     first = run("dataset", str(SAMPLE), "--out", "out", "--dask", cluster.address)
     assert first.returncode == 0, first.stderr
     assert "44 utterances in 1 partitions" in first.stdout
@@ -168,19 +173,25 @@ def test_the_command_and_training_from_its_partitions(cluster: Cluster, tmp_path
     assert trained.stdout == alone.stdout
 
 
+def test_evaluation(cluster: Cluster, tmp_path: Path) -> None:
+    build(SAMPLE, tmp_path, jobs=1)
+    where = (str(MODEL), str(tmp_path / CATALOGUE), "--no-robustness", "--json")
+    alone = command(tmp_path, "evaluate", *where)
+    assert alone.returncode == 0, alone.stderr
+    together = command(tmp_path, "evaluate", *where, "--dask", cluster.address)
+    assert together.returncode == 0, together.stderr
+    found, expected = json.loads(together.stdout), json.loads(alone.stdout)
+    assert found.pop("made")["model"] == expected.pop("made")["model"]  # it has the time it took
+    assert found == expected
+
+
 def test_no_scheduler_no_worker_no_recordings(client: Client, tmp_path: Path) -> None:
     with (
         pytest.raises(ToolError, match="no Dask scheduler answers"),
         connected("tcp://127.0.0.1:1"),
     ):
         pass
-    done = subprocess.run(
-        [*COMMAND, "dataset", str(tmp_path), "--dask", client.scheduler.address],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = command(tmp_path, "dataset", str(tmp_path), "--dask", client.scheduler.address)
     assert done.returncode == 1
     assert done.stderr.startswith("audio-emotion: error: ")
     assert "Traceback" not in done.stderr

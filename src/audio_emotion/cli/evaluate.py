@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
 
 
 @app.command(
@@ -46,19 +46,22 @@ def evaluate(
         Path | None, typer.Option(help="What models cost, as `profile --json` prints it.")
     ] = None,
     jobs: Jobs = None,
+    dask: Dask = None,
     as_json: Json = False,
 ) -> None:
     """Measure how well a model hears people it has not heard, and write a report.
 
     No model is asked about a speaker whom it was trained on. Writes report.html, evaluation.json,
-    answers.csv and scores.csv into logs/<model>/.
+    answers.csv and scores.csv into logs/<model>/. A cluster's workers must see the catalogue's
+    paths; noise and brevity are measured here, on few recordings.
     """
     from audio_emotion import files, plots
+    from audio_emotion.cluster.connection import working_on
     from audio_emotion.evaluation import console, run
 
     plots.require_matplotlib()
     files.folder(out, "--out")
-    with progress("evaluating", unit="") as advance:
+    with working_on(dask), progress("evaluating", unit="") as advance:
         found = run.run(
             model,
             catalogue,

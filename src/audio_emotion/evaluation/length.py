@@ -161,7 +161,7 @@ def _listen(
     paths = catalogue["path"].to_numpy(dtype=str)[rows]
     tracks: list[_Track | None] = [None] * len(rows)
     done = 0
-    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
+    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
     for judge in panel.judges:
         places = np.flatnonzero(np.isin(rows, judge.rows))
         batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]

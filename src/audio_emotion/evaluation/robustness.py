@@ -164,7 +164,7 @@ def _ask(
     n_bytes, seconds, done = np.zeros(len(conditions)), 0.0, 0
     paths = catalogue["path"].to_numpy(dtype=str)[rows]
     speakers = catalogue["speaker"].to_numpy(dtype=str)[rows]
-    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
+    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
     for judge, places in _by_judge(panel, rows):
         batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
         work = (

@@ -55,7 +55,7 @@ def measure(
         joblib.delayed(_answers)(panel, name, level, pieces)
         for name, level, pieces in _kinds(conditions)
     )
-    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads")
+    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading")
     return list(parallel(work))
 
 
