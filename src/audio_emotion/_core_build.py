@@ -119,5 +119,6 @@ builder.set_source(
     "\n".join(f'#include "{name}.h"' for name in ("listener", "net_listener", "recognizer")),
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
-    extra_compile_args=MSVC_FLAGS if os.name == "nt" else PORTABLE_FLAGS,
+    # What debuggers want names the folder of the build: the same sources would give other bytes.
+    extra_compile_args=MSVC_FLAGS if os.name == "nt" else [*PORTABLE_FLAGS, "-g0"],
 )
