@@ -22,15 +22,22 @@ static uint32_t window(const int16_t *frame, struct ae_complex *z) {
     return magnitude;
 }
 
+static uint32_t square(int32_t x) {
+    const uint32_t magnitude = (uint32_t)(x < 0 ? -x : x);
+    return magnitude * magnitude;
+}
+
 /* An upper bound of |z|^2 / 2^28 over the block, less than 12 % too high.
  *
  * The transform of a frame with a windowed sample of 2^30 has, by Parseval, a bin of
  * at least 2^30 / 2^AE_FFT_EXPONENT, so what the shift by 14 cuts off is less than a
- * 64th of the strongest. The Hann window sums to 200, so no bin exceeds
- * 200 * 2^31 / 2^AE_FFT_EXPONENT and the squares fit. */
+ * 64th of the strongest. Whatever the frame, its 400 windowed samples are below 2^31:
+ * no bin exceeds 400 * 2^31 / 2^AE_FFT_EXPONENT, the magnitude of a square is below
+ * 2^16, and their sum below 2^32. (Only the bins at 0 and at 8 kHz come near, when all
+ * windowed samples are equal; others stay below 2 / pi of that.) */
 static uint32_t strongest_power(const struct ae_complex *z) {
-    int32_t first = z[0].re >> 14, last = z[0].im >> 14;
-    uint32_t strongest = (uint32_t)(first * first > last * last ? first * first : last * last);
+    const uint32_t first = square(z[0].re >> 14), last = square(z[0].im >> 14);
+    uint32_t strongest = first > last ? first : last;
     for (int k = 1; k < AE_N_FFT / 2; k++) {
         int32_t re = z[k].re >> 14, im = z[k].im >> 14;
         uint32_t power = (uint32_t)(re * re + im * im);
