@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -150,6 +150,7 @@ def subject(
     catalogue: pd.DataFrame,
     features: Path,
     *,
+    protocols: Collection[Protocol] = tuple(SPEAKERS_SEEN),
     jobs: int | None = None,
     progress: Progress = lambda _what, _done, _total: None,
 ) -> Subject:
@@ -162,6 +163,8 @@ def subject(
     catalogue : DataFrame
     features : Path
         Table of features, for a classifier's name.
+    protocols : collection of str, optional
+        For which a classifier is trained.
 
     Raises
     ------
@@ -185,9 +188,10 @@ def subject(
         )
     dataset, failures = _aligned(read_features(features), catalogue, features)
     planned = splits.plan(dataset.catalogue)
+    chosen = tuple(split for split in planned.splits if split.protocol in protocols)
     panels = []
     for panel in splits.train(
-        model, dataset, planned.splits, jobs=jobs, progress=lambda *n: progress("training", *n)
+        model, dataset, chosen, jobs=jobs, progress=lambda *n: progress("training", *n)
     ):
         refusals = planned.refusals.get(panel.protocol, ())
         panels.append(Panel(panel.name, panel.protocol, panel.judges, refusals))
@@ -374,7 +378,14 @@ def _compared(
     progress: Progress,
 ) -> dict[str, Any]:
     """Ask another model about the utterances that both may be asked about."""
-    other = subject(against, subjected.catalogue, features, jobs=jobs, progress=progress)
+    other = subject(
+        against,
+        subjected.catalogue,
+        features,
+        protocols=["unseen speakers"],
+        jobs=jobs,
+        progress=progress,
+    )
     paths = other.catalogue["path"].to_numpy(dtype=str)
     rows = other.unseen.rows[np.isin(paths[other.unseen.rows], unseen["path"].to_numpy(dtype=str))]
     theirs = (
