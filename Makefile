@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
 # `docs` is a folder, too.
-.PHONY: help demo test check tools docs firmware web core format clean dataset classifiers default-model \
+.PHONY: help demo test check tools docs firmware web wheel core format clean dataset classifiers default-model \
         train-default network analysis
 
 help:
@@ -44,6 +44,9 @@ web: $(VENV)/tested ## build the page, with the core and the network as WebAssem
 
 docs: $(VENV)/checked ## build the site, in build/site
 	$(BIN)/mkdocs build --strict
+
+wheel: web ## the package as a wheel, with the page in it, in dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 firmware: ## build the firmware of every emulated board
 	$(MAKE) --no-print-directory -C boards

@@ -143,7 +143,7 @@ def test_paths_that_lead_nowhere(client: httpx.Client) -> None:
 def test_without_a_page_it_says_how_to_build_it(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio_emotion.server.app._built_page", lambda: None)
+    monkeypatch.setattr("audio_emotion.server.app.built_page", lambda: None)
     with serving(model) as client:
         response = client.get("/")
         assert (response.status_code, response.text) == (404, NOT_BUILT)

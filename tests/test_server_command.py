@@ -27,6 +27,7 @@ from websockets.exceptions import ConnectionClosed
 from audio_emotion import cli
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.server import run
+from audio_emotion.server.app import NOT_BUILT
 from serving import write_classifier
 
 COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "serve"]
@@ -142,7 +143,15 @@ def test_which_addresses_are_local() -> None:
     assert not any(run.is_local(host) for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"))
 
 
-def test_options_become_limits(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("built", [False, True])
+def test_options_become_limits(
+    model: Path,
+    built: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("audio_emotion.server.app.built_page", lambda: tmp_path if built else None)
     served: list[Any] = []
     monkeypatch.setattr(run, "serve", lambda *arguments: served.append(arguments))
     options = [
@@ -159,6 +168,8 @@ def test_options_become_limits(model: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert (limits.streams, limits.timeout_s, limits.workers) == (4, 5, 6)
     assert limits.memory_bytes == 64 << 20
     announce("http://a")
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["http://a  (Ctrl-C ends)", *([] if built else [NOT_BUILT])]
     wrong = CliRunner().invoke(cli.app, ["serve", "--model", str(model), "--allow-origin", "a"])
     assert isinstance(wrong.exception, InputError)
 

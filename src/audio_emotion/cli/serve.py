@@ -44,6 +44,7 @@ def serve(
     """
     require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
     from audio_emotion.server import Limits, create_app, run
+    from audio_emotion.server import app as application
 
     limits = Limits(
         body_bytes=round(max_mb * 1e6),
@@ -63,6 +64,10 @@ def serve(
     )
     if token is None and not run.is_local(host):
         ERR.print(f"Anybody who reaches {host} may ask; --token asks for a password.")
-    run.serve(
-        service, host, port, limits, lambda address: print(f"{address}  (Ctrl-C ends)", flush=True)
-    )
+
+    def announce(address: str) -> None:
+        print(f"{address}  (Ctrl-C ends)", flush=True)
+        if application.built_page() is None:
+            print(application.NOT_BUILT, flush=True)
+
+    run.serve(service, host, port, limits, announce)

@@ -73,7 +73,7 @@ def create_app(
         allow_headers=["Authorization", "Content-Type"],
     )
     application = Starlette(
-        routes=[Mount("/api", routes=service.routes()), *_page(page or _built_page())],
+        routes=[Mount("/api", routes=service.routes()), *_page(page or built_page())],
         middleware=[cors],
         exception_handlers={RefusedError: _refused, HTTPException: _failed, Exception: _broken},
         lifespan=service.lifespan,
@@ -162,7 +162,8 @@ def _about(model: EmotionModel, limits: Limits) -> dict[str, Any]:
     }
 
 
-def _built_page() -> Path | None:
+def built_page() -> Path | None:
+    """Folder of the page that this installation has, if it has one."""
     try:
         folder = Path(str(resources.files("audio_emotion.web"))) / "dist"
     except ModuleNotFoundError:
