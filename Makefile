@@ -6,7 +6,7 @@ CORE   := $(wildcard core/*.c core/*.h)
 
 # `docs` is a folder, too.
 .PHONY: help demo test check tools docs firmware web wheel core format clean dataset classifiers default-model \
-        train-default network analysis
+        train-default network analysis power
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,7 @@ TORCH := torch==2.13.0
 # Everything below needs the full recordings; its results are in the repository.
 CORPORA  ?= ../shared/speech-emotion-recognition-en
 NOISE    ?= ../shared/noise
+TRACES   ?= ../shared/power_profiles
 DATASET  := generated_dataset
 FEATURES := $(DATASET)/extracted_acoustic_features.csv
 # The speakers of sample/ must stay unheard.
@@ -81,6 +82,11 @@ train-default: dataset $(VENV)/checked ## train the network that ships, and writ
 	    $(addprefix --leave-out ,$(HELD_OUT)) --out build/default-model/default.aem
 	cp build/default-model/default.aem models/default.aem
 	$(BIN)/python docs/make_model_card.py models/default.aem
+
+power: $(VENV)/tested ## what boards draw, from the traces in TRACES, then write docs/results.md
+	$(BIN)/audio-emotion power $(TRACES)/*.csv --battery-mah 1000 --predictions-per-hour 60
+	$(BIN)/python docs/power_results.py logs/power
+	$(BIN)/python docs/make_results.py
 
 analysis: dataset ## how emotion moves each feature, then write docs/results.md
 	$(BIN)/audio-emotion analyse $(FEATURES)

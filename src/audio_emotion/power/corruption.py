@@ -46,7 +46,7 @@ class Fault(IntEnum):
 REASONS: Final = {
     Fault.NOT_FINITE: "not a finite number",
     Fault.TIME: "time does not increase",
-    Fault.ZERO: "power and voltage (or current) filled with zeros",
+    Fault.ZERO: "zeros in place of power and voltage",
     Fault.VOLTAGE: "voltage far from the trace's median",
     Fault.NEGATIVE: "current or power below zero",
     Fault.TOO_LARGE: "current or power too large for the trace or for any USB supply",

@@ -164,7 +164,7 @@ def row(one: Mapping[str, Any]) -> dict[str, Any]:
         "trace": one["path"].replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0],
         "samples": one["samples"],
         "corrupt": one["corrupt"]["samples"],
-        "sound_s": one["sound"]["measured_ms"] / 1e3,
+        "sound_s": round(one["sound"]["measured_ms"] / 1e3, 6),
         "power_mw": one["average"]["power_mw"],
         "current_ma": one["average"]["current_ma"],
         "idle_mw": one["idle"]["power_mw"],
