@@ -138,6 +138,8 @@ def test_the_better_of_two_is_found_on_common_utterances() -> None:
     assert found["mcnemar_p"] < 1e-6
     difference = found["measures"][0]["difference"]
     assert 0 < difference["low"] < difference["value"] < difference["high"]
+    assert [one["corpus"] for one in found["corpora"]] == ["a", "b"]
+    assert all(one["difference"]["low"] > 0 for one in found["corpora"])
     same = compare.compare(ours, ours)
     assert same["mcnemar_p"] == 1
     assert same["measures"][0]["difference"]["high"] == 0

@@ -17,7 +17,7 @@ def scores(document: Mapping[str, Any]) -> Table:
     table = Table(title=title, box=SIMPLE_HEAD)
     table.add_column("protocol", no_wrap=True)
     table.add_column("corpus", no_wrap=True)
-    for heading in ("heard", "speakers", "UAR", "interval", "guessing"):
+    for heading in ("heard", "speakers", "UAR", "interval", "chance"):
         table.add_column(heading, justify="right", no_wrap=True)
     for entry in document["protocols"]:
         named = [("all", entry["all"]), *((one["corpus"], one) for one in entry["corpora"])]

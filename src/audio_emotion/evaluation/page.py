@@ -367,17 +367,19 @@ def _comparison(report: Report, document: Document) -> None:
         "division, or a more uneven one, would happen with probability "
         f"{comparison['mcnemar_p']:.2g} if they were equally good (McNemar's exact test).",
     )
+    named = [(NAMES[one["measure"]], one) for one in comparison["measures"]]
+    named += [(f"UAR, {one['corpus']}", one) for one in comparison["corpora"]]
     rows = [
         {
-            "measure": NAMES[one["measure"]],
+            "measure": name,
             document["model"]: shown(one["ours"]),
             comparison["model"]: shown(one["theirs"]),
             "difference": shown(one["difference"]),
         }
-        for one in comparison["measures"]
+        for name, one in named
     ]
     report.table(pd.DataFrame(rows), "differences with 95 % intervals over the same speakers")
-    _reasons(report, (one["difference"] for one in comparison["measures"]))
+    _reasons(report, (one["difference"] for _, one in named))
 
 
 def _cost(report: Report, cost: Document) -> None:
