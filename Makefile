@@ -29,10 +29,11 @@ check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and
 	$(BIN)/python -m pytest tests/live
 	$(BIN)/python -m pytest tests/cluster
 	$(BIN)/python -m pytest tests/site
+	$(BIN)/python tests/fuzz/run.py --seconds 60
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang chromium \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang libclang-rt-dev chromium \
 	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
 	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc \
 	    pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins
@@ -47,6 +48,14 @@ docs: $(VENV)/checked ## build the site, in build/site
 
 wheel: web ## the package as a wheel, with the page in it, in dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+.PHONY: fuzz soak
+FUZZ_S ?= 600
+fuzz: $(VENV)/checked ## look for inputs that crash anything, FUZZ_S seconds for each target
+	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_S)
+
+soak: $(VENV)/tested ## a day of sound through the core, in minutes
+	$(BIN)/python benchmarks/soak.py
 
 firmware: ## build the firmware of every emulated board
 	$(MAKE) --no-print-directory -C boards
