@@ -14,7 +14,7 @@ pytest.importorskip("matplotlib")
 
 from typer.testing import CliRunner
 
-from audio_emotion import cli, features
+from audio_emotion import cli, features, recognition
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.dataset import build
 from audio_emotion.errors import AudioEmotionError
@@ -105,6 +105,8 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
     assert {one["protocol"] for one in document["not_asked"]} >= {"unseen sentence", "random 70/30"}
+    temperature = recognition.load(DEFAULT).metadata.scores["temperature"]
+    assert document["confidence"]["stored_temperatures"] == [pytest.approx(temperature, abs=1e-3)]
     assert document["confidence"]["temperature_fitted_on"] == sorted(
         {"crema_1038", "crema_1091", "ravdess_19", "ravdess_20", "ravdess_21", "ravdess_22"}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, field
@@ -358,7 +359,8 @@ def _stored(panel: Panel, answers: pd.DataFrame) -> dict[str, Any]:
 
 def _temperature(model: EmotionModel) -> float:
     if isinstance(model, NeuralModel):
-        return round(1 / model.network.network.inverse_temperature, 4)
+        # The core's scores are in octaves of probability: the inverse of `training.lower.inverse`.
+        return round(1 / (math.log(2) * model.network.network.inverse_temperature), 4)
     return model.metadata.temperature if isinstance(model, Model) else 1.0
 
 
