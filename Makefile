@@ -6,7 +6,7 @@ CORE   := $(wildcard core/*.c core/*.h)
 
 # `docs` is a folder, too.
 .PHONY: help demo test check tools docs firmware web wheel core format clean dataset classifiers default-model \
-        train-default network analysis power
+        train-default network analysis power evidence
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,7 @@ CORPORA  ?= ../shared/speech-emotion-recognition-en
 NOISE    ?= ../shared/noise
 TRACES   ?= ../shared/power_profiles
 DATASET  := generated_dataset
+CATALOGUE := $(DATASET)/audio_dataframe.csv
 FEATURES := $(DATASET)/extracted_acoustic_features.csv
 # The speakers of sample/ must stay unheard.
 HELD_OUT := ravdess_19 ravdess_20 ravdess_21 ravdess_22 crema_1038 crema_1091
@@ -105,6 +106,19 @@ analysis: dataset ## how emotion moves each feature, then write docs/results.md
 network: dataset $(VENV)/checked ## train and measure the network by all protocols, then write docs/results.md
 	$(BIN)/python benchmarks/network_accuracy.py --noise $(NOISE)
 	$(BIN)/python docs/make_results.py
+
+# `build/network` holds the networks of `make network`.
+evidence: dataset ## how well, for whom and how surely: reports in logs/, docs/results.md, MODEL_CARD.md
+	$(BIN)/audio-emotion evaluate build/network $(CATALOGUE) --noise $(NOISE) --against MLP
+	$(BIN)/audio-emotion evaluate models/default.aem $(CATALOGUE) --noise $(NOISE) \
+	    --against models/default.skops --profile benchmarks/results/profile.csv
+	$(BIN)/audio-emotion evaluate MLP $(CATALOGUE) --noise $(NOISE) \
+	    --profile benchmarks/results/profile.csv
+	$(BIN)/python docs/evaluation_results.py logs/network logs/default logs/MLP
+	$(BIN)/python docs/robustness_results.py logs/network/evaluation.json logs/default/evaluation.json
+	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_results.py
+	$(BIN)/python docs/make_model_card.py
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Wvla -Wshadow \
             -Wmissing-prototypes -Werror

@@ -1,28 +1,29 @@
-"""Write the card of a model that ships beside its file, from what the file says."""
+"""Write the card of a model that ships beside its file, from what the file says.
+
+Without a file: MODEL_CARD.md, from what evaluations found.
+"""
 
 import sys
 from pathlib import Path
 
 import numpy as np
+import root_card
+from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
 from audio_emotion import network
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.model import read_metadata
 
-USE = """## Use
+USE = f"""## Use
 
-Meant for research, teaching and demonstration of recognition on a device.
-It has learnt from **acted** English speech, mostly of North American adults, recorded in studios. Acted speech is not
-felt emotion; in a room, on a telephone, in another language or for another age it does worse, by how much nobody has
-measured here. Of the answers on unseen speakers {wrong:.0%} are wrong.
+{INTENDED}
+{LIMITS}
 
-Do not use it to judge people. In the European Union inferring emotions at work or in education is prohibited except for
-medical or safety reasons (AI Act, Article 5(1)(f)), other emotion recognition is high-risk (Annex III), and the people
-exposed must be told (Article 50(3)).
+{PROHIBITED}
 
-Non-commercial use only, because of the recordings: RAVDESS CC BY-NC-SA 4.0, CREMA-D ODbL 1.0, TESS CC BY-NC-ND 4.0, SAVEE
-research use.
+{LICENSES}
 """
+MEASURED = "../MODEL_CARD.md#noise-telephones-rooms"
 
 NETWORK_CARD = """# The model that ships: `default.aem`
 
@@ -104,7 +105,7 @@ def network_card(path: Path) -> str:
         corpora="\n".join(f"| {name} | **{uar:.3f}** |" for name, uar in scores["uar"].items()),
         n_speakers=len(scores["speakers"]),
         threshold=f"{model.network.threshold:g}",
-        use=USE.format(wrong=1 - scores["accuracy"]),
+        use=USE.format(measured=MEASURED, wrong=1 - scores["accuracy"]),
         **{
             key: scores[key]
             for key in ("n_utterances", "temperature", "sure", "accuracy", "accuracy_if_sure")
@@ -132,17 +133,21 @@ def classifier_card(model: Path) -> str:
         recipe=metadata.recipe,
         version=metadata.version,
         corpora=corpora,
-        use=USE.format(wrong=1 - accuracy),
+        use=USE.format(measured=MEASURED, wrong=1 - accuracy),
         random_f1=metadata.scores["random_f1"],
         temperature=metadata.temperature,
     )
 
 
-def main(model: Path) -> None:
-    """Write the card beside a model file."""
+def main(model: Path | None) -> None:
+    """Write the card beside a model file, or MODEL_CARD.md."""
+    if model is None:
+        card = root_card.root_card()
+        (root_card.ROOT / "MODEL_CARD.md").write_text(card, encoding="utf-8")
+        return
     card = network_card(model) if model.suffix == ".aem" else classifier_card(model)
     model.with_name(f"{model.name}.md").write_text(card, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

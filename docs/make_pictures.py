@@ -1,19 +1,22 @@
-"""Draw docs/pictures/adaptation.svg from benchmarks/results/network_adaptation.csv."""
+"""Draw docs/pictures/adaptation.svg and cost.svg from the tables in benchmarks/results."""
 
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from network_results import CORPORA, read
+from network_results import CORPORA, RESULTS, read
 
-PICTURE = Path(__file__).parent / "pictures" / "adaptation.svg"
+from audio_emotion.evaluation import cost, figures
+from audio_emotion.report import save_figure
+
+PICTURES = Path(__file__).parent / "pictures"
+SHIPPED = "default.aem"
 
 STYLES = {"ravdess": ("#1f5fa8", "o"), "tess": ("#b5541c", "s")}
 
 
-def main() -> None:
+def adaptation() -> None:
     """Draw recall against utterances heard from the same speaker."""
-    mpl.rcParams.update({"svg.hashsalt": "adaptation", "font.size": 10, "svg.fonttype": "none"})
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
     for corpus, (color, marker) in STYLES.items():
         rows = [row for row in read("network_adaptation.csv") if row["corpus"] == corpus]
@@ -27,9 +30,17 @@ def main() -> None:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    PICTURE.parent.mkdir(exist_ok=True)
-    figure.savefig(PICTURE, metadata={"Date": None})
+    save_figure(figure, PICTURES / "adaptation", ["svg"])
+
+
+def costs() -> None:
+    """Draw recall against flash, RAM and time of every model whose cost is known."""
+    profile = cost.read_profile(RESULTS / "profile.csv")
+    points, board = cost.points(profile, cost.known_recalls(RESULTS), SHIPPED)
+    save_figure(figures.cost(points, board), PICTURES / "cost", ["svg"])
 
 
 if __name__ == "__main__":
-    main()
+    mpl.rcParams.update({"svg.hashsalt": "adaptation", "font.size": 10, "svg.fonttype": "none"})
+    adaptation()
+    costs()

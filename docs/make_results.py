@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import analysis_results
+import evaluation_results
 import network_results
 import page_results
 import power_results
@@ -265,6 +266,7 @@ if __name__ == "__main__":
     replace_between_marks(ROOT / "README.md", headline())
     sections = (
         network_results.section(),
+        evaluation_results.section(),
         robustness_results.section(),
         classifiers(),
         analysis_results.section(),
