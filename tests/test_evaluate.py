@@ -18,7 +18,7 @@ from audio_emotion import cli, features, recognition
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.dataset import build
 from audio_emotion.errors import AudioEmotionError
-from audio_emotion.evaluation import run
+from audio_emotion.evaluation import cost, run
 from audio_emotion.evaluation.evaluate import evaluate
 from audio_emotion.train import Dataset
 from evaluated import catalogue, model_file, write
@@ -228,14 +228,16 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     assert (point["flash_bytes"], point["ram_bytes"], point["answer_ms"]) == (100_000, 13_000, 9)
     assert point["this"]
     assert "What it costs" in run.write(found, tmp_path)[0].read_text()
+    few = found.document | {
+        "protocols": [{"corpora": [{"corpus": cost.CORPUS, "why": "few"}]}],
+    }
+    assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")
     with pytest.raises(AudioEmotionError, match="audio-emotion profile MODEL --json"):
         run.run(QUICK, path, with_robustness=False, profile=profile, jobs=1)
 
 
 def test_files_of_the_profile_and_of_other_models_are_found(tmp_path: Path) -> None:
-    from audio_emotion.evaluation import cost
-
     results = Path(__file__).parents[1] / "benchmarks" / "results"
     recalls = cost.known_recalls(results)
     points, board = cost.points(cost.read_profile(results / "profile.csv"), recalls, "MLP.skops")

@@ -81,6 +81,20 @@ def test_json_holds_everything(
     assert still["battery"]["why_not"]
 
 
+def test_brackets_in_names_are_no_markup(
+    tmp_path: Path,
+    traces: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(run, "can_draw", lambda: False)
+    named = traces[1].rename(tmp_path / "[red]still.csv")
+    assert call(monkeypatch, named, "--out", tmp_path / "logs[" / "bold]") == 0
+    printed = capsys.readouterr().out
+    assert "[red]still: no predictions found" in printed
+    assert "logs[/bold]" in printed.replace("\n", "")
+
+
 def test_without_matplotlib_the_numbers_still_come(
     tmp_path: Path,
     traces: list[Path],

@@ -53,8 +53,17 @@ def power(
         print_json(content)
     elif content["traces"]:
         OUT.print(tables.of_power(content["traces"]))
-        OUT.print(*tables.notes(content["traces"]), sep="\n", soft_wrap=True, highlight=False)
-        OUT.print(f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}")
+        OUT.print(
+            *tables.notes(content["traces"]),
+            sep="\n",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
+        )
+        OUT.print(
+            f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}",
+            markup=False,
+        )
     if written and not run.can_draw():
         ERR.print(
             "figures were not drawn: matplotlib is not installed. Install it with: "

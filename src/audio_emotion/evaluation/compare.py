@@ -95,5 +95,16 @@ def mcnemar(only_ours: int, only_theirs: int) -> float:
     return float(np.round(binomtest(only_ours, n).pvalue, 12)) if n else 1.0
 
 
+def shown_p(p: float) -> str:
+    """Write what `mcnemar` gives; it is rounded, and nothing that happened had no probability.
+
+    Examples
+    --------
+    >>> shown_p(0.0), shown_p(0.0314)
+    ('below 1e-12', '0.031')
+    """
+    return f"{p:.2g}" if p else "below 1e-12"
+
+
 def _difference(ours: Counts, theirs: Counts) -> Array:
     return measures(ours) - measures(theirs)

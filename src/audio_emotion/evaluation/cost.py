@@ -107,9 +107,11 @@ def known_recalls(folder: Path) -> dict[str, float]:
 def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[str, Any]:
     """Find the cost of an evaluated model, and what others cost that are in the same table."""
     unseen = document["protocols"][0]["corpora"]
-    recall = next((one["uar"]["value"] for one in unseen if one["corpus"] == CORPUS), None)
+    scored = (one for one in unseen if one["corpus"] == CORPUS and "uar" in one)
+    recall = next((one["uar"]["value"] for one in scored), None)
     if recall is None:
-        return {"points": [], "board": "", "why": f"no utterance of {CORPUS} was asked about"}
+        why = f"too few utterances of {CORPUS} were asked about to have a recall"
+        return {"points": [], "board": "", "why": why}
     models = {model for model, _ in profile}
     same = [model for model in models if Path(model).stem == document["model"]]
     this = same[0] if same else next(iter(models)) if len(models) == 1 else ""

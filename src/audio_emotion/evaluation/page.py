@@ -12,6 +12,7 @@ from audio_emotion import plots
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.evaluation import figures, length, robustness
 from audio_emotion.evaluation.bootstrap import FEWEST_SPEAKERS, N_RESAMPLES
+from audio_emotion.evaluation.compare import shown_p
 from audio_emotion.evaluation.confidence import N_BINS
 from audio_emotion.evaluation.scores import MEASURES
 from audio_emotion.report import NOT_DEFINED, Report
@@ -255,8 +256,8 @@ def _confidence(report: Report, confidence: Document) -> None:
         f"Its answers have a mean probability of {calibration['mean_probability']:.3f} and "
         f"{calibration['accuracy']:.3f} of them are right; expected calibration error "
         f"{calibration['expected_calibration_error']:.3f}. With the threshold that the model "
-        f"holds it answers {stored['answered']:.1%} of the time, and "
-        + (f"{stored['accuracy']:.1%} of that is right." if stored["accuracy"] else "never."),
+        f"holds it answers {stored['answered']:.1%} of the time"
+        + (f", and {stored['accuracy']:.1%} of that is right." if stored["answered"] else "."),
     )
     if confidence["temperature_fitted_on"]:
         report.text(
@@ -341,7 +342,8 @@ def _gaps(entries: Iterable[Document], limit: float) -> pd.DataFrame:
         sizes = " and ".join(str(group["n_speakers"]) for group in entry["groups"])
         for one in ({"emotion": "mean"} | entry, *entry["per_class"]):
             gaps = [one[gap]["value"] for gap in ("recall", "precision")]
-            within = all(gap is not None and abs(gap) <= limit for gap in gaps)
+            known = [abs(gap) <= limit for gap in gaps if gap is not None]
+            within = "yes" if len(known) == len(gaps) else NOT_DEFINED
             rows.append(
                 {
                     "where": entry["where"],
@@ -349,7 +351,7 @@ def _gaps(entries: Iterable[Document], limit: float) -> pd.DataFrame:
                     "emotion": one["emotion"],
                     "recall": shown(one["recall"]),
                     "precision": shown(one["precision"]),
-                    f"within {limit:g}": "yes" if within else "no",
+                    f"within {limit:g}": within if all(known) else "no",
                 }
             )
     return pd.DataFrame(rows)
@@ -365,7 +367,7 @@ def _comparison(report: Report, document: Document) -> None:
         f"{document['model']} is right {comparison['only_ours_right']} times, only "
         f"{comparison['model']} {comparison['only_theirs_right']} times. So uneven a "
         "division, or a more uneven one, would happen with probability "
-        f"{comparison['mcnemar_p']:.2g} if they were equally good (McNemar's exact test).",
+        f"{shown_p(comparison['mcnemar_p'])} if they were equally good (McNemar's exact test).",
     )
     named = [(NAMES[one["measure"]], one) for one in comparison["measures"]]
     named += [(f"UAR, {one['corpus']}", one) for one in comparison["corpora"]]
