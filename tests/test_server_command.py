@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,10 @@ def started(model: Path, *options: str, **environment: str) -> Iterator[tuple[An
 
 
 def children(pid: int) -> list[int]:
-    threads = Path(f"/proc/{pid}/task").glob("*/children")
-    listed = [child for thread in threads for child in thread.read_text().split()]
+    listed = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended in the meantime
+            listed += thread.read_text().split()
     return [below for child in map(int, listed) for below in (child, *children(child))]
 
 
@@ -81,7 +83,7 @@ def test_a_signal_ends_it_cleanly(model: Path, sample: Path, kind: signal.Signal
         os.killpg(server.pid, kind)  # as the terminal does
         assert server.wait(timeout=60) == 0
         assert server.stderr.read() == ""
-    for _ in range(100):
+    for _ in range(600):
         if not any(Path(f"/proc/{pid}").exists() for pid in below):
             return
         time.sleep(0.1)
@@ -107,7 +109,7 @@ def test_workers_end_with_a_server_that_was_killed(model: Path) -> None:
         below = children(server.pid)
         server.kill()
         server.wait()
-    for _ in range(200):
+    for _ in range(600):
         if not any(Path(f"/proc/{pid}/exe").exists() for pid in below):
             return
         time.sleep(0.1)

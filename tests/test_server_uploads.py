@@ -41,7 +41,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(model: Path) -> Iterator[httpx.Client]:
-    with serving(model, limits=LIMITS) as client:
+    with pytest.MonkeyPatch.context() as patch, serving(model, limits=LIMITS) as client:
+        patch.setattr("audio_emotion.server.guard._DRAIN_S", 5)  # the machine may be busy
         yield client
 
 
@@ -165,10 +166,9 @@ def test_bombs(client: httpx.Client, kind: str, lies: bool) -> None:
     elif lies:
         last = content.rindex(b"OggS")
         content[last + 6 : last + 14] = struct.pack("<q", 8000)
-    began = time.monotonic()
     status, sentence = refusal(post(client, bytes(content)))
     assert status == 422 if lies else (status, "longer than the 20 s" in sentence) == (413, True)
-    assert time.monotonic() - began < 20
+    assert "cannot be decoded and recognized within" not in sentence  # no limit had to end it
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_names_are_the_last_part_of_a_path_and_one_line(
 
 
 def connected(client: httpx.Client) -> socket.socket:
-    return socket.create_connection((client.base_url.host, client.base_url.port), timeout=30)
+    return socket.create_connection((client.base_url.host, client.base_url.port), timeout=120)
 
 
 def head(client: httpx.Client, *more: str) -> bytes:
@@ -268,8 +268,9 @@ def test_a_client_that_goes_away(client: httpx.Client) -> None:
 def test_a_slow_client_is_refused_and_others_are_told_to_wait(model: Path, speech: bytes) -> None:
     with serving(model, limits={"requests": 1, "timeout_s": 8}) as client:
         with connected(client) as connection:
-            connection.sendall(head(client, "Content-Length: 100000") + b"RIFF")
-            time.sleep(0.5)
+            connection.sendall(head(client, "Content-Length: 100000", "Expect: 100-continue"))
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 100 ")  # it has its place
+            connection.sendall(b"RIFF")
             busy = post(client, speech)
             assert refusal(busy)[0] == 503
             assert int(busy.headers["retry-after"]) >= 1
@@ -282,8 +283,11 @@ def test_a_recording_that_takes_too_long_costs_its_worker(model: Path, speech: b
     minutes = encoded(np.tile(noise(1) // 99, 1500), "FLAC")
     assert len(minutes) < 25_000_000
     with serving(model, limits={"timeout_s": 4, "recording_s": 9999}) as client:
-        status, sentence = refusal(post(client, minutes))
-        assert (status, "within 4 s" in sentence) == (422, True)
+        for _ in range(10):
+            status, sentence = refusal(post(client, minutes))
+            if status != 408:  # on a machine so busy that it did not even arrive
+                break
+        assert (status, "recognized within 4 s" in sentence) == (422, True)
         for _ in range(60):
             response = post(client, speech)
             if response.status_code == 200:

@@ -19,6 +19,8 @@ DIST: Final = ROOT / "web" / "dist"
 # What matters of it are the sizes of pages; Debian's is not the one that Playwright would bring.
 PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 800)
+# The machine may be busy.
+TIMEOUT_MS: Final = 60_000
 
 _ARGUMENTS: Final = (
     "--no-sandbox",
@@ -94,6 +96,7 @@ def served(model: Path) -> Iterator[str]:
 
 def opened(page: Page, address: str) -> Page:
     """Open the page and wait until it can hear."""
+    page.set_default_timeout(TIMEOUT_MS)
     page.goto(address)
     page.wait_for_selector("html[data-ready]")
     return page

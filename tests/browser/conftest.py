@@ -7,16 +7,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from audio_emotion import audio, recognition
 from audio_emotion.listen import listen
 from audio_emotion.recognition import EmotionModel
-from chromium import DESKTOP, chromium, opened, served
+from chromium import DESKTOP, TIMEOUT_MS, chromium, opened, served
 from recordings import SAMPLE, write_wav
 
-# The machine may be busy; nothing here is about speed.
-TIMEOUT_MS = 60_000
+expect.set_options(timeout=TIMEOUT_MS)  # nothing here is about speed
+
+# What is played goes on until it is stopped, however long a busy machine takes to look at it.
+ENDLESS = """
+const start = AudioBufferSourceNode.prototype.start;
+AudioBufferSourceNode.prototype.start = function (...when) {
+    this.loop = true;
+    start.apply(this, when);
+};
+"""
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +86,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(
         viewport=dict(zip(("width", "height"), DESKTOP, strict=True))
     ) as found:
-        found.set_default_timeout(TIMEOUT_MS)
+        found.add_init_script(ENDLESS)
         yield found
 
 
