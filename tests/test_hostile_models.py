@@ -51,13 +51,22 @@ def nothing_runs() -> Iterator[None]:
     assert ran()[before:] == []
 
 
-@pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def members_of(name: str, folder: Path) -> dict[str, bytes]:
     """The members of a sound model file."""
-    path = tmp_path_factory.mktemp("model") / "m.skops"
-    save(trained.on_made_up("Ridge"), path)
+    path = folder / "sound.skops"
+    save(trained.on_made_up(name), path)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return members_of("Ridge", tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="module")
+def tree_members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    return members_of("DecisionTree", tmp_path_factory.mktemp("tree"))
 
 
 class Touch:
@@ -259,3 +268,61 @@ def test_numbers_that_give_no_answer_are_refused(
         except ModelError:
             refused += 1
     assert refused > 0
+
+
+TREE = ("content", "content", "steps", "content", -1, "content", 1, "content", "content", "tree_")
+
+
+def tree_of(schema: Any) -> Any:
+    for key in TREE:
+        schema = schema[key]
+    return schema
+
+
+def count(tree: Any) -> Any:
+    return tree["content"]["content"]["node_count"]
+
+
+def arguments(tree: Any) -> Any:
+    return tree["__reduce__"]["args"]["content"]
+
+
+CONTRADICTIONS = {
+    "more outputs than classes": lambda tree: arguments(tree)[2].update(content="4000000"),
+    "no output": lambda tree: arguments(tree)[2].update(content="0"),
+    "no features": lambda tree: arguments(tree)[0].update(content="-1"),
+    "more nodes than there are": lambda tree: count(tree).update(content="4000000"),
+    "a number that is none": lambda tree: count(tree).update(content='"39"'),
+    "something else for an array": lambda tree: arguments(tree).__setitem__(1, a_json([3])),
+    "an argument too few": lambda tree: arguments(tree).pop(),
+    "the number of another node": lambda tree: arguments(tree)[1].update(__id__=0),
+    "arguments of another kind": lambda tree: tree["__reduce__"]["args"].update(
+        __loader__="ListNode"
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CONTRADICTIONS)
+def test_trees_that_contradict_themselves_are_not_built(
+    tree_members: dict[str, bytes], tmp_path: Path, what: str
+) -> None:
+    """Found by fuzzing: their constructor is compiled and reads, and writes, beyond its arrays."""
+    schema = json.loads(tree_members["schema.json"])
+    CONTRADICTIONS[what](tree_of(schema))
+    hostile = tree_members | {"schema.json": json.dumps(schema).encode()}
+    with pytest.raises(ModelError, match="refused"):
+        recognition.load(written(tmp_path / "m.skops", hostile))
+
+
+def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> None:
+    """libsvm is given `_dual_coef_`, whatever `dual_coef_` says."""
+    hostile = trained.on_made_up("SVM")
+    svm = hostile.pipeline[-1]
+    sound = svm._dual_coef_
+    try:
+        svm._dual_coef_ = sound[:, :1].copy()
+        save(hostile, tmp_path / "m.skops")
+    finally:
+        svm._dual_coef_ = sound
+    with pytest.raises(ModelError, match="support vectors contradict"):
+        recognition.load(tmp_path / "m.skops")

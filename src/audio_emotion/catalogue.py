@@ -90,9 +90,9 @@ def entries(root: Path) -> Iterator[Utterance | Skipped]:
         No such root, or a broken manifest.
     """
     if root.is_dir():
-        yield from _entries_of_folder(root)
+        yield from map(_in_text, _entries_of_folder(root))
     elif root.is_file() and root.suffix.lower() == ".csv":
-        yield from _entries_of_manifest(root)
+        yield from map(_in_text, _entries_of_manifest(root))
     else:
         raise CorpusError(
             f"{root}: neither a folder of recordings nor a manifest .csv. Give the folder that "

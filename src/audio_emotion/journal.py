@@ -58,9 +58,9 @@ class Journal:
             try:
                 key, digest, features = json.loads(line)
                 values = np.frombuffer(base64.b64decode(features), dtype="<f4")
-            except ValueError:  # not written by us, or by a machine that lost power
+                self._measured[key] = Measurement(str(digest), values)
+            except (ValueError, TypeError):  # not written by us, or by a machine that lost power
                 break
-            self._measured[key] = Measurement(digest, values)
             valid_bytes += len(line)
         return valid_bytes
 

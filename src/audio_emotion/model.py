@@ -21,7 +21,7 @@ import skops.io
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from audio_emotion import features
+from audio_emotion import features, nodes
 from audio_emotion.classifiers import TRUSTED_TYPES, scores
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import InputError, ModelError
@@ -29,7 +29,6 @@ from audio_emotion.files import replacing
 from audio_emotion.listener import Listener
 
 _METADATA: Final = "metadata.json"
-_SCHEMA: Final = "schema.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can carry
 _LARGEST: Final = 1 << 30  # bytes unpacked; the default forests need about 50 MB
 
@@ -190,6 +189,8 @@ def load(path: Path) -> Model:
             "Train it again with: audio-emotion train."
         )
     try:
+        with zipfile.ZipFile(path) as archive:
+            nodes.check(archive)
         pipeline = skops.io.load(path, trusted=TRUSTED_TYPES)
     except Exception as error:  # a hostile file may fail anywhere in skops or in zipfile
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
@@ -236,7 +237,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as source:
         content = {name: source.read(name) for name in source.namelist()}
-    schema = json.loads(content.pop(_SCHEMA))
+    schema = json.loads(content.pop(nodes.SCHEMA))
     ids: dict[int, int] = {}
     files: dict[str, str] = {}
 
@@ -254,7 +255,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
                 renumber(child)
 
     renumber(schema)
-    members = {_SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
+    members = {nodes.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
     members.update({new: content[old] for old, new in files.items()})
     return members
 
@@ -310,14 +311,19 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
 
 
 def _is_sound_svm(svm: SVC, n_inputs: int) -> bool:
+    # With underscores: what libsvm is given, which need not be what the public names say.
     n_classes = len(svm.classes_)
+    n_pairs = n_classes * (n_classes - 1) // 2
     n_vectors = int(svm.n_support_.sum())
     return bool(
-        len(svm.n_support_) == n_classes
-        and (svm.n_support_ >= 0).all()
+        len(svm._n_support) == n_classes
+        and (svm._n_support >= 0).all()
+        and svm.support_.shape == (n_vectors,)
         and svm.support_vectors_.shape == (n_vectors, n_inputs)
-        and svm.dual_coef_.shape == (n_classes - 1, n_vectors)
-        and len(svm.intercept_) == n_classes * (n_classes - 1) // 2
+        and svm._dual_coef_.shape == (n_classes - 1, n_vectors)
+        and svm._intercept_.shape == (n_pairs,)
+        and svm._probA.shape in ((0,), (n_pairs,))
+        and svm._probB.shape == svm._probA.shape
     )
 
 
