@@ -11,6 +11,7 @@ kept in `build/fuzz/<target>/corpus` for the next run, and an input that crashes
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import re
 import subprocess
@@ -19,7 +20,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import build
 import seeds
@@ -34,11 +35,22 @@ LONGEST: Final = {"acoustic": 8192, "listener": 8192, "network": 8192, "models":
 _printing = threading.Lock()
 
 
+class Fuzzed(NamedTuple):
+    """How it went with one target."""
+
+    target: str
+    runs: int
+    seconds: int
+    edges: int
+    found: bool
+
+
 def main() -> None:
     """Fuzz what the command line names."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("targets", nargs="*", default=TARGETS, metavar="TARGET")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--csv", type=Path, help="table of what was done")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="targets at once")
     arguments = parser.parse_args()
     if unknown := set(arguments.targets) - set(TARGETS):
@@ -47,12 +59,19 @@ def main() -> None:
     for target in arguments.targets:
         seeds.write(target, OUT / target / "seeds")
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        passed = pool.map(
-            lambda target: fuzz(target, command(target, programs), arguments.seconds),
-            arguments.targets,
+        done = list(
+            pool.map(
+                lambda target: fuzz(target, command(target, programs), arguments.seconds),
+                arguments.targets,
+            )
         )
-        if not all(list(passed)):
-            sys.exit(1)
+    if arguments.csv:
+        with arguments.csv.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(Fuzzed._fields)
+            writer.writerows(done)
+    if any(fuzzed.found for fuzzed in done):
+        sys.exit(1)
 
 
 def command(target: str, programs: dict[str, Path]) -> list[str]:
@@ -62,14 +81,14 @@ def command(target: str, programs: dict[str, Path]) -> list[str]:
     return [sys.executable, str(build.HERE / f"fuzz_{target}.py")]
 
 
-def fuzz(target: str, start: list[str], seconds: int) -> bool:
-    """Fuzz one target; returns whether nothing crashed."""
+def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
+    """Fuzz one target and say how it went."""
     folder = OUT / target
     corpus = folder / "corpus"
     corpus.mkdir(parents=True, exist_ok=True)
     options = [
         *(f"-max_total_time={seconds}", f"-max_len={LONGEST.get(target, 4096)}"),
-        *("-len_control=0", "-timeout=30", "-rss_limit_mb=3000", "-print_final_stats=1"),
+        *("-len_control=0", "-timeout=60", "-rss_limit_mb=3000", "-print_final_stats=1"),
         f"-artifact_prefix={folder}/",
     ]
     environment = os.environ | {
@@ -86,27 +105,36 @@ def fuzz(target: str, start: list[str], seconds: int) -> bool:
             env=environment,
             check=False,
         )
-    text = (folder / "log").read_text(errors="replace")
+    log_text = (folder / "log").read_text(errors="replace")
+    fuzzed = Fuzzed(
+        target,
+        last_number("stat::number_of_executed_units", log_text),
+        round(time.monotonic() - began),
+        last_number("cov", log_text),
+        done.returncode != 0,
+    )
     with _printing:
-        _report(target, text, time.monotonic() - began, done.returncode)
-    return done.returncode == 0
+        report(fuzzed, log_text)
+    return fuzzed
 
 
-def _report(target: str, log: str, seconds: float, status: int) -> None:
-    n_runs = re.findall(r"stat::number_of_executed_units: (\d+)", log)
-    covered = re.findall(r"cov: (\d+)", log)
-    runs = f"{int(n_runs[-1]):,}" if n_runs else "?"
+def last_number(name: str, log: str) -> int:
+    """What libFuzzer said last of something; 0 if it did not get there."""
+    found = re.findall(rf"{name}: (\d+)", log)
+    return int(found[-1]) if found else 0
+
+
+def report(fuzzed: Fuzzed, log: str) -> None:
+    """Print one line, and of a crash the end of the log."""
     print(
-        f"fuzz {target}: {'nothing found' if status == 0 else 'CRASH'} in {runs} runs, "
-        f"{seconds:.0f} s, {covered[-1] if covered else '?'} edges covered",
+        f"fuzz {fuzzed.target}: {'CRASH' if fuzzed.found else 'nothing found'} "
+        f"in {fuzzed.runs:,} runs, {fuzzed.seconds} s, {fuzzed.edges} edges covered",
         flush=True,
     )
-    if status == 0:
-        return
-    kept = re.findall(r"Test unit written to (\S+)", log)
-    print("\n".join(log.splitlines()[-60:]))
-    if kept:
-        print(f"fuzz {target}: the input is {kept[-1]}; give it to the target to see it again")
+    if fuzzed.found:
+        kept = re.findall(r"Test unit written to (\S+)", log)
+        print("\n".join(log.splitlines()[-60:]))
+        print(f"fuzz {fuzzed.target}: give it {kept[-1] if kept else 'its corpus'} to see it again")
 
 
 if __name__ == "__main__":
