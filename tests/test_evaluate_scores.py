@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import binomtest
 
 from audio_emotion import metrics
@@ -59,9 +60,12 @@ def test_intervals_are_those_of_a_bootstrap_that_draws_speakers_one_by_one() -> 
     ours = scores.measures(np.tensordot(draws.times[:200], counts, axes=1))[:, 0]
     assert ours == pytest.approx(drawn)
     everything = scores.measures(np.tensordot(draws.times, counts, axes=1))[:, 0]
-    assert (found["uar"]["low"], found["uar"]["high"]) == pytest.approx(
-        np.percentile(everything, (2.5, 97.5))
-    )
+    value = found["uar"]["value"]
+    low, high = value + draws.widening * (np.percentile(everything, (2.5, 97.5)) - value)
+    assert (found["uar"]["low"], found["uar"]["high"]) == pytest.approx((low, min(high, 1)))
+    free = draws.n_speakers - 2  # of two corpora
+    wider = stats.t.ppf(0.975, free) / 1.959964 * np.sqrt(draws.n_speakers / free)
+    assert draws.widening == pytest.approx(wider)
 
 
 def test_each_corpus_keeps_its_number_of_speakers() -> None:
@@ -78,6 +82,26 @@ def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         estimate = scores.score(answers(24, 2, right=0.5, seed=seed))["accuracy"]
         held += estimate["low"] <= 0.5 + 0.5 / 7 <= estimate["high"]
     assert 50 <= held <= 60
+
+
+@pytest.mark.parametrize("n", [4, 12])
+def test_intervals_of_few_speakers_are_wide_enough(n: int) -> None:
+    """Speakers differ: the share of right answers of each is drawn, 0.5 in the mean."""
+    random = np.random.default_rng(n)
+    held = 0
+    for _ in range(200):
+        right = random.binomial(50, random.beta(4, 4, n))
+        rows = [
+            {"corpus": "a", "speaker": f"a{speaker:02}", "truth": "anger", "prediction": said}
+            for speaker, k in enumerate(right)
+            for said in ["anger"] * int(k) + ["fear"] * (50 - int(k))
+        ]
+        draws = bootstrap.Draws([row["speaker"] for row in rows], ["a"] * len(rows))
+        truth, said = (np.array([row[key] for row in rows]) for key in ("truth", "prediction"))
+        counts = draws.counts(truth, said)
+        estimate = draws.estimate(lambda counts: scores.measures(counts)[..., 3:], counts)[0]
+        held += estimate["low"] <= 0.5 <= estimate["high"]
+    assert held >= 0.9 * 200
 
 
 def test_equal_speakers_give_an_interval_without_width() -> None:

@@ -4,6 +4,10 @@ Utterances of one speaker are alike, so that resampling utterances would promise
 are drawn with replacement, each corpus keeping its number of them, and a statistic is calculated
 of the utterances of those drawn. Everything that is measured depends on confusion matrices alone,
 so that one matrix per speaker is enough to draw thousands of times.
+
+Percentiles of resamples are too narrow where speakers are few: of four, such an interval holds the
+truth 79 times in 100. They are widened as Student's t is wider than the normal distribution, and by
+the variance that resampling n loses (Hesterberg, 2015, The American Statistician 69:371).
 """
 
 from __future__ import annotations
@@ -14,13 +18,15 @@ from typing import Final, TypedDict
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import stats
 
 from audio_emotion.corpora import EMOTIONS
 
 N_RESAMPLES: Final = 2000
 SEED: Final = 0
 FEWEST_SPEAKERS: Final = 3
-PERCENTILES: Final = (2.5, 97.5)
+LEVEL: Final = 0.95
+PERCENTILES: Final = (50 * (1 - LEVEL), 50 * (1 + LEVEL))
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.float64]
@@ -52,6 +58,7 @@ class Draws:
         self.n_speakers = len(self.names)
         stratum = np.empty(self.n_speakers, dtype=object)
         stratum[self._code] = list(strata)
+        self.n_strata = len(set(stratum.tolist()))
         random = np.random.default_rng(SEED)
         self.times = np.zeros((N_RESAMPLES, self.n_speakers))
         for name in sorted(set(stratum.tolist())):
@@ -71,7 +78,19 @@ class Draws:
         np.add.at(counts, (self._code, codes(truth), codes(prediction)), counted)
         return counts
 
-    def estimate(self, statistic: Statistic, *counts: Counts) -> list[Estimate]:
+    @property
+    def widening(self) -> float:
+        """What the distances of the percentiles from the figure are multiplied by."""
+        free = self.n_speakers - self.n_strata
+        if free < 1:
+            return np.inf
+        share = (1 + LEVEL) / 2
+        wider = stats.t.ppf(share, free) / stats.norm.ppf(share)
+        return float(wider * np.sqrt(self.n_speakers / free))
+
+    def estimate(
+        self, statistic: Statistic, *counts: Counts, within: tuple[float, float] = (0.0, 1.0)
+    ) -> list[Estimate]:
         """Calculate a statistic of everybody, and its interval.
 
         Parameters
@@ -80,6 +99,8 @@ class Draws:
             Makes of confusion matrices of shape (..., n_emotions, n_emotions), one argument for
             each of `counts`, values of shape (..., n_values); NaN where one is not defined.
         *counts : array of shape (n_speakers, n_emotions, n_emotions)
+        within : (float, float)
+            What the figures can be; differences of shares go from -1 to 1.
         """
         values = statistic(*(of_each.sum(axis=0) for of_each in counts))
         if self.n_speakers < FEWEST_SPEAKERS:
@@ -88,9 +109,14 @@ class Draws:
                 f"speakers needs {FEWEST_SPEAKERS}"
             )
             return [_estimate(float(value), None, reason) for value in values]
+        if not np.isfinite(self.widening):
+            reason = f"{self.n_speakers} speakers, each the only one of a group"
+            return [_estimate(float(value), None, reason) for value in values]
         drawn = statistic(*(np.tensordot(self.times, of_each, axes=1) for of_each in counts))
+        wide = values + self.widening * (drawn - values)
         return [
-            _estimate(float(value), drawn[:, column], "") for column, value in enumerate(values)
+            _estimate(float(value), np.clip(wide[:, column], *within), "")
+            for column, value in enumerate(values)
         ]
 
 

@@ -69,7 +69,7 @@ def _paired(both: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
         MEASURES,
         draws.estimate(measures, first),
         draws.estimate(measures, second),
-        draws.estimate(_difference, first, second),
+        draws.estimate(_difference, first, second, within=(-1, 1)),
         strict=True,
     ):
         yield name, {"ours": one, "theirs": other, "difference": difference}

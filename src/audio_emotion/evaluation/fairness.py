@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.evaluation.bootstrap import Array, Counts, Draws
+from audio_emotion.evaluation.bootstrap import FEWEST_SPEAKERS, Array, Counts, Draws
 from audio_emotion.evaluation.scores import per_class
 from audio_emotion.train import SMALLEST_CLASS
 
@@ -83,7 +83,12 @@ def _gap(answers: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str,
         means = of_each.mean(axis=-2)
         return np.concatenate([means, of_each.reshape(*means.shape[:-1], -1)], axis=-1)
 
-    means_and_each = draws.estimate(differences, *of_groups)
+    means_and_each = draws.estimate(differences, *of_groups, within=(-1, 1))
+    fewest = min(answers.groupby(column)["speaker"].nunique())
+    if fewest < FEWEST_SPEAKERS:
+        for estimate in means_and_each:
+            estimate["low"] = estimate["high"] = None
+            estimate["why"] = estimate["why"] or f"a group of {fewest}: too few for an interval"
     return {
         "groups": [
             {

@@ -17,7 +17,7 @@ import pandas as pd
 
 from audio_emotion import audio
 from audio_emotion.corpora import AUDIO_SUFFIXES
-from audio_emotion.errors import InputError
+from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation import levels
 from audio_emotion.evaluation.levels import Signal
 from audio_emotion.features import SAMPLE_RATE, Samples
@@ -111,11 +111,29 @@ class Babble:
         order = np.resize(rng.permutation(len(others)), self.n_voices)
         babble = np.zeros(n_samples)
         for who in order:
-            said = [path for speaker, path in self.voices if speaker == others[who]]
-            voice = _spoken(said[rng.integers(len(said))]).astype(np.float64)
-            voice /= np.sqrt(np.mean(np.square(voice)))
+            voice = self._voice(others[who], rng)
             babble += np.resize(np.roll(voice, -int(rng.integers(len(voice)))), n_samples)
         return babble
+
+    def _voice(self, speaker: str, rng: np.random.Generator) -> Signal:
+        """Draw an utterance that can be heard, at power 1.
+
+        Raises
+        ------
+        AudioError
+            None of the speaker's can.
+        """
+        said = [path for who, path in self.voices if who == speaker]
+        first = int(rng.integers(len(said)))
+        for path in said[first:] + said[:first]:
+            try:
+                voice = _spoken(path).astype(np.float64)
+            except AudioError as error:
+                unheard = error
+            else:
+                spoken: Signal = voice / np.sqrt(np.mean(np.square(voice)))
+                return spoken
+        raise unheard
 
 
 @dataclass(frozen=True)

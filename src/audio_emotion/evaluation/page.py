@@ -80,8 +80,24 @@ def lead(document: Document) -> str:
         f"On {_count(overall['n_utterances'], 'utterance')} of "
         f"{_count(overall['n_speakers'], 'speaker')} whom it has never heard, {document['model']} "
         f"reaches an unweighted average recall (UAR) of {shown(overall['uar'])}; guessing scores "
-        f"{overall['chance']:.3f}." + (f" By corpus: {recalls}." if recalls else "")
+        f"{overall['chance']:.3f}."
+        + (f" By corpus: {recalls}." if recalls else "")
+        + _weight(unseen)
     )
+
+
+def _weight(entry: Document) -> str:
+    """Warn of a corpus of which a few speakers make up much of the figure over all."""
+    total = entry["all"]["n_utterances"]
+    heavy = [
+        f"{corpus['corpus']}, {_count(corpus['n_speakers'], 'speaker')}, "
+        f"{corpus['n_utterances'] / total:.0%} of the utterances"
+        for corpus in entry["corpora"]
+        if "uar" in corpus
+        and corpus["n_speakers"] < FEWEST_SPEAKERS
+        and corpus["n_utterances"] > total / 4
+    ]
+    return f" Over all, few weigh much: {'; '.join(heavy)}." if heavy else ""
 
 
 def shown(estimate: Estimate | None) -> str:
@@ -407,8 +423,8 @@ def _how(report: Report) -> None:
         "How it was made",
         "UAR is the mean of the recalls of the emotions, each counting the same. Intervals are "
         f"the middle 95 % of {N_RESAMPLES:,} resamples of the speakers, each corpus keeping its "
-        f"number of them; with fewer than {FEWEST_SPEAKERS} speakers there is none, with few of "
-        "them it is too narrow. "
+        f"number of them, widened for small numbers of them as Student's t is; with fewer than "
+        f"{FEWEST_SPEAKERS} speakers there is none. "
         "Always answering the commonest emotion, and answering each as likely, stand beside the "
         "figures, for they need no hearing. Guessing is meant among the emotions tested there; a "
         "model may answer all seven.",

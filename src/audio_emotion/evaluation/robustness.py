@@ -244,7 +244,7 @@ def _compared(
     draws = Draws(utterances["speaker"].to_list(), utterances["corpus"].to_list())
     answers = [np.array(EMOTIONS)[given.argmax(axis=1)] for given in (clean, altered)]
     before, after = (draws.counts(truth, given) for given in answers)
-    uar_clean, uar, change, *changes = draws.estimate(_recalls, before, after)
+    uar_clean, uar, change, *changes = draws.estimate(_recalls, before, after, within=(-1, 1))
     return {
         "n_utterances": len(utterances),
         "n_speakers": draws.n_speakers,
