@@ -47,8 +47,8 @@ def section() -> str:
         "`make evidence` runs, each of them with `--noise ../shared/noise`,\n\n"
         f"{commands}\n\n"
         f"({times()}, on two cores with other work beside it).\n"
-        "Each writes a report to read in a browser, and every answer as CSV. Intervals hold 95 % of 2,000 resamples of the speakers; two\n"
-        "speakers, TESS, have none, and of four, SAVEE, they are too narrow. Guessing is meant among the emotions tested.\n\n"
+        "Each writes a report to read in a browser, and every answer as CSV. Intervals: 2,000 resamples of the speakers, widened for\n"
+        "small numbers of them as Student's t is; two speakers, TESS, have none. Guessing is meant among the emotions tested.\n\n"
         + speakers()
         + "\n"
         + other_measures()

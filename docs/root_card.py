@@ -46,8 +46,8 @@ The speakers {unheard} were kept out of training.
 
 Networks of its recipe, each trained without one of six groups of speakers and asked about that group, so that everybody is
 asked about and nobody is known: {n_utterances:,} utterances of {n_speakers} speakers. Below them the very file that ships, asked
-about the {n_unheard} speakers it was trained without. UAR is the mean of the recalls of the emotions; intervals hold 95 % of
-resamples of the speakers. Two speakers have none. The folds were looked at while the recipe was chosen
+about the {n_unheard} speakers it was trained without. UAR is the mean of the recalls of the emotions; 95 % intervals come from
+resampling the speakers, wider where they are few. Two speakers have none. The folds were looked at while the recipe was chosen
 ([which, and how](docs/results.md#the-streaming-network)), so that the figures are slightly optimistic.
 
 {speakers}
