@@ -15,7 +15,7 @@ class Modules(build_py):
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
         """List a package's modules as (package, module, file)."""
-        found: list[tuple[str, str, str]] = super().find_package_modules(package, package_dir)
+        found = super().find_package_modules(package, package_dir)  # type: ignore[no-untyped-call]
         if package in DATA:
             return [entry for entry in found if entry[1] == "__init__"]
         return [entry for entry in found if entry[1] != "_core_build"]

@@ -1,0 +1,75 @@
+"""The compiled modules of a release, as far as they can be held against this machine's."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from elftools.elf.elffile import ELFFile
+
+import cross
+from audio_emotion import _core_build, audio, export
+from conftest import REPOSITORY
+
+HERE, ARM = cross.PLATFORMS[:2]
+BITS = REPOSITORY / "release" / "bits.py"
+
+# Runs a script with another compiled module in the place of the installed one.
+LOAD = """
+import importlib.util, runpy, sys
+import audio_emotion
+path, script, samples = sys.argv[1:]
+spec = importlib.util.spec_from_file_location("audio_emotion._core", path)
+module = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = audio_emotion._core = module
+spec.loader.exec_module(module)
+assert module.__file__ == path
+sys.argv = [script, samples]
+runpy.run_path(script)
+"""
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
+    path = tmp_path_factory.mktemp("module") / "module.c"
+    _core_build.builder.emit_c_code(str(path))
+
+    def compile_module(platform: cross.Platform, flags: list[str]) -> bytes:
+        return cross.compile_module(platform, path.read_text(), REPOSITORY / "core", flags)
+
+    return compile_module
+
+
+def test_zig_gives_the_same_bits(compiled: Callable[..., bytes], tmp_path: Path) -> None:
+    module = tmp_path / HERE.module
+    module.write_bytes(compiled(HERE, _core_build.PORTABLE_FLAGS))
+    samples = tmp_path / "samples.s16"
+    samples.write_bytes(audio.read(export.recording()).astype("<i2").tobytes())
+    ours = _run([str(BITS), str(samples)])
+    assert json.loads(_run(["-c", LOAD, str(module), str(BITS), str(samples)])) == json.loads(ours)
+
+
+def _run(arguments: list[str]) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_arm_fuses_no_multiplication_and_addition(compiled: Callable[..., bytes]) -> None:
+    """Every processor of its kind can, compilers do it unless told not to, and last bits change."""
+    flags = _core_build.PORTABLE_FLAGS
+    fast = [flag.replace("=off", "=fast") for flag in flags]
+    assert fast != flags
+    assert _fused(compiled(ARM, fast)) > 10  # so that they would be found
+    assert _fused(compiled(ARM, flags)) == 0
+
+
+def _fused(module: bytes) -> int:
+    """Count FMADD and its kin; FMLA and FMLS of vectors, and of vectors by an element."""
+    text = ELFFile(io.BytesIO(module)).get_section_by_name(".text").data()
+    kinds = ((0xFF000000, 0x1F000000), (0xBF20FC00, 0x0E20CC00), (0xBF80B400, 0x0F801000))
+    words = [word for (word,) in struct.iter_unpack("<I", text)]
+    return sum(word & mask == kind for word in words for mask, kind in kinds)
