@@ -247,14 +247,14 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_other(tmp_path):
 def measured_again(root: Path, out: Path, monkeypatch) -> list[str]:
     """Names of the recordings that the next build measures."""
     names = []
-    measure = dataset._measure
+    measure = dataset.measure
 
     def spy(path):
         names.append(Path(path).name)
         return measure(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(dataset, "_measure", spy)
+        patch.setattr(dataset, "measure", spy)
         build(root, out, jobs=1)
     return names
 
