@@ -314,6 +314,22 @@ def test_trees_that_contradict_themselves_are_not_built(
         recognition.load(written(tmp_path / "m.skops", hostile))
 
 
+@pytest.mark.parametrize("steps", [[], [7], ["ab"], [["classifier", "no object"]]])
+def test_steps_that_are_none_are_refused(
+    members: dict[str, bytes], tmp_path: Path, steps: list[Any]
+) -> None:
+    """Found by fuzzing: whatever skops takes for a pipeline, scikit-learn asks for its parts."""
+    schema = json.loads(members["schema.json"])
+    entries = [
+        a_list("tuple", *map(a_json, step)) if isinstance(step, list) else a_json(step)
+        for step in steps
+    ]
+    schema["content"]["content"]["steps"]["content"] = entries
+    hostile = members | {"schema.json": json.dumps(schema).encode()}
+    with pytest.raises(ModelError, match="refused"):
+        recognition.load(written(tmp_path / "m.skops", hostile))
+
+
 def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> None:
     """libsvm is given `_dual_coef_`, whatever `dual_coef_` says."""
     hostile = trained.on_made_up("SVM")

@@ -192,9 +192,11 @@ def load(path: Path) -> Model:
         with zipfile.ZipFile(path) as archive:
             nodes.check(archive)
         pipeline = skops.io.load(path, trusted=TRUSTED_TYPES)
-    except Exception as error:  # a hostile file may fail anywhere in skops or in zipfile
+        _check(pipeline, metadata, path)
+    except ModelError:
+        raise
+    except Exception as error:  # a hostile file may fail anywhere in zipfile, skops, scikit-learn
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
-    _check(pipeline, metadata, path)
     return Model(pipeline, metadata)
 
 
@@ -291,10 +293,7 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
             f"{path}: refused, it does not hold a fitted classifier of the emotions "
             f"{', '.join(EMOTIONS)} over {n_features} features."
         )
-    try:
-        n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
-    except Exception as error:  # the steps may contradict themselves in any way
-        raise ModelError(f"{path}: refused, {_sentence(error)}") from error
+    n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
     # Compiled code follows these numbers without looking.
     if not all(tree.is_sound(n_inputs) for tree in trees(pipeline)):
         raise ModelError(f"{path}: refused, a tree of it points outside itself or its features.")
@@ -302,10 +301,7 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
         raise ModelError(
             f"{path}: refused, the sizes of its support vectors contradict each other."
         )
-    try:
-        answer = scores(pipeline, np.zeros((1, n_features), np.float32))
-    except Exception as error:  # as above, of the classifier
-        raise ModelError(f"{path}: refused, {_sentence(error)}") from error
+    answer = scores(pipeline, np.zeros((1, n_features), np.float32))
     if answer.shape != (1, len(classes)) or not np.isfinite(answer).all():
         raise ModelError(f"{path}: refused, it has no score for some of its emotions.")
 
