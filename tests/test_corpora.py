@@ -263,6 +263,15 @@ def test_linked_folders_are_followed_but_loops_end(tmp_path):
     assert list(by_name(catalogue(root))) == ["1001_DFA_ANG_XX.wav"]
 
 
+def test_a_path_that_is_too_long_is_reported(tmp_path):
+    """Found by fuzzing: a quote that is not closed makes one cell of the rest of a manifest."""
+    touch(tmp_path, "a.wav")
+    (tmp_path / "manifest.csv").write_text(f"path,emotion\na.wav,angry\n{'x' * 5000}.wav,angry\n")
+    found = catalogue(tmp_path)
+    assert list(by_name(found)) == ["a.wav"]
+    assert [skipped.kind for skipped in found.skipped] == ["unreadable"]
+
+
 def test_a_name_that_is_no_text_is_reported(tmp_path):
     """Found by fuzzing: it ended in a UnicodeEncodeError of pandas."""
     touch(tmp_path, "angry/a.wav")

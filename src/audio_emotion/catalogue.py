@@ -185,7 +185,7 @@ def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
             yield Skipped(path.as_posix(), "duplicate", f"listed again in {where}")
             continue
         seen.add(path.as_posix())
-        if not path.is_file():
+        if not _is_file(path):
             yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
             continue
         try:
@@ -220,7 +220,15 @@ def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _manifest_path(folder: Path, text: str) -> Path:
     """Of a manifest written on any system: relative to its folder, else to the current one."""
     path = Path(text.replace("\\", "/"))
-    return path if path.is_file() and not (folder / path).is_file() else folder / path
+    return path if _is_file(path) and not _is_file(folder / path) else folder / path
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; there is none of a name that is too long for one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance:
