@@ -19,6 +19,8 @@ from typing import Final
 from audio_emotion import audio, export
 
 HERE: Final = Path(__file__).parent
+PATH: Final = "/usr/sbin:/usr/bin"  # of what runs there
+CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")  # pip wants the file, even offline
 # A mirror that lags behind is old, not forged: the signature is looked at all the same.
 APT: Final = 'Acquire::Check-Valid-Until "false"'
 
@@ -42,9 +44,10 @@ def on_this_processor(dist: Path, build: Path, debian: list[str]) -> None:
     _fetch(wheel, version, "x86_64", ["download", "--dest", str(root / "wheels")])
     shutil.copy(wheel, root / "wheels")
     shutil.copy(HERE / "check_wheel.py", root)
+    # Settings of this machine's pip name files that are not there.
     check = f"python3 /check_wheel.py /wheels/{wheel.name} --wheels /wheels"
-    # A mount of its own, gone with the process; temporary files in memory have no place here.
-    script = f"mount -t proc proc {root}/proc && exec chroot {root} {check}"
+    # A mount of its own, gone with the process.
+    script = f"mount -t proc proc {root}/proc && exec env -i PATH={PATH} chroot {root} {check}"
     _run(["unshare", "--mount", "sh", "-ec", script])
 
 
@@ -67,7 +70,7 @@ def _python(root: Path, processor: str, debian: list[str]) -> tuple[Path, str]:
     """Unpack Debian's packages of Python; its folder and version."""
     if not root.is_dir():
         root.parent.mkdir(parents=True, exist_ok=True)
-        packages = "--include=python3,python3-venv,ca-certificates"
+        packages = "--include=libstdc++6,python3,python3-venv"
         command = ["mmdebstrap", "--quiet", "--variant=extract", f"--arch={processor}", packages]
         _run([*command, f"--aptopt={APT}", debian[0], str(root), debian[1]])
         # What a package's first installation would do, were it run.
@@ -75,6 +78,9 @@ def _python(root: Path, processor: str, debian: list[str]) -> tuple[Path, str]:
             if (root / "usr" / link).is_dir() and not (root / link).exists():
                 (root / link).symlink_to(f"usr/{link}")
         (root / "proc").mkdir(exist_ok=True)
+        there = root / CERTIFICATES.relative_to("/")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CERTIFICATES, there)
     return root, (root / "usr/bin/python3").readlink().name.removeprefix("python")
 
 
