@@ -29,7 +29,7 @@ check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and
 	$(BIN)/python -m pytest tests/live
 	$(BIN)/python -m pytest tests/cluster
 	$(BIN)/python -m pytest tests/site
-	$(BIN)/python tests/fuzz/run.py --seconds 60
+	$(BIN)/python tests/fuzz/run.py --seconds 20
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
