@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import time
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,3 +119,11 @@ def answer(site: Site, handler: BaseHTTPRequestHandler) -> None:
         time.sleep(day.stall_s)
     if day.drop_after is not None or day.says_length:
         handler.close_connection = True
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()

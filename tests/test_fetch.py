@@ -1,24 +1,18 @@
-"""Downloading the corpora over connections that break, from servers that err, into a whole."""
+"""Corpora from their publishers, whole or not at all, and the command that fetches them."""
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import io
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 pytest.importorskip("pooch", reason="the extra [corpora] is not installed")
@@ -29,208 +23,15 @@ from audio_emotion.acquisition import download, fetch, sources, unpack
 from audio_emotion.acquisition.sources import SOURCES, Archive, Dataverse, Repository
 from audio_emotion.catalogue import catalogue
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
-from broken_server import Day, Site
+from broken_server import Day, Site, zipped
 
-BODY = random.Random(1).randbytes(300_000)
-MD5 = f"md5:{hashlib.md5(BODY).hexdigest()}"
 AT_ONCE = download.Patience(attempts=3, pause_s=0.0, timeout_s=5.0)
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
     with broken_server.running() as site:
-        site.files["/file"] = BODY
         yield site
-
-
-@pytest.fixture
-def get(site, tmp_path):
-    """Download `/file`; what arrived, as bytes."""
-
-    def run(checksum=MD5, n_bytes=None, patience=AT_ONCE, path="/file"):
-        target = tmp_path / "file"
-        downloader = download.ResumingDownloader(
-            tmp_path / "file.part", n_bytes=n_bytes, patience=patience
-        )
-        download.download(site.url + path, target, checksum=checksum, downloader=downloader)
-        return target.read_bytes()
-
-    return run
-
-
-# --- one file -------------------------------------------------------------------------------------
-
-
-def test_a_good_day(site, get):
-    assert get(n_bytes=len(BODY)) == BODY
-    assert get() == BODY  # there already: not asked again
-    assert site.starts("/file") == [None]
-
-
-def test_a_connection_that_drops_in_the_middle_is_taken_up_where_it_broke(site, get, tmp_path):
-    site.days["/file"] = [Day(drop_after=100_000), Day(drop_after=50_000), Day(drop_after=1)]
-    assert get(n_bytes=len(BODY)) == BODY
-    assert site.starts("/file") == [None, 100_000, 150_000, 150_001]
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(cuts=st.lists(st.integers(0, 120_000), max_size=6), ranges=st.booleans())
-def test_wherever_it_breaks_the_bytes_are_the_same(site, get, tmp_path, cuts, ranges):
-    (tmp_path / "file").unlink(missing_ok=True)
-    (tmp_path / "file.part").unlink(missing_ok=True)
-    site.days["/file"] = [Day(drop_after=cut, ranges=ranges) for cut in cuts]
-    assert get(patience=AT_ONCE._replace(attempts=8)) == BODY
-
-
-def test_a_server_without_ranges_is_asked_from_the_beginning(site, get):
-    site.days["/file"] = [Day(drop_after=100_000), Day(ranges=False)]
-    assert get() == BODY
-    assert site.starts("/file") == [None, 100_000]
-
-
-def test_a_server_without_ranges_that_always_breaks_is_given_up(site, get, tmp_path):
-    site.every_day["/file"] = Day(drop_after=100_000, ranges=False)
-    with pytest.raises(CorpusError, match=r"3 times in a row .* 100,000 bytes are kept"):
-        get()
-    assert len(site.asked) == 3
-    assert (tmp_path / "file.part").stat().st_size == 100_000
-    site.every_day.clear()  # and the next run goes on
-    assert get() == BODY
-    assert site.starts("/file")[-1] == 100_000
-
-
-def test_a_length_that_is_too_long_is_not_believed(site, get):
-    site.every_day["/file"] = Day(says_length=10)
-    with pytest.raises(CorpusError, match="300,000 bytes are kept"):
-        get()
-    site.every_day.clear()
-    assert get(n_bytes=len(BODY)) == BODY  # nothing is left to load: 416
-
-
-def test_a_length_that_is_not_the_published_one_is_not_loaded(site, get, tmp_path):
-    site.every_day["/file"] = Day(body=b"<html>Log in first</html>")
-    with pytest.raises(CorpusError, match="25 bytes are offered, 300,000 are published"):
-        get(n_bytes=len(BODY))
-    assert not (tmp_path / "file").exists()
-    site.every_day["/file"] = Day(says_length=-1000)
-    with pytest.raises(CorpusError, match="299,000 bytes are offered"):
-        get(n_bytes=len(BODY))
-
-
-def test_without_a_length_no_more_is_written_than_published(site, get, tmp_path):
-    site.every_day["/file"] = Day(body=BODY + bytes(10_000_000), says_length=None)
-    with pytest.raises(CorpusError, match="more than the published 300,000 bytes"):
-        get(n_bytes=len(BODY))
-    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= len(BODY)
-
-
-def test_without_a_length_a_cut_is_noticed_by_the_published_one(site, get):
-    site.days["/file"] = [Day(drop_after=1000, says_length=None)]
-    assert get(n_bytes=len(BODY)) == BODY
-    assert site.starts("/file") == [None, 1000]
-
-
-def test_a_wrong_checksum_is_tried_once_more_from_nothing_and_thrown_away(site, get, tmp_path):
-    site.every_day["/file"] = Day(body=BODY[::-1])
-    with pytest.raises(CorpusError, match=r"not what was published.*MD5 hash"):
-        get(n_bytes=len(BODY))
-    assert site.starts("/file") == [None, None]
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_part_of_another_file_is_thrown_away(site, get, tmp_path):
-    (tmp_path / "file.part").write_bytes(bytes(1000))
-    assert get(n_bytes=len(BODY)) == BODY
-    assert site.starts("/file") == [1000, None]
-
-
-def test_a_part_that_is_too_long_is_thrown_away(site, get, tmp_path):
-    (tmp_path / "file.part").write_bytes(BODY + b"more")
-    assert get() == BODY
-    assert site.starts("/file") == [len(BODY) + 4, None]
-
-
-def test_what_is_not_there_is_not_asked_for_again(site, get):
-    with pytest.raises(download.RefusedError, match=r"/missing: .* \(status 404 Not Found\)"):
-        get(path="/missing")
-    assert len(site.asked) == 1
-
-
-def test_too_many_requests_for_today(site, get):
-    site.days["/file"] = [Day(status=403, headers=(("X-RateLimit-Remaining", "0"),))]
-    with pytest.raises(download.RefusedError, match="too many requests from here"):
-        get()
-
-
-def test_a_server_that_is_busy_is_asked_later(site, get, monkeypatch):
-    waits = []
-    monkeypatch.setattr(download.time, "sleep", waits.append)
-    retry = (("Retry-After", "7"),)
-    site.days["/file"] = [
-        Day(status=503),
-        Day(status=429, headers=retry),
-        Day(status=502, headers=(("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)),
-    ]
-    assert get(patience=AT_ONCE._replace(attempts=4, pause_s=1.0)) == BODY
-    assert waits == [1.0, 7.0, 4.0]
-
-
-def test_a_redirection_is_followed_also_for_the_rest(site, get):
-    site.files["/here"] = b""
-    away = Day(status=302, headers=(("Location", "/file"),))
-    site.every_day["/here"] = away
-    site.days["/file"] = [Day(drop_after=1000)]
-    assert get(path="/here") == BODY
-    assert site.starts("/file") == [None, 1000]
-
-
-def test_a_redirection_in_a_circle_is_refused(site, get):
-    site.every_day["/here"] = Day(status=302, headers=(("Location", "/here"),))
-    with pytest.raises(download.RefusedError, match="redirects"):
-        get(path="/here")
-
-
-def test_a_stalled_connection_is_given_up_a_slow_one_is_not(site, get):
-    site.days["/file"] = [
-        Day(drop_after=100_000, stall_s=1.0),
-        Day(piece=10_000),  # 20 pauses: longer than the timeout, each of them shorter
-    ]
-    assert get(patience=AT_ONCE._replace(timeout_s=0.15)) == BODY
-    assert site.starts("/file") == [None, 100_000]
-
-
-def test_a_server_that_is_not_there(tmp_path):
-    downloader = download.ResumingDownloader(tmp_path / "file.part", patience=AT_ONCE)
-    with pytest.raises(CorpusError, match=r"Connection refused.*0 bytes are kept"):
-        download.download(
-            "http://127.0.0.1:9/file", tmp_path / "file", checksum=None, downloader=downloader
-        )
-
-
-def test_a_full_disk_is_explained_and_what_is_here_is_kept(get, tmp_path):
-    resource = pytest.importorskip("resource")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (131_072, hard))
-    try:
-        with pytest.raises(InputError, match=r"cannot be written \(.*\)\. Make room") as raised:
-            get()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert raised.value.__cause__.errno == errno.EFBIG
-    assert 0 < (tmp_path / "file.part").stat().st_size <= 131_072
-    assert get() == BODY
-
-
-# --- corpora --------------------------------------------------------------------------------------
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
 
 
 def members_of(corpus: str) -> dict[str, bytes]:
@@ -475,102 +276,6 @@ def test_a_strange_listing_of_a_dataset_is_explained(site, tess, tmp_path, entry
     site.files["/list"] = json.dumps({"data": {"latestVersion": {"files": [entry]}}}).encode()
     with pytest.raises(CorpusError, match="not the list of the files of a dataset"):
         fetch.fetch("tess", tmp_path, source=tess, patience=AT_ONCE)
-
-
-# --- archives nobody trusts -----------------------------------------------------------------------
-
-
-@pytest.fixture
-def unpacked(tmp_path):
-    def run(archive: bytes, corpus: str = "ravdess") -> list[str]:
-        path = tmp_path / "archive.zip"
-        path.write_bytes(archive)
-        (tmp_path / "in").mkdir(exist_ok=True)
-        unpack.unpack(path, corpus, tmp_path / "in")
-        found = (each for each in tmp_path.rglob("*") if each.is_file() and each != path)
-        return sorted(each.relative_to(tmp_path).as_posix() for each in found)
-
-    return run
-
-
-def test_no_name_in_an_archive_leads_out_of_the_folder(unpacked):
-    name = "03-01-01-01-01-01-01.wav"
-    assert unpacked(
-        zipped(
-            {
-                f"../../{name}": b"slip",
-                f"/etc/{name.replace('-01.wav', '-02.wav')}": b"absolute",
-                "../evil.wav": b"",
-                "evil.sh": b"",
-                "..\\..\\03-01-01-01-01-01-03.wav": b"backslashes",
-                f"C:/{name}.exe": b"",
-            }
-        )
-    ) == [
-        "in/Ravdess/audio_speech_actors_01-24/Actor_01/03-01-01-01-01-01-01.wav",
-        "in/Ravdess/audio_speech_actors_01-24/Actor_02/03-01-01-01-01-01-02.wav",
-    ]
-
-
-def test_the_first_of_several_copies_is_taken_and_no_resource_fork(unpacked, tmp_path):
-    name = "Actor_01/03-01-01-01-01-01-01.wav"
-    (path,) = unpacked(
-        zipped(
-            {
-                f"__MACOSX/{name.replace('/', '/._')}": b"fork",
-                name: b"first",
-                f"audio_speech_actors_01-24/{name}": b"second",
-                name.replace(".wav", ".txt"): b"text",
-            }
-        )
-    )
-    assert (tmp_path / path).read_bytes() == b"first"
-
-
-def test_the_download_of_savee_is_understood(unpacked):
-    found = unpacked(zipped({"AudioData/DC/a01.wav": b"x", "AudioData/Info.txt": b""}), "savee")
-    assert found == ["in/Savee/DC_a01.wav"]
-
-
-def damaged_zip() -> bytes:
-    whole = bytearray(zipped({"03-01-01-01-01-01-01.wav": b"abc" * 100}))
-    whole[45] ^= 0xFF
-    return bytes(whole)
-
-
-def huge_zip() -> bytes:
-    return zipped({"03-01-01-01-01-01-01.wav": bytes(unpack.LARGEST_RECORDING_BYTES + 1)})
-
-
-def locked_zip() -> bytes:
-    whole = bytearray(zipped({"03-01-01-01-01-01-01.wav": b"abc"}))
-    central = whole.index(b"PK\x01\x02")
-    whole[6] |= 1
-    whole[central + 8] |= 1
-    return bytes(whole)
-
-
-@pytest.mark.parametrize(
-    ("archive", "message"),
-    [
-        (lambda: b"", "not a zip of RAVDESS"),
-        (lambda: b"<html>", "not a zip of RAVDESS"),
-        (lambda: RAVDESS[:-100], "not a zip of RAVDESS"),
-        (damaged_zip, "not a zip of RAVDESS"),
-        (locked_zip, "password required"),
-        (huge_zip, r"would unpack to 67,108,865 bytes"),
-    ],
-    ids=["empty", "page", "cut", "damaged", "locked", "huge"],
-)
-def test_a_broken_archive_is_explained_and_leaves_nothing(unpacked, tmp_path, archive, message):
-    with pytest.raises(CorpusError, match=message):
-        unpacked(archive())
-    assert [path for path in (tmp_path / "in").rglob("*") if path.is_file()] == []
-
-
-def test_an_archive_that_is_not_there(tmp_path):
-    with pytest.raises(InputError, match="No such file"):
-        fetch.fetch("savee", tmp_path, archive=tmp_path / "AudioData.zip")
 
 
 # --- the command ----------------------------------------------------------------------------------
