@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Final, TypeVar
 from zlib import crc32
 
+import joblib
 import numpy as np
 import pandas as pd
 
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.evaluation.panel import Panel
+from audio_emotion.evaluation.panel import Judge, Panel
 from audio_emotion.folds import Indices
 from audio_emotion.hearing import hear
-from audio_emotion.recognition import Probabilities
+from audio_emotion.recognition import EmotionModel, Probabilities
+
+Heard = TypeVar("Heard")
+
+_BATCH: Final = 8  # recordings
 
 
 def ask(
@@ -70,6 +76,45 @@ def ask(
         if answered.any():
             result[places[answered]] = judge.model.probabilities(heard[answered])
     return result
+
+
+def in_batches(
+    panel: Panel,
+    rows: Indices,
+    hear: Callable[[EmotionModel, Indices], Heard],
+    *,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Iterator[tuple[Judge, Indices, Heard]]:
+    """Have recordings heard by their judges in threads, some at a time.
+
+    Parameters
+    ----------
+    panel : Panel
+    rows : int array of shape (n_rows,)
+        Of the catalogue; each has a judge in the panel.
+    hear : callable
+        Takes a model and places among `rows`; gives what it heard there.
+    jobs : int, optional
+        Threads; one per core by default. A cluster is not asked.
+    progress : callable, optional
+        Told how many recordings are done, and of how many.
+
+    Yields
+    ------
+    judge, places, heard
+        In the order of the judges and of `rows`.
+    """
+    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
+    done = 0
+    for judge in panel.judges:
+        places = np.flatnonzero(np.isin(rows, judge.rows))
+        batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
+        work = (joblib.delayed(hear)(judge.model, batch) for batch in batches)
+        for batch, heard in zip(batches, parallel(work), strict=True):
+            yield judge, batch, heard
+            done += len(batch)
+            progress(done, len(rows))
 
 
 def generator(path: str, condition: str) -> np.random.Generator:

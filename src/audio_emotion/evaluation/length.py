@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -22,6 +21,7 @@ from audio_emotion import audio
 from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation import levels
+from audio_emotion.evaluation.answers import in_batches
 from audio_emotion.evaluation.bootstrap import Draws
 from audio_emotion.evaluation.figures import COLORS, GRAY, MARKERS, figure
 from audio_emotion.evaluation.panel import Panel
@@ -43,7 +43,6 @@ ALL: Final = "all"
 
 _STEP: Final = round(STEP_S * SAMPLE_RATE)
 _QUARTILES: Final = (25, 50, 75)
-_BATCH: Final = 16  # recordings
 
 Labels = npt.NDArray[np.str_]
 
@@ -160,21 +159,17 @@ def _listen(
     """Give the answers about each recording over time; None where it cannot be heard."""
     paths = catalogue["path"].to_numpy(dtype=str)[rows]
     tracks: list[_Track | None] = [None] * len(rows)
-    done = 0
-    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
-    for judge in panel.judges:
-        places = np.flatnonzero(np.isin(rows, judge.rows))
-        batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
-        work = (joblib.delayed(_hear)(judge.model, paths[batch]) for batch in batches)
-        for batch, heard in zip(batches, parallel(work), strict=True):
-            for place, one in zip(batch, heard, strict=True):
-                if isinstance(one, AudioError):
-                    errors[paths[place]] = str(one)
-            there = [place for place in batch if paths[place] not in errors]
-            for place, track in zip(there, _answers(judge.model, heard), strict=True):
-                tracks[place] = track
-            done += len(batch)
-            progress(done, len(rows))
+
+    def hear(model: EmotionModel, places: Indices) -> list[_Heard | AudioError]:
+        return _hear(model, paths[places].tolist())
+
+    for judge, places, heard in in_batches(panel, rows, hear, jobs=jobs, progress=progress):
+        for place, one in zip(places, heard, strict=True):
+            if isinstance(one, AudioError):
+                errors[paths[place]] = str(one)
+        there = [place for place in places if paths[place] not in errors]
+        for place, track in zip(there, _answers(judge.model, heard), strict=True):
+            tracks[place] = track
     return tracks
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,12 +20,12 @@ from audio_emotion.corpora import EMOTIONS
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation import robustness_figures as figures
 from audio_emotion.evaluation import speechless
-from audio_emotion.evaluation.answers import generator
+from audio_emotion.evaluation.answers import generator, in_batches
 from audio_emotion.evaluation.bootstrap import Array, Counts, Draws
 from audio_emotion.evaluation.codecs import Coded
 from audio_emotion.evaluation.conditions import Condition
 from audio_emotion.evaluation.noises import BACKGROUND, Babble
-from audio_emotion.evaluation.panel import Judge, Panel
+from audio_emotion.evaluation.panel import Panel
 from audio_emotion.evaluation.scores import per_class
 from audio_emotion.evaluation.subsample import stratified
 from audio_emotion.features import SAMPLE_RATE, Floats, Samples
@@ -40,8 +39,6 @@ RECALL_GROUPS: Final = ("noise", "kind of noise", "telephone")
 UNCHANGED_GROUPS: Final = ("tiny",)
 
 N_UTTERANCES: Final = 480
-
-_BATCH: Final = 8  # recordings
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,9 @@ def measure(
     clean, *altered = probabilities.transpose(1, 0, 2)
     sure_clean, *sure_altered = sure.T
     utterances = catalogue.iloc[chosen]
-    always = all(judge.model.threshold == 0 for judge, _ in _by_judge(panel, chosen))
+    always = all(
+        judge.model.threshold == 0 for judge in panel.judges if np.isin(chosen, judge.rows).any()
+    )
     entries = []
     for place, condition in enumerate(conditions):
         answered = np.isfinite(clean).all(axis=1) & np.isfinite(altered[place]).all(axis=1)
@@ -161,37 +160,26 @@ def _ask(
     shape = (len(rows), 1 + len(conditions))
     probabilities = np.full((*shape, len(EMOTIONS)), np.nan)
     sure = np.zeros(shape)
-    n_bytes, seconds, done = np.zeros(len(conditions)), 0.0, 0
+    n_bytes, seconds = np.zeros(len(conditions)), 0.0
     paths = catalogue["path"].to_numpy(dtype=str)[rows]
     speakers = catalogue["speaker"].to_numpy(dtype=str)[rows]
-    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
-    for judge, places in _by_judge(panel, rows):
-        batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
-        work = (
-            joblib.delayed(_hear)(judge.model, paths[batch], speakers[batch], conditions)
-            for batch in batches
-        )
-        for batch, heard in zip(batches, parallel(work), strict=True):
-            for place, one in zip(batch, heard, strict=True):
-                if isinstance(one, AudioError):
-                    if failures is None:
-                        raise one
-                    failures[paths[place]] = str(one)
-                    continue
-                there = np.isfinite(one.rows).all(axis=1)
-                probabilities[place, there] = judge.model.probabilities(one.rows[there])
-                n_bytes, seconds = n_bytes + one.n_bytes, seconds + one.seconds
-            done += len(batch)
-            progress(done, len(rows))
+
+    def hear(model: EmotionModel, places: Indices) -> list[_Heard | AudioError]:
+        return _hear(model, paths[places].tolist(), speakers[places].tolist(), conditions)
+
+    for judge, places, heard in in_batches(panel, rows, hear, jobs=jobs, progress=progress):
+        for place, one in zip(places, heard, strict=True):
+            if isinstance(one, AudioError):
+                if failures is None:
+                    raise one
+                failures[paths[place]] = str(one)
+                continue
+            there = np.isfinite(one.rows).all(axis=1)
+            probabilities[place, there] = judge.model.probabilities(one.rows[there])
+            n_bytes, seconds = n_bytes + one.n_bytes, seconds + one.seconds
         sure[places] = probabilities[places].max(axis=2) >= judge.model.threshold
     rates = 8 * n_bytes / max(seconds, 1 / SAMPLE_RATE) / 1000
     return probabilities, sure, [None if np.isnan(rate) else float(rate) for rate in rates]
-
-
-def _by_judge(panel: Panel, rows: Indices) -> list[tuple[Judge, Indices]]:
-    """Each judge with the places of the rows that it is asked about."""
-    found = [(judge, np.flatnonzero(np.isin(rows, judge.rows))) for judge in panel.judges]
-    return [(judge, places) for judge, places in found if len(places)]
 
 
 def _hear(
