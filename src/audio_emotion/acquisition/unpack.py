@@ -65,7 +65,7 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
                 with opened.open(member) as stream, replacing(path) as temporary:
                     _write(stream, temporary)
                 taken.add(recording)
-    # A RuntimeError asks for a password.
+    # A RuntimeError asks for a password, NotImplementedError is a compression zipfile lacks.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise CorpusError(
             f"{archive}: not a zip of {TITLES[corpus]} that can be unpacked ({error}). "

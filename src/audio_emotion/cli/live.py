@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -31,7 +32,7 @@ METER_WIDTH: Final = 30
 METER_FALL_DB_PER_S: Final = 30.0
 
 
-class View:
+class View(ABC):
     """What is told of a stream, and how much of it was heard and lost."""
 
     def __init__(self) -> None:
@@ -47,9 +48,9 @@ class View:
         """Note that samples have come."""
         self.n_samples += len(block)
 
+    @abstractmethod
     def show(self, heard: Heard) -> None:
         """Tell an event."""
-        raise NotImplementedError
 
     def overrun(self) -> None:
         """Note that samples were lost."""
