@@ -5,8 +5,8 @@ BIN    := $(VENV)/bin
 CORE   := $(wildcard core/*.c core/*.h)
 
 # `docs` is a folder, too.
-.PHONY: help demo test check tools docs firmware web wheel core format clean dataset classifiers default-model \
-        train-default network analysis power evidence
+.PHONY: help demo test check tools docs firmware web wheel release try-release core format clean \
+        dataset classifiers default-model train-default network analysis power evidence
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -17,7 +17,7 @@ demo: $(VENV)/installed ## recognize emotions in the real recordings of sample/
 test: $(VENV)/tested ## run all tests
 	$(BIN)/python -m pytest
 
-check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and training in small
+check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, and training in small
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -29,6 +29,8 @@ check: $(VENV)/checked core web ## lint, types, formatting, static analysis, and
 	$(BIN)/python -m pytest tests/live
 	$(BIN)/python -m pytest tests/cluster
 	$(BIN)/python -m pytest tests/site
+	$(BIN)/python -m pytest tests/release
+	$(BIN)/python release/check_wheel.py build/wheel/*.whl
 	$(BIN)/python tests/fuzz/run.py --seconds 20
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
@@ -46,8 +48,17 @@ web: $(VENV)/tested ## build the page, with the core and the network as WebAssem
 docs: $(VENV)/checked ## build the site, in build/site
 	$(BIN)/mkdocs build --strict
 
-wheel: web ## the package as a wheel, with the page in it, in dist
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+wheel: $(VENV)/checked web ## the package as sdist and wheel, with the page in it, in build/wheel
+	rm -rf build/wheel
+	$(BIN)/python -m build --outdir build/wheel . > build/wheel.log || { cat build/wheel.log; exit 1; }
+
+release: $(VENV)/checked web ## the last commit as wheels for five systems, libraries, SBOM, in dist
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(BIN)/python release/build_release.py
+
+try-release: $(VENV)/checked ## as root: the wheels in dist under Debian's newest Python, and on ARM
+	apt-get install -y -qq mmdebstrap qemu-user-static
+	$(BIN)/python release/elsewhere.py dist
 
 .PHONY: fuzz soak
 FUZZ_S ?= 600
