@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import fsspec
 import pandas as pd
@@ -46,9 +47,22 @@ class Partition:
     """Recordings that are measured together."""
 
     number: int
-    utterances: list[Utterance]
+    n_utterances: int
+    packed: bytes
+    """The utterances. Dask's scheduler unpacks what a task is given, and keeps the last thousand
+    tasks of every worker: as objects they would be 300 KB each."""
     key: str
     """Changes when a recording does, or the features."""
+
+    @classmethod
+    def of(cls, number: int, utterances: Sequence[Utterance], key: str) -> Self:
+        """Pack utterances."""
+        return cls(number, len(utterances), zlib.compress(json.dumps(utterances).encode()), key)
+
+    @property
+    def utterances(self) -> list[Utterance]:
+        """One per recording, in their order."""
+        return [Utterance(*row) for row in json.loads(zlib.decompress(self.packed))]
 
     @property
     def filename(self) -> str:
@@ -210,7 +224,7 @@ def _partitions(
         digest = hashlib.blake2b(str(features.schema_hash()).encode(), digest_size=16)
         for utterance, stamp in group:
             digest.update(json.dumps([*utterance, stamp]).encode())
-        yield Partition(number, [utterance for utterance, _ in group], digest.hexdigest())
+        yield Partition.of(number, [utterance for utterance, _ in group], digest.hexdigest())
         number += 1
 
 
@@ -223,7 +237,7 @@ def _run(
     def submit(n: int) -> list[Any]:
         chosen = list(islice(partitions, n))
         counted["partitions"] += len(chosen)
-        counted["found"] += sum(len(partition.utterances) for partition in chosen)
+        counted["found"] += sum(partition.n_utterances for partition in chosen)
         # A task that ran before has left a file, not a result that may be given again.
         return [client.submit(make, one, table, pure=False) for one in chosen]
 
