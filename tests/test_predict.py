@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,40 @@ def test_empty_folder_and_pattern_without_match_are_errors(trained, tmp_path):
     assert document["results"] == []
     assert "no recording in this folder" in document["errors"][0]["error"]
     assert "no file matches" in document["errors"][1]["error"]
+
+
+def test_a_folder_that_nobody_may_look_into_is_not_skipped_in_silence(
+    recording, tmp_path, monkeypatch
+):
+    path = recording("clips/open.wav")
+    private = recording("clips/private/one.wav").parent
+    list_folder = os.scandir
+
+    def refuse(folder):
+        if folder == str(private):
+            raise PermissionError(13, "Permission denied", folder)
+        return list_folder(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found, failures = predict.expand([tmp_path / "clips"])
+    assert found == [path]
+    assert failures == [
+        {
+            "path": str(private),
+            "error": f"{private}: folder cannot be listed (Permission denied). "
+            "Check its permissions.",
+        }
+    ]
+    found, failures = predict.expand([private])
+    assert not found
+    assert len(failures) == 1
+
+
+def test_a_name_too_long_for_a_file_does_not_stop_the_others(trained, recording):
+    path = recording("fine.wav")
+    document = predict.predict(["x" * 5000, path], trained)
+    assert [found["path"] for found in document["results"]] == [str(path)]
+    assert "cannot be read" in document["errors"][0]["error"]
 
 
 def test_progress_counts_recordings(trained, recording):

@@ -158,13 +158,15 @@ def _name(source: Source) -> str:
 
 @contextmanager
 def _opened(source: Source, name: str) -> Iterator[soundfile.SoundFile]:
+    file: str | bytes | BinaryIO
     if isinstance(source, str | os.PathLike):
         _check_file(Path(source), name)
-        source = os.fspath(source)
-    elif not source.seekable():  # libsndfile looks at the end before it begins
-        source = io.BytesIO(source.read())
+        # soundfile encodes text as text only, and not every name of a file is text.
+        file = os.fspath(source) if os.name == "nt" else os.fsencode(source)
+    else:  # libsndfile looks at the end before it begins
+        file = source if source.seekable() else io.BytesIO(source.read())
     try:
-        recording = soundfile.SoundFile(source)
+        recording = soundfile.SoundFile(file)
     # A TypeError asks for the sample rate of headerless (.raw) data.
     except (soundfile.LibsndfileError, TypeError) as error:
         raise AudioError(
@@ -176,10 +178,13 @@ def _opened(source: Source, name: str) -> Iterator[soundfile.SoundFile]:
 
 
 def _check_file(path: Path, name: str) -> None:
-    if path.is_dir():
-        raise AudioError(f"{name}: a folder, not a recording. Name the files in it.")
-    if not path.exists():
-        raise AudioError(f"{name}: no such file.")
+    try:
+        if path.is_dir():
+            raise AudioError(f"{name}: a folder, not a recording. Name the files in it.")
+        if not path.exists():
+            raise AudioError(f"{name}: no such file.")
+    except OSError as error:  # its folder may not be entered, or the name is too long for one
+        raise AudioError(f"{name}: cannot be read ({error.strerror}). Check its path.") from error
     if not path.is_file() or not os.access(path, os.R_OK):
         raise AudioError(f"{name}: not a file that may be read. Check its type and permissions.")
     if path.stat().st_size == 0:

@@ -160,15 +160,20 @@ def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Fa
     for path in paths:
         given = os.fspath(path)
         if os.path.isdir(given):  # noqa: PTH112  (a Path would lose the user's own spelling)
-            matches = _recordings_below(Path(given))
-            problem = "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
+            matches, unreadable = _recordings_below(given)
+            failures += unreadable
+            problem = (
+                ""
+                if unreadable
+                else "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
+            )
         elif not os.path.exists(given) and glob.has_magic(given):  # noqa: PTH110
             matches = [Path(match) for match in sorted(glob.glob(given, recursive=True))]  # noqa: PTH207
             problem = "no file matches this pattern. Check its spelling."
         else:
             matches, problem = [Path(given)], ""
         found.update(dict.fromkeys(matches))
-        if not matches:
+        if problem and not matches:
             failures.append(Failure(path=given, error=f"{given}: {problem}"))
     return list(found), failures
 
@@ -240,9 +245,19 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def _recordings_below(folder: Path) -> list[Path]:
-    return sorted(
+def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:
+    """List what looks like a recording, and the folders that nobody may look into."""
+    unreadable: list[Failure] = []
+
+    def report(error: OSError) -> None:
+        name = os.fspath(error.filename)
+        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
+        unreadable.append(Failure(path=name, error=problem))
+
+    found = [
         path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
-    )
+        for parent, _, names in os.walk(folder, onerror=report)
+        for path in (Path(parent, name) for name in names)
+        if path.suffix.lower() in AUDIO_SUFFIXES
+    ]
+    return sorted(found), unreadable

@@ -98,7 +98,7 @@ def of_predictions(document: Document) -> Table:
     for name, result, utterance in zip(names, results, acted, strict=True):
         heard, first, others = _ranked(result["probabilities"], sure=result["sure"])
         truth = [_mark(utterance, heard)] if any(acted) else []
-        table.add_row(Text(name), heard, first, others, *truth)
+        table.add_row(name, heard, first, others, *truth)
     if any(acted):
         right = sum(
             result["sure"] and utterance is not None and utterance.emotion == result["emotion"]

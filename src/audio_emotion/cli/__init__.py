@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import io
+import os
 import sys
+from contextlib import suppress
 
 from audio_emotion.cli.shell import app, print_error
 from audio_emotion.errors import AudioEmotionError
@@ -29,14 +32,36 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names of files need not be text, and not every encoding has a bar or a check mark.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here and not when Python ends, so that what finds no room or no reader is said below.
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except AudioEmotionError as error:
         print_error(str(error))
         sys.exit(1)
     except OSError as error:
         # Of the standard output or a temporary file; results have a sentence of their own.
-        if error.errno not in _NO_ROOM:
+        if error.errno == errno.EPIPE:  # whoever reads has enough, as in `| head -1`
+            _drop_output()
+        elif error.errno in _NO_ROOM:
+            print_error(f"no room to write ({error.strerror}). Free some, and run it again.")
+            _drop_output()
+        elif error.filename is not None:  # a path that nothing of ours looked at before
+            print_error(f"{os.fsdecode(error.filename)}: {error.strerror}. Check the path.")
+        else:
             raise
-        print_error(f"no room to write ({error.strerror}). Free some, and run it again.")
         sys.exit(1)
+
+
+def _drop_output() -> None:
+    """Let Python end without trying to write what is left once more."""
+    with suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

@@ -37,7 +37,7 @@ def analyse(
     bp4. Speakers are compared only with themselves, and each corpus counts the
     same.
     """
-    from rich.markup import escape
+    from rich.text import Text
 
     from audio_emotion import files, plots
     from audio_emotion.analysis import run
@@ -61,9 +61,7 @@ def analyse(
         print_json(run.document(found))
     else:
         for finding in findings(found):
-            OUT.print(f"[bold]{finding.topic}[/bold]: {escape(finding.text)}\n", highlight=False)
+            OUT.print(Text.assemble((finding.topic, "bold"), f": {finding.text}\n"))
         for missing in found.not_defined:
-            OUT.print(
-                f"not defined: {missing.what}: {missing.reason}", highlight=False, markup=False
-            )
-        OUT.print(f"wrote {written[0]} and {len(written) - 1} other files in {out}", markup=False)
+            OUT.print(f"not defined: {missing.what}: {missing.reason}")
+        OUT.say(f"wrote {written[0]} and {len(written) - 1} other files in {out}")

@@ -47,8 +47,7 @@ def dataset(
         )
     else:
         OUT.print(tables.of_corpora(result.table))
-        OUT.print(*tables.of_skipped(result.skipped), sep="\n", soft_wrap=True)
-        OUT.print(*(f"wrote {path}" for path in result.files), sep="\n", soft_wrap=True)
+        OUT.say(*tables.of_skipped(result.skipped), *(f"wrote {path}" for path in result.files))
 
 
 def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
@@ -62,10 +61,8 @@ def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
         print_json(asdict(summary))
         return
     resumed = f", {summary.n_resumed} of them by an earlier run" if summary.n_resumed else ""
-    OUT.print(
+    OUT.say(
         f"{summary.n_utterances} utterances in {summary.n_partitions} partitions{resumed}; "
         f"skipped {summary.n_skipped} recordings",
         *(f"wrote {path}" for path in summary.files),
-        sep="\n",
-        soft_wrap=True,
     )

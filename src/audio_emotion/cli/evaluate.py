@@ -78,5 +78,4 @@ def evaluate(
         print_json(found.document)
     else:
         OUT.print(console.scores(found.document))
-        OUT.print(*console.notes(found.document), sep="\n", soft_wrap=True, markup=False)
-        OUT.print(*(f"wrote {path}" for path in written), sep="\n", soft_wrap=True, markup=False)
+        OUT.say(*console.notes(found.document), *(f"wrote {path}" for path in written))

@@ -72,4 +72,4 @@ def export(
     if as_json:
         print_json({"out": str(out), "files": [str(file) for file in files]})
     else:
-        OUT.print(f"wrote {len(files)} files to {out}; begin with README.md", soft_wrap=True)
+        OUT.say(f"wrote {len(files)} files to {out}; begin with README.md")

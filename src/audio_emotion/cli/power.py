@@ -53,23 +53,14 @@ def power(
         print_json(content)
     elif content["traces"]:
         OUT.print(tables.of_power(content["traces"]))
-        OUT.print(
+        OUT.say(
             *tables.notes(content["traces"]),
-            sep="\n",
-            soft_wrap=True,
-            highlight=False,
-            markup=False,
-        )
-        OUT.print(
             f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}",
-            markup=False,
         )
     if written and not run.can_draw():
-        ERR.print(
+        ERR.say(
             "figures were not drawn: matplotlib is not installed. Install it with: "
-            "pip install 'embedded-audio-emotion\\[plot]'.",
-            soft_wrap=True,
-            highlight=False,
+            "pip install 'embedded-audio-emotion[plot]'."
         )
     for failure in content["errors"]:
         print_error(failure["error"])

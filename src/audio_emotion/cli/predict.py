@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -38,10 +37,10 @@ def predict(
     if as_json:
         print_json(document)
     elif as_csv:
-        sys.stdout.write(tables.csv_of_predictions(document))
+        print(tables.csv_of_predictions(document), end="")
     elif document["results"]:
         OUT.print(tables.of_predictions(document))
-        OUT.print(*tables.of_timelines(document), sep="\n", soft_wrap=True, highlight=False)
+        OUT.say(*tables.of_timelines(document))
     for failure in document["errors"]:
         print_error(failure["error"])
     if document["errors"]:

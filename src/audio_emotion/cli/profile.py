@@ -46,4 +46,4 @@ def profile(
         print_json(document)
     else:
         OUT.print(tables.of_profile(document))
-        OUT.print(f"wrote {chart}")
+        OUT.say(f"wrote {chart}")

@@ -63,7 +63,7 @@ def serve(
         allow_hosts=[host, *(allow_host or ())],
     )
     if token is None and not run.is_local(host):
-        ERR.print(f"Anybody who reaches {host} may ask; --token asks for a password.")
+        ERR.say(f"Anybody who reaches {host} may ask; --token asks for a password.")
 
     def announce(address: str) -> None:
         print(f"{address}  (Ctrl-C ends)", flush=True)

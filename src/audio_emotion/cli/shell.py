@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from audio_emotion.errors import ToolError
 
@@ -22,8 +25,42 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-OUT = Console()
-ERR = Console(stderr=True)
+# What commands a terminal, and bytes in the name of a file that are no text.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class PlainConsole(Console):
+    """Prints texts as they are, since most of them come from users: paths, names, labels.
+
+    `[brackets]` are no markup and `:colons:` no emoji, in tables neither, and what would command
+    the terminal (an escape sequence in the name of a file) is spelled out.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render_str(self, text: str, **how: Any) -> Text:
+        """Turn a string into what is printed."""
+        return super().render_str(visible(text), **how)
+
+    def say(self, *lines: str) -> None:
+        """Print lines, which are wrapped by the terminal alone: a path stays one piece."""
+        self.print(*lines, sep="\n", soft_wrap=True)
+
+
+def visible(text: str) -> str:
+    r"""Spell out what is no character to read, except tabs and ends of lines.
+
+    Examples
+    --------
+    >>> visible("\x1b[2Jgone.wav")
+    '\\x1b[2Jgone.wav'
+    """
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+OUT = PlainConsole()
+ERR = PlainConsole(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Jobs = Annotated[
@@ -39,9 +76,22 @@ Dask = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"audio-emotion {version('embedded-audio-emotion')}")
+        raise typer.Exit
+
+
 @app.callback()
-def _application() -> None:
-    """Hold the commands; Typer would drop their names if there were only one."""
+def _application(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Hold the commands and what is asked of all of them."""
 
 
 def require(extra: str, purpose: str, *modules: str) -> None:
@@ -61,13 +111,14 @@ def require(extra: str, purpose: str, *modules: str) -> None:
 
 
 def print_json(document: Any) -> None:
-    """Print one document for programs."""
-    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+    """Print one document for programs, in ASCII: a pipe may be of any encoding."""
+    print(json.dumps(document, indent=1, allow_nan=False))
 
 
 def print_error(message: str) -> None:
-    """Print one line for people."""
-    print(f"audio-emotion: error: {message}", file=sys.stderr)
+    """Print one line for people, even of a path that has line breaks."""
+    line = visible(message).replace("\n", "\\n")
+    print(f"audio-emotion: error: {line}", file=sys.stderr)
 
 
 @contextmanager

@@ -55,4 +55,4 @@ def train(
         print_json(training.performance(reports).to_dict(orient="records"))
     else:
         OUT.print(tables.of_performance(reports))
-        OUT.print(f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png")
+        OUT.say(f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png")

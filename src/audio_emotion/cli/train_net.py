@@ -62,4 +62,4 @@ def train_net(
     else:
         if measured:
             OUT.print(tables.of_left_out(measured))
-        OUT.print(f"wrote {out}, {out.stat().st_size} bytes", soft_wrap=True)
+        OUT.say(f"wrote {out}, {out.stat().st_size} bytes")

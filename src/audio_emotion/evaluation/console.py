@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from audio_emotion.evaluation.compare import shown_p
@@ -15,7 +14,7 @@ from audio_emotion.tables import SKIPPED_SHOWN
 
 def scores(document: Mapping[str, Any]) -> Table:
     """UAR of each protocol, in all and per corpus, with 95 % intervals."""
-    title = f"UAR of {escape(document['model'])}, 95 % intervals over speakers"
+    title = f"UAR of {document['model']}, 95 % intervals over speakers"
     table = Table(title=title, box=SIMPLE_HEAD)
     table.add_column("protocol", no_wrap=True)
     table.add_column("corpus", no_wrap=True)
@@ -28,7 +27,7 @@ def scores(document: Mapping[str, Any]) -> Table:
                 low, high = found["uar"]["low"], found["uar"]["high"]
                 table.add_row(
                     entry["protocol"] if name == "all" else "",
-                    escape(name),
+                    name,
                     f"{found['n_utterances']:,}",
                     str(found["n_speakers"]),
                     f"{found['uar']['value']:.3f}",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from audio_emotion.power.battery import FORMULA
@@ -38,7 +37,7 @@ def of_power(traces: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(title="Power", box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
     for values in rows:
-        table.add_column(escape(values["trace"]), justify="right", overflow="fold")
+        table.add_column(values["trace"], justify="right", overflow="fold")
     for key, label in ROWS:
         if key in rows[0]:
             table.add_row(label, *(amount(values[key]) for values in rows))
