@@ -5,7 +5,8 @@
 makes short clips like syllables, 0.3 s each and no two alike, and has their features extracted by a
 scheduler and two workers on this machine. Every number of clips is a run of its own, from nothing,
 by workers that have imported everything. Processor time is that of the three, so other programs
-matter little to it. Writes results/cluster_scaling.csv; needs 2 GB of disk for a while.
+matter little to it; the client, which lists the recordings, is counted apart. Writes
+results/cluster_scaling.csv; needs 2 GB of disk for a while.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 from distributed import Client
 
+from audio_emotion.cluster import partitions
 from audio_emotion.corpora import EMOTIONS
 
 RESULT = Path(__file__).parent / "results" / "cluster_scaling.csv"
@@ -75,9 +77,10 @@ def run(clips: Path, out: Path, number: int) -> dict[str, object]:
         client = subprocess.Popen(
             [*command, "dataset", str(clips), "--out", str(out), "--dask", address]
         )
-        largest_client = 0.0
+        largest_client = client_s = 0.0
         while client.poll() is None:
             largest_client = max(largest_client, peak_mb(client.pid))
+            client_s = max(client_s, processor_s(client.pid))
             time.sleep(0.2)
         wall = time.perf_counter() - start
         assert client.returncode == 0
@@ -88,6 +91,8 @@ def run(clips: Path, out: Path, number: int) -> dict[str, object]:
         "wall_s": f"{wall:.1f}",
         "processor_ms_per_clip": f"{1000 * used / number:.3f}",
         "times_real_time_per_core": round(number * SECONDS / used),
+        "client_ms_per_clip": f"{1000 * client_s / number:.3f}",
+        "table_bytes_per_clip": round(size(out / partitions.TABLE) / number),
         "client_mb": round(largest_client),
         "scheduler_mb": memory["scheduler"],
         "largest_worker_mb": max(memory[f"worker-{n}"] for n in range(N_WORKERS)),
@@ -131,6 +136,11 @@ def processor_s(process: int) -> float:
     """Time that a process has computed, in user and in kernel mode."""
     fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def size(folder: Path) -> int:
+    """Bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.iterdir())
 
 
 def peak_mb(process: int) -> float:
