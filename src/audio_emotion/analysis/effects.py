@@ -105,7 +105,8 @@ def overall(people: Population) -> Overall:
     resampled = [
         np.where(there, found[corpus][1], 0) for corpus, there in zip(whole, defined, strict=True)
     ]
-    low, high = interval(effect, sum(resampled) / np.maximum(defined.sum(axis=0), 1), 0, 1)
+    free = (np.bincount(people.corpus_of)[whole] - 1.0) @ defined
+    low, high = interval(effect, sum(resampled) / np.maximum(defined.sum(axis=0), 1), free, 0, 1)
     h = np.where(defined, corpora[whole] * (n[:, None] - 1), 0).sum(axis=0)
     df = ((people.counts[whole] > 0).sum(axis=1)[:, None] - 1) * defined
     several = [
@@ -136,6 +137,7 @@ def between(people: Population) -> Pairs:
     of_speakers = [_of_speakers(people, corpus, pairs) for corpus in range(len(people.corpora))]
     for row in range(len(pairs)):
         resampled = []
+        free = np.zeros(shape[2])
         for corpus, deltas in enumerate(of_speakers):
             acted = deltas[~np.isnan(deltas[:, row, 0]), row]
             if not len(acted):
@@ -145,10 +147,11 @@ def between(people: Population) -> Pairs:
             # Of one speaker the weights are not defined, and so neither is the interval.
             weights = speaker_weights(np.full(len(acted), corpus))
             resampled.append(np.where(constant, 0, weights @ acted / len(acted)))
+            free += np.where(constant, 0, len(acted) - 1)
         delta[row] = nan_mean(corpora[:, row], axis=0)
         n_corpora = np.maximum((~np.isnan(corpora[:, row])).sum(axis=0), 1)
         if resampled:
-            low[row], high[row] = interval(delta[row], sum(resampled) / n_corpora, -1, 1)
+            low[row], high[row] = interval(delta[row], sum(resampled) / n_corpora, free, -1, 1)
     return Pairs(pairs, delta, low, high, corpora)
 
 

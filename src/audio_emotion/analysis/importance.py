@@ -206,7 +206,8 @@ def _summary(
     of_speaker = np.zeros((len(members), len(lost)))
     np.add.at(of_speaker, place, (weight * lost).T)
     loss = of_speaker.sum(axis=0)
-    low, high = interval(loss, speaker_weights(people.corpus_of[members]) @ of_speaker, -1, 1)
+    replicates = speaker_weights(people.corpus_of[members]) @ of_speaker
+    low, high = interval(loss, replicates, len(members) - len(corpora), -1, 1)
     every = (loss, low, high)
     return Importance(
         name,

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from audio_emotion.classifiers import SEED
+from audio_emotion.evaluation.bootstrap import reach
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
@@ -134,9 +135,9 @@ def speaker_weights(corpus_of: Codes, n_resamples: int = RESAMPLES, seed: int = 
 
 
 def interval(
-    estimate: Floats, replicates: Floats, lowest: float, highest: float
+    estimate: Floats, replicates: Floats, free: int | Floats, lowest: float, highest: float
 ) -> tuple[Floats, Floats]:
-    """Find the 95 % interval: 1.96 standard deviations of the replicates to both sides.
+    """Find the 95 % interval: as many standard deviations of the replicates as `reach` says.
 
     Percentiles would miss small epsilon-squared: in a resample some speakers' chance counts
     twice, so all its values lie above the estimate.
@@ -145,6 +146,8 @@ def interval(
     ----------
     estimate : array of any shape
     replicates : array of shape (n_resamples, ...)
+    free : int or array shaped as `estimate`
+        Degrees of freedom, speakers less corpora: the spread of few is itself uncertain.
     lowest, highest : float
         What the statistic cannot leave.
 
@@ -153,8 +156,8 @@ def interval(
     low, high : arrays shaped as `estimate`
         NaN where a replicate is not defined.
     """
-    reach = 1.96 * replicates.std(axis=0, ddof=1)
-    return np.clip(estimate - reach, lowest, highest), np.clip(estimate + reach, lowest, highest)
+    far = reach(free) * replicates.std(axis=0, ddof=1)
+    return np.clip(estimate - far, lowest, highest), np.clip(estimate + far, lowest, highest)
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: Floats) -> Floats:

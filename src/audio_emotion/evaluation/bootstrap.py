@@ -84,8 +84,7 @@ class Draws:
         free = self.n_speakers - self.n_strata
         if free < 1:
             return np.inf
-        share = (1 + LEVEL) / 2
-        wider = stats.t.ppf(share, free) / stats.norm.ppf(share)
+        wider = float(reach(free)) / stats.norm.ppf((1 + LEVEL) / 2)
         return float(wider * np.sqrt(self.n_speakers / free))
 
     def estimate(
@@ -118,6 +117,22 @@ class Draws:
             _estimate(float(value), np.clip(wide[:, column], *within), "")
             for column, value in enumerate(values)
         ]
+
+
+def reach(free: int | Array) -> Array:
+    """How many standard deviations an interval reaches to both sides, by Student's t.
+
+    Parameters
+    ----------
+    free : int or array
+        Degrees of freedom: speakers less groups of them whose means are estimated, at least 1.
+
+    Examples
+    --------
+    >>> np.round(reach(np.array([2.0, 100.0])), 2)
+    array([4.3 , 1.98])
+    """
+    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, free), dtype=np.float64)
 
 
 def codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
