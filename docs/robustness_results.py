@@ -69,7 +69,7 @@ def kept(rows: list[Row]) -> str:
         )
     return (
         "Published thresholds (ser-tests, arXiv 2312.06270): recall drops by at most 0.05 under noise and on the telephone; 95 % of the\n"
-        "answers stay under changes that nobody hears. Applied at every level, 0 dB too, they hold (bold)\n"
+        "answers stay under changes that nobody hears. Applied at every level, 0 dB too, to the figure itself and not to its interval, they hold (bold)\n"
         f"{said[0]},\n{said[1]}."
     )
 

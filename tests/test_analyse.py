@@ -205,7 +205,7 @@ def test_a_model_is_asked_about_strangers_only(
     assert found.importances[0].n_speakers == 1  # mine_cy
     assert np.isnan(found.importances[0].features.low).all()
     everybody = voices.dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
-    with pytest.raises(InputError, match=r"own\.skops.*every speaker.*--leave-out"):
+    with pytest.raises(InputError, match=r"ShrinkageLDA.*every speaker.*--leave-out"):
         study(everybody, models=[tmp_path / "own.skops"])
 
 

@@ -17,6 +17,7 @@ from audio_emotion import cli, features
 from audio_emotion.analysis import importance, run
 from audio_emotion.errors import InputError, ModelError
 
+NETWORK = Path(__file__).parents[1] / "models" / "default.aem"
 MOVED = "shimmer_local"
 
 
@@ -125,3 +126,6 @@ def test_what_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
             catch_exceptions=False,
         )
     assert isinstance(analyse(given, "--model", tmp_path / "none.skops").exception, ModelError)
+    network = analyse(given, "--model", NETWORK).exception
+    assert isinstance(network, InputError)
+    assert "a network, which hears no features" in str(network)

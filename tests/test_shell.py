@@ -89,6 +89,26 @@ def test_skipped_files_are_named_as_they_are(clip: Path, tmp_path: Path) -> None
     assert "[bold]out/audio_dataframe.csv" in result.stdout
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "analyse table.csv --model MLP.skops --no-importance",
+        "evaluate MLP table.csv --noise folder --no-robustness",
+        "export out --features table.csv",
+        "profile model.aem --features-only",
+        "dataset folder --dask tcp://nobody:1 --jobs 2",
+        "dataset folder --dask tcp://nobody:1 --parquet",
+        "predict clip.wav --json --csv",
+    ],
+)
+def test_nothing_asked_for_is_ignored_in_silence(command: str) -> None:
+    """Options that contradict each other are refused, before anything is read."""
+    result = invoke(*command.split())
+    assert result.exit_code == 2
+    said = result.stderr.splitlines()[-1]
+    assert any(part in said for part in command.split() if part.startswith("--"))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="names there are text")
 def test_the_name_of_a_recording_need_not_be_text(clip: Path, tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/caf\xe9.ogg"

@@ -20,13 +20,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from audio_emotion import folds
+from audio_emotion import folds, recognition
 from audio_emotion.analysis.clusters import Clusters
 from audio_emotion.analysis.population import Population
 from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
 from audio_emotion.classifiers import SEED, ZOO, fit
 from audio_emotion.errors import InputError
-from audio_emotion.model import load
+from audio_emotion.model import Model
 
 # The best linear and the best other classifier that are also fast; SVM is as good and slow.
 DEFAULT: Final = ("ShrinkageLDA", "MLP")
@@ -74,7 +74,7 @@ class _Measured(NamedTuple):
 def measure(
     people: Population,
     clusters: Clusters,
-    models: Sequence[Path] = (),
+    models: Sequence[Model] = (),
     *,
     jobs: int = 1,
     progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
@@ -85,9 +85,9 @@ def measure(
     ----------
     people : Population
     clusters : Clusters
-    models : sequence of Path
-        Classifiers written by `audio-emotion train`, asked about speakers they were not trained
-        on. Without them, those of `DEFAULT` are trained without each fold in turn.
+    models : sequence of Model
+        Asked about speakers they were not trained on. Without them, those of `DEFAULT` are
+        trained without each fold in turn.
     jobs : int
     progress : callable
 
@@ -95,10 +95,8 @@ def measure(
     ------
     InputError
         Nobody is left to train on, or a model knows every speaker.
-    ModelError
-        A file is not a model.
     """
-    tasks = [task for path in models for task in _of_file(people, path)] or _of_folds(people)
+    tasks = [task for model in models for task in _of_model(people, model)] or _of_folds(people)
     groups = [*clusters.members, *(np.array([f]) for f in range(len(people.names)))]
     work = joblib.Parallel(n_jobs=jobs, return_as="generator")(
         joblib.delayed(_measure)(task, people, groups) for task in tasks
@@ -140,12 +138,30 @@ class _Fit:
         return fit(ZOO[self.name], known.utterances[self.rows], known.catalogue.iloc[self.rows])
 
 
-def _of_file(people: Population, path: Path) -> list[_Task]:
-    model = load(path)
+def classifier(path: Path) -> Model:
+    """Read a classifier of features.
+
+    Raises
+    ------
+    InputError
+        It is a network.
+    ModelError
+        It is no model.
+    """
+    model = recognition.load(path)
+    if not isinstance(model, Model):
+        raise InputError(
+            f"{path}: a network, which hears no features that could be exchanged. "
+            "Give a classifier written by `audio-emotion train`, a .skops file."
+        )
+    return model
+
+
+def _of_model(people: Population, model: Model) -> list[_Task]:
     unseen = ~people.dataset.catalogue["speaker"].isin(set(model.metadata.speakers)).to_numpy()
     if not unseen.any():
         raise InputError(
-            f"{path}: {model.name} was trained on every speaker of the table, so what it needs for "
+            f"{model.name} was trained on every speaker of the table, so what it needs for "
             "others cannot be measured. Train it with --leave-out, or leave --model away."
         )
     return [_Task(model.name, lambda: model.pipeline, np.flatnonzero(unseen))]

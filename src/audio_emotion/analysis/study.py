@@ -84,10 +84,11 @@ def study(
     Raises
     ------
     InputError
-        Too few utterances to compare, or a model knows every speaker.
+        Too few utterances to compare, or a model knows every speaker or is a network.
     ModelError
         A file is not a model.
     """
+    classifiers = [importance.classifier(path) for path in models]
     people = population.of(dataset)
     progress(0, 1, "effects")
     overall = effects.overall(people)
@@ -99,7 +100,9 @@ def study(
     importances: list[Importance] = []
     if with_importance:
         try:
-            importances = importance.measure(people, clusters, models, jobs=jobs, progress=progress)
+            importances = importance.measure(
+                people, clusters, classifiers, jobs=jobs, progress=progress
+            )
         except InputError as error:
             if models:
                 raise

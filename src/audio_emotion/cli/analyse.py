@@ -45,6 +45,8 @@ def analyse(
     from audio_emotion.analysis.study import study
     from audio_emotion.train import read_features
 
+    if model and not importance:
+        raise typer.BadParameter("--model is for what --no-importance leaves out; give one.")
     plots.require_matplotlib()
     data = read_features(table)
     files.folder(out / run.FOLDER, "--out")

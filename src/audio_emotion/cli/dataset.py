@@ -15,7 +15,10 @@ from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, prog
 def dataset(
     root: Annotated[
         str,
-        typer.Argument(help="Folder with one or more corpora, or a manifest; with --dask a URL."),
+        typer.Argument(
+            metavar="FOLDER",
+            help="Folder with one or more corpora, or a manifest .csv; with --dask a URL, too.",
+        ),
     ],
     out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
@@ -30,6 +33,11 @@ def dataset(
     any number of recordings.
     """
     if dask is not None:
+        if parquet or jobs is not None:
+            raise typer.BadParameter(
+                "with --dask the features are Parquet and the cluster says how many work: "
+                "leave --parquet and --jobs away."
+            )
         _on_cluster(root, out, dask, as_json)
         return
     from audio_emotion.dataset import build

@@ -18,8 +18,9 @@ def evaluate(
     model: Annotated[
         str,
         typer.Argument(
+            metavar="MODEL",
             help="Model file, folder of model files that were each trained without others, or the "
-            "name of a classifier, which is trained without whatever it is asked about."
+            "name of a classifier, which is trained without whatever it is asked about.",
         ),
     ],
     catalogue: Annotated[
@@ -59,6 +60,8 @@ def evaluate(
     from audio_emotion.cluster.connection import working_on
     from audio_emotion.evaluation import console, run
 
+    if noise is not None and not robustness:
+        raise typer.BadParameter("--noise is for what --no-robustness leaves out; give one.")
     plots.require_matplotlib()
     files.folder(out, "--out")
     with working_on(dask), progress("evaluating", unit="") as advance:

@@ -15,11 +15,13 @@ from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
 def export(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="[MODEL] OUT", help="A model (none: ours), and a new folder."),
+        typer.Argument(
+            metavar="[MODEL] OUT", help="A model (without one: ours), and a folder to write into."
+        ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
     flash: Annotated[
-        str | None, typer.Option(help="Refuse if the program takes more, such as 128K.")
+        str | None, typer.Option(help="Refuse if the program takes more bytes, such as 128K.")
     ] = None,
     ram: Annotated[str | None, typer.Option(help="The same for memory, stack included.")] = None,
     fit: Annotated[
@@ -43,6 +45,8 @@ def export(
         raise typer.BadParameter("give a model and a folder, or a folder only.")
     if fit and (table is None or not (flash or ram)):
         raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
+    if table is not None and not fit:
+        raise typer.BadParameter("--features is for --fit; give both or none.")
     out = paths[-1]
     check_replaceable(out)
     chosen = recognition.load(paths[0] if len(paths) == 2 else recognition.default_path())

@@ -14,13 +14,13 @@ from audio_emotion.cli.shell import ERR, OUT, Json, app, print_error, print_json
 def power(
     traces: Annotated[
         list[Path],
-        typer.Argument(metavar="TRACE...", help="CSV files of a logger: time, power or current."),
+        typer.Argument(metavar="TRACE", help="CSV files of a logger: time, power or current."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for report, table and figures.")] = Path("logs"),
     battery_mah: Annotated[
-        float | None, typer.Option(help="Charge of a battery: say how long it lasts.")
+        float | None, typer.Option(help="Charge of a battery, mAh: say how long it lasts.")
     ] = None,
-    battery_v: Annotated[float, typer.Option(help="Its mean voltage.")] = 3.7,
+    battery_v: Annotated[float, typer.Option(help="Its mean voltage, V.")] = 3.7,
     predictions_per_hour: Annotated[
         float | None,
         typer.Option(help="How often it predicts.", show_default="as often as in the trace"),

@@ -14,7 +14,11 @@ from audio_emotion.cli.shell import OUT, Json, app, print_error, print_json, pro
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
 def predict(
     recordings: Annotated[
-        list[str], typer.Argument(help="Audio files, folders or patterns; a model last.")
+        list[str],
+        typer.Argument(
+            metavar="RECORDING",
+            help="Audio files, folders or patterns; last, if not ours, a model (.aem or .skops).",
+        ),
     ],
     adapt: Annotated[
         bool,

@@ -18,7 +18,9 @@ def profile(
     ] = None,
     board: Annotated[
         list[str] | None,
-        typer.Option(help="Board to run on; repeatable.", show_default="the original's four"),
+        typer.Option(
+            help="Board to run on, such as rp2040; repeatable.", show_default="the original's four"
+        ),
     ] = None,
     features_only: Annotated[bool, typer.Option(help="Leave the model out.")] = False,
     recording: Annotated[
@@ -35,6 +37,8 @@ def profile(
     from audio_emotion import boards, plots, recognition
     from audio_emotion import profile as profiling
 
+    if features_only and path is not None:
+        raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     given = None if features_only else recognition.load(path or recognition.default_path())
     with progress("emulating", unit="boards") as advance:

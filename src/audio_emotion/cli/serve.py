@@ -15,7 +15,9 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to serve; 0.0.0.0 for everyone.")] = (
         "127.0.0.1"
     ),
-    port: Annotated[int, typer.Option(help="0 for any.", min=0, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="Port; 0 for any that is free.", min=0, max=65535)
+    ] = 8000,
     model_path: Annotated[
         Path | None,
         typer.Option("--model", help="An .aem or .skops model.", show_default="ours"),
@@ -30,12 +32,16 @@ def serve(
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name the server is known by; repeatable.")
     ] = None,
-    max_mb: Annotated[float, typer.Option(help="Of one recording.", min=0.001)] = 25,
-    max_minutes: Annotated[float, typer.Option(help="Of one recording.", min=0.01)] = 10,
+    max_mb: Annotated[float, typer.Option(help="Largest recording, MB.", min=0.001)] = 25,
+    max_minutes: Annotated[float, typer.Option(help="Longest recording, minutes.", min=0.01)] = 10,
     max_requests: Annotated[int, typer.Option(help="Recordings at once.", min=1)] = 8,
     max_streams: Annotated[int, typer.Option(help="Streams at once.", min=1)] = 8,
-    timeout_s: Annotated[float, typer.Option(help="To recognize a recording.", min=0.1)] = 30,
-    memory_mb: Annotated[int, typer.Option(help="To recognize a recording.", min=1)] = 256,
+    timeout_s: Annotated[
+        float, typer.Option(help="Seconds to recognize a recording.", min=0.1)
+    ] = 30,
+    memory_mb: Annotated[
+        int, typer.Option(help="Memory to recognize a recording, MB.", min=1)
+    ] = 256,
     jobs: Jobs = None,
 ) -> None:
     """Serve the page, and the same recognition over HTTP, until Ctrl-C.

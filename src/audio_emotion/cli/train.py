@@ -21,10 +21,13 @@ def train(
     models: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
     logs: Annotated[Path, typer.Option(help="Folder for figures and tables.")] = Path("logs"),
     only: Annotated[
-        list[str] | None, typer.Option(help="Train this classifier only; repeatable.")
+        list[str] | None, typer.Option(help="Train this classifier only, such as MLP; repeatable.")
     ] = None,
     leave_out: Annotated[
-        list[str] | None, typer.Option(help="Keep this speaker away from everything; repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="Keep this speaker away from everything, such as ravdess_22; repeatable."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,

@@ -29,8 +29,11 @@ def train_net(
     cache: Annotated[
         Path, typer.Option(help="Folder for what the recordings sound like, about 1 GB.")
     ] = Path("generated_dataset/log_mel"),
-    steps: Annotated[int | None, typer.Option(help="Batches to learn from.", min=1)] = None,
-    seed: Annotated[int, typer.Option(help="Of all that is random.", min=0)] = 0,
+    steps: Annotated[
+        int | None,
+        typer.Option(help="Batches to learn from.", show_default="as many as ours", min=1),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.", min=0)] = 0,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:

@@ -326,7 +326,8 @@ def _fairness(report: Report, fairness: Document) -> None:
     report.section(
         "For whom it works worse",
         "Differences of recall and precision, means over the emotions of which each side has "
-        f"enough utterances. The published limit is {limit:g} (audEERING's ser-tests).",
+        f"enough utterances. The published limit is {limit:g} (audEERING's ser-tests); "
+        "whether a difference is within it is judged by the figure itself, not by its interval.",
     )
     for title, key, minus in (
         ("Women less men", "sex", "women less men"),

@@ -377,7 +377,7 @@ def _notes(altered: pd.DataFrame) -> list[str]:
     notes = [
         "The signal-to-noise ratio is that of the active speech to the noise under it. The "
         "thresholds are those published with ser-tests (arXiv 2312.06270), here applied at every "
-        "ratio, 0 dB too."
+        "ratio, 0 dB too. Whether one holds is judged by the figure itself, not by its interval."
     ]
     if altered["condition"].eq(BACKGROUND).any():
         notes.append(
