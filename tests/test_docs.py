@@ -1,8 +1,12 @@
-"""The documents: their snippets run, their links lead somewhere, their lists are complete."""
+"""The documents: their snippets run, their links lead somewhere, their lists are complete.
+
+Commands that cannot run here are in `test_docs_commands.py`.
+"""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -13,10 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import typer
 
 from audio_emotion import features
-from audio_emotion.cli import app
 from native import FLAGS
 from test_against_opensmile import CLIPS, FRAMES
 from test_spectral import LIBROSA_TOLERANCE
@@ -31,8 +33,11 @@ WRITTEN_WITH_THE_SITE = [ROOT / "docs" / name for name in ("c.md", "commands.md"
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 FOLDERS = "benchmarks|boards|core|docs|examples|models|sample|src|tests|web"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w*][\w./*-]*[\w*])`|python ([\w./-]+\.py)")
-COMMAND = re.compile(r"^(?:    |\$ )audio-emotion +([a-z-]+)(.*?)(?: #.*)?$", re.M)
-MAKE = re.compile(r"(?:^    |`)make +([a-z][a-z -]*[a-z])", re.M)
+SKETCH = """#include <Arduino.h>
+#include "emotion.h"
+enum { LOW, HIGH };
+void delay(unsigned long ms);
+"""
 TABLE_FROM = re.compile(r"<!-- from (\S+) -->\n\n((?:\|.*\n)+)")
 
 
@@ -75,13 +80,19 @@ def run(command: list[str], folder: Path) -> str:
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: snippet.place)
 def test_snippet(snippet: Snippet, tmp_path: Path) -> None:
-    """Python runs, C compiles without a warning, commands print what stands below them."""
+    """Python runs, C and C++ compile without a warning, commands print what stands below them."""
     if snippet.language == "python":
         run([sys.executable, "-W", "error", "-c", snippet.code], tmp_path)
     elif snippet.language == "c":
         (tmp_path / "snippet.c").write_text(snippet.code)
         flags = [flag for flag in FLAGS if flag != "-Wmissing-prototypes"]  # as in a main.c
         run(["cc", *flags, "-Icore", "-c", "snippet.c", "-o", "snippet.o"], tmp_path)
+    elif snippet.language == "cpp":  # a part of a sketch, for which there is no board here
+        (tmp_path / "snippet.cpp").write_text(SKETCH + snippet.code)
+        flags = ["-Icore", f"-I{ROOT / 'tests' / 'board_interfaces'}", "-Wno-unused-function"]
+        run(["c++", "-Wall", "-Werror", *flags, "-c", "snippet.cpp"], tmp_path)
+    elif snippet.language == "json":
+        json.loads(snippet.code)
     elif snippet.language == "console":
         lines = snippet.code.splitlines()
         commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
@@ -96,6 +107,26 @@ PAGES = sorted({path for path in DOCUMENTS if "```sh\n" in path.read_text()})
 def test_shell_blocks_of_a_page_run_one_after_the_other(path: Path, tmp_path: Path) -> None:
     blocks = [code for language, code in FENCED.findall(path.read_text()) if language == "sh"]
     run(["sh", "-ec", "".join(blocks)], tmp_path)
+
+
+def test_the_demo_says_what_the_readme_shows(tmp_path: Path) -> None:
+    shown = re.search(
+        r"^ +recording .*\n.*\n((?:      .*\n)+)", (ROOT / "README.md").read_text(), re.M
+    )
+    assert shown
+    said = [
+        line.split() for line in run(["audio-emotion", "predict", "sample"], tmp_path).splitlines()
+    ]
+    assert all(line.split() in said for line in shown[1].splitlines())
+
+
+def test_what_is_said_of_accuracy_is_what_was_measured() -> None:
+    """Of all utterances of speakers that the networks of the folds have not heard."""
+    measured = json.loads((ROOT / "benchmarks/results/evaluation_network.json").read_text())
+    unseen = next(one for one in measured["protocols"] if one["protocol"] == "unseen speakers")
+    assert round(10 * unseen["all"]["accuracy"]["value"]) == 6
+    for path in ("README.md", "docs/index.md", "docs/faq.md"):
+        assert re.search(r"six\s+times\s+in\s+ten", (ROOT / path).read_text()), path
 
 
 def anchors(markdown: str) -> set[str]:
@@ -119,25 +150,6 @@ def test_files_that_are_named_exist(path: Path) -> None:
         named = match[1] or match[2]
         below = (ROOT, path.parent)  # a document may speak of its neighbors
         assert any(list(folder.glob(named)) for folder in below), named
-
-
-@each_document
-def test_commands_exist_with_their_options(path: Path) -> None:
-    for name, rest in COMMAND.findall(path.read_text()):
-        command = typer.main.get_command(app)
-        for word in [name, *rest.split()]:  # `corpora fetch` is two words
-            if hasattr(command, "commands"):
-                assert word in command.commands, f"{name}{rest}"
-                command = command.commands[word]
-        known = {option for parameter in command.params for option in parameter.opts}
-        assert set(re.findall(r"--[a-z-]+", rest)) <= known, name
-
-
-@each_document
-def test_make_targets_exist(path: Path) -> None:
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
-    for named in MAKE.findall(path.read_text()):
-        assert set(named.split()) <= set(targets), named
 
 
 def entries(section: str) -> list[str]:
