@@ -1,6 +1,6 @@
-"""What the site has besides the files of this folder: the commands and the C interface.
+"""What the site has besides the files of this folder: commands, C interface and model card.
 
-Both are written from their sources when the site is built, so they cannot fall behind.
+They are written from their sources when the site is built, so they cannot fall behind.
 """
 
 from __future__ import annotations
@@ -25,11 +25,16 @@ HEADERS: Final = (
     "emotion.h",
     "classifier.h",
     "listener.h",
+    "descriptors.h",
     "net_file.h",
+    "net.h",
     "recognizer.h",
     "adapt.h",
     "net_listener.h",
+    "segmenter.h",
 )
+
+CARD: Final = "model-card.md"
 
 _OUTSIDE: Final = re.compile(r"\[([^\]]*)\]\(\.\./([^)\s]*)\)")
 _OPENING: Final = re.compile(r"/\* (.*?)\*/\n", re.S)
@@ -42,14 +47,21 @@ _GUARDS: Final = re.compile(
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are written from sources."""
-    for name, content in (("commands.md", commands()), ("c.md", c_interface())):
+    written = {"commands.md": commands(), "c.md": c_interface(), CARD: model_card()}
+    for name, content in written.items():
         files.append(File.generated(config, name, content=content))
     return files
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Name a file of the repository that is not part of the site, instead of linking to it."""
+    markdown = markdown.replace("](../MODEL_CARD.md", f"]({CARD}")
     return _OUTSIDE.sub(r"\1 (`\2`)", markdown)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Give the search a name, which the theme leaves out and screen readers need."""
+    return output.replace('class="md-search"', 'class="md-search" aria-label="Search"')
 
 
 def commands() -> str:
@@ -57,15 +69,19 @@ def commands() -> str:
     group = typer.main.get_command(app)
     parts = [
         "# Commands",
-        "`audio-emotion --help` and `audio-emotion COMMAND --help` say the same.",
+        "`audio-emotion --help` and `audio-emotion COMMAND --help` say the same; "
+        "`audio-emotion --version` says which version this is. Exit code 0 is success, 1 an error "
+        "that is told in a sentence, 2 wrong usage.",
     ]
     for name, command in _flattened("", group):
         context = typer.Context(command, info_name=f"audio-emotion {name}")
         parts.append(f"## {name}")
         parts.append(inspect.cleandoc(command.help or ""))
-        parts.append(f"    {command.get_usage(context).removeprefix('Usage: ')}")
+        parts.append(f"    {_usage(command, context)}")
         rows = [row for parameter in command.params for row in [_row(parameter, context)] if row]
-        parts.append("\n".join(["| | | default |", "|---|---|---|", *rows]))
+        parts.append(
+            "\n".join(["| argument or option | what it says | default |", "|---|---|---|", *rows])
+        )
         if command.epilog:
             parts.append(f"    {command.epilog.removeprefix('Example: ')}")
     return "\n\n".join(parts) + "\n"
@@ -74,7 +90,7 @@ def commands() -> str:
 def c_interface() -> str:
     """Each public header: what it says first as text, and its declarations."""
     parts = [
-        "# C",
+        "# C interface",
         "The headers that a firmware includes, as they are in `core/`. `audio-emotion export` "
         "brings them along with a model and an example.",
     ]
@@ -90,6 +106,12 @@ def c_interface() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def model_card() -> str:
+    """Take the card of the model that ships from the root of the repository."""
+    card = (ROOT / "MODEL_CARD.md").read_text()
+    return card.replace("](docs/", "](").replace("](models/", "](../models/")
+
+
 def _flattened(prefix: str, group: Any) -> list[tuple[str, Any]]:
     found = []
     for name, command in group.commands.items():
@@ -100,13 +122,37 @@ def _flattened(prefix: str, group: Any) -> list[tuple[str, Any]]:
     return found
 
 
+def _usage(command: Any, context: Any) -> str:
+    """`audio-emotion export [OPTIONS] [MODEL] OUT`; braces mean nothing to who reads it."""
+    usage = re.sub(
+        r"\{(.*?)\}(\.\.\.)?",
+        lambda found: found[1] if " " in found[1] else f"{found[1].rstrip('.')}{found[2] or ''}",
+        command.get_usage(context),
+    )
+    return str(usage).removeprefix("Usage: ")
+
+
 def _row(parameter: Any, context: Any) -> str | None:
     record = parameter.get_help_record(context)
     if record is None:
         return None
     name, text = (" ".join(words.split()) for words in record)
-    details = re.search(r"\[([^\]]*)\]$", text)
-    default = re.search(r"default: \(?([^;)]*)", details[1]) if details else None
+    name = re.sub(r"<(?:list\[)?(\w+)(?:\]| range)?>", lambda kind: f"<{kind[1].lower()}>", name)
+    details = re.search(r"\[((?:default|required|env var|[\w.]+<?=?x|x[<>]).*)\]$", text)
+    facts = details[1].split("; ") if details else []
     text = text[: details.start()].strip() if details else text
-    cells = (f"`{name}`", text, default[1] if default else "")
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    default = "*required*" if "required" in facts else ""
+    for fact in facts:
+        if fact.startswith("default: "):
+            default = fact.removeprefix("default: ").strip("()")
+        elif fact != "required":
+            text += f" ({_in_words(fact)})"
+    return (
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in (f"`{name}`", text, default)) + " |"
+    )
+
+
+def _in_words(fact: str) -> str:
+    """Say what a range is."""
+    fact = re.sub(r"^(\S+)<=x<=(\S+)$", r"\1 to \2", fact)
+    return re.sub(r"^x>=(\S+)$", r"at least \1", fact)
