@@ -67,6 +67,7 @@ NOT_RUN = {
     "make": Reason("installs packages, or takes minutes; CI runs most of them", a_target),
     "pip": Reason("installs packages", an_extra),
     "python": Reason("recordings or minutes are needed", a_script),
+    "cc": Reason("`make core` and most tests compile these files", nothing),
     "git": Reason("the address is the reader's", nothing),
     "cd": Reason("as before", nothing),
     "source": Reason("changes the reader's shell", nothing),

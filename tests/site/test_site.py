@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -37,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_there(site: Path) -> None:
     pages = {path.stem for path in (ROOT / "docs").glob("*.md")}
-    assert {*pages, "commands", "c"} <= {path.stem for path in site.glob("*.html")}
+    assert {*pages, "commands", "c", "model-card"} <= {path.stem for path in site.glob("*.html")}
 
 
 def test_every_command_has_its_section(site: Path) -> None:
@@ -54,6 +55,18 @@ def test_every_public_header_is_shown_and_compiles(site: Path, tmp_path: Path) -
     assert len(headers) > 5
     (tmp_path / "all.c").write_text("".join(f'#include "{name}"\n' for name in headers))
     subprocess.run(["cc", "-std=c99", "-I", ROOT / "core", "-c", "all.c"], cwd=tmp_path, check=True)
+
+
+def test_headings_go_down_step_by_step_and_pictures_have_words(site: Path) -> None:
+    for page in sorted(site.glob("*.html")):
+        if page.stem == "404":
+            continue
+        content = page.read_text().split("<article")[1].split("</article>")[0]
+        levels = [int(level) for level in re.findall(r"<h([1-6])", content)]
+        assert levels.count(1) == 1, page.stem
+        assert all(below <= above + 1 for above, below in pairwise(levels)), page.stem
+        for picture in re.findall(r"<img[^>]*>", content):
+            assert re.search(r'alt="?[^" >]', picture), (page.stem, picture)
 
 
 def test_nothing_is_loaded_from_elsewhere(site: Path) -> None:
