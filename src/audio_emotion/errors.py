@@ -35,3 +35,9 @@ class OutputError(AudioEmotionError, OSError):
 
 class ToolError(AudioEmotionError):
     """A program or an optional package that a command needs is missing or failed."""
+
+
+def in_short(error: BaseException) -> str:
+    """Tell an error that is not ours by its first line."""
+    lines = str(error).splitlines() or [type(error).__name__]
+    return lines[0]

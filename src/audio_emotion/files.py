@@ -11,12 +11,20 @@ from audio_emotion.errors import InputError, OutputError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, owner: str = "") -> Iterator[Path]:
     """Give a temporary file to write, and put it in the place of `path` when that succeeded.
 
     Whoever reads `path`, at any time, finds the old content or the new; a process killed in
     between leaves the old one. The temporary file lies beside it, so that the last step is a
-    rename within one file system.
+    rename within one file system. It has always the same name, so that the next run overwrites
+    what a kill has left.
+
+    Parameters
+    ----------
+    path : Path
+    owner : str
+        Who writes, where several processes may write this file at once: part of the temporary
+        file's name.
 
     Raises
     ------
@@ -32,7 +40,7 @@ def replacing(path: Path) -> Iterator[Path]:
     >>> report.read_text()
     'complete'
     """
-    temporary = path.with_name(f".{path.name}.part")
+    temporary = path.with_name(f".{path.name}{owner and '.'}{owner}.part")
     try:
         with writing(path):
             yield temporary

@@ -36,6 +36,10 @@ class Cluster:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
 
+    def kill_the_scheduler(self) -> None:
+        os.killpg(self._processes[0].pid, signal.SIGKILL)
+        self._processes[0].wait()
+
     def add_a_worker(self) -> None:
         self.workers.append(self._worker(len(self._processes)))
         with Client(self.address) as client:

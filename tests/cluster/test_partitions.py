@@ -1,9 +1,13 @@
-"""What Dask's scheduler has to keep of a partition."""
+"""What a task of the cluster is given."""
 
-import pickle
+import zlib
 
+import pytest
+
+from audio_emotion.cluster import partitions
 from audio_emotion.cluster.partitions import PARTITION, Partition
 from audio_emotion.corpora import Utterance
+from audio_emotion.errors import ToolError
 
 SENTENCES = ("kids", "dogs")
 
@@ -15,7 +19,18 @@ def test_a_task_is_small_and_opaque() -> None:
         )
         for i in range(PARTITION)
     ]
-    packed = pickle.dumps(Partition.of(7, utterances, "key"))
+    partition = Partition(7, utterances, "key")
+    packed = partition.pack()
+    assert type(packed) is bytes  # a scheduler of another version can unpack nothing wrong
     assert len(packed) < 10_000
-    assert b"Utterance" not in packed
-    assert pickle.loads(packed).utterances == utterances
+    assert Partition.unpack(packed) == partition
+
+
+def test_a_worker_of_another_version_measures_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = Partition(0, [], "key").pack()
+    monkeypatch.setattr(partitions, "version", lambda _name: "0.0.1")
+    with pytest.raises(ToolError, match=r"has embedded-audio-emotion 0\.0\.1 .*Install the same"):
+        partitions.make(packed, "nowhere")
+    newer = zlib.compress(b'["embedded-audio-emotion 9", "whatever", "it", "holds"]')
+    with pytest.raises(ToolError, match="but embedded-audio-emotion 9 is asking"):
+        partitions.make(newer, "nowhere")

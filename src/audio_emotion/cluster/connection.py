@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from audio_emotion.errors import ToolError
+from audio_emotion.errors import ToolError, in_short
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -39,7 +41,7 @@ def connected(address: str) -> Iterator[Client]:
     Raises
     ------
     ToolError
-        Dask is not installed, there is no scheduler, or it has no workers.
+        Dask is not installed, there is no scheduler, it has no workers, or it fails.
     """
     if find_spec("distributed") is None:
         raise ToolError(
@@ -47,22 +49,81 @@ def connected(address: str) -> Iterator[Client]:
             "Install it with: pip install 'embedded-audio-emotion[dask]'."
         )
     import joblib  # noqa: PLC0415
-    from distributed import Client  # noqa: PLC0415  (an optional extra)
+    from distributed import CancelledError, Client, KilledWorker  # noqa: PLC0415
+    from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
+    _silence_logs()
     try:
+        asyncio.run(_greet(address))
         client = Client(address, timeout=_CONNECT_S)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, ValueError, TypeError, ImportError) as error:
         raise ToolError(
-            f"{address}: no Dask scheduler answers there. Start one with: dask scheduler, and "
-            "workers with: dask worker tcp://SCHEDULER:8786."
+            f"{address}: no Dask scheduler answers there ({in_short(error)}). Start one with: "
+            "dask scheduler, and workers with: dask worker tcp://SCHEDULER:8786."
         ) from error
     with client:
+        expect_workers(client)
         try:
-            client.wait_for_workers(1, timeout=_WORKERS_S)
-        except TimeoutError as error:
-            raise ToolError(
-                f"{address}: the scheduler has had no worker for {_WORKERS_S} s. "
-                f"Start one with: dask worker {address}."
-            ) from error
-        with joblib.parallel_config(backend="dask"):
-            yield client
+            with joblib.parallel_config(backend="dask"):
+                yield client
+        except (CancelledError, CommClosedError, KilledWorker) as error:
+            raise _failure(error) from error
+
+
+def n_threads(client: Client) -> int:
+    """Tell how many tasks the workers that there are just now do at once; at least 1.
+
+    Raises
+    ------
+    ToolError
+        The scheduler is gone.
+    """
+    try:
+        threads: dict[str, int] = client.nthreads()
+    except OSError as error:
+        raise _failure(error) from error
+    return max(1, sum(threads.values()))
+
+
+def expect_workers(client: Client) -> None:
+    """Wait for a worker, but not forever.
+
+    Raises
+    ------
+    ToolError
+        None has come, or the scheduler is gone.
+    """
+    try:
+        client.wait_for_workers(1, timeout=_WORKERS_S)
+    except TimeoutError as error:
+        raise ToolError(
+            f"the scheduler has had no worker for {_WORKERS_S} s. Start one with: dask worker "
+            "tcp://SCHEDULER:8786, and run it again: what is done is kept."
+        ) from error
+    except OSError as error:
+        raise _failure(error) from error
+
+
+def _failure(error: Exception) -> ToolError:
+    return ToolError(
+        f"the cluster failed ({in_short(error).rstrip(':')}). Look at what its scheduler and "
+        "workers say, and run it again: what is done is kept."
+    )
+
+
+def _silence_logs() -> None:
+    """Have Dask raise its errors only, not print them with tracebacks, too."""
+    for name in list(logging.Logger.manager.loggerDict):
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+async def _greet(address: str) -> None:
+    """Shake hands; a client would wait forever for a server of something else to do so."""
+    from distributed import Security  # noqa: PLC0415
+    from distributed.comm.core import connect  # noqa: PLC0415
+
+    options = Security().get_connection_args("client")
+    async with asyncio.timeout(_CONNECT_S):
+        comm = await connect(address, timeout=_CONNECT_S, **options)
+    await comm.close()

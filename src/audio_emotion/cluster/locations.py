@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, BinaryIO, NamedTuple
+from tempfile import NamedTemporaryFile, TemporaryFile
+from typing import IO, Any, BinaryIO, Final, NamedTuple
+from uuid import uuid4
 
 import fsspec
 from fsspec.core import url_to_fs
 
 from audio_emotion.catalogue import MANIFEST, Skipped, entries, entry_of_file
 from audio_emotion.corpora import AUDIO_SUFFIXES, Utterance
-from audio_emotion.errors import CorpusError, InputError
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, in_short
 from audio_emotion.files import replacing
+
+# What a store may call that which changes when somebody writes an object anew.
+_CHANGES: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 
 
 class Listed(NamedTuple):
@@ -59,48 +65,74 @@ def listing(root: str) -> Iterator[Listed]:
         if not filesystem.isdir(path):
             raise CorpusError(f"{root}: no folder there. Check the URL and your access to it.")
         yield from _walk(filesystem, PurePosixPath(path))
-    except (OSError, ValueError, ImportError) as error:
-        raise _unreachable(root, error) from error
+    except AudioEmotionError:
+        raise
+    except Exception as error:  # each kind of store has its own
+        raise CorpusError(
+            f"{root}: cannot be listed ({in_short(error)}). Check the URL and your access."
+        ) from error
 
 
 @contextmanager
 def writing(location: str) -> Iterator[IO[bytes]]:
-    """Open a file to write that is there whole or not at all.
+    """Give a file to write; it is at its location when that succeeded, whole or not at all.
+
+    Two processes may do so at once: one of the two files will be there.
 
     Raises
     ------
-    InputError
+    OutputError
         It cannot be written.
     """
-    try:
-        if not is_url(location):
-            path = Path(location)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(path) as partial, partial.open("wb") as file:
-                yield file
-            return
+    with NamedTemporaryFile(prefix="audio_emotion_") as temporary:
+        try:
+            yield temporary
+            temporary.flush()
+            _put(temporary.name, location)
+        except AudioEmotionError:
+            raise
+        except Exception as error:  # each kind of store has its own
+            raise OutputError(
+                f"{location}: cannot be written ({getattr(error, 'strerror', None) or error}). "
+                "Check the folder or URL, your access and the room there, and run it again."
+            ) from error
+
+
+def _put(finished: str, location: str) -> None:
+    if is_url(location):
         # Object stores show an object when it is complete.
-        with fsspec.open(location, "wb") as file:
-            yield file
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"{location}: cannot be written ({reason}).") from error
+        filesystem, path = url_to_fs(location)
+        filesystem.put_file(finished, path)
+        return
+    path = Path(location)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path, owner=uuid4().hex) as partial:
+        shutil.copyfile(finished, partial)
 
 
 @contextmanager
 def reading(location: str) -> Iterator[BinaryIO | None]:
-    """Open a recording at a URL to read; of others, which are opened by their path, yield None.
+    """Fetch a recording from a URL; of others, which are opened by their path, yield None.
+
+    It is fetched whole before anybody reads it: a decoder that asks a store for more takes a
+    connection that breaks for the end of the recording.
 
     Raises
     ------
     OSError
-        It cannot be read.
+        It cannot be fetched.
     """
     if not is_url(location):
         yield None
         return
-    with fsspec.open(location, "rb") as file:
-        yield file
+    with TemporaryFile(prefix="audio_emotion_") as here:
+        try:
+            with fsspec.open(location, "rb") as there:
+                shutil.copyfileobj(there, here)
+        except Exception as error:  # each kind of store has its own
+            raise OSError(f"cannot be fetched ({in_short(error)})") from error
+        here.seek(0)
+        yield here
 
 
 def _walk(filesystem: Any, root: PurePosixPath) -> Iterator[Listed]:
@@ -122,7 +154,7 @@ def _walk(filesystem: Any, root: PurePosixPath) -> Iterator[Listed]:
             if one["type"] == "file" and path.suffix.lower() in AUDIO_SUFFIXES:
                 entry = entry_of_file(Path(path), Path(root))
                 url = filesystem.unstrip_protocol(one["name"])
-                changed = one.get("ETag") or one.get("mtime") or one.get("LastModified")
+                changed = next((one[name] for name in _CHANGES if one.get(name)), None)
                 yield Listed(entry._replace(path=url), f"{one['size']}|{changed}")
 
 
@@ -132,8 +164,3 @@ def _stamp(path: str) -> str:
     except OSError:  # gone: reading it will say so
         return ""
     return f"{status.st_size}|{status.st_mtime_ns}"
-
-
-def _unreachable(root: str, error: Exception) -> CorpusError:
-    lines = str(error).splitlines() or [type(error).__name__]
-    return CorpusError(f"{root}: cannot be listed ({lines[0]}). Check the URL and your access.")
