@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,19 @@ def test_the_network_is_the_default_if_there_is_one(
     assert recognition.default_path().name == "default.skops"
     files[0].rename(tmp_path / "default.aem")
     assert recognition.default_path().name == "default.aem"
+
+
+def test_what_is_no_file_is_no_model(tmp_path: Path) -> None:
+    """A folder, a device that never ends, a pipe into which nobody writes."""
+    with pytest.raises(ModelError, match="not a file"):
+        recognition.load(tmp_path)
+    if Path("/dev/zero").exists():
+        os.mkfifo(tmp_path / "pipe.aem")
+        for path in (Path("/dev/zero"), tmp_path / "pipe.aem"):
+            with pytest.raises(ModelError, match="not a file"):
+                recognition.load(path)
+    with pytest.raises(ModelError, match="cannot be read"):
+        recognition.load(tmp_path / ("x" * 5000))
 
 
 def test_the_shipped_model_can_be_loaded() -> None:

@@ -41,6 +41,7 @@ def test_features_are_read_as_they_were_written(tmp_path, name):
         (lambda table: table.assign(emotion=["joy", *[None] * (len(table) - 1)]), "2 unknown"),
         (lambda table: table.iloc[:0], "0 rows"),
         (lambda table: table.assign(**{features.names()[0]: [np.nan] * len(table)}), "row 2"),
+        (lambda table: table.assign(**{features.names()[0]: 1e300}), "row 2.*not finite"),
         (lambda table: table.assign(**{features.names()[0]: "loud"}), "row 2.*no number"),
     ],
 )

@@ -137,11 +137,15 @@ def load(path: Path) -> EmotionModel:
     ModelError
         Not a model file, not a safe one, or one made for another core.
     """
+    way_out = "Give a model's file, .aem or .skops."
     try:
+        # A device never ends, and a pipe can be read once only.
+        if path.exists() and not path.is_file():
+            raise ModelError(f"{path}: not a file. {way_out}")
         with path.open("rb") as file:
             begins = file.read(len(MAGIC))
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise ModelError(f"{path}: cannot be read ({error.strerror}). {way_out}") from error
     if begins == MAGIC or path.suffix == ".aem":
         return NeuralModel(network.load(path))
     # Brings scikit-learn along (and PyTorch, where it is installed), which a network never needs.

@@ -35,7 +35,9 @@ NOT_SURE = "not sure"
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
     """Utterances of each emotion in each corpus."""
-    table = Table("corpus", "speakers", *EMOTIONS, "all", title="Utterances")
+    # Without lines, so that all columns fit into 80.
+    headings = ("corpus", "speakers", *EMOTIONS, "all")
+    table = Table(*headings, title="Utterances", box=None, padding=(0, 1, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
     for corpus, rows in utterances.groupby("corpus"):
@@ -90,7 +92,8 @@ def of_predictions(document: Document) -> Table:
     width = min(LONGEST_NAME, max(map(len, names)))
     table = Table(title=f"Emotions heard by {document['model']}", box=SIMPLE_HEAD)
     table.add_column("recording", overflow="fold", min_width=width)
-    table.add_column("heard", style="bold")
+    longest = max(map(len, (*EMOTIONS, NOT_SURE)))
+    table.add_column("heard", style="bold", min_width=longest)
     table.add_column("probability", no_wrap=True)
     table.add_column("or else", max_width=14)
     if any(acted):

@@ -123,7 +123,8 @@ def read_features(path: Path) -> Dataset:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (OSError, ValueError, ImportError) as error:
         raise InputError(
-            f"{path}: not a table of features ({error}). Make one with: audio-emotion dataset."
+            f"{path}: not a table of features ({str(error).strip()}). "
+            "Make one with: audio-emotion dataset."
         ) from error
     if DIGEST in table:
         table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
@@ -141,9 +142,9 @@ def read_features(path: Path) -> Dataset:
             f"{path}: {len(table)} rows, {len(unknown)} unknown emotions {sorted(unknown)[:3]}. "
             f"Every row needs one of {', '.join(EMOTIONS)}."
         )
-    utterances = (
-        table[list(features.names())].apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
-    )
+    numbers = table[list(features.names())].apply(pd.to_numeric, errors="coerce")
+    with np.errstate(over="ignore"):  # what is too large is not finite, which is said below
+        utterances = numbers.to_numpy(np.float32)
     finite = np.isfinite(utterances).all(axis=1)
     if not finite.all():
         raise InputError(
@@ -165,7 +166,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
         table = _read_csv(path)
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: not a catalogue ({error}). Make one with: audio-emotion dataset."
+            f"{path}: not a catalogue ({str(error).strip()}). Make one with: audio-emotion dataset."
         ) from error
     missing = set(COLUMNS) - set(table.columns)
     if missing or table.empty:
