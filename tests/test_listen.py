@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 
 from audio_emotion import audio, cli, features, listen, recognition
 from audio_emotion.corpora import EMOTIONS
-from audio_emotion.errors import AudioError, ToolError
+from audio_emotion.errors import AudioError, InputError, ToolError
 from audio_emotion.predict import expand
 from trained import on_made_up
 
@@ -120,3 +121,14 @@ def test_command_for_people(run, stream):
     assert result.exit_code == 0
     assert len(result.stdout.splitlines()) == 3
     assert any(emotion in result.stdout for emotion in EMOTIONS)
+
+
+def test_a_standard_input_that_is_closed(run, monkeypatch):
+    monkeypatch.setattr("audio_emotion.cli.listen.sys", SimpleNamespace(stdin=None))
+    result = run("--input", "-")
+    assert isinstance(result.exception, InputError)
+    assert "the standard input, which is closed" in str(result.exception)
+
+
+def test_no_samples_are_silence():
+    assert listen.level_db(np.empty(0, np.int16)) == -np.inf  # of a stream's last odd byte

@@ -1,5 +1,6 @@
 """The microphone, played by a double; tests/live has a real sound server."""
 
+import importlib.abc
 import json
 import sys
 import threading
@@ -41,7 +42,7 @@ class Double:
         self.refuses = ""
         self.blocks = []
         self.later = []
-        self.hangs = self.closed = False
+        self.closed = False
         self.ends = True
         self.opened = {}
         double = self
@@ -59,8 +60,6 @@ class Double:
                     self._callback(block.astype(np.int16).tobytes(), len(block), None, status)
 
             def start(self):
-                if double.hangs:
-                    threading.Event().wait(20)
                 self._give(double.blocks)
 
             @property
@@ -76,7 +75,7 @@ class Double:
         self.RawInputStream = RawInputStream
 
     def _exit_handler(self):
-        raise AssertionError("asked to end a stream that hangs")
+        raise AssertionError("asked to end a stream that may hang")
 
     def query_hostapis(self):
         return [{"name": "ALSA"}]
@@ -158,10 +157,31 @@ def test_a_pause_that_is_too_long_is_the_end(double, monkeypatch):
     assert len(heard()) == CHUNK_LENGTH
 
 
-def test_a_sound_system_that_dies_in_the_beginning_is_not_waited_for(double, monkeypatch):
-    monkeypatch.setattr(microphone, "SILENT_S", 0.03)
-    double.hangs = True
-    assert len(heard()) == 0
+@pytest.mark.parametrize("step", ["query_devices", "RawInputStream", "start", "close"])
+def test_a_sound_system_that_does_not_answer_is_not_waited_for(double, monkeypatch, step):
+    monkeypatch.setattr(microphone, "OPEN_S", 0.03)
+    monkeypatch.setattr(microphone, "CLOSE_S", 0.03)
+    answered = threading.Event()
+    owner = double.RawInputStream if step in {"start", "close"} else double
+    monkeypatch.setattr(owner, step, lambda *_, **__: answered.wait(20))
+    if step == "close":
+        assert len(heard()) == 0
+    else:
+        with pytest.raises(ToolError, match=r"did not answer for 0\.03 s\. Start it again"):
+            next(microphone.microphone())
+    answered.set()
+
+
+def test_portaudio_that_cannot_start(monkeypatch):
+    class Broken(importlib.abc.MetaPathFinder):
+        def find_spec(self, name, *_):
+            if name == "sounddevice":
+                raise PortAudioError("Error initializing PortAudio")
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Broken()])
+    with pytest.raises(ToolError, match=r"cannot start \(Error initializing.*--input FILE"):
+        microphone.devices()
 
 
 def test_whoever_stops_listening_closes_the_microphone(double):
@@ -190,6 +210,7 @@ def test_which_microphone(double):
         ("phone", r"no microphone is called 'phone'; there are: 1 Headset; 2 Webcam\. Give"),
         ("e", r"2 microphones are called 'e'"),
         ("0", "no microphone is called '0'"),
+        ("²", "no microphone is called '²'"),  # a digit, and no number
         (9, "no microphone is called 9"),
     ],
 )

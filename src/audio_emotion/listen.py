@@ -115,6 +115,8 @@ def level_db(samples: Samples) -> float:
     >>> round(level_db(np.array([3277, -3277], np.int16)))
     -17
     """
+    if not len(samples):
+        return -math.inf
     mean_square = float(np.mean(np.square(samples, dtype=np.float64)))
     return 10 * math.log10(2 * mean_square / 2**30) if mean_square else -math.inf
 

@@ -8,19 +8,20 @@ samples and not memory.
 from __future__ import annotations
 
 import atexit
-import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from concurrent.futures import Future
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from audio_emotion import audio
 from audio_emotion.audio import SAMPLE_RATE, Samples
-from audio_emotion.errors import ToolError
+from audio_emotion.errors import ToolError, in_short
 
 BLOCKS_PER_S: Final = 20
 QUEUE_S: Final = 10
@@ -29,13 +30,19 @@ QUEUE_S: Final = 10
 SILENT_S: Final = 5.0
 LOOK_S: Final = 0.25
 
-WAY_OUT: Final = "Connect one, choose one of `audio-emotion listen --devices`, or use --input FILE."
+# PortAudio tries every device when it is loaded; a machine under load may take its time.
+OPEN_S: Final = 20.0
+# A stream that does not close is left behind, which costs nothing where the process ends.
+CLOSE_S: Final = 2.0
 
+WAY_OUT: Final = "Connect one, choose one of `audio-emotion listen --devices`, or use --input FILE."
 
 GONE: Final = (
     "the microphone gives no more samples: it was unplugged, or its sound system has ended. "
     "Connect it and start again."
 )
+
+T = TypeVar("T")
 
 
 class Device(NamedTuple):
@@ -63,8 +70,12 @@ def devices() -> list[Device]:
     Raises
     ------
     ToolError
-        No package sounddevice, or no PortAudio.
+        No package sounddevice, or no PortAudio, or no answer of the sound system.
     """
+    return _within(OPEN_S, _devices)
+
+
+def _devices() -> list[Device]:
     sounddevice = _sounddevice()
     systems = sounddevice.query_hostapis()
     default = sounddevice.default.device[0]
@@ -106,19 +117,34 @@ def microphone(
     ToolError
         No package sounddevice, no PortAudio, no such microphone, or it is gone.
     """
-    sounddevice = _sounddevice()
-    heard: queue.Queue[tuple[bytes, bool]] = queue.Queue(QUEUE_S * BLOCKS_PER_S)
+    # Its methods take no lock that an interrupted listener could leave to the callback.
+    heard: SimpleQueue[tuple[bytes, bool]] = SimpleQueue()
     lost = False
 
     def hear(block: Any, _n: int, _time: Any, status: Any) -> None:
         nonlocal lost
         lost = lost or bool(status.input_overflow)
-        try:
-            heard.put_nowait((bytes(block), lost))
+        if heard.qsize() < QUEUE_S * BLOCKS_PER_S:
+            heard.put((bytes(block), lost))
             lost = False
-        except queue.Full:
+        else:
             lost = True
 
+    stream, form = _within(OPEN_S, lambda: _started(device, hear))
+    try:
+        blocks = _blocks(heard, stream, on_overrun)
+        if form == Form(SAMPLE_RATE, 1):
+            yield from (np.frombuffer(block, np.int16) for block in blocks)
+        else:
+            yield from audio.converted(_mono(blocks, form.channels), form.rate_hz)
+    finally:
+        with suppress(ToolError):
+            _within(CLOSE_S, stream.close)
+
+
+def _started(device: int | str | None, hear: Callable[..., None]) -> tuple[Any, Form]:
+    """Open the stream that calls `hear`, in the form that suits best."""
+    sounddevice = _sounddevice()
     try:
         number = _chosen(device)
         form = _form(sounddevice, number)
@@ -130,60 +156,44 @@ def microphone(
             device=number,
             callback=hear,
         )
-        with _running(stream, sounddevice):
-            blocks = _blocks(heard, stream, on_overrun)
-            if form == Form(SAMPLE_RATE, 1):
-                yield from (np.frombuffer(block, np.int16) for block in blocks)
-            else:
-                yield from audio.converted(_mono(blocks, form.channels), form.rate_hz)
+        stream.start()
     except sounddevice.PortAudioError as error:
         raise ToolError(f"the microphone cannot be opened ({error}). {WAY_OUT}") from error
+    return stream, form
 
 
-@contextmanager
-def _running(stream: Any, sounddevice: Any) -> Iterator[None]:
-    """Start a stream and close it, without waiting for ever.
+def _within(seconds: float, call: Callable[[], T]) -> T:
+    """Call PortAudio without waiting for ever, and so that Ctrl-C is heard meanwhile.
 
-    Where a sound server dies at the wrong moment, PortAudio does not come back from either, and
-    nothing can interrupt it; so they are called in threads that may be left behind.
+    Where a sound server dies or is stopped at the wrong moment, no call of PortAudio comes back,
+    and nothing can interrupt it; so each is made in a thread that may be left behind.
     """
-    failure = _within(SILENT_S, stream.start, sounddevice)
-    if failure:
-        raise failure
-    try:
-        yield
-    finally:
-        _within(SILENT_S, stream.close, sounddevice)
-
-
-def _within(seconds: float, call: Callable[[], None], sounddevice: Any) -> Exception | None:
-    """Call, and give what was raised, or the error that it took too long."""
-    raised: list[Exception] = []
+    answer: Future[T] = Future()
 
     def run() -> None:
         try:
-            call()
-        except sounddevice.PortAudioError as error:
-            raised.append(error)
+            answer.set_result(call())
+        except BaseException as error:  # raised again where the answer is waited for
+            answer.set_exception(error)
 
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not thread.is_alive():
-        return raised[0] if raised else None
-    # At exit PortAudio would be asked to close the stream once more.
-    atexit.unregister(sounddevice._exit_handler)
-    return ToolError(GONE)
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return answer.result(seconds)
+    except TimeoutError:
+        raise ToolError(
+            f"the sound system did not answer for {seconds:g} s. Start it again, "
+            "or use --input FILE."
+        ) from None
 
 
 def _blocks(
-    heard: queue.Queue[tuple[bytes, bool]], stream: Any, on_overrun: Callable[[], None]
+    heard: SimpleQueue[tuple[bytes, bool]], stream: Any, on_overrun: Callable[[], None]
 ) -> Iterator[bytes]:
     last = time.monotonic()
     while True:
         try:
             block, lost = heard.get(timeout=LOOK_S)
-        except queue.Empty:
+        except Empty:
             if not stream.active or time.monotonic() - last > SILENT_S:
                 raise ToolError(GONE) from None
             continue
@@ -201,14 +211,14 @@ def _mono(blocks: Iterator[bytes], channels: int) -> Iterator[npt.NDArray[np.flo
 
 def _chosen(device: int | str | None) -> int | None:
     """Find the number of the device that is meant."""
-    found = devices()
+    found = _devices()
     if not found:
         raise ToolError(f"there is no microphone. {WAY_OUT}")
     if device is None:
         return None
     names = "; ".join(f"{one.number} {one.name}" for one in found)
     if isinstance(device, int) or device.isdigit():
-        matching = [one for one in found if one.number == int(device)]
+        matching = [one for one in found if str(one.number) == str(device)]
     else:
         matching = [one for one in found if device.lower() in one.name.lower()]
         # The same microphone is often there through several sound systems.
@@ -245,4 +255,9 @@ def _sounddevice() -> Any:
             f"the microphone needs the package sounddevice ({error}). Install it with: "
             "pip install 'embedded-audio-emotion[mic]', or use --input FILE."
         ) from error
+    except Exception as error:  # its own class cannot be named when importing it has failed
+        raise ToolError(f"PortAudio cannot start ({in_short(error)}). {WAY_OUT}") from error
+    # It would end PortAudio when the process ends, and wait without limit for a stream that stalls,
+    # deaf to Ctrl-C; the operating system closes what is open.
+    atexit.unregister(sounddevice._exit_handler)
     return sounddevice

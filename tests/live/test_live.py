@@ -78,8 +78,28 @@ def test_a_microphone_that_is_taken_away_is_one_sentence(room: Room, how) -> Non
     assert process.returncode == 1
     assert said == ""
     # The other one where it happens while the microphone is being opened.
-    said_so = "the microphone gives no more samples|the microphone cannot be opened"
+    said_so = (
+        "the microphone gives no more samples|the microphone cannot be opened"
+        "|the sound system did not answer"
+    )
     assert re.fullmatch(rf"audio-emotion: error: ({said_so}).*\n", error)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_sound_server_that_stands_still_does_not_keep_the_command(room: Room, number) -> None:
+    with room.listen("--json") as process:
+        room.server.send_signal(signal.SIGSTOP)
+        process.send_signal(number)
+        assert process.wait(PATIENCE_S) == 0
+        assert process.stderr.read() == ""
+
+
+def test_opening_a_microphone_of_a_server_that_stands_still_has_an_end(room: Room) -> None:
+    room.server.send_signal(signal.SIGSTOP)
+    process = room.start()
+    _, error = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1
+    assert re.fullmatch(r"audio-emotion: error: the sound system did not answer.*\n", error)
 
 
 def test_without_a_sound_server_there_is_no_microphone(room: Room) -> None:

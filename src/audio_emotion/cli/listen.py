@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,13 +69,12 @@ def listen(
     chosen = recognition.load(model_path or recognition.default_path())
     view = _view(as_json)
     blocks = _blocks(source, device, view)
-    if realtime:
-        blocks = listening.in_realtime(blocks)
+    paced = listening.in_realtime(blocks) if realtime else blocks
     # The view of a terminal always shows how it sounds so far.
     told = estimates or isinstance(view, LiveView)
     quiet = quiet_libraries() if source is None else nullcontext()
-    with quiet, view, suppress(KeyboardInterrupt):
-        metered = _metered(blocks, view)
+    with quiet, view, _ended_by_signals(), closing(blocks):
+        metered = _metered(paced, view)
         for heard in listening.listen(metered, chosen, estimates=told, adapt=adapt):
             view.show(heard)
 
@@ -85,15 +85,29 @@ def _view(as_json: bool) -> View:
     return LiveView(OUT) if OUT.is_terminal else Lines()
 
 
-def _blocks(source: str | None, device: str | None, view: View) -> Iterator[Samples]:
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """End as after the last sample by Ctrl-C, and by SIGTERM, which would leave no cursor."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _blocks(source: str | None, device: str | None, view: View) -> Generator[Samples, None, None]:
     from audio_emotion import audio, microphone
     from audio_emotion import listen as listening
 
     if source is None:
-        return microphone.microphone(device, on_overrun=view.overrun)
-    if source == "-":
-        return listening.raw_pcm(sys.stdin.buffer)
-    return audio.blocks(source)
+        yield from microphone.microphone(device, on_overrun=view.overrun)
+    elif source != "-":
+        yield from audio.blocks(source)
+    elif sys.stdin is None:
+        raise InputError("--input - is the standard input, which is closed. Send PCM to it.")
+    else:
+        yield from listening.raw_pcm(sys.stdin.buffer)
 
 
 def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
