@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
 import trained
 from audio_emotion import cli, plots, profile, tables
 from audio_emotion.boards import BOARDS, RAM_LIMIT_BYTES, find
-from audio_emotion.errors import ToolError
+from audio_emotion.errors import InputError, ToolError
 from audio_emotion.model import Model, save
 
 HEADROOM = 1.03
@@ -168,6 +169,17 @@ def test_command_prints_json(
     assert document["model"] == "ShrinkageLDA"
     assert [board["board"] for board in document["boards"]] == ["nrf52840"]
     assert (tmp_path / "profile.png").exists()
+
+
+def test_where_the_chart_goes_is_tried_before_the_boards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(profile, "profile", lambda *_args, **_how: pytest.fail("emulated"))
+    arguments = ["profile", "--features-only", "--logs", str(tmp_path / "file")]
+    failed = CliRunner().invoke(cli.app, arguments).exception
+    assert isinstance(failed, InputError)
+    assert "--logs" in str(failed)
 
 
 def test_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

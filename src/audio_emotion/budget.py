@@ -91,6 +91,7 @@ def require(model: EmotionModel, budget: Budget) -> Footprint:
     if not budget.admits(footprint):
         raise ExportError(
             f"{model.name} takes {footprint} on a {CPU}, more than the {budget} allowed. "
-            "Allow more, or let a smaller one be trained with: --fit --features FEATURES.csv."
+            "Allow more, or let a smaller classifier (.skops) be trained with: "
+            "--fit --features FEATURES.csv."
         )
     return footprint

@@ -37,7 +37,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
-    from audio_emotion import budget, recognition
+    from audio_emotion import budget, files, plots, recognition
     from audio_emotion.export import check_replaceable
     from audio_emotion.export import export as write
 
@@ -62,6 +62,8 @@ def export(
         if not isinstance(chosen, Model):
             raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
+        plots.require_matplotlib()
+        files.folder(logs, "--logs")
         with progress("fitting", unit="models") as advance:
             found = fitting.fit_to(
                 chosen, read_features(table), limit, jobs=jobs or -1, progress=advance
@@ -72,8 +74,8 @@ def export(
             OUT.print(tables.of_candidates(fitting.table(found, limit)))
     elif flash or ram:
         budget.require(chosen, limit)
-    files = write(chosen, out, target, with_model=fit)
+    written = write(chosen, out, target, with_model=fit)
     if as_json:
-        print_json({"out": str(out), "files": [str(file) for file in files]})
+        print_json({"out": str(out), "files": [str(file) for file in written]})
     else:
-        OUT.say(f"wrote {len(files)} files to {out}; begin with README.md")
+        OUT.say(f"wrote {len(written)} files to {out}; begin with README.md")

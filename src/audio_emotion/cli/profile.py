@@ -34,13 +34,15 @@ def profile(
     Draws logs/profile.png beside the original system's figures. Every figure says whether it was
     measured, emulated, estimated or published.
     """
-    from audio_emotion import boards, plots, recognition
+    from audio_emotion import boards, files, plots, recognition
     from audio_emotion import profile as profiling
 
     if features_only and path is not None:
         raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     given = None if features_only else recognition.load(path or recognition.default_path())
+    plots.require_matplotlib()
+    files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
             given, chosen, recording or profiling.default_recording(), progress=advance
