@@ -117,6 +117,7 @@ def train_one(
     found = float_answers(network, heard, tested)
     metadata = train_net.describe(run.name, catalogue.iloc[trained], recipe)
     network_files.write(lower(network), path, metadata)
+    checkpoint.unlink(missing_ok=True)
     return found
 
 

@@ -46,7 +46,7 @@ class Crashes:
             },
         )
 
-    def run(self, *command: object, below: Path, **how: int | bool) -> Outcome:
+    def run(self, *command: object, below: Path, **how: int | bool | str) -> Outcome:
         """Run a command of audio-emotion.
 
         Parameters
@@ -58,6 +58,7 @@ class Crashes:
         how
             `kill_at`: the change before which it is killed. `largest_file`: bytes beyond which
             no file grows; what tries gets an error, or with `killed=True` a signal, just there.
+            `program`: a module whose `main` is run instead of `audio_emotion.cli`'s.
         """
         assert self._program.stdin is not None
         assert self._program.stdout is not None
@@ -77,11 +78,12 @@ def main() -> None:
     """
     for line in sys.stdin:
         order = json.loads(line)
+        program = importlib.import_module(order.get("program", "audio_emotion.cli"))
         reading, writing = os.pipe()
         process = os.fork()
         if process == 0:
             os.close(reading)
-            _run(order, writing)
+            _run(program, order, writing)
         os.close(writing)
         with os.fdopen(reading) as pipe:
             said = pipe.read()
@@ -93,10 +95,8 @@ def main() -> None:
                 importlib.import_module(name)
 
 
-def _run(order: dict[str, Any], pipe: int) -> None:
+def _run(program: Any, order: dict[str, Any], pipe: int) -> None:
     """Be the command; never return."""
-    from audio_emotion import cli
-
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
@@ -107,7 +107,7 @@ def _run(order: dict[str, Any], pipe: int) -> None:
     _limit(order)
     sys.argv = ["audio-emotion", *order["command"]]
     try:
-        cli.main()
+        program.main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +17,7 @@ import soundfile
 
 torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is not installed")
 
+import small_net  # noqa: E402
 from audio_emotion import network as network_files  # noqa: E402
 from audio_emotion import recognition  # noqa: E402
 from audio_emotion.catalogue import catalogue  # noqa: E402
@@ -21,11 +27,10 @@ from audio_emotion.recognizer import Recognizer  # noqa: E402
 from audio_emotion.training import assess, augment, clips, layers, loop, speakers  # noqa: E402
 from audio_emotion.training.lower import lower  # noqa: E402
 from audio_emotion.training.train_net import NO_NOISE, describe, train_net  # noqa: E402
+from crashes import Crashes, Outcome  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "sample"
-RECIPE = loop.Recipe(
-    steps=12, n_speakers=2, n_frames=96, shape=layers.Shape(24, 32, 2, 3, 16, 12), smallest_class=1
-)
+RECIPE = loop.Recipe(steps=12, **small_net.SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -113,9 +118,10 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(
         with pytest.raises(KeyboardInterrupt):
             loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint, progress=interrupt)
         assert checkpoint.exists()
-    resumed = loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint)
-    assert same(resumed, trained)
-    assert not checkpoint.exists()
+    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    # What comes after the training may be interrupted, too.
+    monkeypatch.setattr(loop._Training, "step", lambda _: pytest.fail("trained again"))
+    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_a_checkpoint_of_another_recipe_is_not_used(
@@ -245,3 +251,43 @@ def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: P
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"not in the catalogue\. .* named like '\w"):
         train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=["nobody"])
+
+
+@pytest.fixture(scope="module")
+def crashes() -> Iterator[Crashes]:
+    running = Crashes()
+    yield running
+    running.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_train_net_killed_at_any_change_or_without_room(
+    crashes: Crashes, recordings: pd.DataFrame, tmp_path: Path
+) -> None:
+    """The old network stays until there is the new one, with the bytes of an undisturbed one."""
+    catalogue, whole, out = tmp_path / "few.csv", tmp_path / "whole", tmp_path / "out"
+    few = recordings[recordings["corpus"] == "crema"].iloc[3:6]
+    few.to_csv(catalogue, index=False)
+
+    def command(folder: Path) -> list[object]:
+        where = ["--out", folder / "x.aem", "--cache", tmp_path / "cache", "--jobs", 1]
+        return ["train-net", catalogue, *where, "--steps", 5, "--leave-out", "crema_1038"]
+
+    def run(folder: Path, **how: int) -> Outcome:
+        return crashes.run(*command(folder), below=folder, program="small_net", **how)
+
+    assert run(whole).status == 0  # with the log-mel energies in the cache
+    n_changes = run(whole).n_changes
+    new = (whole / "x.aem").read_bytes()
+    for moment in range(2, n_changes + 1, 2):
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir()
+        (out / "x.aem").write_bytes(b"old")
+        assert run(out, kill_at=moment).status == -signal.SIGKILL
+        assert (out / "x.aem").read_bytes() in (b"old", new)
+        without_room = run(out, largest_file=2500)
+        assert without_room.status == 1
+        assert re.search(r"error: .*cannot be written \(File too large\)", without_room.errors)
+        assert run(out).status == 0
+        assert [path.name for path in out.iterdir()] == ["x.aem"]
+        assert (out / "x.aem").read_bytes() == new

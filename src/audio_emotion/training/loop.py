@@ -76,8 +76,8 @@ def train(
         As `clips.noises` gives; may be empty.
     recipe : Recipe
     checkpoint : Path, optional
-        File from which an interrupted training of the same clips and recipe goes on, bit for bit;
-        removed at the end.
+        File from which an interrupted training of the same clips and recipe goes on, bit for bit.
+        At the end it holds the trained network: whoever calls removes it when the network is safe.
     progress : callable, optional
         Told how many steps are done, and of how many.
 
@@ -98,7 +98,7 @@ def train(
         training.step()
     progress(recipe.steps, recipe.steps)
     if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
+        training.save(checkpoint, stamp)
     return training.averaged.eval()
 
 

@@ -13,11 +13,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion import hearing, recognition
+from audio_emotion import hearing
 from audio_emotion import network as files
 from audio_emotion.errors import InputError
 from audio_emotion.features import N_MELS, Floats
 from audio_emotion.files import folder
+from audio_emotion.neural import NeuralModel
 from audio_emotion.train import fit_temperature
 from audio_emotion.training import assess, clips
 from audio_emotion.training.loop import Recipe, train
@@ -88,17 +89,18 @@ def train_net(
     folder(cache, "--cache")
     heard = clips.gather(catalogue, cache, jobs=jobs, progress=lambda *n: progress("reading", *n))
     noises = clips.noises(noise) if noise else NO_NOISE
+    checkpoint = path.with_suffix(".checkpoint")
     trained = train(
         heard,
         rows,
         noises,
         recipe,
-        checkpoint=path.with_suffix(".checkpoint"),
+        checkpoint=checkpoint,
         progress=lambda *n: progress("training", *n),
     )
     metadata = describe(path.stem, catalogue.iloc[rows], recipe)
     unheard = catalogue[np.isin(speakers, left_out)].reset_index(drop=True)
-    return write_calibrated(
+    measured = write_calibrated(
         lower(trained),
         path,
         metadata,
@@ -106,6 +108,8 @@ def train_net(
         jobs=jobs,
         progress=lambda *n: progress("testing", *n),
     )
+    checkpoint.unlink(missing_ok=True)
+    return measured
 
 
 def write_calibrated(
@@ -128,27 +132,32 @@ def write_calibrated(
     unheard : DataFrame
         Catalogue of those recordings; may be empty, then the confidence stays uncalibrated.
     """
-    files.write(replace(network, inverse_temperature=inverse(1.0)), path, metadata)
+    network = replace(network, inverse_temperature=inverse(1.0))
     if unheard.empty:
+        files.write(network, path, metadata)
         return {}
-    uncalibrated = recognition.load(path)
+    # Nothing is written before it is complete: an older network stays until then.
+    uncalibrated = _model(network, metadata)
     embeddings = hearing.hear(uncalibrated, unheard["path"].to_list(), jobs=jobs, progress=progress)
     truth = unheard["emotion"].to_numpy(dtype=str)
     scores = assess.log_odds(uncalibrated.probabilities(embeddings))
     temperature = fit_temperature(scores, truth)
     network = replace(network, inverse_temperature=inverse(temperature), threshold=assess.SURE)
-    files.write(network, path, metadata)
-    measured = _measure(path, unheard, embeddings) | {"temperature": temperature}
+    measured = _measure(_model(network, metadata), unheard, embeddings)
+    measured |= {"temperature": temperature}
     files.write(network, path, replace(metadata, scores=measured))
     return measured
 
 
-def _measure(path: Path, unheard: pd.DataFrame, embeddings: Floats) -> dict[str, Any]:
-    recognizer = recognition.load(path)
+def _model(network: files.Network, metadata: files.Metadata) -> NeuralModel:
+    return NeuralModel(files.NetworkModel(files.to_bytes(network), metadata))
+
+
+def _measure(model: NeuralModel, unheard: pd.DataFrame, embeddings: Floats) -> dict[str, Any]:
     truth = unheard["emotion"].to_numpy(dtype=str)
-    probabilities = recognizer.probabilities(embeddings)
+    probabilities = model.probabilities(embeddings)
     found = assess.likeliest(probabilities)
-    sure = probabilities.max(axis=1) >= recognizer.threshold
+    sure = probabilities.max(axis=1) >= model.threshold
     return {
         "n_utterances": len(unheard),
         "speakers": sorted(set(unheard["speaker"])),

@@ -1,0 +1,25 @@
+"""`audio-emotion train-net` with a network so small that it can be killed often; see `crashes`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+import torch._dynamo  # noqa: F401  (which every first optimizer imports, for seconds)
+
+from audio_emotion import cli
+from audio_emotion.training import layers, loop, train_net  # noqa: F401  (before any fork)
+
+SMALL: Final[dict[str, Any]] = {
+    "n_speakers": 2,
+    "n_frames": 96,
+    "shape": layers.Shape(24, 32, 2, 3, 16, 12),
+    "smallest_class": 1,
+}
+
+
+def main() -> None:
+    """Be the command, with a checkpoint every four steps."""
+    loop._CHECKPOINT_EVERY = 4
+    loop.Recipe = partial(loop.Recipe, **SMALL)
+    cli.main()
