@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import random
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -34,10 +35,10 @@ def site() -> Iterator[Site]:
 def get(site, tmp_path):
     """Download `/file`; what arrived, as bytes."""
 
-    def run(checksum=MD5, n_bytes=None, patience=AT_ONCE, path="/file"):
+    def run(checksum=MD5, n_bytes=None, patience=AT_ONCE, path="/file", stop=None):
         target = tmp_path / "file"
         downloader = download.ResumingDownloader(
-            tmp_path / "file.part", n_bytes=n_bytes, patience=patience
+            tmp_path / "file.part", n_bytes=n_bytes, patience=patience, stop=stop
         )
         download.download(site.url + path, target, checksum=checksum, downloader=downloader)
         return target.read_bytes()
@@ -149,15 +150,26 @@ def test_too_many_requests_for_today(site, get):
 
 def test_a_server_that_is_busy_is_asked_later(site, get, monkeypatch):
     waits = []
-    monkeypatch.setattr(download.time, "sleep", waits.append)
+    stop = threading.Event()
+    monkeypatch.setattr(stop, "wait", waits.append)
     retry = (("Retry-After", "7"),)
     site.days["/file"] = [
         Day(status=503),
         Day(status=429, headers=retry),
         Day(status=502, headers=(("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)),
     ]
-    assert get(patience=AT_ONCE._replace(attempts=4, pause_s=1.0)) == BODY
+    assert get(patience=AT_ONCE._replace(attempts=4, pause_s=1.0), stop=stop) == BODY
     assert waits == [1.0, 7.0, 4.0]
+
+
+def test_a_download_that_nobody_needs_any_more_ends(site, tmp_path):
+    stop = threading.Event()
+    downloader = download.ResumingDownloader(
+        tmp_path / "file.part", progress=lambda *_: stop.set(), stop=stop
+    )
+    with pytest.raises(CorpusError, match=r"file\.part: stopped; [1-9][0-9,]* bytes are kept"):
+        downloader(f"{site.url}/file", str(tmp_path / "file"))
+    assert not (tmp_path / "file").exists()
 
 
 def test_a_redirection_is_followed_also_for_the_rest(site, get):

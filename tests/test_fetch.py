@@ -138,6 +138,22 @@ def test_an_archive_that_lacks_recordings_is_told(tmp_path):
     assert not (tmp_path / "root" / "Ravdess").exists()
 
 
+def test_an_archive_of_pointers_is_no_corpus(tmp_path):
+    archive = tmp_path / "mine.zip"
+    archive.write_bytes(zipped({name: pointer(b"x") for name in members_of("savee")}))
+    with pytest.raises(CorpusError, match=r"480 of its files are no recordings, .*Git LFS"):
+        fetch.fetch("savee", tmp_path / "root", archive=archive)
+    assert not (tmp_path / "root" / "Savee").exists()
+
+
+def test_a_link_to_an_empty_folder_elsewhere_is_filled(ravdess, tmp_path):
+    (tmp_path / "root").mkdir()
+    (tmp_path / "large" / "Ravdess").mkdir(parents=True)
+    (tmp_path / "root" / "Ravdess").symlink_to(tmp_path / "large" / "Ravdess")
+    fetch.fetch("ravdess", tmp_path / "root", source=ravdess)
+    assert len(catalogue(tmp_path / "root" / "Ravdess").utterances) == 1440
+
+
 def pointer(content: bytes) -> bytes:
     digest = hashlib.sha256(content).hexdigest()
     text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(content)}\n"

@@ -99,6 +99,13 @@ def test_a_broken_archive_is_explained_and_leaves_nothing(unpacked, tmp_path, ar
     assert [path for path in (tmp_path / "in").rglob("*") if path.is_file()] == []
 
 
+def test_an_archive_that_would_fill_the_disk(unpacked, monkeypatch):
+    monkeypatch.setattr(unpack, "LARGEST_CORPUS_BYTES", 1000)
+    archive = zipped({f"03-01-01-01-01-01-{n:02}.wav": bytes(300) for n in range(1, 5)})
+    with pytest.raises(CorpusError, match=r"would unpack to more than any corpus \(1,000 bytes\)"):
+        unpacked(archive)
+
+
 def test_an_archive_that_is_not_there(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         fetch.fetch("savee", tmp_path, archive=tmp_path / "AudioData.zip")

@@ -97,7 +97,7 @@ def check(
     """
     table = catalogue(root).utterances
     paths = table.loc[table["corpus"].isin(list(TITLES)), "path"].tolist()
-    damaged = [broken for path in paths if (broken := _damage_seen(path))]
+    damaged = damage_seen(paths)
     if decode:
         seen = {broken.path for broken in damaged}
         rest = [path for path in paths if path not in seen]
@@ -160,8 +160,12 @@ def _listed(names: Sequence[str], shown: int) -> str:
     return f"{', '.join(names[:shown])} and {len(names) - shown:,} more"
 
 
+def damage_seen(paths: Iterable[str]) -> list[Damaged]:
+    """Find the damage that shows without decoding: empty files and pointers of Git LFS."""
+    return [broken for path in paths if (broken := _damage_seen(path))]
+
+
 def _damage_seen(path: str) -> Damaged | None:
-    """Find the damage that shows without decoding."""
     try:
         if Path(path).stat().st_size == 0:
             return Damaged(path, "empty, 0 bytes")

@@ -8,7 +8,7 @@ has arrived beside the file, as `<name>.part`, and asks for the rest (RFC 9110, 
 from __future__ import annotations
 
 import re
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,6 +66,8 @@ class ResumingDownloader:
     patience : Patience
     progress : callable
         See `Progress`.
+    stop : threading.Event, optional
+        Set by whoever needs the file no more; the download ends with the next byte or pause.
     """
 
     def __init__(
@@ -76,12 +78,14 @@ class ResumingDownloader:
         session: requests.Session | None = None,
         patience: Patience | None = None,
         progress: Progress = lambda _done, _total: None,
+        stop: threading.Event | None = None,
     ) -> None:
         self._part = part
         self._n_bytes = n_bytes
         self._session = session or requests.Session()
         self._patience = patience or Patience()
         self._progress = progress
+        self._stop = stop or threading.Event()
 
     def __call__(
         self, url: str, output_file: str, _pooch: Any = None, *, check_only: bool = False
@@ -114,11 +118,16 @@ class ResumingDownloader:
                         f"and run the same command again; {arrived:,} bytes are kept."
                     ) from error
                 pause = self._patience.pause_s * 2.0 ** (failures - 1)
-                time.sleep(min(max(pause, error.wait_s), HIGHEST_WAIT_S))
+                self._stop.wait(min(max(pause, error.wait_s), HIGHEST_WAIT_S))
+                self._go_on()
         self._part.replace(output_file)
 
     def _arrived(self) -> int:
         return self._part.stat().st_size if self._part.exists() else 0
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise CorpusError(f"{self._part}: stopped; {self._arrived():,} bytes are kept.")
 
     def _attempt(self, url: str) -> None:
         start = self._arrived()
@@ -165,6 +174,7 @@ class ResumingDownloader:
             file.seek(start)
             # What has arrived, however little; `iter_content` would lose up to a chunk in a cut.
             while chunk := response.raw.read1(CHUNK_BYTES):
+                self._go_on()
                 if self._n_bytes is not None and file.tell() + len(chunk) > self._n_bytes:
                     file.truncate(0)
                     raise _BrokenError(f"more than the published {self._n_bytes:,} bytes came")

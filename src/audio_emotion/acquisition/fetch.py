@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -34,7 +35,13 @@ from audio_emotion.acquisition.sources import (
 )
 from audio_emotion.acquisition.unpack import SUFFIX, unpack
 from audio_emotion.catalogue import catalogue
-from audio_emotion.completeness import LFS_POINTER, Report, examine, missing_in_words
+from audio_emotion.completeness import (
+    LFS_POINTER,
+    Report,
+    damage_seen,
+    examine,
+    missing_in_words,
+)
 from audio_emotion.errors import CorpusError
 from audio_emotion.files import folder as made_folder
 from audio_emotion.inventory import FOLDERS, TITLES, identity, recordings
@@ -100,16 +107,26 @@ def fetch(
             f"--archive {origin.archive}"
         )
     place = root / FOLDERS[corpus]
+    if place.is_symlink():  # to a larger disk: what is renamed in the end has to be there too
+        place = place.resolve()
     if place.exists() and any(place.iterdir()):
         return _already_there(corpus, place)
-    staging = made_folder(root / f".{FOLDERS[corpus]}.part", "--out")
+    staging = made_folder(place.parent / f".{FOLDERS[corpus]}.part", "--out")
     job = _Job(corpus, staging, patience or Patience(), progress)
     if archive is not None:
         unpack(archive, corpus, staging)
     else:
         _get(origin, job)
     finished = staging / FOLDERS[corpus]
-    report = examine(corpus, map(str, finished.rglob(f"*{SUFFIX}")))
+    here = [str(path) for path in finished.rglob(f"*{SUFFIX}")]
+    report = examine(corpus, here, damage_seen(here))
+    if report.damaged:
+        path, reason = report.damaged[0]
+        shutil.rmtree(finished)
+        raise CorpusError(
+            f"{archive or TITLES[corpus]}: {len(report.damaged):,} of its files are no recordings, "
+            f"such as {Path(path).name} ({reason}). Download it from somewhere else."
+        )
     if report.missing:
         raise CorpusError(
             f"{archive or TITLES[corpus]}: {_what_is_missing(report)}. The publisher may have "
@@ -128,11 +145,11 @@ class _Job:
     staging: Path
     patience: Patience
     progress: Progress
+    stop: threading.Event = field(default_factory=threading.Event)
 
     def downloader(self, path: Path, **how: Any) -> ResumingDownloader:
-        return ResumingDownloader(
-            path.with_name(f"{path.name}.part"), patience=self.patience, **how
-        )
+        part = path.with_name(f"{path.name}.part")
+        return ResumingDownloader(part, patience=self.patience, stop=self.stop, **how)
 
     def listing(self, url: str) -> Any:
         """Read what a server says in JSON, anew in every run."""
@@ -321,4 +338,5 @@ def _all_at_once(wanted: Iterable[Callable[[], object]], total: int, job: _Job) 
             finished.result()
             job.progress(done, total, "recordings")
     finally:
+        job.stop.set()  # the others may be in a pause of minutes
         pool.shutdown(wait=True, cancel_futures=True)

@@ -7,13 +7,15 @@ where the collection keeps that recording; so no name, however made up, leads ou
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from audio_emotion.errors import CorpusError, InputError
+from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from audio_emotion.files import replacing
 from audio_emotion.inventory import TITLES, identity, recordings
 
@@ -21,6 +23,15 @@ SUFFIX: Final = ".wav"
 
 # The longest recording of the four corpora lasts a minute: 6 MB at 48 kHz.
 LARGEST_RECORDING_BYTES: Final = 64 * 2**20
+# The largest corpora unpack to some 600 MB.
+LARGEST_CORPUS_BYTES: Final = 4 * 2**30
+
+# What zipfile raises at an archive that is none: a RuntimeError asks for a password, a
+# NotImplementedError is a compression it lacks, the others come from inside its formats.
+_BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, RuntimeError, ValueError, OverflowError),
+)
 
 
 def unpack(archive: Path, corpus: str, folder: Path) -> int:
@@ -49,6 +60,7 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
     """
     official = recordings(corpus)
     taken = set()
+    n_bytes = 0
     try:
         with zipfile.ZipFile(archive) as opened:
             for member in opened.infolist():
@@ -59,14 +71,16 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
                     continue
                 if name.suffix.lower() != SUFFIX or member.is_dir():
                     continue
-                _check_size(archive, member)
+                n_bytes += member.file_size
+                _check_size(archive, member, n_bytes)
                 path = folder / official[recording]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with opened.open(member) as stream, replacing(path) as temporary:
                     _write(stream, temporary)
                 taken.add(recording)
-    # A RuntimeError asks for a password, NotImplementedError is a compression zipfile lacks.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except AudioEmotionError:
+        raise
+    except _BROKEN as error:
         raise CorpusError(
             f"{archive}: not a zip of {TITLES[corpus]} that can be unpacked ({error}). "
             "Download it again."
@@ -84,9 +98,14 @@ def _write(stream: IO[bytes], path: Path) -> None:
         shutil.copyfileobj(stream, file)
 
 
-def _check_size(archive: Path, member: zipfile.ZipInfo) -> None:
+def _check_size(archive: Path, member: zipfile.ZipInfo, n_bytes: int) -> None:
     if member.file_size > LARGEST_RECORDING_BYTES:
         raise CorpusError(
             f"{archive}: {member.filename} would unpack to {member.file_size:,} bytes, more than "
             f"any recording of the corpus ({LARGEST_RECORDING_BYTES:,}). Download it again."
+        )
+    if n_bytes > LARGEST_CORPUS_BYTES:
+        raise CorpusError(
+            f"{archive}: would unpack to more than any corpus ({LARGEST_CORPUS_BYTES:,} bytes). "
+            "Download it again."
         )

@@ -163,7 +163,7 @@ def _accept(title: str, source: Source, accepted: list[str]) -> None:
 
 def on_a_terminal() -> bool:
     """Whether somebody is there to be asked."""
-    return sys.stdin.isatty()
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _as_document(report: Report, judged: bool) -> dict[str, object]:
