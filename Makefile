@@ -15,7 +15,7 @@ demo: $(VENV)/installed ## recognize emotions in the real recordings of sample/
 	$(BIN)/audio-emotion predict sample
 
 test: $(VENV)/tested ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, and training in small
 	$(BIN)/ruff check .
@@ -31,7 +31,7 @@ check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, a
 	$(BIN)/python -m pytest tests/site
 	$(BIN)/python -m pytest tests/release
 	$(BIN)/python release/check_wheel.py build/wheel/*.whl
-	$(BIN)/python tests/fuzz/run.py --seconds 20
+	$(BIN)/python tests/fuzz/run.py --seconds 60
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
