@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from audio_emotion import cli, microphone, recognition
 from audio_emotion.audio import SAMPLE_RATE
-from audio_emotion.errors import InputError, ToolError
+from audio_emotion.errors import ToolError
 from audio_emotion.listen import CHUNK_LENGTH
 from trained import on_made_up
 
@@ -268,6 +268,15 @@ def test_an_overrun_is_told_to_programs_and_to_people(double, run):
     assert "1.0 s  samples were lost, time 1" in run().stderr
 
 
-def test_a_microphone_and_a_recording_are_two_things(run):
-    result = run("--device", "1", "--input", "-")
-    assert isinstance(result.exception, InputError)
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--device", "1", "--input", "-"), "--input - is none"),
+        (("--devices", "--input", "-"), "--input - is none"),
+        (("--realtime",), "--realtime is for --input"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(run, arguments, said):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.split())

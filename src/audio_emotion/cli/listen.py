@@ -58,8 +58,10 @@ def listen(
     ] = False,
 ) -> None:
     """Recognize the emotion of each utterance as it ends, live, until the stream ends or Ctrl-C."""
-    if device is not None and source is not None:
-        raise InputError(f"--device {device} is a microphone, --input {source} is none. Give one.")
+    if source is not None and (device is not None or list_devices):
+        raise typer.BadParameter(f"a device is a microphone, --input {source} is none; give one.")
+    if source is None and realtime:
+        raise typer.BadParameter("--realtime is for --input; a microphone has no other pace.")
     if list_devices:
         _print_devices(as_json)
         return
