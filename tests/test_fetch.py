@@ -121,6 +121,18 @@ def test_killed_in_the_middle_nothing_is_lost(site, ravdess, tmp_path):
     assert site.starts("/ravdess.zip")[-1] > 0
 
 
+def test_two_at_once_do_not_disturb_each_other(ravdess, tmp_path):
+    refused = []
+
+    def second(*_step):
+        with pytest.raises(CorpusError, match="Ravdess: being fetched by another program"):
+            fetch.fetch("ravdess", tmp_path, source=ravdess)
+        refused.append(True)
+
+    assert fetch.fetch("ravdess", tmp_path, source=ravdess, progress=second).recordings == 1440
+    assert refused
+
+
 def test_a_folder_that_is_not_complete_is_left_alone(ravdess, recording, tmp_path):
     path = recording("Ravdess/03-01-01-01-01-01-01.wav")
     with pytest.raises(CorpusError, match=r"1 of 1,440 recordings, missing all .*nothing in it"):

@@ -10,14 +10,16 @@ import hashlib
 import json
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import requests
+from filelock import FileLock, Timeout
 
 from audio_emotion.acquisition.download import (
     Patience,
@@ -112,11 +114,32 @@ def fetch(
     if place.exists() and any(place.iterdir()):
         return _already_there(corpus, place)
     staging = made_folder(place.parent / f".{FOLDERS[corpus]}.part", "--out")
-    job = _Job(corpus, staging, patience or Patience(), progress)
-    if archive is not None:
-        unpack(archive, corpus, staging)
-    else:
-        _get(origin, job)
+    with _alone(staging, place):
+        if archive is not None:
+            unpack(archive, corpus, staging)
+        else:
+            _get(origin, _Job(corpus, staging, patience or Patience(), progress))
+        n_recordings = _check(corpus, staging, str(archive or TITLES[corpus]))
+        if place.exists():
+            place.rmdir()
+        (staging / FOLDERS[corpus]).rename(place)
+    shutil.rmtree(staging)
+    return Fetched(corpus, place, n_recordings, already_there=False)
+
+
+@contextmanager
+def _alone(staging: Path, place: Path) -> Iterator[None]:
+    try:
+        with FileLock(staging / "lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise CorpusError(
+            f"{place}: being fetched by another program. Wait until it is done, or stop it."
+        ) from error
+
+
+def _check(corpus: str, staging: Path, origin: str) -> int:
+    """Count the recordings that arrived, if they are all, and recordings."""
     finished = staging / FOLDERS[corpus]
     here = [str(path) for path in finished.rglob(f"*{SUFFIX}")]
     report = examine(corpus, here, damage_seen(here))
@@ -124,19 +147,15 @@ def fetch(
         path, reason = report.damaged[0]
         shutil.rmtree(finished)
         raise CorpusError(
-            f"{archive or TITLES[corpus]}: {len(report.damaged):,} of its files are no recordings, "
+            f"{origin}: {len(report.damaged):,} of its files are no recordings, "
             f"such as {Path(path).name} ({reason}). Download it from somewhere else."
         )
     if report.missing:
         raise CorpusError(
-            f"{archive or TITLES[corpus]}: {_what_is_missing(report)}. The publisher may have "
+            f"{origin}: {_what_is_missing(report)}. The publisher may have "
             f"changed it; what is there is kept in {staging}."
         )
-    if place.exists():
-        place.rmdir()
-    finished.rename(place)
-    shutil.rmtree(staging)
-    return Fetched(corpus, place, report.count.found, already_there=False)
+    return report.count.found
 
 
 @dataclass(frozen=True)
