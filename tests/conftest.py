@@ -1,6 +1,7 @@
 """Fixtures shared by the tests: where the recordings are, and short recordings made on the spot."""
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import soundfile
 from hypothesis import settings
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A shell lets its background jobs ignore Ctrl-C, and so would the programs that tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run; a machine under load is no failure.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
