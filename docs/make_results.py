@@ -11,6 +11,7 @@ import network_results
 import page_results
 import power_results
 import robustness_results
+import scaling_results
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -279,6 +280,7 @@ def replace_between_marks(page: Path, content: str) -> None:
 
 if __name__ == "__main__":
     replace_between_marks(ROOT / "README.md", headline())
+    replace_between_marks(scaling_results.PAGE, scaling_results.section())
     sections = (
         network_results.section(),
         evaluation_results.section(),
