@@ -26,8 +26,8 @@ LARGEST_RECORDING_BYTES: Final = 64 * 2**20
 # The largest corpora unpack to some 600 MB.
 LARGEST_CORPUS_BYTES: Final = 4 * 2**30
 
-# What zipfile raises at an archive that is none: a RuntimeError asks for a password, a
-# NotImplementedError is a compression it lacks, the others come from inside its formats.
+# What zipfile raises at an archive that is none: a RuntimeError where it asks for a password or
+# cannot decompress, the others from inside its formats.
 _BROKEN: Final = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, RuntimeError, ValueError, OverflowError),
