@@ -162,4 +162,4 @@ $(VENV)/checked: $(VENV)/tested
 	touch $@
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) build dist web/dist *.egg-info src/*.egg-info src/audio_emotion/_core*.so
+	rm -rf $(VENV) build dist web/dist *.egg-info src/*.egg-info src/audio_emotion/engine/_core*.so

@@ -28,7 +28,7 @@ class Modules(build_py):
 
 
 setup(
-    cffi_modules=["src/audio_emotion/_core_build.py:builder"],
+    cffi_modules=["src/audio_emotion/engine/_core_build.py:builder"],
     cmdclass={"build_py": Modules},
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

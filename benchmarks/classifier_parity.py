@@ -15,11 +15,11 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import exported
-from audio_emotion import features
-from audio_emotion.classifiers import ZOO, fit
-from audio_emotion.emit import emit
-from audio_emotion.model import Metadata, Model
-from audio_emotion.train import read_features
+from audio_emotion.engine import features
+from audio_emotion.export.emit import emit
+from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.training.classical import read_features
+from audio_emotion.training.classifiers import ZOO, fit
 
 RESULT = Path(__file__).parent / "results" / "classifier_parity.csv"
 

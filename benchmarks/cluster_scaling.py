@@ -26,8 +26,8 @@ from pathlib import Path
 import numpy as np
 from distributed import Client
 
-from audio_emotion.cluster import partitions
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.cluster import partitions
+from audio_emotion.data.corpora import EMOTIONS
 
 RESULT = Path(__file__).parent / "results" / "cluster_scaling.csv"
 NUMBERS = (1_000, 10_000, 50_000, 200_000)
@@ -129,7 +129,7 @@ def cluster() -> Iterator[tuple[str, dict[str, subprocess.Popen[bytes]]]]:
 
 
 def import_everything() -> None:
-    import audio_emotion.cluster.partitions  # noqa: F401, PLC0415
+    import audio_emotion.data.cluster.partitions  # noqa: F401, PLC0415
 
 
 def processor_s(process: int) -> float:

@@ -17,8 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from audio_emotion import audio
-from audio_emotion.device import Device
+from audio_emotion.data import audio
+from audio_emotion.devices.device import Device
 
 CASES = {"best": (1, 2), "middle": (2, 7), "worst": (3, 12)}  # refill, division
 ONE_BY_ONE = re.compile(r"^(ldm|stm|push|pop|vldm|vstm|vpush|vpop|ldrd|strd)")

@@ -27,8 +27,9 @@ import soundfile
 from rich.progress import track
 
 import recordings
-from audio_emotion import audio, features
-from audio_emotion.corpora import AUDIO_SUFFIXES
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.engine import features
 from peers import original_method, ours
 
 RESULT = Path(__file__).parent / "results" / "dataset_stages.csv"

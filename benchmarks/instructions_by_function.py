@@ -8,9 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from audio_emotion import audio
-from audio_emotion.device import Device
-from audio_emotion.recognition import load
+from audio_emotion.data import audio
+from audio_emotion.devices.device import Device
+from audio_emotion.recognition.model import load
 
 LEAST_SHARE = 0.005
 

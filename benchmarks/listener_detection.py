@@ -31,9 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
 
-from audio_emotion import audio
-from audio_emotion.catalogue import catalogue
-from audio_emotion.listener import Listener
+from audio_emotion.data import audio
+from audio_emotion.data.catalogue import catalogue
+from audio_emotion.engine.listener import Listener
 
 RESULT = Path(__file__).parent / "results" / "listener_detection.csv"
 

@@ -2,10 +2,10 @@
 
     python benchmarks/network_accuracy.py --noise ../shared/noise
 
-trains one network for each outer fold (`audio_emotion.folds`), one for the original's random split
-and a few with another seed, size or amount of data, and measures the int8 files through the core.
-Files, checkpoints and results stay in `build/network`; run again, it goes on where it was. Writes
-`network_accuracy.csv` (one row per run and corpus), `network_adaptation.csv` (recall against
+trains one network for each outer fold (`audio_emotion.data.folds`), one for the original's random
+split and a few with another seed, size or amount of data, and measures the int8 files through the
+core. Files, checkpoints and results stay in `build/network`; run again, it goes on where it was.
+Writes `network_accuracy.csv` (one row per run and corpus), `network_adaptation.csv` (recall against
 utterances heard from the same speaker), `network_confidence.csv` (risk against coverage) and
 `network_probe.csv` (whether the corpus can be told from the embedding).
 """
@@ -25,16 +25,24 @@ from sklearn.model_selection import GroupKFold, cross_val_predict, train_test_sp
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from audio_emotion import folds, hearing, metrics, recognition
-from audio_emotion import network as network_files
-from audio_emotion.classifiers import SEED
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import folds
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import network_file as network_files
 from audio_emotion.files import replacing
-from audio_emotion.train import SMALLEST_CLASS, TEST_SHARE, fit_temperature, read_catalogue
-from audio_emotion.training import assess, clips, train_net
-from audio_emotion.training.layers import UNIT_Q9, Network, Shape
-from audio_emotion.training.loop import Recipe, train
-from audio_emotion.training.lower import lower
+from audio_emotion.recognition import batch as hearing
+from audio_emotion.recognition import model as recognition
+from audio_emotion.training import metrics
+from audio_emotion.training.classical import (
+    SMALLEST_CLASS,
+    TEST_SHARE,
+    fit_temperature,
+    read_catalogue,
+)
+from audio_emotion.training.classifiers import SEED
+from audio_emotion.training.network import assess, clips, train_net
+from audio_emotion.training.network.layers import UNIT_Q9, Network, Shape
+from audio_emotion.training.network.loop import Recipe, train
+from audio_emotion.training.network.lower import lower
 
 RESULTS = Path(__file__).parent / "results"
 PROBED = range(5)  # nobody of CREMA-D is in the last fold

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from audio_emotion import recognition
+from audio_emotion.recognition import model as recognition
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "web"))

@@ -11,10 +11,10 @@ import csv
 import sys
 from pathlib import Path
 
-from audio_emotion.boards import ORIGINAL_BOARDS
+from audio_emotion.devices.boards import ORIGINAL_BOARDS
+from audio_emotion.devices.profile import default_recording, profile
 from audio_emotion.files import replacing
-from audio_emotion.profile import default_recording, profile
-from audio_emotion.recognition import load
+from audio_emotion.recognition.model import load
 
 RESULT = Path(__file__).parent / "results" / "profile.csv"
 

@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from audio_emotion import audio
+from audio_emotion.data import audio
 
 SAMPLE = Path(__file__).parents[1] / "sample" / "Ravdess"
 
@@ -16,7 +16,7 @@ SHORTEST_S, LONGEST_S = 4.3, 4.5
 
 
 class Recording(NamedTuple):
-    """One WAV file, and what `audio_emotion.audio.read` makes of it."""
+    """One WAV file, and what `audio_emotion.data.audio.read` makes of it."""
 
     path: Path
     sr: int

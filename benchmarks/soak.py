@@ -22,8 +22,9 @@ from typing import Final
 
 import numpy as np
 
-from audio_emotion import audio, features
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent

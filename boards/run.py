@@ -22,11 +22,11 @@ from typing import Any
 
 import soundfile
 
-from audio_emotion import audio
-from audio_emotion.device import write_model
+from audio_emotion.data import audio
+from audio_emotion.devices.device import write_model
 from audio_emotion.errors import AudioEmotionError, ToolError
-from audio_emotion.firmware import firmware
-from audio_emotion.recognition import EmotionModel, load
+from audio_emotion.export.firmware import firmware
+from audio_emotion.recognition.model import EmotionModel, load
 
 BOARDS = Path(__file__).parent
 INSTRUCTION_NS = 64  # -icount shift=6: every instruction takes 2^6 ns of the machine's time

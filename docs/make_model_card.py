@@ -10,9 +10,9 @@ import numpy as np
 import root_card
 from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
-from audio_emotion import network
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.model import read_metadata
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import network_file as network
+from audio_emotion.recognition.classifier_file import read_metadata
 
 USE = f"""## Use
 
@@ -71,7 +71,7 @@ Written by `docs/make_model_card.py` from the model file; made by `make default-
 
 ## How well, on speakers it has never heard
 
-Six folds, no speaker in two of them, all corpora trained on together; `src/audio_emotion/folds.py` names the folds. The
+Six folds, no speaker in two of them, all corpora trained on together; `src/audio_emotion/data/folds.py` names the folds. The
 hyperparameters were chosen on these same folds, so the figures are slightly optimistic. UAR is the mean of the recalls
 of the emotions of which a corpus has at least 20 utterances; guessing scores one divided by their number.
 

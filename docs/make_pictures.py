@@ -6,8 +6,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from network_results import CORPORA, RESULTS, read
 
-from audio_emotion.evaluation import cost, figures
-from audio_emotion.report import save_figure
+from audio_emotion.evaluation.measures import cost
+from audio_emotion.evaluation.report import figures
+from audio_emotion.report.page import save_figure
 
 PICTURES = Path(__file__).parent / "pictures"
 SHIPPED = "default.aem"

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from audio_emotion.evaluation import length, robustness, robustness_figures, speechless
-from audio_emotion.report import save_figure
+from audio_emotion.evaluation import length, robustness
+from audio_emotion.evaluation.perturbations import speechless
+from audio_emotion.evaluation.report import robustness_figures
+from audio_emotion.report.page import save_figure
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -10,7 +10,7 @@ import robustness_results
 from evaluation_results import shown
 from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
-from audio_emotion import network
+from audio_emotion.engine import network_file as network
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = ROOT / "models" / "default.aem"

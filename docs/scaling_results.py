@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from audio_emotion import features
-from audio_emotion.cluster.partitions import PARTITION
+from audio_emotion.data.cluster.partitions import PARTITION
+from audio_emotion.engine import features
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion import features, recognition
+from audio_emotion.engine import features
+from audio_emotion.recognition import model as recognition
 
 samples = np.frombuffer(Path(sys.argv[1]).read_bytes(), "<i2").astype(np.int16)
 model = recognition.load(recognition.default_path())

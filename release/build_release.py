@@ -89,7 +89,7 @@ def build_wheels(sdist: Path, folder: Path, dist: Path, timestamp: int) -> Path:
     source = folder / sdist.name.removesuffix(".tar.gz")
     _python(["-m", "build", "--wheel", "--outdir", str(folder)], source)
     (wheel,) = folder.glob("*.whl")
-    module = runpy.run_path(str(source / "src" / "audio_emotion" / "_core_build.py"))
+    module = runpy.run_path(str(source / "src" / "audio_emotion" / "engine" / "_core_build.py"))
     generated = folder / "module.c"
     module["builder"].emit_c_code(str(generated))
     for platform in cross.PLATFORMS:

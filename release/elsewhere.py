@@ -16,7 +16,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from audio_emotion import audio, export
+from audio_emotion.data import audio
+from audio_emotion.export import export
 
 HERE: Final = Path(__file__).parent
 PATH: Final = "/usr/sbin:/usr/bin"  # of what runs there

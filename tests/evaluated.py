@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from audio_emotion import features, network
-from audio_emotion.corpora import COLUMNS, EMOTIONS
-from audio_emotion.network import Metadata
-from audio_emotion.train import Dataset
+from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.engine import features
+from audio_emotion.engine import network_file as network
+from audio_emotion.engine.network_file import Metadata
+from audio_emotion.training.classical import Dataset
 from networks import example
 
 

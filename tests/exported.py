@@ -10,10 +10,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import native
-from audio_emotion import csource, features
-from audio_emotion.emit import emit
-from audio_emotion.model import Metadata, Model
-from audio_emotion.train import Dataset
+from audio_emotion.engine import features
+from audio_emotion.export import classifier_source as csource
+from audio_emotion.export.emit import emit
+from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.training.classical import Dataset
 
 
 def train(classifier: Any, data: Dataset, *before: Any, temperature: float = 1.5) -> Model:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from audio_emotion.corpora import COLUMNS, EMOTIONS
-from audio_emotion.evaluation.panel import Judge, Panel
-from audio_emotion.features import FRAME_LENGTH, SAMPLE_RATE, too_short
+from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, too_short
+from audio_emotion.evaluation.protocols.panel import Judge, Panel
 
 # Recordings begin with so many seconds of silence.
 SILENCE_S = 0.5

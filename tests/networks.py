@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.network import ARENA_BYTES, Layer, Network
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.network_file import ARENA_BYTES, Layer, Network
 
 MAX_WINDOW = 2048  # AE_NET_MAX_WINDOW of core/net_file.h
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import cache
 
 import networks
-from audio_emotion.network import Metadata, NetworkModel, to_bytes
-from audio_emotion.neural import NeuralModel
+from audio_emotion.engine.network_file import Metadata, NetworkModel, to_bytes
+from audio_emotion.recognition.network_model import NeuralModel
 
 METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_01"])
 

@@ -13,8 +13,8 @@ import httpx
 import uvicorn
 
 import networks
-from audio_emotion import network
-from audio_emotion.model import save
+from audio_emotion.engine import network_file as network
+from audio_emotion.recognition.classifier_file import save
 from audio_emotion.server import Limits, create_app, run
 from neural_models import METADATA
 from trained import on_made_up

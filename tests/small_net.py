@@ -8,7 +8,7 @@ from typing import Any, Final
 import torch._dynamo  # noqa: F401  (which every first optimizer imports, for seconds)
 
 from audio_emotion import cli
-from audio_emotion.training import layers, loop, train_net  # noqa: F401  (before any fork)
+from audio_emotion.training.network import layers, loop, train_net  # noqa: F401  (before any fork)
 
 SMALL: Final[dict[str, Any]] = {
     "n_speakers": 2,

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from audio_emotion import features
-from audio_emotion.corpora import COLUMNS, EMOTIONS
-from audio_emotion.train import Dataset
+from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.engine import features
+from audio_emotion.training.classical import Dataset
 
 SPEAKERS = {
     "ravdess": [f"ravdess_{actor:02d}" for actor in (1, 2, 5, 6, 9, 10)],

@@ -14,7 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from audio_emotion import audio, features
+from audio_emotion.data import audio
+from audio_emotion.engine import features
 
 GOLDEN = np.load(Path(__file__).parent / "golden" / "opensmile.npz")
 PRAAT = np.load(Path(__file__).parent / "golden" / "praat_formants.npz")

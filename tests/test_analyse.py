@@ -9,13 +9,13 @@ import pytest
 
 import trained
 import voices
-from audio_emotion import features
 from audio_emotion.analysis import importance, words
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.run import document
 from audio_emotion.analysis.study import Study, study
+from audio_emotion.engine import features
 from audio_emotion.errors import InputError
-from audio_emotion.model import save
+from audio_emotion.recognition.classifier_file import save
 
 MOVED = "shimmer_local"
 PLACE = features.names().index(MOVED)

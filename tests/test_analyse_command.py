@@ -13,8 +13,9 @@ pytest.importorskip("matplotlib")
 from typer.testing import CliRunner, Result
 
 import voices
-from audio_emotion import cli, features
+from audio_emotion import cli
 from audio_emotion.analysis import importance, run
+from audio_emotion.engine import features
 from audio_emotion.errors import InputError, ModelError
 
 NETWORK = Path(__file__).parents[1] / "models" / "default.aem"

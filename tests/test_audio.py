@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from audio_emotion import audio
+from audio_emotion.data import audio
 from audio_emotion.errors import AudioError
 
 

@@ -14,16 +14,17 @@ import pytest
 import run as runner
 
 import trained
-from audio_emotion import boards, features
-from audio_emotion.audio import read
-from audio_emotion.device import Device
-from audio_emotion.emulator import PROCESSORS
+from audio_emotion.data.audio import read
+from audio_emotion.devices import boards
+from audio_emotion.devices.device import Device
+from audio_emotion.devices.emulator import PROCESSORS
+from audio_emotion.engine import features
+from audio_emotion.engine.network_file import FRONT_END_HASH, write
+from audio_emotion.engine.utterance_recognizer import Recognizer
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.firmware import TOLERANCE
-from audio_emotion.model import Model, save
-from audio_emotion.network import FRONT_END_HASH, write
-from audio_emotion.predict import expand
-from audio_emotion.recognizer import Recognizer
+from audio_emotion.export.firmware import TOLERANCE
+from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.recognition.predict import expand
 from front_end import FrontEnd
 from neural_models import made_up
 

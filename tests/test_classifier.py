@@ -20,8 +20,8 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 import exported
-from audio_emotion.emit import emit
 from audio_emotion.errors import ExportError
+from audio_emotion.export.emit import emit
 from synthetic import dataset
 
 DATA = dataset(per_emotion=3)

@@ -14,10 +14,10 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, Samples, extract
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import codecs, conditions, levels, noises, rooms, tempo
-from audio_emotion.evaluation.conditions import Condition
-from audio_emotion.features import FRAME_LENGTH, SAMPLE_RATE, Samples, extract
+from audio_emotion.evaluation.perturbations import codecs, conditions, levels, noises, rooms, tempo
+from audio_emotion.evaluation.perturbations.conditions import Condition
 
 CHANGE_LENGTH = {"tempo", "digital silence", "quiet noise", "trim"}
 

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.completeness import Damaged, check, examine, missing_in_words
+from audio_emotion.data.completeness import Damaged, check, examine, missing_in_words
+from audio_emotion.data.official_recordings import QUIRKS, TITLES, identity, recordings
 from audio_emotion.errors import CorpusError
-from audio_emotion.inventory import QUIRKS, TITLES, identity, recordings
 
 NAMES = Path(__file__).parent / "golden" / "corpus_names.csv.gz"
 

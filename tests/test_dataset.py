@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio_emotion import audio, dataset, features
-from audio_emotion.corpora import COLUMNS
-from audio_emotion.dataset import build
+from audio_emotion.data import audio, dataset
+from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.dataset import build
+from audio_emotion.data.extraction_cache import Journal, Measurement
+from audio_emotion.engine import features
 from audio_emotion.errors import CorpusError, InputError, ToolError
 from audio_emotion.files import replacing
-from audio_emotion.journal import Journal, Measurement
 
 RESULTS = ("audio_dataframe.csv", "extracted_acoustic_features.csv", "skipped_files.csv")
 
@@ -177,7 +178,7 @@ def test_a_file_in_the_place_of_the_folder_is_explained(sample, tmp_path):
 
 KILLED_AFTER_20 = """
 import os, signal, sys
-from audio_emotion import dataset
+from audio_emotion.data import dataset
 
 def kill_after_20(done, total):
     if done == 20:
@@ -190,7 +191,7 @@ dataset.build(sys.argv[1], sys.argv[2], jobs=int(sys.argv[3]), progress=kill_aft
 KILLED_WHILE_WRITING = """
 import os, signal, sys
 import pandas as pd
-from audio_emotion import dataset
+from audio_emotion.data import dataset
 
 def write_half(table, path, **how):
     path.write_text("half a ta")

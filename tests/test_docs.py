@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import pytest
 
-from audio_emotion import features
-from audio_emotion.predict import Result
+from audio_emotion.engine import features
+from audio_emotion.recognition.predict import Result
 from native import FLAGS
 from test_against_opensmile import CLIPS, FRAMES
 from test_spectral import LIBROSA_TOLERANCE

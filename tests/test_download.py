@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 pytest.importorskip("pooch", reason="the extra [corpora] is not installed")
 
 import broken_server
-from audio_emotion.acquisition import download
+from audio_emotion.data.acquisition import download
 from audio_emotion.errors import CorpusError, InputError
 from broken_server import Day, Site
 

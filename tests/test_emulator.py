@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from audio_emotion import emulator
+from audio_emotion.devices import emulator
 from audio_emotion.errors import ToolError
 
 SNIPPET = """

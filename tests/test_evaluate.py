@@ -14,13 +14,16 @@ pytest.importorskip("matplotlib")
 
 from typer.testing import CliRunner
 
-from audio_emotion import cli, features, recognition
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.dataset import build
+from audio_emotion import cli
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.data.dataset import build
+from audio_emotion.engine import features
 from audio_emotion.errors import AudioEmotionError
-from audio_emotion.evaluation import cost, run
+from audio_emotion.evaluation import run
 from audio_emotion.evaluation.evaluate import evaluate
-from audio_emotion.train import Dataset
+from audio_emotion.evaluation.measures import cost
+from audio_emotion.recognition import model as recognition
+from audio_emotion.training.classical import Dataset
 from evaluated import catalogue, model_file, write
 from synthetic import dataset
 from trained import SAMPLE
@@ -82,7 +85,7 @@ def test_shuffled_labels_fall_to_chance_in_every_protocol(tmp_path: Path) -> Non
 
 
 def test_a_classifier_is_what_train_says_it_is(tmp_path: Path) -> None:
-    from audio_emotion.train import measure
+    from audio_emotion.training.classical import measure
 
     data = dataset(per_emotion=3)
     found, _ = evaluate(QUICK, write(data, tmp_path), jobs=1)

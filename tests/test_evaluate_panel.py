@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audio_emotion import folds
+from audio_emotion.data import folds
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.evaluation import splits
-from audio_emotion.evaluation.answers import ask, generator
-from audio_emotion.evaluation.panel import Panel, of_path
-from audio_emotion.predict import predict
+from audio_emotion.evaluation.protocols import splits
+from audio_emotion.evaluation.protocols.answers import ask, generator
+from audio_emotion.evaluation.protocols.panel import Panel, of_path
+from audio_emotion.recognition.predict import predict
 from evaluated import catalogue, model_file
 from synthetic import dataset
 from trained import SAMPLE, clips

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import binomtest
 
-from audio_emotion import metrics
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.evaluation import bootstrap, compare, confidence, fairness, scores
+from audio_emotion.evaluation.measures import bootstrap, compare, confidence, fairness, scores
+from audio_emotion.training import metrics
 from evaluated import answers
 
 LABELS = st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=60)

@@ -14,11 +14,13 @@ from sklearn.neighbors import KNeighborsClassifier
 
 import exported
 import native
-from audio_emotion import cli, export, features
+from audio_emotion import cli
+from audio_emotion.engine import features
 from audio_emotion.errors import ExportError, InputError, ToolError
-from audio_emotion.firmware import firmware, model_license
-from audio_emotion.model import save
-from audio_emotion.targets import TARGETS, core_sources
+from audio_emotion.export import export
+from audio_emotion.export.firmware import firmware, model_license
+from audio_emotion.export.targets import TARGETS, core_sources
+from audio_emotion.recognition.classifier_file import save
 from synthetic import dataset
 
 SOURCES_ONLY = [name for name in TARGETS if name != "wasm"]
@@ -126,7 +128,7 @@ def test_webassembly_gives_the_same_features_and_label(folders):
 
 def test_the_expected_features_are_those_of_the_recording(folders):
     expected = json.loads((folders / "c" / "verify" / "expected.json").read_text())
-    from audio_emotion import audio
+    from audio_emotion.data import audio
 
     utterance = features.extract(audio.read(folders / "c" / "verify" / "recording.wav"))
     assert expected["features"].keys() == dict.fromkeys(features.names()).keys()

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 import native
-from audio_emotion import audio, budget, export, profile
-from audio_emotion.boards import find
-from audio_emotion.device import Device
+from audio_emotion.data import audio
+from audio_emotion.devices import budget, profile
+from audio_emotion.devices.boards import find
+from audio_emotion.devices.device import Device
+from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
 from audio_emotion.errors import InputError
-from audio_emotion.recognizer import Adaptation, Recognizer
-from audio_emotion.targets import TARGETS
+from audio_emotion.export import export
+from audio_emotion.export.targets import TARGETS
 from neural_models import made_up
 from test_export import files_below, run
 

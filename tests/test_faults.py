@@ -19,7 +19,7 @@ import pytest
 import soundfile
 
 import synthetic
-from audio_emotion import features
+from audio_emotion.engine import features
 from crashes import Crashes, Outcome
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

@@ -18,10 +18,12 @@ from typer.testing import CliRunner
 pytest.importorskip("pooch", reason="the extra [corpora] is not installed")
 
 import broken_server
-from audio_emotion import cli, completeness, inventory
-from audio_emotion.acquisition import download, fetch, sources, unpack
-from audio_emotion.acquisition.sources import SOURCES, Archive, Dataverse, Repository
-from audio_emotion.catalogue import catalogue
+from audio_emotion import cli
+from audio_emotion.data import completeness
+from audio_emotion.data import official_recordings as inventory
+from audio_emotion.data.acquisition import download, fetch, sources, unpack
+from audio_emotion.data.acquisition.sources import SOURCES, Archive, Dataverse, Repository
+from audio_emotion.data.catalogue import catalogue
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from broken_server import Day, Site, zipped
 
@@ -103,7 +105,7 @@ def test_killed_in_the_middle_nothing_is_lost(site, ravdess, tmp_path):
     program = (
         "import sys, pathlib\n"
         "from dataclasses import replace\n"
-        "from audio_emotion.acquisition import fetch, sources\n"
+        "from audio_emotion.data.acquisition import fetch, sources\n"
         "url, checksum, size, root = sys.argv[1:]\n"
         "origin = sources.Archive(url, checksum, int(size))\n"
         "source = replace(sources.SOURCES['ravdess'], origin=origin)\n"

@@ -10,10 +10,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 import exported
-from audio_emotion import budget, cli, export, fit, model
-from audio_emotion.budget import Budget, Footprint
-from audio_emotion.emit import emit
+from audio_emotion import cli
+from audio_emotion.devices import budget, fit
+from audio_emotion.devices.budget import Budget, Footprint
 from audio_emotion.errors import ExportError, InputError
+from audio_emotion.export import export
+from audio_emotion.export.emit import emit
+from audio_emotion.recognition import classifier_file as model
 from synthetic import dataset
 
 # Linear scores weigh more when they read more: there is something to choose.

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio_emotion import folds
+from audio_emotion.data import folds
 from audio_emotion.errors import InputError
 
 KNOWN = {

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 
 import trained
-from audio_emotion import features, recognition
+from audio_emotion.engine import features
 from audio_emotion.errors import ModelError
-from audio_emotion.model import save
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.classifier_file import save
 
 JSON = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "is_json": True}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio_emotion import emulator
+from audio_emotion.devices import emulator
 from front_end import SOURCES, FrontEnd
 from signals import FRAMES, noise
 

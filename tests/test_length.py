@@ -10,13 +10,14 @@ import pandas as pd
 import pytest
 
 import made_up_models
-from audio_emotion import recognition
-from audio_emotion.catalogue import catalogue
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.catalogue import catalogue
+from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import answers, length, subsample
-from audio_emotion.evaluation import panel as panels
-from audio_emotion.report import Report
+from audio_emotion.evaluation import length
+from audio_emotion.evaluation.protocols import answers, subsample
+from audio_emotion.evaluation.protocols import panel as panels
+from audio_emotion.recognition import model as recognition
+from audio_emotion.report.page import Report
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 SPEECH_S = 1.2

@@ -12,10 +12,14 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
-from audio_emotion import audio, cli, features, listen, recognition
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion import cli
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, InputError, ToolError
-from audio_emotion.predict import expand
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition import stream as listen
+from audio_emotion.recognition.predict import expand
 from trained import on_made_up
 
 SR = features.SAMPLE_RATE

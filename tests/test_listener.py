@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import native
-from audio_emotion import audio, features
+from audio_emotion.data import audio
+from audio_emotion.engine import features
+from audio_emotion.engine.listener import Event, Listener
 from audio_emotion.errors import InputError
-from audio_emotion.listener import Event, Listener
-from audio_emotion.predict import expand
+from audio_emotion.recognition.predict import expand
 
 SR, BLOCK = 16_000, 160
 MARGIN = 12 * BLOCK

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from audio_emotion import audio
 from audio_emotion.cli.live import METER_WIDTH, LiveView, quiet_libraries
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.predict import expand
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.recognition.predict import expand
 
 SR = audio.SAMPLE_RATE
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import native
 import networks
-from audio_emotion.network import to_bytes
+from audio_emotion.engine.network_file import to_bytes
 
 SR = 16_000
 PER_YEAR = 365 * 24 * 3600 * SR

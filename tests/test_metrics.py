@@ -6,9 +6,9 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audio_emotion import metrics
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.errors import InputError
+from audio_emotion.training import metrics
 
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), min_size=1)
 MEASURES = [metrics.uar, metrics.macro_f1, metrics.weighted_f1, metrics.accuracy]

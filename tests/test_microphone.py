@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from audio_emotion import cli, microphone, recognition
-from audio_emotion.audio import SAMPLE_RATE
+from audio_emotion import cli
+from audio_emotion.data.audio import SAMPLE_RATE
 from audio_emotion.errors import ToolError
-from audio_emotion.listen import CHUNK_LENGTH
+from audio_emotion.recognition import microphone
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.stream import CHUNK_LENGTH
 from trained import on_made_up
 
 

@@ -7,11 +7,12 @@ import pytest
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from audio_emotion import features, model
-from audio_emotion.classifiers import ZOO, fit
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
 from audio_emotion.errors import ModelError
-from audio_emotion.train import Dataset
+from audio_emotion.recognition import classifier_file as model
+from audio_emotion.training.classical import Dataset
+from audio_emotion.training.classifiers import ZOO, fit
 from synthetic import dataset
 
 

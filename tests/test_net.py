@@ -11,11 +11,17 @@ from hypothesis import strategies as st
 
 import networks
 import trained
-from audio_emotion import features
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
+from audio_emotion.engine.network_file import Metadata, Network, NetworkModel, to_bytes
+from audio_emotion.engine.utterance_recognizer import (
+    STATE_BYTES,
+    Adaptation,
+    Recognition,
+    Recognizer,
+    answer,
+)
 from audio_emotion.errors import InputError
-from audio_emotion.network import Metadata, Network, NetworkModel, to_bytes
-from audio_emotion.recognizer import STATE_BYTES, Adaptation, Recognition, Recognizer, answer
 from reference import net as reference
 
 NOBODY = Metadata("random", "none", "0", "nothing", "0", [])

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import networks
-from audio_emotion import emulator, features
-from audio_emotion.network import Metadata, Network, NetworkModel, to_bytes
-from audio_emotion.recognizer import Adaptation, Recognizer
+from audio_emotion.devices import emulator
+from audio_emotion.engine import features
+from audio_emotion.engine.network_file import Metadata, Network, NetworkModel, to_bytes
+from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
 from net_probe import SOURCES
 
 SNIPPET = """

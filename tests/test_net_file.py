@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 import net_probe
 import networks
-from audio_emotion import features, network
+from audio_emotion.engine import features
+from audio_emotion.engine import network_file as network
+from audio_emotion.engine.network_file import Layer, Metadata, Network, NetworkModel, to_bytes
 from audio_emotion.errors import ModelError
-from audio_emotion.network import Layer, Metadata, Network, NetworkModel, to_bytes
 
 METADATA = Metadata("tiny", "none", "0", "noise", "0123", ["nobody_é"], {"uar": 0.5})
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from audio_emotion import _core, audio
+from audio_emotion.data import audio
+from audio_emotion.engine import _core
+from audio_emotion.engine.listener import Event, Listener, NetworkListener
+from audio_emotion.engine.utterance_recognizer import Adaptation, Recognition, Recognizer
 from audio_emotion.errors import InputError
-from audio_emotion.listener import Event, Listener, NetworkListener
-from audio_emotion.predict import expand
-from audio_emotion.recognizer import Adaptation, Recognition, Recognizer
+from audio_emotion.recognition.predict import expand
 from neural_models import made_up
 
 SR, BLOCK, MARGIN = 16_000, 160, 1_920

@@ -18,7 +18,7 @@ import pytest
 
 import archives
 import wheels
-from audio_emotion import recognition
+from audio_emotion.recognition import model as recognition
 from conftest import REPOSITORY
 
 PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio_emotion import audio, features, model, predict
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
+from audio_emotion.recognition import classifier_file as model
+from audio_emotion.recognition import predict
 from trained import on_made_up
 
 SECOND = features.SAMPLE_RATE

@@ -13,7 +13,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,13 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import trained
-from audio_emotion import cli, plots, profile, tables
-from audio_emotion.boards import BOARDS, RAM_LIMIT_BYTES, find
+from audio_emotion import cli
+from audio_emotion.cli import tables
+from audio_emotion.devices import profile
+from audio_emotion.devices.boards import BOARDS, RAM_LIMIT_BYTES, find
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.model import Model, save
+from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.report import plots
 
 HEADROOM = 1.03
 
@@ -183,6 +186,6 @@ def test_where_the_chart_goes_is_tried_before_the_boards(
 
 
 def test_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audio_emotion.emulator.find_spec", lambda _name: None)
+    monkeypatch.setattr("audio_emotion.devices.emulator.find_spec", lambda _name: None)
     with pytest.raises(ToolError, match="pip install 'embedded-audio-emotion"):
         profile.profile(None, [find("rp2040")], profile.default_recording())

@@ -14,14 +14,18 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import trained
-from audio_emotion import audio, cli, network, recognition, tables
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion import cli
+from audio_emotion.cli import tables
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import network_file as network
+from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.listen import listen
-from audio_emotion.model import Model, save
-from audio_emotion.neural import NeuralModel
-from audio_emotion.predict import expand, predict
-from audio_emotion.recognizer import Adaptation, Recognizer
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.predict import expand, predict
+from audio_emotion.recognition.stream import listen
 from neural_models import METADATA, made_up
 
 SR = 16_000

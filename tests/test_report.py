@@ -13,7 +13,7 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure
 
-from audio_emotion.report import NOT_DEFINED, Report, save_figure
+from audio_emotion.report.page import NOT_DEFINED, Report, save_figure
 
 
 def curve() -> Figure:

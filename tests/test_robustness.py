@@ -11,17 +11,20 @@ import pytest
 import soundfile
 
 import made_up_models
-from audio_emotion import audio, recognition
-from audio_emotion.catalogue import catalogue
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.catalogue import catalogue
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import answers, conditions, noises, robustness, speechless, subsample
-from audio_emotion.evaluation import panel as panels
-from audio_emotion.evaluation.codecs import Coded, Telephone
-from audio_emotion.evaluation.conditions import Condition, Gain, Shift
-from audio_emotion.evaluation.noises import ColoredNoise, RecordedNoise
-from audio_emotion.features import SAMPLE_RATE
-from audio_emotion.report import Report
+from audio_emotion.evaluation import robustness
+from audio_emotion.evaluation.perturbations import conditions, noises, speechless
+from audio_emotion.evaluation.perturbations.codecs import Coded, Telephone
+from audio_emotion.evaluation.perturbations.conditions import Condition, Gain, Shift
+from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
+from audio_emotion.evaluation.protocols import answers, subsample
+from audio_emotion.evaluation.protocols import panel as panels
+from audio_emotion.recognition import model as recognition
+from audio_emotion.report.page import Report
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 LIMIT_DB = 45.0  # between those who shout and those who whisper

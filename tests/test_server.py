@@ -16,10 +16,10 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
 
-from audio_emotion import recognition
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.predict import predict
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.predict import predict
 from audio_emotion.server import create_app
 from audio_emotion.server.app import NOT_BUILT
 from serving import post, refusal, serving, write_classifier, write_network

@@ -18,8 +18,11 @@ client_of = pytest.importorskip("websockets.sync.client")
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from audio_emotion import audio, features, listen, recognition
-from audio_emotion.predict import expand
+from audio_emotion.data import audio
+from audio_emotion.engine import features
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition import stream as listen
+from audio_emotion.recognition.predict import expand
 from serving import refusal, serving, write_classifier, write_network
 
 SR = features.SAMPLE_RATE

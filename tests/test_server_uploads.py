@@ -24,8 +24,8 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
 
-from audio_emotion import recognition
-from audio_emotion.predict import predict
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.predict import predict
 from audio_emotion.server.limits import Limits, RefusedError
 from audio_emotion.server.pool import Pool
 from serving import post, refusal, serving, write_classifier

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 import native
-from audio_emotion import audio, emulator
-from audio_emotion.predict import expand
+from audio_emotion.data import audio
+from audio_emotion.devices import emulator
+from audio_emotion.recognition.predict import expand
 from reference import speech
 
 SR, BLOCK = 16_000, 160

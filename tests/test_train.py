@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audio_emotion import features, model, train
-from audio_emotion.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
 from audio_emotion.errors import InputError
+from audio_emotion.recognition import classifier_file as model
+from audio_emotion.training import classical as train
+from audio_emotion.training.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
 from synthetic import dataset
 
 QUICK = "ShrinkageLDA"

@@ -18,15 +18,15 @@ import soundfile
 torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is not installed")
 
 import small_net  # noqa: E402
-from audio_emotion import network as network_files  # noqa: E402
-from audio_emotion import recognition  # noqa: E402
-from audio_emotion.catalogue import catalogue  # noqa: E402
-from audio_emotion.corpora import EMOTIONS  # noqa: E402
+from audio_emotion.data.catalogue import catalogue  # noqa: E402
+from audio_emotion.data.corpora import EMOTIONS  # noqa: E402
+from audio_emotion.engine import network_file as network_files  # noqa: E402
+from audio_emotion.engine.utterance_recognizer import Recognizer  # noqa: E402
 from audio_emotion.errors import AudioError, InputError  # noqa: E402
-from audio_emotion.recognizer import Recognizer  # noqa: E402
-from audio_emotion.training import assess, augment, clips, layers, loop, speakers  # noqa: E402
-from audio_emotion.training.lower import lower  # noqa: E402
-from audio_emotion.training.train_net import NO_NOISE, describe, train_net  # noqa: E402
+from audio_emotion.recognition import model as recognition  # noqa: E402
+from audio_emotion.training.network import assess, augment, clips, layers, loop, speakers  # noqa: E402
+from audio_emotion.training.network.lower import lower  # noqa: E402
+from audio_emotion.training.network.train_net import NO_NOISE, describe, train_net  # noqa: E402
 from crashes import Crashes, Outcome  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "sample"

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("pooch", reason="the extra [corpora] is not installed")
 
-from audio_emotion.acquisition import fetch, unpack
+from audio_emotion.data.acquisition import fetch, unpack
 from audio_emotion.errors import CorpusError, InputError
 from broken_server import zipped
 

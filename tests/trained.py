@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 
 import synthetic
-from audio_emotion import audio, features
-from audio_emotion.classifiers import ZOO, fit
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.dataset import build
-from audio_emotion.features import Samples
-from audio_emotion.model import Metadata, Model
-from audio_emotion.predict import expand
-from audio_emotion.train import Dataset, read_features
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.data.dataset import build
+from audio_emotion.engine import features
+from audio_emotion.engine.features import Samples
+from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.recognition.predict import expand
+from audio_emotion.training.classical import Dataset, read_features
+from audio_emotion.training.classifiers import ZOO, fit
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 

@@ -9,9 +9,9 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from audio_emotion import features
-from audio_emotion.corpora import COLUMNS
-from audio_emotion.train import Dataset
+from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.engine import features
+from audio_emotion.training.classical import Dataset
 
 CORPORA = {
     "ravdess": ["ravdess_01", "ravdess_02", "ravdess_05"],

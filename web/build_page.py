@@ -20,23 +20,16 @@ from typing import Any, Final
 import numpy as np
 import soundfile
 
-from audio_emotion import (
-    audio,
-    boards,
-    device,
-    emulator,
-    export,
-    features,
-    firmware,
-    netsource,
-    profile,
-    recognition,
-    targets,
-)
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.devices import boards, device, emulator, profile
+from audio_emotion.engine import features
 from audio_emotion.errors import InputError
+from audio_emotion.export import export, firmware, targets
+from audio_emotion.export import network_source as netsource
 from audio_emotion.files import replacing
-from audio_emotion.neural import NeuralModel
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.network_model import NeuralModel
 
 WEB: Final = Path(__file__).parent
 ROOT: Final = WEB.parent

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-from audio_emotion import recognition
+from audio_emotion.recognition import model as recognition
 from chromium import DESKTOP, PHONE, ROOT, chromium, opened, served
 
 PICTURES: Final = ROOT / "docs" / "pictures"

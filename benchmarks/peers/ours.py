@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from audio_emotion import audio, features
+from audio_emotion.data import audio
+from audio_emotion.engine import features
 from recordings import Recording
 
 BENCHMARKS = Path(__file__).parents[1]

@@ -16,9 +16,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from audio_emotion import audio, recognition
-from audio_emotion.listen import listen
-from audio_emotion.recognition import EmotionModel
+from audio_emotion.data import audio
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.stream import listen
 from chromium import DESKTOP, TIMEOUT_MS, chromium, opened, served
 from recordings import SAMPLE, write_wav
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from audio_emotion import audio
+from audio_emotion.data import audio
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 # Two voices, one after the other: longer than a window of the timeline, two utterances and more.

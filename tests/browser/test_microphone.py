@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from audio_emotion.listen import listen
-from audio_emotion.recognition import EmotionModel
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.stream import listen
 from chromium import chromium, opened
 
 # As if the browser could not resample a microphone, as some cannot.

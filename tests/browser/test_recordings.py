@@ -15,12 +15,12 @@ import soundfile
 import soxr
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from audio_emotion import audio
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.listen import listen
-from audio_emotion.predict import predict
-from audio_emotion.recognition import EmotionModel
-from audio_emotion.tables import csv_of_predictions
+from audio_emotion.cli.tables import csv_of_predictions
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.predict import predict
+from audio_emotion.recognition.stream import listen
 from chromium import opened
 from recordings import several, write_wav
 

@@ -19,9 +19,9 @@ import soundfile
 from distributed import Client
 from moto.server import ThreadedMotoServer
 
-from audio_emotion.cluster import partitions
-from audio_emotion.cluster.connection import connected
-from audio_emotion.dataset import CATALOGUE, DIGEST, FEATURES, build
+from audio_emotion.data.cluster import partitions
+from audio_emotion.data.cluster.connection import connected
+from audio_emotion.data.dataset import CATALOGUE, DIGEST, FEATURES, build
 from audio_emotion.errors import ToolError
 from conftest import Cluster
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from distributed import Client
 
-from audio_emotion.cluster import connection, locations, partitions
-from audio_emotion.cluster.connection import connected
-from audio_emotion.cluster.locations import listing, reading, writing
+from audio_emotion.data.cluster import connection, locations, partitions
+from audio_emotion.data.cluster.connection import connected
+from audio_emotion.data.cluster.locations import listing, reading, writing
 from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError
 from conftest import Cluster
 

@@ -4,9 +4,9 @@ import zlib
 
 import pytest
 
-from audio_emotion.cluster import partitions
-from audio_emotion.cluster.partitions import PARTITION, Partition
-from audio_emotion.corpora import Utterance
+from audio_emotion.data.cluster import partitions
+from audio_emotion.data.cluster.partitions import PARTITION, Partition
+from audio_emotion.data.corpora import Utterance
 from audio_emotion.errors import ToolError
 
 SENTENCES = ("kids", "dogs")

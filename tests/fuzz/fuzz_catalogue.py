@@ -9,9 +9,11 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["audio_emotion.catalogue", "audio_emotion.corpora"]):
-    from audio_emotion.catalogue import catalogue
-    from audio_emotion.corpora import COLUMNS, EMOTIONS
+with atheris.instrument_imports(
+    include=["audio_emotion.data.catalogue", "audio_emotion.data.corpora"]
+):
+    from audio_emotion.data.catalogue import catalogue
+    from audio_emotion.data.corpora import COLUMNS, EMOTIONS
     from audio_emotion.errors import CorpusError
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))

@@ -11,13 +11,14 @@ from typing import Any
 import atheris
 
 with atheris.instrument_imports(
-    include=["audio_emotion.server", "audio_emotion.audio", "starlette", "python_multipart"]
+    include=["audio_emotion.server", "audio_emotion.data.audio", "starlette", "python_multipart"]
 ):
     from starlette.datastructures import QueryParams
     from starlette.requests import Request
 
-    from audio_emotion import audio, recognition
+    from audio_emotion.data import audio
     from audio_emotion.errors import AudioError
+    from audio_emotion.recognition import model as recognition
     from audio_emotion.server import stream, upload
     from audio_emotion.server.limits import Limits, RefusedError
 

@@ -18,10 +18,17 @@ import atheris
 import numpy as np
 from archive import unpack
 
-with atheris.instrument_imports(include=["audio_emotion.model", "audio_emotion.network", "skops"]):
-    from audio_emotion import features, recognition
+with atheris.instrument_imports(
+    include=[
+        "audio_emotion.recognition.classifier_file",
+        "audio_emotion.engine.network_file",
+        "skops",
+    ]
+):
+    from audio_emotion.engine import features
     from audio_emotion.errors import ModelError
-    from audio_emotion.model import Model
+    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.classifier_file import Model
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))
 FORBIDDEN = (

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import atheris
 
-from audio_emotion import features
+from audio_emotion.engine import features
 
-with atheris.instrument_imports(include=["audio_emotion.train", "audio_emotion.journal"]):
+with atheris.instrument_imports(
+    include=["audio_emotion.training.classical", "audio_emotion.data.extraction_cache"]
+):
+    from audio_emotion.data.extraction_cache import Journal, Measurement
     from audio_emotion.errors import InputError
-    from audio_emotion.journal import Journal, Measurement
-    from audio_emotion.train import read_catalogue, read_features
+    from audio_emotion.training.classical import read_catalogue, read_features
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))
 

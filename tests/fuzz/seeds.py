@@ -21,8 +21,10 @@ from archive import pack
 
 import networks
 import trained
-from audio_emotion import audio, features, network
-from audio_emotion.model import save
+from audio_emotion.data import audio
+from audio_emotion.engine import features
+from audio_emotion.engine import network_file as network
+from audio_emotion.recognition.classifier_file import save
 
 SAMPLE: Final = Path(__file__).parents[2] / "sample"
 _CLIP: Final = "Ravdess/audio_speech_actors_01-24/Actor_22/03-01-08-02-01-01-22.flac"

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from audio_emotion import audio
+from audio_emotion.data import audio
 
 REPOSITORY = Path(__file__).parents[2]
 SR = audio.SAMPLE_RATE

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_emotion.network import Layer, Network
+from audio_emotion.engine.network_file import Layer, Network
 
 Rows = NDArray[np.int64]  # (time, bands * channels)
 

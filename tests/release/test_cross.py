@@ -12,7 +12,9 @@ import pytest
 from elftools.elf.elffile import ELFFile
 
 import cross
-from audio_emotion import _core_build, audio, export
+from audio_emotion.data import audio
+from audio_emotion.engine import _core_build
+from audio_emotion.export import export
 from conftest import REPOSITORY
 
 HERE, ARM = cross.PLATFORMS[:2]
@@ -21,11 +23,11 @@ BITS = REPOSITORY / "release" / "bits.py"
 # Runs a script with another compiled module in the place of the installed one.
 LOAD = """
 import importlib.util, runpy, sys
-import audio_emotion
+import audio_emotion.engine
 path, script, samples = sys.argv[1:]
-spec = importlib.util.spec_from_file_location("audio_emotion._core", path)
+spec = importlib.util.spec_from_file_location("audio_emotion.engine._core", path)
 module = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = audio_emotion._core = module
+sys.modules[spec.name] = audio_emotion.engine._core = module
 spec.loader.exec_module(module)
 assert module.__file__ == path
 sys.argv = [script, samples]

@@ -20,13 +20,14 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
-from audio_emotion import folds, recognition
 from audio_emotion.analysis.clusters import Clusters
 from audio_emotion.analysis.population import Population
 from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
-from audio_emotion.classifiers import SEED, ZOO, fit
+from audio_emotion.data import folds
 from audio_emotion.errors import InputError
-from audio_emotion.model import Model
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.training.classifiers import SEED, ZOO, fit
 
 # The best linear and the best other classifier that are also fast; SVM is as good and slow.
 DEFAULT: Final = ("ShrinkageLDA", "MLP")

@@ -16,8 +16,8 @@ from audio_emotion.analysis.population import NotDefined
 from audio_emotion.analysis.statistics import RESAMPLES
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.words import MINUS, signed
-from audio_emotion.report import NOT_DEFINED, Report
-from audio_emotion.train import SMALLEST_CLASS
+from audio_emotion.report.page import NOT_DEFINED, Report
+from audio_emotion.training.classical import SMALLEST_CLASS
 
 _SECTIONS: Final = {
     "violins": (

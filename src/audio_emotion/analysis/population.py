@@ -17,11 +17,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion import features
 from audio_emotion.analysis.statistics import Codes, Floats
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import features
 from audio_emotion.errors import InputError
-from audio_emotion.train import SMALLEST_CLASS, Dataset
+from audio_emotion.training.classical import SMALLEST_CLASS, Dataset
 
 
 class NotDefined(NamedTuple):

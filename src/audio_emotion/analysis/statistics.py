@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from audio_emotion.classifiers import SEED
-from audio_emotion.evaluation.bootstrap import reach
+from audio_emotion.evaluation.measures.bootstrap import reach
+from audio_emotion.training.classifiers import SEED
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]

@@ -17,7 +17,7 @@ from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.population import NotDefined, Population
 from audio_emotion.analysis.statistics import Codes, Floats
 from audio_emotion.errors import InputError
-from audio_emotion.train import Dataset
+from audio_emotion.training.classical import Dataset
 
 Progress = Callable[[int, int, str], None]
 

@@ -39,11 +39,12 @@ def analyse(
     """
     from rich.text import Text
 
-    from audio_emotion import files, plots
+    from audio_emotion import files
     from audio_emotion.analysis import run
     from audio_emotion.analysis.findings import findings
     from audio_emotion.analysis.study import study
-    from audio_emotion.train import read_features
+    from audio_emotion.report import plots
+    from audio_emotion.training.classical import read_features
 
     if model and not importance:
         raise typer.BadParameter("--model is for what --no-importance leaves out; give one.")

@@ -14,8 +14,8 @@ from audio_emotion.cli.shell import ERR, OUT, Jobs, Json, app, print_json, progr
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
-    from audio_emotion.acquisition.sources import Source
-    from audio_emotion.completeness import Report
+    from audio_emotion.data.acquisition.sources import Source
+    from audio_emotion.data.completeness import Report
 
 corpora = typer.Typer(
     help="Download the corpora, or say what is missing of them.",
@@ -67,9 +67,9 @@ def fetch(
     stopped.
     """
     require("corpora", "a download", "pooch")
-    from audio_emotion.acquisition.fetch import fetch as fetch_one
-    from audio_emotion.acquisition.sources import SOURCES, Registration
-    from audio_emotion.inventory import TITLES
+    from audio_emotion.data.acquisition.fetch import fetch as fetch_one
+    from audio_emotion.data.acquisition.sources import SOURCES, Registration
+    from audio_emotion.data.official_recordings import TITLES
 
     if archive is not None and len(names) != 1:
         raise InputError(f"{archive} is one corpus, {len(names)} are named. Name one.")
@@ -123,7 +123,7 @@ def check(
     Exit code 0 if every corpus that was found, or named with --only, is complete: each recording
     there, once, undamaged. Otherwise 1.
     """
-    from audio_emotion.completeness import check as compare
+    from audio_emotion.data.completeness import check as compare
 
     with progress("decoding", unit="files") as advance:
         reports = compare(root, decode=decode, jobs=jobs, progress=advance)
@@ -183,7 +183,7 @@ def _as_document(report: Report, judged: bool) -> dict[str, object]:
 
 def _table(reports: list[Report]) -> Table:
     """Lay out how many recordings were found of those published, by emotion."""
-    from audio_emotion.corpora import EMOTIONS
+    from audio_emotion.data.corpora import EMOTIONS
 
     table = Table("emotion", title="recordings found / published")
     for report in reports:
@@ -198,7 +198,7 @@ def _table(reports: list[Report]) -> Table:
 
 
 def _in_words(reports: list[Report], judged: list[Report]) -> list[str]:
-    from audio_emotion.completeness import missing_in_words
+    from audio_emotion.data.completeness import missing_in_words
 
     lines = []
     for report in reports:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
 
 
@@ -40,7 +40,7 @@ def dataset(
             )
         _on_cluster(root, out, dask, as_json)
         return
-    from audio_emotion.dataset import build
+    from audio_emotion.data.dataset import build
 
     with progress("extracting", unit="recordings") as advance:
         result = build(root, out, parquet=parquet, jobs=jobs, progress=advance)
@@ -59,10 +59,10 @@ def dataset(
 
 
 def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
-    from audio_emotion.cluster.connection import connected
+    from audio_emotion.data.cluster.connection import connected
 
     with connected(address) as client, progress("extracting", unit="recordings") as advance:
-        from audio_emotion.cluster.partitions import build
+        from audio_emotion.data.cluster.partitions import build
 
         summary = build(root, out, client, progress=advance)
     if as_json:

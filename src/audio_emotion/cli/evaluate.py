@@ -56,9 +56,10 @@ def evaluate(
     answers.csv and scores.csv into logs/<model>/. A cluster's workers must see the catalogue's
     paths; noise and brevity are measured here, on few recordings.
     """
-    from audio_emotion import files, plots
-    from audio_emotion.cluster.connection import working_on
+    from audio_emotion import files
+    from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.evaluation import console, run
+    from audio_emotion.report import plots
 
     if noise is not None and not robustness:
         raise typer.BadParameter("--noise is for what --no-robustness leaves out; give one.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
 
 
@@ -37,9 +37,12 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
-    from audio_emotion import budget, files, plots, recognition
-    from audio_emotion.export import check_replaceable
-    from audio_emotion.export import export as write
+    from audio_emotion import files
+    from audio_emotion.devices import budget
+    from audio_emotion.export.export import check_replaceable
+    from audio_emotion.export.export import export as write
+    from audio_emotion.recognition import model as recognition
+    from audio_emotion.report import plots
 
     if len(paths) > 2:
         raise typer.BadParameter("give a model and a folder, or a folder only.")
@@ -55,9 +58,9 @@ def export(
         ram=budget.parse_size(ram) if ram else None,
     )
     if fit and table is not None:
-        from audio_emotion import fit as fitting
-        from audio_emotion.model import Model
-        from audio_emotion.train import read_features
+        from audio_emotion.devices import fit as fitting
+        from audio_emotion.recognition.classifier_file import Model
+        from audio_emotion.training.classical import read_features
 
         if not isinstance(chosen, Model):
             raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.live import LiveView, View, quiet_libraries
 from audio_emotion.cli.shell import ERR, OUT, app, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
-    from audio_emotion.audio import Samples
-    from audio_emotion.listen import Heard
+    from audio_emotion.data.audio import Samples
+    from audio_emotion.recognition.stream import Heard
 
 
 @app.command(
@@ -65,8 +65,8 @@ def listen(
     if list_devices:
         _print_devices(as_json)
         return
-    from audio_emotion import listen as listening
-    from audio_emotion import recognition
+    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition import stream as listening
 
     chosen = recognition.load(model_path or recognition.default_path())
     view = _view(as_json)
@@ -99,8 +99,9 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def _blocks(source: str | None, device: str | None, view: View) -> Generator[Samples, None, None]:
-    from audio_emotion import audio, microphone
-    from audio_emotion import listen as listening
+    from audio_emotion.data import audio
+    from audio_emotion.recognition import microphone
+    from audio_emotion.recognition import stream as listening
 
     if source is None:
         yield from microphone.microphone(device, on_overrun=view.overrun)
@@ -119,7 +120,7 @@ def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
 
 
 def _print_devices(as_json: bool) -> None:
-    from audio_emotion import microphone
+    from audio_emotion.recognition import microphone
 
     with quiet_libraries():
         found = microphone.devices()

@@ -15,11 +15,11 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 
 if TYPE_CHECKING:
-    from audio_emotion.audio import Samples
-    from audio_emotion.listen import Heard
+    from audio_emotion.data.audio import Samples
+    from audio_emotion.recognition.stream import Heard
 
 SAMPLE_RATE: Final = 16_000
 REFRESH_HZ: Final = 8
@@ -103,7 +103,7 @@ class LiveView(View):
 
     def hear(self, block: Samples) -> None:
         """Move the meter."""
-        from audio_emotion.listen import level_db
+        from audio_emotion.recognition.stream import level_db
 
         super().hear(block)
         fallen = self._level_db - METER_FALL_DB_PER_S * len(block) / SAMPLE_RATE

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Json, app, print_error, print_json, progress
 
 
@@ -28,8 +28,8 @@ def predict(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
-    from audio_emotion import recognition
-    from audio_emotion.predict import predict as recognize
+    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.predict import predict as recognize
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Json, app, print_json, progress
 
 
@@ -34,8 +34,11 @@ def profile(
     Draws logs/profile.png beside the original system's figures. Every figure says whether it was
     measured, emulated, estimated or published.
     """
-    from audio_emotion import boards, files, plots, recognition
-    from audio_emotion import profile as profiling
+    from audio_emotion import files
+    from audio_emotion.devices import boards
+    from audio_emotion.devices import profile as profiling
+    from audio_emotion.recognition import model as recognition
+    from audio_emotion.report import plots
 
     if features_only and path is not None:
         raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
 
 
@@ -39,9 +39,9 @@ def train(
     Writes models/<Name>.skops, logs/performance.csv and logs/matrix_<Name>.pdf and .png. Run again
     after an interruption, it goes on with the classifiers that are missing.
     """
-    from audio_emotion import train as training
-    from audio_emotion.classifiers import ZOO
-    from audio_emotion.cluster.connection import working_on
+    from audio_emotion.data.cluster.connection import working_on
+    from audio_emotion.training import classical as training
+    from audio_emotion.training.classifiers import ZOO
 
     data = training.read_features(table).without_speakers(leave_out or ())
     with working_on(dask), progress("training", unit="classifiers") as advance:

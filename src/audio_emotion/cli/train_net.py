@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion import tables
+from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress, require
 
 
@@ -42,11 +42,11 @@ def train_net(
     Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
     stopped.
     """
-    from audio_emotion.train import read_catalogue
+    from audio_emotion.training.classical import read_catalogue
 
     require("train", "training the network", "torch")
-    from audio_emotion.training.loop import Recipe
-    from audio_emotion.training.train_net import train_net as train
+    from audio_emotion.training.network.loop import Recipe
+    from audio_emotion.training.network.train_net import train_net as train
 
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps)
     with progress("", unit="") as advance:

@@ -13,21 +13,22 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.classifiers import ZOO
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.data.folds import Indices
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import compare as comparing
-from audio_emotion.evaluation import confidence as confiding
-from audio_emotion.evaluation import fairness as fairing
-from audio_emotion.evaluation import scores, splits
-from audio_emotion.evaluation.answers import ask
-from audio_emotion.evaluation.panel import SPEAKERS_SEEN, Judge, Panel, Protocol, of_path
-from audio_emotion.folds import Indices
-from audio_emotion.model import Model
-from audio_emotion.neural import NeuralModel
-from audio_emotion.recognition import EmotionModel, Probabilities
-from audio_emotion.train import Dataset, read_catalogue, read_features
-from audio_emotion.training.assess import likeliest
+from audio_emotion.evaluation.measures import compare as comparing
+from audio_emotion.evaluation.measures import confidence as confiding
+from audio_emotion.evaluation.measures import fairness as fairing
+from audio_emotion.evaluation.measures import scores
+from audio_emotion.evaluation.protocols import splits
+from audio_emotion.evaluation.protocols.answers import ask
+from audio_emotion.evaluation.protocols.panel import SPEAKERS_SEEN, Judge, Panel, Protocol, of_path
+from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.model import EmotionModel, Probabilities
+from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.training.classical import Dataset, read_catalogue, read_features
+from audio_emotion.training.classifiers import ZOO
+from audio_emotion.training.network.assess import likeliest
 
 FEATURES: Final = "extracted_acoustic_features.csv"
 PROBABILITIES: Final = [f"p_{emotion}" for emotion in EMOTIONS]

@@ -17,21 +17,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion import audio
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.data.folds import Indices
+from audio_emotion.engine.features import SAMPLE_RATE, Floats
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
-from audio_emotion.evaluation import levels
-from audio_emotion.evaluation.answers import in_batches
-from audio_emotion.evaluation.bootstrap import Draws
-from audio_emotion.evaluation.figures import COLORS, GRAY, MARKERS, figure
-from audio_emotion.evaluation.panel import Panel
-from audio_emotion.evaluation.scores import measures
-from audio_emotion.evaluation.subsample import stratified
-from audio_emotion.features import SAMPLE_RATE, Floats
-from audio_emotion.folds import Indices
-from audio_emotion.recognition import EmotionModel
-from audio_emotion.report import Report
-from audio_emotion.train import SMALLEST_CLASS
+from audio_emotion.evaluation.measures.bootstrap import Draws
+from audio_emotion.evaluation.measures.scores import measures
+from audio_emotion.evaluation.perturbations import levels
+from audio_emotion.evaluation.protocols.answers import in_batches
+from audio_emotion.evaluation.protocols.panel import Panel
+from audio_emotion.evaluation.protocols.subsample import stratified
+from audio_emotion.evaluation.report.figures import COLORS, GRAY, MARKERS, figure
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.report.page import Report
+from audio_emotion.training.classical import SMALLEST_CLASS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -15,23 +15,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion import audio
-from audio_emotion.corpora import EMOTIONS
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.data.folds import Indices
+from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
-from audio_emotion.evaluation import robustness_figures as figures
-from audio_emotion.evaluation import speechless
-from audio_emotion.evaluation.answers import generator, in_batches
-from audio_emotion.evaluation.bootstrap import Array, Counts, Draws
-from audio_emotion.evaluation.codecs import Coded
-from audio_emotion.evaluation.conditions import Condition
-from audio_emotion.evaluation.noises import BACKGROUND, Babble
-from audio_emotion.evaluation.panel import Panel
-from audio_emotion.evaluation.scores import per_class
-from audio_emotion.evaluation.subsample import stratified
-from audio_emotion.features import SAMPLE_RATE, Floats, Samples
-from audio_emotion.folds import Indices
-from audio_emotion.recognition import EmotionModel, Probabilities
-from audio_emotion.report import Report
+from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
+from audio_emotion.evaluation.measures.scores import per_class
+from audio_emotion.evaluation.perturbations import speechless
+from audio_emotion.evaluation.perturbations.codecs import Coded
+from audio_emotion.evaluation.perturbations.conditions import Condition
+from audio_emotion.evaluation.perturbations.noises import BACKGROUND, Babble
+from audio_emotion.evaluation.protocols.answers import generator, in_batches
+from audio_emotion.evaluation.protocols.panel import Panel
+from audio_emotion.evaluation.protocols.subsample import stratified
+from audio_emotion.evaluation.report import robustness_figures as figures
+from audio_emotion.recognition.model import EmotionModel, Probabilities
+from audio_emotion.report.page import Report
 
 MAX_RECALL_DROP: Final = 0.05
 MIN_UNCHANGED: Final = 0.95

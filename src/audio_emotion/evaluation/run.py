@@ -11,7 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from audio_emotion import files
-from audio_emotion.evaluation import conditions, cost, length, noises, page, robustness
+from audio_emotion.evaluation import length, robustness
 from audio_emotion.evaluation.evaluate import (
     Evaluation,
     Progress,
@@ -19,6 +19,9 @@ from audio_emotion.evaluation.evaluate import (
     evaluate,
     score_table,
 )
+from audio_emotion.evaluation.measures import cost
+from audio_emotion.evaluation.perturbations import conditions, noises
+from audio_emotion.evaluation.report import page
 
 REPORT: Final = "report.html"
 DOCUMENT: Final = "evaluation.json"

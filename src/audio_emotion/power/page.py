@@ -10,7 +10,7 @@ import pandas as pd
 from audio_emotion.power.document import row
 from audio_emotion.power.figures import Picture
 from audio_emotion.power.tables import ROWS, amount, notes
-from audio_emotion.report import Report
+from audio_emotion.report.page import Report
 
 _METHOD: Final = (
     "A sample is corrupt if it is no finite number, if time does not increase, if power and "

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from audio_emotion.power.battery import FORMULA
 from audio_emotion.power.document import row
-from audio_emotion.report import NOT_DEFINED
+from audio_emotion.report.page import NOT_DEFINED
 
 ROWS: Final = (
     ("samples", "samples"),

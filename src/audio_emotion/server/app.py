@@ -21,10 +21,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from audio_emotion import recognition
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.features import SAMPLE_RATE
-from audio_emotion.recognition import EmotionModel
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.server import openapi, stream, upload
 from audio_emotion.server.guard import Guard, answer
 from audio_emotion.server.limits import Limits, RefusedError, busy

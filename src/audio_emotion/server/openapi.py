@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from audio_emotion.corpora import EMOTIONS
-from audio_emotion.features import SAMPLE_RATE
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.server.limits import Limits
 from audio_emotion.server.upload import FIELD
 

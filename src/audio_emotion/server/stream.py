@@ -14,10 +14,10 @@ import numpy as np
 from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import InputError
-from audio_emotion.features import SAMPLE_RATE, Samples
-from audio_emotion.listen import Heard, Hearing
-from audio_emotion.recognition import EmotionModel
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.stream import Heard, Hearing
 from audio_emotion.server.limits import Limits, RefusedError
 
 END: Final = "end"

@@ -21,11 +21,12 @@ from typing import Any, Final
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from audio_emotion import audio, recognition
+from audio_emotion.data import audio
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
-from audio_emotion.features import SAMPLE_RATE, Samples
-from audio_emotion.predict import WINDOW_S, recognize
-from audio_emotion.recognition import EmotionModel
+from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.predict import WINDOW_S, recognize
 from audio_emotion.server.limits import Limits, RefusedError
 
 try:

@@ -1,0 +1,261 @@
+"""What commands print for people: results as tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from audio_emotion.data.corpora import EMOTIONS, Utterance, utterance_of_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from audio_emotion.data.catalogue import Skipped
+    from audio_emotion.devices.profile import Profile
+    from audio_emotion.recognition.microphone import Device
+    from audio_emotion.recognition.predict import Document, Result, Window
+    from audio_emotion.recognition.stream import Heard
+    from audio_emotion.training.classical import Report
+
+SKIPPED_SHOWN = 3
+BAR_WIDTH = 5
+LONGEST_NAME = 40
+NOT_SURE = "not sure"
+
+
+def of_corpora(utterances: pd.DataFrame) -> Table:
+    """Utterances of each emotion in each corpus."""
+    # Without lines, so that all columns fit into 80.
+    headings = ("corpus", "speakers", *EMOTIONS, "all")
+    table = Table(*headings, title="Utterances", box=None, padding=(0, 1, 0, 0))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for corpus, rows in utterances.groupby("corpus"):
+        counts = rows["emotion"].value_counts()
+        table.add_row(
+            str(corpus),
+            str(rows["speaker"].nunique()),
+            *(str(counts.get(emotion, 0)) for emotion in EMOTIONS),
+            str(len(rows)),
+        )
+    return table
+
+
+def of_skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Count what was left out, by kind, and show the first of each."""
+    for kind, count in Counter(one.kind for one in skipped).items():
+        yield f"skipped {count} recordings: {kind}"
+        shown = [one for one in skipped if one.kind == kind][:SKIPPED_SHOWN]
+        yield from (f"  {one.path}: {one.reason}" for one in shown)
+
+
+def of_performance(reports: Sequence[Report]) -> Table:
+    """Classifiers, best on unseen speakers first."""
+    corpora = sorted({corpus for report in reports for corpus in report.corpora})
+    table = Table(title="UAR on unseen speakers; weighted F1 on random splits, speakers seen")
+    table.add_column("classifier")
+    for heading in ("unseen", *corpora, "random 70/30", "5 folds"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        table.add_row(
+            report.name,
+            f"{report.uar:.3f}",
+            *(
+                f"{report.corpora[corpus]['uar']:.3f}" if corpus in report.corpora else "-"
+                for corpus in corpora
+            ),
+            f"{report.random_f1:.3f}",
+            f"{report.cross_f1_mean:.3f} ± {report.cross_f1_std:.3f}",
+        )
+    return table
+
+
+def of_predictions(document: Document) -> Table:
+    """List recordings with their emotion, how sure it is, and the runner-up.
+
+    A recording named as in one of the four corpora shows what was acted, and whether that was
+    heard.
+    """
+    results = document["results"]
+    acted = [utterance_of_name(result["path"]) for result in results]
+    names = _short_names(results)
+    width = min(LONGEST_NAME, max(map(len, names)))
+    table = Table(title=f"Emotions heard by {document['model']}", box=SIMPLE_HEAD)
+    table.add_column("recording", overflow="fold", min_width=width)
+    longest = max(map(len, (*EMOTIONS, NOT_SURE)))
+    table.add_column("heard", style="bold", min_width=longest)
+    table.add_column("probability", no_wrap=True)
+    table.add_column("or else", max_width=14)
+    if any(acted):
+        table.add_column("acted", no_wrap=True)
+    for name, result, utterance in zip(names, results, acted, strict=True):
+        heard, first, others = _ranked(result["probabilities"], sure=result["sure"])
+        truth = [_mark(utterance, heard)] if any(acted) else []
+        table.add_row(name, heard, first, others, *truth)
+    if any(acted):
+        right = sum(
+            result["sure"] and utterance is not None and utterance.emotion == result["emotion"]
+            for result, utterance in zip(results, acted, strict=True)
+        )
+        n_unsure = sum(not result["sure"] for result in results)
+        unsure = f", not sure of {n_unsure}" if n_unsure else ""
+        table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted{unsure}"
+    return table
+
+
+def of_timelines(document: Document) -> Iterator[str]:
+    """Tell of each longer recording where its emotion becomes another."""
+    results = document["results"]
+    for name, result in zip(_short_names(results), results, strict=True):
+        if changes := ", ".join(_changes(result["timeline"])):
+            yield f"{name}: {changes}"
+
+
+def of_heard(heard: Heard) -> str:
+    """One line about an utterance of a stream."""
+    when = f"{heard['start_s']:7.1f} s"
+    if heard["probabilities"] is None:
+        return f"{when}  ..."
+    emotion, first, others = _ranked(heard["probabilities"], sure=heard["sure"] is True)
+    length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
+    return f"{when}  {length}  {emotion:9}  {first}  {others}"
+
+
+def of_devices(devices: list[Device]) -> Table:
+    """One row per microphone; an arrow points to the one that is used if none is named."""
+    table = Table("", "number", "name", "sound system", "channels", "rate", box=None)
+    for device in devices:
+        arrow = "→" if device.default else ""
+        rate = f"{device.rate_hz:,} Hz"
+        table.add_row(
+            arrow, str(device.number), device.name, device.system, str(device.channels), rate
+        )
+    return table
+
+
+def csv_of_predictions(document: Document) -> str:
+    """Write recordings and, below each, its windows, one row each.
+
+    The page writes its utterances in the same columns.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path", "start_s", "end_s", "emotion", "sure", *EMOTIONS])
+    for result in document["results"]:
+        writer.writerow([result["path"], "", "", *_cells(result)])
+        for window in result["timeline"]:
+            span = [f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
+            writer.writerow([result["path"], *span, *_cells(window)])
+    return text.getvalue()
+
+
+def of_profile(document: Profile) -> Table:
+    """One row per figure, saying how it was found, one column per board."""
+    boards = document["boards"]
+    title = f"{document['model'] or 'Features alone'}, {document['seconds']:.1f} s of speech"
+    notes = "\n".join(f"{board['name']}: {note}" for board in boards for note in board["notes"])
+    table = Table(
+        title=title, caption=notes, caption_justify="left", box=None, padding=(0, 1, 0, 0)
+    )
+    table.add_column("figure", no_wrap=True)
+    table.add_column("how", no_wrap=True)
+    for board in boards:
+        heading = f"{board['name']}\n{board['core']}\n{board['clock_mhz']:g} MHz"
+        table.add_column(heading, justify="right", overflow="fold", min_width=10)
+    rows = {
+        (figure["name"], figure["unit"]): figure for board in boards for figure in board["figures"]
+    }
+    values = [
+        {(figure["name"], figure["unit"]): figure["value"] for figure in board["figures"]}
+        for board in boards
+    ]
+    order = sorted(rows, key=lambda row: rows[row]["how"] == "published")
+    for name, unit in order:
+        cells = [_amount(column.get((name, unit))) for column in values]
+        table.add_row(f"{name}, {unit}" if unit else name, rows[name, unit]["how"], *cells)
+    return table
+
+
+def of_candidates(candidates: pd.DataFrame) -> Table:
+    """One row per model that was trained to fit, as `fit.table` gives them."""
+    table = Table("settings", title="Recall on unseen speakers against size", box=None)
+    for name in ("flash", "RAM", "UAR"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for row in candidates.to_dict(orient="records"):
+        note = "chosen" if row["chosen"] else "" if row["fits"] else "too large"
+        sizes = (f"{row['flash_bytes']:,}", f"{row['ram_bytes']:,}")
+        style = "bold" if row["chosen"] else None
+        table.add_row(row["settings"], *sizes, f"{row['unseen_uar']:.3f}", note, style=style)
+    return table
+
+
+def _amount(value: float | None) -> str:
+    if value is None:
+        return "-"
+    if value >= 1e6:
+        return f"{value / 1e6:,.1f} M"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _short_names(results: Sequence[Result]) -> list[str]:
+    """Leave the folders away where the names alone tell the recordings apart."""
+    paths = [result["path"] for result in results]
+    names = [Path(path).name for path in paths]
+    return names if len(set(names)) == len(names) else paths
+
+
+def _mark(utterance: Utterance | None, heard: str) -> Text:
+    if utterance is None:
+        return Text("")
+    if utterance.emotion == heard:
+        return Text("✓", style="green")
+    return Text(utterance.emotion, style="yellow")
+
+
+def _changes(timeline: Sequence[Window]) -> Iterator[str]:
+    """Tell where the emotion becomes another; nothing if it never does."""
+    said = [window["emotion"] if window["sure"] else NOT_SURE for window in timeline]
+    if len(set(said)) > 1:
+        for emotion, stretch in groupby(zip(said, timeline, strict=True), key=itemgetter(0)):
+            _, first = next(stretch)
+            yield f"{first['start_s']:.1f} s {emotion}"
+
+
+def _ranked(probabilities: dict[str, float], *, sure: bool) -> tuple[str, str, str]:
+    """Say what was heard, how probable it is, and what it may have been instead."""
+    ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
+    heard, first = ranking[0]
+    bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
+    shown = ranking[1:2] if sure else ranking[:2]
+    others = ", ".join(f"{emotion} {probability:.0%}" for emotion, probability in shown)
+    return heard if sure else NOT_SURE, bar, others
+
+
+def _cells(recognized: Result | Window) -> list[str]:
+    digits = [f"{recognized['probabilities'][emotion]:.9g}" for emotion in EMOTIONS]
+    return [recognized["emotion"], "true" if recognized["sure"] else "false", *digits]
+
+
+def of_left_out(measured: Mapping[str, Any]) -> Table:
+    """How a network did on the speakers that it was trained without."""
+    table = Table(title="On speakers left out")
+    table.add_column("corpus")
+    table.add_column("UAR", justify="right")
+    for corpus, uar in measured["uar"].items():
+        table.add_row(corpus, f"{uar:.3f}")
+    table.caption = (
+        f"{measured['n_utterances']} utterances; sure of {measured['sure']:.0%} of them, "
+        f"of which {measured['accuracy_if_sure'] or 0:.0%} are right"
+    )
+    return table

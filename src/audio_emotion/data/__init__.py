@@ -1,0 +1,1 @@
+"""From recordings to tables: audio files, corpora, catalogue, features, folds."""

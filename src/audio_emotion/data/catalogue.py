@@ -1,0 +1,266 @@
+"""List every recording below a folder: labelled, or skipped for a stated reason.
+
+Besides the four corpora that `corpora` knows by name, a user's own recordings come
+
+- with a `manifest.csv` in their folder: columns `path` and `emotion`, perhaps `speaker`, `sex`,
+  `corpus`, `intensity`, `sentence`, `take`; or
+- in one folder per emotion: `mine/angry/clip.wav`, or `mine/angry/anna/clip.wav` to tell the
+  speakers apart, without which unseen speakers cannot be tested.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import pandas as pd
+
+from audio_emotion.data.corpora import (
+    AUDIO_SUFFIXES,
+    COLUMNS,
+    Utterance,
+    emotion_named,
+    emotion_of,
+    is_ravdess_song,
+    utterance_of_name,
+)
+from audio_emotion.errors import CorpusError
+
+MANIFEST: Final = "manifest.csv"
+
+_FOUR_CORPORA: Final = ("crema", "ravdess", "savee", "tess")
+_SEXES: Final = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
+
+SkipKind = Literal["unlabelled", "sung", "unreadable", "short", "duplicate"]
+
+
+class Skipped(NamedTuple):
+    """A recording that was left out, and why."""
+
+    path: str
+    kind: SkipKind
+    reason: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every recording below a root: either an utterance or skipped for a stated reason."""
+
+    utterances: pd.DataFrame
+    """One row per utterance, columns `COLUMNS` (all text), sorted by path."""
+    skipped: list[Skipped]
+
+
+def catalogue(root: str | os.PathLike[str]) -> Catalogue:
+    """List the recordings of a folder of corpora, or of a manifest.
+
+    Files without an audio extension are no recordings and are not mentioned.
+
+    Parameters
+    ----------
+    root : path
+        A folder, or a manifest CSV; paths in a manifest are relative to its own folder or to the
+        current one.
+
+    Raises
+    ------
+    CorpusError
+        No such root, no recording that could be labelled, or a broken manifest.
+    """
+    root = Path(root)
+    found = list(entries(root))
+    utterances = sorted(entry for entry in found if isinstance(entry, Utterance))
+    skipped = sorted(entry for entry in found if isinstance(entry, Skipped))
+    if not utterances:
+        raise CorpusError(_nothing_found(root, skipped))
+    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), skipped)
+
+
+def entries(root: Path) -> Iterator[Utterance | Skipped]:
+    """List recordings one by one, in an order that depends on their names only.
+
+    Raises
+    ------
+    CorpusError
+        No such root, or a broken manifest.
+    """
+    if root.is_dir():
+        yield from map(_in_text, _entries_of_folder(root))
+    elif root.is_file() and root.suffix.lower() == ".csv":
+        yield from map(_in_text, _entries_of_manifest(root))
+    else:
+        raise CorpusError(
+            f"{root}: neither a folder of recordings nor a manifest .csv. Give the folder that "
+            "holds the corpora, for example speech-emotion-recognition-en."
+        )
+
+
+def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
+    visited: set[str] = set()
+    unreadable: list[Skipped] = []
+
+    def report(error: OSError) -> None:
+        folder = Path(error.filename).as_posix()
+        unreadable.append(Skipped(folder, "unreadable", f"folder: {error.strerror}"))
+
+    for folder, subfolders, files in os.walk(root, onerror=report, followlinks=True):
+        # Links are followed because collections are often linked together; loops end here.
+        if (real := os.path.realpath(folder)) in visited:
+            subfolders.clear()
+            continue
+        visited.add(real)
+        # `.Crema.part` is a download that is not complete.
+        subfolders[:] = [name for name in subfolders if not re.fullmatch(r"\..+\.part", name)]
+        if MANIFEST in files:
+            subfolders.clear()
+            yield from _entries_of_manifest_folder(Path(folder))
+            continue
+        subfolders.sort()
+        for name in sorted(files):
+            if Path(name).suffix.lower() in AUDIO_SUFFIXES:
+                yield entry_of_file(Path(folder, name), root)
+    yield from unreadable
+
+
+def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
+    """Skip what no table can name: a name of a file may be any bytes, text is UTF-8."""
+    name = os.fsencode(entry.path)
+    try:
+        name.decode()
+    except UnicodeDecodeError:
+        return Skipped(name.decode(errors="replace"), "unreadable", "its name is not in UTF-8")
+    return entry
+
+
+def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
+    """Tell from the path of a recording below a root what was said; nothing is opened."""
+    if path.name.startswith("._"):
+        return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
+    if is_ravdess_song(path):
+        return Skipped(path.as_posix(), "sung", "RAVDESS song: sung, not spoken")
+    return (
+        utterance_of_name(path)
+        or _utterance_of_emotion_folder(path, root)
+        or Skipped(
+            path.as_posix(),
+            "unlabelled",
+            "no emotion in its name or folder: not a name of CREMA-D, RAVDESS, SAVEE or TESS. Put "
+            f"it into a folder named after its emotion, or list it in a {MANIFEST}",
+        )
+    )
+
+
+def _utterance_of_emotion_folder(path: Path, root: Path) -> Utterance | None:
+    """`<corpus>/<emotion>/[<speaker>/]clip.wav`, the innermost folder that names an emotion."""
+    folders = path.relative_to(root).parts[:-1]
+    for depth in reversed(range(len(folders))):
+        if emotion := emotion_named(folders[depth]):
+            corpus = _own_corpus(root.joinpath(*folders[:depth]))
+            speaker = "_".join(folders[depth + 1 :])
+            return _own_utterance(path, corpus, {"emotion": emotion, "speaker": speaker})
+    return None
+
+
+def _entries_of_manifest_folder(folder: Path) -> Iterator[Utterance | Skipped]:
+    entries = list(_entries_of_manifest(folder / MANIFEST))
+    yield from entries
+    listed = {entry.path for entry in entries}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in AUDIO_SUFFIXES and path.as_posix() not in listed:
+            yield Skipped(path.as_posix(), "unlabelled", f"not listed in the {MANIFEST} above it")
+
+
+def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
+    own_corpus = _own_corpus(manifest.parent)
+    seen: set[str] = set()
+    for line, row in _manifest_rows(manifest):
+        path = _manifest_path(manifest.parent, row["path"])
+        where = f"line {line} of {manifest.as_posix()}"
+        if path.as_posix() in seen:
+            yield Skipped(path.as_posix(), "duplicate", f"listed again in {where}")
+            continue
+        seen.add(path.as_posix())
+        if not _is_file(path):
+            yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
+            continue
+        try:
+            yield _own_utterance(path, row.get("corpus") or own_corpus, row)
+        except CorpusError as error:
+            yield Skipped(path.as_posix(), "unlabelled", f"{where}: {error}")
+
+
+def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and columns of each row, names in lower case, comma or semicolon between."""
+    try:
+        with manifest.open(encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+            delimiter = ";" if header.count(";") > header.count(",") else ","
+            names = [name.strip(' "\r\n').lower() for name in header.split(delimiter)]
+            if not {"path", "emotion"} <= set(names):
+                raise CorpusError(
+                    f"{manifest}: needs the columns path and emotion, has {', '.join(names)}. "
+                    "Its first line should be, for example: path,emotion,speaker,sex"
+                )
+            rows = csv.reader(file, delimiter=delimiter)
+            for row in rows:
+                values = dict(zip(names, (value.strip() for value in row), strict=False))
+                if any(values.values()):
+                    yield 1 + rows.line_num, {"path": "", "emotion": "", **values}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CorpusError(
+            f"{manifest}: not a CSV in UTF-8 ({error}). Save it again as 'CSV UTF-8'."
+        ) from error
+
+
+def _manifest_path(folder: Path, text: str) -> Path:
+    """Of a manifest written on any system: relative to its folder, else to the current one."""
+    path = Path(text.replace("\\", "/"))
+    return path if _is_file(path) and not _is_file(folder / path) else folder / path
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; there is none of a name that is too long for one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance:
+    # A catalogue of ours has the corpus in front of its speakers already.
+    speaker = labels.get("speaker") or "unknown"
+    sex = labels.get("sex", "").lower()
+    return Utterance(
+        path=path.as_posix(),
+        corpus=corpus,
+        speaker=speaker if speaker.startswith(f"{corpus}_") else f"{corpus}_{speaker}",
+        sex=_SEXES.get(sex, sex),
+        emotion=emotion_of(labels["emotion"]),
+        intensity=labels.get("intensity", ""),
+        sentence=labels.get("sentence", ""),
+        take=labels.get("take", ""),
+    )
+
+
+def _own_corpus(folder: Path) -> str:
+    """Name of the user's corpus in a folder; never one of the four."""
+    name = "_".join(re.findall(r"[^\W_]+", folder.absolute().name.lower())) or "own"
+    return f"{name}_own" if name in _FOUR_CORPORA else name
+
+
+def _nothing_found(root: Path, skipped: list[Skipped]) -> str:
+    if not skipped:
+        return (
+            f"{root}: no recordings below it. Give the folder that holds the corpora, or a "
+            "manifest .csv with the columns path,emotion,speaker,sex."
+        )
+    first = skipped[0]
+    return (
+        f"{root}: none of its {len(skipped)} recordings has a label, "
+        f"e.g. {first.path}: {first.reason}."
+    )

@@ -1,0 +1,344 @@
+"""Features of any number of recordings: partitions of a Parquet table, made by a cluster.
+
+A partition is one task: measure a thousand recordings where a worker can read them, and write
+their rows as one file. The file says of which recordings it is, as they were, and by which version
+of the features; so one that is there already is not made again, whoever was killed in between.
+Memory is that of some partitions, however many recordings there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import islice
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fsspec.core import url_to_fs
+
+from audio_emotion.data.catalogue import Skipped
+from audio_emotion.data.cluster.connection import expect_workers, n_threads
+from audio_emotion.data.cluster.locations import Listed, listing, reading, shared, writing
+from audio_emotion.data.corpora import COLUMNS, Utterance
+from audio_emotion.data.dataset import DIGEST, FEATURES, SKIPPED, measure
+from audio_emotion.data.extraction_cache import Measurement
+from audio_emotion.engine import features
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, in_short
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+PARTITION: Final = 1000  # recordings
+TABLE: Final = FEATURES.replace(".csv", ".parquet")
+
+_AHEAD: Final = 3  # partitions per worker that are under way or wait
+_LOOK_S: Final = 10  # after so long without any result, look whether there are workers
+_KEY: Final = b"audio_emotion.key"
+_FAILED: Final = b"audio_emotion.skipped"
+_PART: Final = re.compile(r"part-(\d{6,})\.parquet")
+_UNFINISHED: Final = re.compile(r"\.part-\d{6,}\.parquet\.[0-9a-f]{32}\.part")
+
+
+@dataclass(frozen=True)
+class Partition:
+    """Recordings that are measured together."""
+
+    number: int
+    utterances: list[Utterance]
+    key: str
+    """Changes when a recording does, or the features."""
+
+    @property
+    def filename(self) -> str:
+        """Of its part of the table."""
+        return f"part-{self.number:06d}.parquet"
+
+    def pack(self) -> bytes:
+        """Make it a task's argument.
+
+        Dask's scheduler unpacks what a task is given, and keeps the last thousand tasks of every
+        worker: as objects they would be 300 KB each, and an object of another version of this
+        package ends the connection to the worker. It leaves bytes alone.
+        """
+        content = [_package(), self.number, self.utterances, self.key]
+        return zlib.compress(json.dumps(content).encode())
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read what `pack` made.
+
+        Raises
+        ------
+        ToolError
+            It was made by another version: its features would not be those that are asked for.
+        """
+        package, *content = json.loads(zlib.decompress(packed))
+        if package != _package():
+            raise ToolError(
+                f"a worker has {_package()}, but {package} is asking it. Install the same version "
+                "for the scheduler and all workers, and start them again."
+            )
+        number, utterances, key = content
+        return cls(number, [Utterance(*row) for row in utterances], key)
+
+
+def _package() -> str:
+    schema = features.schema_hash()
+    return f"embedded-audio-emotion {version('embedded-audio-emotion')} (features {schema:08x})"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a partition."""
+
+    n_measured: int
+    failed: list[Skipped]
+    resumed: bool
+    """It had been made by an earlier run."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `build` did."""
+
+    n_partitions: int
+    n_resumed: int
+    """Partitions that an earlier run had made."""
+    n_utterances: int
+    n_skipped: int
+    files: list[str]
+    """What was written: the table's folder, and the list of what was skipped."""
+
+
+def build(
+    root: str,
+    out: str,
+    client: Client,
+    *,
+    size: int = PARTITION,
+    progress: Callable[[int, int], None] = lambda _done, _found: None,
+) -> Summary:
+    """Extract the features of all recordings below a root, on a cluster.
+
+    Writes ``out/extracted_acoustic_features.parquet/part-*.parquet``, columns as in the CSV and
+    `DIGEST`, and ``out/skipped_files.csv``. Recordings of the same audio are all in it: whoever
+    reads it keeps the first of each digest.
+
+    Parameters
+    ----------
+    root, out : str
+        Folders or URLs that this process and all workers reach.
+    client : distributed.Client
+    size : int
+        Recordings in a partition.
+    progress : callable, optional
+        Told how many recordings are measured, and of how many found so far.
+
+    Raises
+    ------
+    CorpusError
+        No recordings with a label.
+    OutputError
+        `out` cannot be written.
+    ToolError
+        The cluster cannot do it.
+    """
+    table, report = f"{shared(out)}/{TABLE}", f"{shared(out)}/{SKIPPED}"
+    counted = {"found": 0, "measured": 0, "failed": 0, "resumed": 0, "partitions": 0}
+    with TemporaryFile(prefix="audio_emotion_") as file:
+        skipped = _Report(file)
+        partitions = _partitions(listing(shared(root)), size, skipped.add)
+        for done in _run(client, partitions, table, counted):
+            skipped.add(*done.failed)
+            counted["measured"] += done.n_measured
+            counted["failed"] += len(done.failed)
+            counted["resumed"] += done.resumed
+            progress(counted["measured"] + counted["failed"], counted["found"])
+        if not counted["partitions"]:
+            raise CorpusError(
+                f"{root}: no recording below it has a label, {skipped.n} have none. Give the "
+                "folder that holds the corpora."
+            )
+        _remove_from(table, counted["partitions"])
+        file.seek(0)
+        with writing(report) as target:
+            shutil.copyfileobj(file, target)
+    return Summary(
+        n_partitions=counted["partitions"],
+        n_resumed=counted["resumed"],
+        n_utterances=counted["measured"],
+        n_skipped=skipped.n,
+        files=[table, report],
+    )
+
+
+def make(packed: bytes, table: str) -> Outcome:
+    """Measure the recordings of a partition and write their rows, unless that was done; a task.
+
+    Raises
+    ------
+    OutputError
+        The part cannot be written.
+    ToolError
+        It comes from another version of this package.
+    """
+    partition = Partition.unpack(packed)
+    location = f"{table}/{partition.filename}"
+    known = _made(location, partition.key)
+    if known is not None:
+        return known
+    rows: list[tuple[Any, ...]] = []
+    failed = []
+    for utterance in partition.utterances:
+        outcome = _measure(utterance.path)
+        if isinstance(outcome, Skipped):
+            failed.append(outcome)
+        else:
+            rows.append((*utterance, outcome.digest, *outcome.features))
+    columns = pa.Table.from_pylist(
+        [dict(zip(_schema().names, row, strict=True)) for row in rows], schema=_schema()
+    )
+    notes = {_KEY: partition.key.encode(), _FAILED: json.dumps(failed).encode()}
+    with writing(location) as file:
+        pq.write_table(columns.replace_schema_metadata(notes), file)
+    return Outcome(len(rows), failed, resumed=False)
+
+
+def _measure(path: str) -> Measurement | Skipped:
+    try:
+        with reading(path) as source:
+            return measure(path, source)
+    except OSError as error:  # of a store that is far away
+        return Skipped(path, "unreadable", str(error))
+
+
+class _Report:
+    """The list of what is skipped, written as it grows."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.n = 0
+        file.write((",".join(Skipped._fields) + "\n").encode())
+
+    def add(self, *skipped: Skipped) -> None:
+        """Add recordings."""
+        self.n += len(skipped)
+        rows = pd.DataFrame(skipped, columns=list(Skipped._fields))
+        self._file.write(rows.to_csv(index=False, header=False, lineterminator="\n").encode())
+
+
+def _partitions(
+    listed: Iterable[Listed], size: int, skip: Callable[[Skipped], None]
+) -> Iterator[Partition]:
+    """Group utterances as they come; what is no utterance is passed on."""
+
+    def utterances() -> Iterator[tuple[Utterance, str]]:
+        for entry, stamp in listed:
+            if isinstance(entry, Skipped):
+                skip(entry)
+            else:
+                yield entry, stamp
+
+    remaining = utterances()
+    number = 0
+    while group := list(islice(remaining, size)):
+        digest = hashlib.blake2b(str(features.schema_hash()).encode(), digest_size=16)
+        for utterance, stamp in group:
+            digest.update(json.dumps([*utterance, stamp]).encode())
+        yield Partition(number, [utterance for utterance, _ in group], digest.hexdigest())
+        number += 1
+
+
+def _run(
+    client: Client, partitions: Iterator[Partition], table: str, counted: dict[str, int]
+) -> Iterator[Outcome]:
+    """Have partitions made, a few for each worker at a time, and yield what gets done."""
+    from distributed import wait  # noqa: PLC0415  (an optional extra)
+
+    under_way: set[Future[Outcome]] = set()
+    while True:
+        room = _AHEAD * n_threads(client) - len(under_way)  # workers come and go
+        for partition in islice(partitions, max(0, room)):
+            counted["partitions"] += 1
+            counted["found"] += len(partition.utterances)
+            # A task that ran before has left a file, not a result that may be given again.
+            under_way.add(client.submit(make, partition.pack(), table, pure=False))
+        if not under_way:
+            return
+        try:
+            done, under_way = wait(under_way, timeout=_LOOK_S, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            expect_workers(client)
+            continue
+        for future in done:
+            yield _result(future)
+
+
+def _result(future: Future[Outcome]) -> Outcome:
+    try:
+        outcome: Outcome = future.result()
+    except AudioEmotionError:
+        raise
+    except Exception as error:  # whatever went wrong on a worker is raised here
+        raise ToolError(
+            f"the cluster gave up a partition ({type(error).__name__}: {in_short(error)}). The "
+            "scheduler and its workers need this package, version and all, and workers memory "
+            f"for the rows of {PARTITION} recordings. Run it again: what is done is kept."
+        ) from error
+    future.release()
+    return outcome
+
+
+def _made(location: str, key: str) -> Outcome | None:
+    """Find what an earlier run left, if it was of the same recordings.
+
+    One whose failed recordings can be read now is made again: a folder was not to be entered, or
+    a store not to be reached.
+    """
+    try:
+        with fsspec.open(location, "rb") as file:
+            part = pq.ParquetFile(file)
+            notes = part.schema_arrow.metadata or {}
+            if notes.get(_KEY) != key.encode():
+                return None
+            failed = [Skipped(*one) for one in json.loads(notes[_FAILED])]
+            known = Outcome(part.metadata.num_rows, failed, resumed=True)
+    except Exception:  # none there, or not one of ours; writing will say what is wrong
+        return None
+    if any(isinstance(_measure(one.path), Measurement) for one in failed):
+        return None
+    return known
+
+
+def _remove_from(table: str, number: int) -> None:
+    """Remove what a run over more recordings has left, and what a kill has."""
+    try:
+        filesystem, path = url_to_fs(table)
+        for name in filesystem.ls(path, detail=False):
+            file = PurePosixPath(name).name
+            if _UNFINISHED.fullmatch(file) or (
+                (part := _PART.fullmatch(file)) and int(part[1]) >= number
+            ):
+                filesystem.rm_file(name)
+    except Exception as error:  # each kind of store has its own
+        raise OutputError(
+            f"{table}: parts of an earlier run cannot be removed ({in_short(error)}). Check your "
+            "access, or give another folder with --out."
+        ) from error
+
+
+def _schema() -> pa.Schema:
+    names = [*COLUMNS, DIGEST]
+    kinds = [(name, pa.string()) for name in names]
+    return pa.schema([*kinds, *((name, pa.float32()) for name in features.names())])

@@ -1,0 +1,200 @@
+"""Corpora in, two tables out: the catalogue of the utterances and their acoustic features."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from audio_emotion.data import audio
+from audio_emotion.data.catalogue import Skipped, catalogue
+from audio_emotion.data.extraction_cache import Journal, Measurement
+from audio_emotion.engine import features
+from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
+from audio_emotion.files import folder, replacing
+
+CATALOGUE: Final = "audio_dataframe.csv"
+FEATURES: Final = "extracted_acoustic_features.csv"
+SKIPPED: Final = "skipped_files.csv"
+JOURNAL: Final = ".extraction_journal"
+
+DIGEST: Final = "digest"  # column of partitions: the same for recordings of the same audio
+
+# Starting a worker process takes about as long as measuring this many utterances.
+UTTERANCES_WORTH_A_PROCESS: Final = 100
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What `build` found and wrote."""
+
+    table: pd.DataFrame
+    """One row per utterance: the columns of the catalogue, then the features (float32)."""
+    skipped: list[Skipped]
+    """Every recording that is not in the table, and why."""
+    n_resumed: int
+    """Utterances measured by an earlier run that was interrupted."""
+    files: list[Path]
+    """What was written."""
+
+
+def build(
+    root: str | os.PathLike[str],
+    out: str | os.PathLike[str] = "generated_dataset",
+    *,
+    parquet: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Dataset:
+    """Catalogue the recordings below a root and extract their acoustic features.
+
+    Writes `audio_dataframe.csv`, `extracted_acoustic_features.csv` (the same rows, with the
+    features) and `skipped_files.csv`, each whole or not at all. A run that was killed is resumed:
+    only recordings that are new or changed are measured again. Recordings of the same audio are
+    kept once, for a copy on the other side of a split would be tested on what was trained.
+
+    Parameters
+    ----------
+    root : path
+        Folder of corpora, or a manifest; see `audio_emotion.data.catalogue`.
+    out : path
+        Folder to write to, made if missing.
+    parquet : bool
+        Also write the features as `.parquet`; needs pyarrow.
+    jobs : int, optional
+        Processes at work, by default one per core.
+    progress : callable, optional
+        Told how many recordings are measured, and of how many.
+
+    Raises
+    ------
+    CorpusError
+        No root, no labelled recordings, or none that can be used.
+    InputError
+        `out` cannot be a folder, or `jobs` is below 1.
+    ToolError
+        pyarrow is missing.
+    """
+    jobs = _number_of_jobs(jobs)
+    if parquet and find_spec("pyarrow") is None:
+        raise ToolError(
+            "parquet needs the package pyarrow, which is not installed. Install it with: "
+            "pip install 'embedded-audio-emotion[parquet]'"
+        )
+    found = catalogue(root)
+    out = folder(Path(out), "--out")
+    with closing(Journal(out / JOURNAL, features.schema_hash())) as journal:
+        paths = found.utterances["path"].tolist()
+        measured = {path: known for path in paths if (known := journal.find(path))}
+        n_resumed = len(measured)
+        progress(n_resumed, len(paths))
+        failed: list[Skipped] = []
+        for path, outcome in _measure_all([path for path in paths if path not in measured], jobs):
+            if isinstance(outcome, Skipped):
+                failed.append(outcome)
+            else:
+                measured[path] = outcome
+                journal.add(path, outcome)
+            progress(len(measured) + len(failed), len(paths))
+        table, copies = _tabulate(found.utterances, measured)
+        skipped = sorted([*found.skipped, *failed, *copies])
+        files = _write(out, table, skipped, parquet=parquet)
+        journal.remove()
+    return Dataset(table, skipped, n_resumed, files)
+
+
+def _number_of_jobs(jobs: int | None) -> int:
+    if jobs is None:
+        return int(joblib.cpu_count())
+    if jobs < 1:
+        raise InputError(f"{jobs} jobs cannot work: needs at least 1. Leave it out for all cores.")
+    return jobs
+
+
+def _measure_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Measurement | Skipped]]:
+    """Measure recordings on several cores, in the order in which they get done."""
+    jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
+    # The timeout ends workers whose main process was killed.
+    workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
+    yield from workers(joblib.delayed(_measured)(path) for path in paths)
+
+
+def _measured(path: str) -> tuple[str, Measurement | Skipped]:
+    return path, measure(path)
+
+
+def measure(path: str, source: audio.Source | None = None) -> Measurement | Skipped:
+    """Stream one recording through the core, in memory that its length leaves alone.
+
+    Parameters
+    ----------
+    path : str
+        What the recording is called.
+    source : binary file, optional
+        Where it is to be read, if not there.
+    """
+    extractor = features.Extractor()
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        for samples in audio.blocks(path if source is None else source):
+            extractor.process(samples)
+            digest.update(samples.tobytes())
+        return Measurement(digest.hexdigest(), extractor.finish())
+    except AudioError as error:
+        return Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
+    except InputError as error:
+        return Skipped(path, "short", str(error))
+
+
+def _tabulate(
+    utterances: pd.DataFrame, measured: Mapping[str, Measurement]
+) -> tuple[pd.DataFrame, list[Skipped]]:
+    """Put features beside labels; of recordings with the same audio the first stays."""
+    first: dict[str, tuple[str, str]] = {}
+    copies = []
+    for path, emotion in zip(utterances["path"], utterances["emotion"], strict=True):
+        if path not in measured:
+            continue
+        original, label = first.setdefault(measured[path].digest, (path, emotion))
+        if original != path:
+            but = "" if label == emotion else f", where it is labelled {label}, not {emotion}"
+            copies.append(Skipped(path, "duplicate", f"same audio as {original}{but}"))
+    kept = [path for path, _ in first.values()]
+    labels = utterances.set_index("path", drop=False).loc[kept].reset_index(drop=True)
+    values = np.array([measured[path].features for path in kept], dtype=np.float32)
+    names = list(features.names())
+    descriptors = pd.DataFrame(values.reshape(len(kept), len(names)), columns=names)
+    return pd.concat([labels, descriptors], axis="columns"), copies
+
+
+def _write(out: Path, table: pd.DataFrame, skipped: list[Skipped], *, parquet: bool) -> list[Path]:
+    report = pd.DataFrame(skipped, columns=list(Skipped._fields))
+    files = [_write_csv(report, out / SKIPPED)]
+    if table.empty:
+        raise CorpusError(
+            f"none of the {len(skipped)} recordings can be used, e.g. {skipped[0].path}: "
+            f"{skipped[0].reason.rstrip('.')}. All are listed in {files[0]}."
+        )
+    labels = table.drop(columns=list(features.names()))
+    files += [_write_csv(labels, out / CATALOGUE), _write_csv(table, out / FEATURES)]
+    if parquet:
+        files.append((out / FEATURES).with_suffix(".parquet"))
+        with replacing(files[-1]) as temporary:
+            table.to_parquet(temporary, index=False)
+    return files
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> Path:
+    with replacing(path) as temporary:
+        # 9 digits give every float32 back exactly.
+        table.to_csv(temporary, index=False, float_format="%.9g", lineterminator="\n")
+    return path

@@ -1,0 +1,261 @@
+"""The best model that fits: train smaller and smaller ones, measure each on unseen speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.base import clone
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.feature_selection import SelectKBest
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from audio_emotion.data import folds
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
+from audio_emotion.errors import ExportError, InputError
+from audio_emotion.export.emit import emit
+from audio_emotion.files import replacing
+from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.report import plots
+from audio_emotion.training import metrics
+from audio_emotion.training.classical import Dataset, fit_temperature, test_scores
+from audio_emotion.training.classifiers import Recipe, fit
+
+
+class Change(NamedTuple):
+    """What makes a model smaller than the one given."""
+
+    words: str
+    n_features: int | None
+    """How many features are left, the best by themselves; None for all."""
+    settings: dict[str, Any]
+    """Of the classifier."""
+
+
+def _features(*numbers: int) -> list[Change]:
+    return [Change(f"{n} features", n, {}) for n in numbers]
+
+
+def _trees(*sizes: tuple[int, int]) -> list[Change]:
+    return [
+        Change(f"{n} trees, {leaves} leaves", None, {"n_estimators": n, "max_leaf_nodes": leaves})
+        for n, leaves in sizes
+    ]
+
+
+_FOREST: Final = _trees((5, 16), (10, 32), (20, 32), (20, 64), (40, 64), (80, 64), (80, 128))
+
+# Smallest first. Types that are not listed are made smaller by features alone.
+_CHANGES: Final[dict[type, list[Change]]] = {
+    DecisionTreeClassifier: [
+        Change(f"{n} leaves", None, {"max_leaf_nodes": n}) for n in (8, 16, 32, 64, 128, 256)
+    ],
+    RandomForestClassifier: _FOREST,
+    ExtraTreesClassifier: _FOREST,
+    BaggingClassifier: [
+        Change(
+            f"{n} trees, {leaves} leaves",
+            None,
+            {"n_estimators": n, "estimator": DecisionTreeClassifier(max_leaf_nodes=leaves)},
+        )
+        for n, leaves in ((3, 32), (5, 64), (10, 64), (10, 128), (20, 128))
+    ],
+    HistGradientBoostingClassifier: [
+        Change(f"{n} rounds, {leaves} leaves", None, {"max_iter": n, "max_leaf_nodes": leaves})
+        for n, leaves in ((5, 8), (10, 8), (20, 8), (20, 16), (40, 16), (80, 16))
+    ],
+    MLPClassifier: [
+        Change(f"{n} features, {units} units", n, {"hidden_layer_sizes": (units,)})
+        for n, units in ((20, 8), (40, 8), (40, 16), (80, 16), (80, 32), (80, 64))
+    ],
+    # Few features make support vectors short.
+    SVC: _features(10, 20, 40, 60, 80),
+}
+_OTHERS: Final = _features(10, 20, 40, 80, 120)
+
+
+class Candidate(NamedTuple):
+    """A smaller model and how well it does."""
+
+    settings: str
+    model: Model
+    footprint: Footprint
+    uar: float
+    """On unseen speakers."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """All candidates, smallest first, and the one chosen."""
+
+    candidates: Sequence[Candidate]
+    chosen: Candidate
+
+
+def fit_to(
+    model: Model,
+    dataset: Dataset,
+    budget: Budget,
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+) -> Fit:
+    """Train smaller versions of a model and choose the best that fits.
+
+    Parameters
+    ----------
+    model : Model
+        Its settings are kept but for what makes it smaller.
+    dataset : Dataset
+        Only the speakers that the model was trained on are used.
+    budget : Budget
+    jobs : int
+        Processes.
+    progress : callable
+        Told how many candidates are done, of how many, and which comes next.
+
+    Raises
+    ------
+    ExportError
+        None fits; says what the smallest takes.
+    """
+    dataset = _of_its_speakers(dataset, model)
+    weighted = model.metadata.recipe.endswith("weighted=True")
+    recipes = {settings: Recipe(build, weighted) for settings, build in _smaller(model.pipeline)}
+    candidates: list[Candidate] = []
+    beside_the_model: Footprint | None = None
+    for done, (settings, recipe) in enumerate(recipes.items()):
+        progress(done, len(recipes), settings)
+        smaller, uar = _train(model, recipe, dataset, jobs)
+        n_bytes = emit(smaller).n_bytes
+        if beside_the_model is None:  # the code is the same for all of a kind
+            measured = measure(smaller)
+            beside_the_model = replace(measured, flash=measured.flash - n_bytes)
+        footprint = replace(beside_the_model, flash=beside_the_model.flash + n_bytes)
+        candidates.append(Candidate(settings, smaller, footprint, uar))
+    progress(len(recipes), len(recipes), "")
+    candidates.sort(key=lambda candidate: candidate.footprint.flash)
+    fitting = [candidate for candidate in candidates if budget.admits(candidate.footprint)]
+    if not fitting:
+        smallest = candidates[0]
+        raise ExportError(
+            f"no {model.metadata.name} fits into {budget}: the smallest, {smallest.settings}, "
+            f"takes {smallest.footprint} on a {CPU}. Allow that, or give a model of another kind."
+        )
+    return Fit(candidates, max(fitting, key=lambda candidate: candidate.uar))
+
+
+def table(fit: Fit, budget: Budget) -> pd.DataFrame:
+    """One row per candidate, smallest first."""
+    return pd.DataFrame(
+        {
+            "settings": candidate.settings,
+            "flash_bytes": candidate.footprint.flash,
+            "ram_bytes": candidate.footprint.ram,
+            "unseen_uar": candidate.uar,
+            "fits": budget.admits(candidate.footprint),
+            "chosen": candidate is fit.chosen,
+        }
+        for candidate in fit.candidates
+    )
+
+
+def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
+    """Write pareto.csv and draw pareto.png: recall on unseen speakers against size."""
+    plots.require_matplotlib()
+    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
+
+    logs.mkdir(parents=True, exist_ok=True)
+    rows = table(fit, budget)
+    with replacing(logs / "pareto.csv") as partial_file:
+        rows.to_csv(partial_file, index=False, float_format="%.9g")
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    kilobytes = rows["flash_bytes"] / 1024
+    best = rows["unseen_uar"].cummax()
+    axes.step(kilobytes, best, where="post", color="tab:blue", label="best up to this size")
+    axes.scatter(kilobytes, rows["unseen_uar"], color="tab:blue")
+    for x, y, settings in zip(kilobytes, rows["unseen_uar"], rows["settings"], strict=True):
+        axes.annotate(settings, (x, y), (4, -9), textcoords="offset points", fontsize=7)
+    chosen = rows[rows["chosen"]]
+    axes.scatter(
+        chosen["flash_bytes"] / 1024,
+        chosen["unseen_uar"],
+        120,
+        marker="*",
+        color="tab:red",
+        label="chosen",
+        zorder=3,
+    )
+    if budget.flash is not None:
+        axes.axvline(budget.flash / 1024, color="gray", linestyle="--", label="budget")
+    axes.set_xlabel(f"flash of the whole program on a {CPU} / KB")
+    axes.set_ylabel("unweighted average recall, unseen speakers")
+    axes.set_title(fit.chosen.model.metadata.name, fontsize=10)
+    axes.legend(loc="lower right")
+    with replacing(logs / "pareto.png") as partial_file:
+        figure.savefig(partial_file, format="png", dpi=150, metadata={"Software": None})
+    return [logs / "pareto.csv", logs / "pareto.png"]
+
+
+def _of_its_speakers(dataset: Dataset, model: Model) -> Dataset:
+    others = set(dataset.catalogue["speaker"]) - set(model.metadata.speakers)
+    if others >= set(dataset.catalogue["speaker"]):
+        raise InputError(
+            f"none of the speakers that {model.metadata.name} was trained on is in the features "
+            "file. Give the one it was trained on."
+        )
+    return dataset.without_speakers(others)
+
+
+def _train(model: Model, recipe: Recipe, dataset: Dataset, jobs: int) -> tuple[Model, float]:
+    """Fit on all speakers, and tell the recall on unseen ones."""
+    truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
+    splits = list(folds.split(folds.assign(dataset.catalogue)))
+    outputs = np.concatenate(
+        Parallel(n_jobs=jobs)(delayed(test_scores)(recipe, dataset, *split) for split in splits)
+    )
+    unseen = np.concatenate([rows for _, rows in splits])
+    uar = metrics.uar(truth[unseen], np.array(EMOTIONS)[outputs.argmax(axis=1)])
+    metadata = replace(
+        model.metadata,
+        recipe=recipe.describe(),
+        training_data=dataset.description(),
+        data_hash=dataset.hash(),
+        speakers=sorted(set(dataset.catalogue["speaker"])),
+        scores={"uar": uar},
+        temperature=fit_temperature(outputs, truth[unseen]),
+    )
+    return Model(fit(recipe, dataset.utterances, dataset.catalogue), metadata), uar
+
+
+def _smaller(pipeline: Pipeline) -> Iterator[tuple[str, Callable[[], Pipeline]]]:
+    """Yield what each candidate is, in words, and what builds it; the last is the model itself."""
+    for change in _CHANGES.get(type(pipeline[-1]), _OTHERS):
+        if change.n_features is None or change.n_features < pipeline.n_features_in_:
+            yield change.words, partial(_changed, pipeline, change)
+    yield "as it is", partial(clone, pipeline)
+
+
+def _changed(pipeline: Pipeline, change: Change) -> Pipeline:
+    """Build the pipeline anew, unfitted, with other settings and fewer features."""
+    fresh = clone(pipeline)
+    fresh[-1].set_params(**change.settings)
+    if change.n_features is not None:
+        fresh.steps.insert(-1, ("selection", SelectKBest(k=change.n_features)))
+    return fresh

@@ -1,0 +1,182 @@
+"""What a model needs on each board: flash, RAM, instructions, time, energy.
+
+Every figure says how it was found: `measured` in the linked program, `emulated` by executing it,
+`estimated` from those and the board's data sheet, or `published` about the original system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Final, Literal, TypedDict
+
+from audio_emotion.data import audio
+from audio_emotion.devices.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES, Board
+from audio_emotion.devices.device import Device, Heard
+from audio_emotion.devices.emulator import Size
+from audio_emotion.engine.features import HOP_LENGTH, SAMPLE_RATE, Samples
+from audio_emotion.recognition.model import EmotionModel
+
+How = Literal["measured", "emulated", "estimated", "published"]
+
+FRAMES_PER_SECOND: Final = SAMPLE_RATE / HOP_LENGTH
+EXCERPT_S: Final = 1.0
+_RECORDING: Final = "Ravdess/audio_speech_actors_01-24/Actor_22/03-01-08-02-01-01-22.flac"
+NOT_RUN: Final = "not run here: built from the same C99, but no compiler or emulator is at hand"
+
+
+class Figure(TypedDict):
+    """One number about one board."""
+
+    name: str
+    value: float
+    unit: str
+    how: How
+
+
+class BoardProfile(TypedDict):
+    """All that is known about one board; without figures of ours where nothing runs its code."""
+
+    board: str
+    name: str
+    core: str
+    clock_mhz: float
+    run_here: bool
+    notes: list[str]
+    figures: list[Figure]
+
+
+class Profile(TypedDict):
+    """What `audio-emotion profile --json` prints."""
+
+    model: str | None
+    recording: str
+    seconds: float
+    boards: list[BoardProfile]
+
+
+def profile(
+    model: EmotionModel | None,
+    boards: Sequence[Board],
+    recording: Path,
+    *,
+    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+) -> Profile:
+    """Run the core and a model on emulated boards.
+
+    Parameters
+    ----------
+    model : EmotionModel or None
+        None means the features alone.
+    boards : sequence of Board
+    recording : Path
+        The boards hear the middle `EXCERPT_S` of it.
+    progress : callable, optional
+        Told how many boards are done, of how many, and which is next.
+
+    Raises
+    ------
+    ToolError
+        The extra `boards` is not installed.
+    ExportError
+        The core cannot run such a model.
+    """
+    samples = _middle(audio.read(recording))
+    profiles = []
+    for done, board in enumerate(boards):
+        progress(done, len(boards), board.name)
+        profiles.append(_profile_board(board, model, samples))
+    progress(len(boards), len(boards), "")
+    return Profile(
+        model=model.name if model else None,
+        recording=recording.name,
+        seconds=len(samples) / SAMPLE_RATE,
+        boards=profiles,
+    )
+
+
+def default_recording() -> Path:
+    """Path of the recording that ships with the package."""
+    return Path(str(resources.files("audio_emotion.sample") / _RECORDING))
+
+
+def _middle(samples: Samples) -> Samples:
+    """Take the part where somebody speaks: figures of silence would flatter."""
+    spare = max(0, len(samples) - round(EXCERPT_S * SAMPLE_RATE))
+    return samples[spare // 2 : len(samples) - spare // 2]
+
+
+def _profile_board(board: Board, model: EmotionModel | None, samples: Samples) -> BoardProfile:
+    figures, notes = list(_published(board)), []
+    if board.cpu is None:
+        notes.append(NOT_RUN)
+    else:
+        device = Device(board.cpu, model)
+        heard = device.hear(samples)
+        figures = [*_space(device.size, heard), *_time(board, heard), *figures]
+        notes.append(f"cycles per instruction: {board.cpi_source}")
+    return BoardProfile(
+        board=board.key,
+        name=board.name,
+        core=board.core,
+        clock_mhz=board.clock_hz / 1e6,
+        run_here=board.cpu is not None,
+        notes=notes,
+        figures=figures,
+    )
+
+
+def _space(size: Size, heard: Heard) -> Iterator[Figure]:
+    ram = size.variables + heard.stack_bytes
+    yield _figure("flash code", size.code, "bytes", "measured")
+    yield _figure("flash constants", size.constants, "bytes", "measured")
+    yield _figure("static RAM", size.variables, "bytes", "measured")
+    yield _figure("deepest stack", heard.stack_bytes, "bytes", "emulated")
+    yield _figure("RAM in all", ram, "bytes", "emulated")
+    yield _figure("RAM, of 256 KB", 100 * ram / RAM_LIMIT_BYTES, "%", "emulated")
+
+
+def _time(board: Board, heard: Heard) -> Iterator[Figure]:
+    """Instructions, and what they come to at the board's clock and mean power.
+
+    An answer waits for the frame that the last sample completes, the dearest that was heard, and
+    for the classifier. Listening is what the processor is busy for in a minute; a board that stays
+    awake in between draws its mean power all the time.
+    """
+    cpi = board.cpi or 1.0
+    a_frame = heard.instructions / heard.n_frames
+    after = heard.slowest_frame + heard.answer
+    ms = cpi / board.clock_hz * 1000
+    yield _figure("a frame", a_frame, "instr.", "emulated")
+    yield _figure("dearest frame", heard.slowest_frame, "instr.", "emulated")
+    yield _figure("a second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
+    yield _figure("after the last", after, "instr.", "emulated")
+    yield _figure("an instruction", cpi, "cycles", "estimated")
+    yield _figure("a frame", a_frame * ms, "ms", "estimated")
+    yield _figure("load", a_frame * FRAMES_PER_SECOND * ms / 10, "%", "estimated")
+    yield _figure("an answer", after * ms, "ms", "estimated")
+    yield _figure("an answer, of 50 ms", 100 * after * ms / ANSWER_LIMIT_MS, "%", "estimated")
+    if board.original:
+        minute_ms = 60 * a_frame * FRAMES_PER_SECOND * ms
+        yield _energy("an answer", board, after * ms)
+        yield _energy("a minute, listening", board, minute_ms)
+        yield _energy("a minute, awake", board, 60_000)
+
+
+def _energy(name: str, board: Board, ms: float) -> Figure:
+    power_mw = board.original.power_mw if board.original else 0.0
+    return _figure(name, power_mw * ms / 1000, "mJ", "estimated")
+
+
+def _published(board: Board) -> Iterator[Figure]:
+    if board.original:
+        yield _figure("original: flash", board.original.flash_bytes, "bytes", "published")
+        yield _figure("original: RAM", board.original.ram_bytes, "bytes", "published")
+        yield _figure("original: an answer", board.original.answer_ms, "ms", "published")
+        yield _figure("original: power", board.original.power_mw, "mW", "published")
+        yield _figure("original: an answer", board.original.answer_mj, "mJ", "published")
+
+
+def _figure(name: str, value: float, unit: str, how: How) -> Figure:
+    return Figure(name=name, value=round(value, 4), unit=unit, how=how)

@@ -1,0 +1,1 @@
+"""What the C core computes: features, utterances of a stream, emotions."""

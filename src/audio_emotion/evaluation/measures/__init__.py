@@ -1,0 +1,1 @@
+"""Recall, confidence, fairness and cost, with intervals over speakers."""

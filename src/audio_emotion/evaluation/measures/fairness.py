@@ -1,0 +1,111 @@
+"""For whom a model works worse: recall and precision of women and men, and of each corpus.
+
+A gap is a difference of means over emotions, so that no group is judged by which emotions it was
+recorded with. The limit is the one published with audEERING's ser-tests (arXiv 2312.06270).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, Array, Counts, Draws
+from audio_emotion.evaluation.measures.scores import per_class
+from audio_emotion.training.classical import SMALLEST_CLASS
+
+LIMIT: Final = 0.075
+SEXES: Final = ("female", "male")
+GAPS: Final = ("recall", "precision")
+
+
+def fairness(answers: pd.DataFrame) -> dict[str, Any]:
+    """Compare women with men, within each corpus that has both, and each corpus with the others.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Columns `corpus`, `speaker`, `sex`, `truth`, `prediction`.
+    """
+    return {"limit": LIMIT, "sex": list(_of_sexes(answers)), "corpus": list(_of_corpora(answers))}
+
+
+def _of_sexes(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Compare within corpora: TESS has only women and SAVEE only men, and neither is to blame."""
+    both = []
+    for corpus, here in answers.groupby("corpus"):
+        missing = [sex for sex in SEXES if not (here["sex"] == sex).any()]
+        if missing:
+            yield {"where": str(corpus), "why": f"no speaker there is known to be {missing[0]}"}
+        else:
+            both.append(str(corpus))
+            yield {"where": str(corpus), **_gap(here, "sex", SEXES)}
+    if len(both) > 1:
+        pooled = answers[answers["corpus"].isin(both)]
+        yield {"where": " and ".join(both), **_gap(pooled, "sex", SEXES)}
+
+
+def _of_corpora(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    corpora = sorted(set(answers["corpus"]))
+    for corpus in corpora if len(corpora) > 1 else ():
+        named = answers.assign(group=np.where(answers["corpus"] == corpus, corpus, "the others"))
+        yield {"where": corpus, **_gap(named, "group", (corpus, "the others"))}
+
+
+def _gap(answers: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str, Any]:
+    """Subtract the second group's figures from the first one's, over emotions both have."""
+    answers = answers[answers[column].isin(groups)]
+    n = answers.groupby([column, "truth"]).size()
+    shared = [
+        emotion
+        for emotion in EMOTIONS
+        if all(n.get((group, emotion), 0) >= SMALLEST_CLASS for group in groups)
+    ]
+    if not shared:
+        return {"why": f"no emotion has {SMALLEST_CLASS} utterances of each"}
+    answers = answers[answers["truth"].isin(shared)]
+    draws = Draws(answers["speaker"].to_list(), (answers[column] + answers["corpus"]).to_list())
+    truth = answers["truth"].to_numpy(dtype=str)
+    prediction = answers["prediction"].to_numpy(dtype=str)
+    of_groups = []
+    for group in groups:
+        mine = (answers[column] == group).to_numpy()
+        of_groups.append(draws.counts(truth, prediction, where=mine))
+    places = [EMOTIONS.index(emotion) for emotion in shared]
+
+    def differences(first: Counts, second: Counts) -> Array:
+        """Recall and precision gap, mean over emotions, then those of each emotion."""
+        of_each = (per_class(first) - per_class(second)).reshape(*first.shape[:-2], -1, 3)
+        of_each = of_each[..., places, :2]
+        means = of_each.mean(axis=-2)
+        return np.concatenate([means, of_each.reshape(*means.shape[:-1], -1)], axis=-1)
+
+    means_and_each = draws.estimate(differences, *of_groups, within=(-1, 1))
+    fewest = min(answers.groupby(column)["speaker"].nunique())
+    if fewest < FEWEST_SPEAKERS:
+        for estimate in means_and_each:
+            estimate["low"] = estimate["high"] = None
+            estimate["why"] = estimate["why"] or f"a group of {fewest}: too few for an interval"
+    return {
+        "groups": [
+            {
+                "name": group,
+                "n_utterances": int((answers[column] == group).sum()),
+                "n_speakers": int(answers["speaker"][answers[column] == group].nunique()),
+            }
+            for group in groups
+        ],
+        "emotions": shared,
+        **dict(zip(GAPS, means_and_each, strict=False)),
+        "per_class": [
+            {
+                "emotion": emotion,
+                **dict(zip(GAPS, means_and_each[2 + 2 * k : 4 + 2 * k], strict=True)),
+            }
+            for k, emotion in enumerate(shared)
+        ],
+        "why": "",
+    }

@@ -1,0 +1,1 @@
+"""Noise, rooms, codecs, level and tempo, applied to recordings."""

@@ -1,0 +1,236 @@
+"""How speech may reach the microphone other than in a studio: levels, silences, tiny changes.
+
+Together with `noises`, `codecs`, `rooms` and `tempo` these are the conditions of `robustness`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, Samples
+from audio_emotion.evaluation.perturbations import levels
+from audio_emotion.evaluation.perturbations.codecs import Coded, Telephone
+from audio_emotion.evaluation.perturbations.levels import saturated
+from audio_emotion.evaluation.perturbations.noises import (
+    Babble,
+    ColoredNoise,
+    RecordedNoise,
+    voices,
+)
+from audio_emotion.evaluation.perturbations.rooms import ROOMS
+from audio_emotion.evaluation.perturbations.tempo import Pitch, Tempo
+
+SNRS_DB: Final = (20.0, 10.0, 5.0, 0.0)
+CLASSES_SNR_DB: Final = 10.0  # at which single kinds of noise are heard
+
+_TILT_BAND_HZ: Final = (100.0, 8000.0)
+_SILENCE_S: Final = 1.0
+_ROOM_TONE_DB: Final = -40.0  # below the speech
+
+
+class Condition(Protocol):
+    """Alters a recording; the same generator gives the same samples."""
+
+    @property
+    def group(self) -> str:
+        """What it belongs to in a report."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, among those of its group."""
+
+    @property
+    def level(self) -> float:
+        """How far it goes, in `unit`."""
+
+    @property
+    def unit(self) -> str:
+        """Of the level."""
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
+        """Alter samples, int16 of shape (n,); what is too loud saturates.
+
+        The result is as long, but for a tempo, a silence before and a trim.
+        """
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Louder or quieter, by as many dB."""
+
+    level: float
+    name: str = "gain"
+    group: str = "level"
+    unit: str = "dB"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Turn the microphone up or down."""
+        return saturated(samples.astype(np.float64) * 10 ** (self.level / 20))
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """Hard clipping, so many dB below the recording's peak."""
+
+    level: float
+    name: str = "clipping"
+    group: str = "level"
+    unit: str = "dB below peak"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Cut what is louder."""
+        peak = float(np.abs(samples.astype(np.float64)).max(initial=0.0))
+        limit = peak * 10 ** (-self.level / 20)
+        return saturated(np.clip(samples.astype(np.float64), -limit, limit))
+
+
+@dataclass(frozen=True)
+class Tilt:
+    """A microphone that favors high frequencies (or low ones), by so many dB per octave.
+
+    From 100 Hz to 8 kHz, flat below; in no time, and as loud as before.
+    """
+
+    level: float
+    name: str = "tilt"
+    group: str = "microphone"
+    unit: str = "dB/octave"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Filter, by the spectrum of the whole recording, padded so that nothing wraps round."""
+        if not samples.any():
+            return samples
+        signal = samples.astype(np.float64)
+        n_fft = 2 ** (2 * len(signal)).bit_length()
+        frequency = np.clip(np.fft.rfftfreq(n_fft, 1 / SAMPLE_RATE), *_TILT_BAND_HZ)
+        gain = 10 ** (self.level * np.log2(frequency / _TILT_BAND_HZ[0]) / 20)
+        tilted = np.fft.irfft(np.fft.rfft(signal, n_fft) * gain, n_fft)[: len(signal)]
+        loudness = np.sqrt(np.mean(np.square(signal)) / np.mean(np.square(tilted)))
+        return saturated(tilted * loudness)
+
+
+@dataclass(frozen=True)
+class LeadingSilence:
+    """So many seconds before the recording, of zeros or of noise 40 dB below the speech."""
+
+    level: float
+    name: str
+    is_noisy: bool
+    group: str = "silence"
+    unit: str = "s before"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
+        """Begin to listen earlier."""
+        before = np.zeros(round(self.level * SAMPLE_RATE))
+        if self.is_noisy:
+            power = levels.speech_power(samples) * 10 ** (_ROOM_TONE_DB / 10)
+            before = rng.standard_normal(len(before)) * np.sqrt(power)
+        return np.concatenate([saturated(before), samples])
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One sample later."""
+
+    level: float = 1.0
+    name: str = "shift"
+    group: str = "tiny"
+    unit: str = "sample"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Say the first sample twice, and not the last."""
+        n = round(self.level)
+        return np.concatenate([samples[:n], samples])[: len(samples)]
+
+
+@dataclass(frozen=True)
+class Dither:
+    """Each sample a step higher, lower or neither."""
+
+    level: float = 1.0
+    name: str = "dither"
+    group: str = "tiny"
+    unit: str = "step"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
+        """Add -1, 0 or 1, each as often."""
+        n = round(self.level)
+        return saturated(samples + rng.integers(-n, n, len(samples), endpoint=True).astype(float))
+
+
+@dataclass(frozen=True)
+class Trim:
+    """Without the first milliseconds, as long as a frame is left."""
+
+    level: float = 10.0
+    name: str = "trim"
+    group: str = "tiny"
+    unit: str = "ms"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Begin later."""
+        n = round(self.level * SAMPLE_RATE / 1000)
+        return samples[min(n, max(0, len(samples) - FRAME_LENGTH)) :]
+
+
+def standard(
+    noise: dict[str, tuple[str, ...]] | None, catalogue: pd.DataFrame
+) -> tuple[Condition, ...]:
+    """Give the conditions of a report.
+
+    Parameters
+    ----------
+    noise : dict or None
+        Recordings of background noise by kind, as `noises.of_folder` gives them. Without them
+        nothing is said about background noise.
+    catalogue : DataFrame
+        Its speakers babble; if there is only one, nobody does.
+    """
+    colored: tuple[Condition, ...] = tuple(
+        ColoredNoise(color, snr) for color in ("white", "pink") for snr in SNRS_DB
+    )
+    babbling: tuple[Condition, ...] = ()
+    if catalogue["speaker"].nunique() > 1:
+        babbling = tuple(Babble(voices(catalogue), snr) for snr in SNRS_DB)
+    return (
+        *_background(noise or {}),
+        *babbling,
+        *colored,
+        Telephone("mu-law"),
+        Telephone("A-law"),
+        *(Coded("Opus", kbit_s) for kbit_s in (12.0, 6.0)),
+        *(Coded("MP3", kbit_s) for kbit_s in (32.0, 16.0)),
+        *ROOMS,
+        *(Gain(db) for db in (-30.0, -20.0, -10.0, 6.0)),
+        *(Clipping(db) for db in (6.0, 12.0, 20.0)),
+        *(Tilt(db) for db in (-6.0, -3.0, 3.0, 6.0)),
+        LeadingSilence(_SILENCE_S, "digital silence", is_noisy=False),
+        LeadingSilence(_SILENCE_S, "quiet noise", is_noisy=True),
+        Pitch(-2.0),
+        Pitch(2.0),
+        Tempo(0.8),
+        Tempo(1.25),
+        Shift(),
+        Dither(),
+        Gain(-0.1, group="tiny"),
+        Trim(),
+    )
+
+
+def _background(noise: dict[str, tuple[str, ...]]) -> tuple[Condition, ...]:
+    """All recordings together at every ratio, then each kind at one."""
+    if not noise:
+        return ()
+    everything = tuple(path for paths in noise.values() for path in paths)
+    together = tuple(RecordedNoise(everything, snr) for snr in SNRS_DB)
+    if len(noise) == 1:
+        return together
+    kinds = tuple(
+        RecordedNoise(paths, CLASSES_SNR_DB, name=name, group="kind of noise")
+        for name, paths in noise.items()
+    )
+    return together + kinds

@@ -1,0 +1,139 @@
+"""Rooms: shoeboxes whose walls mirror the speaker (image sources, Allen & Berkley 1979)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+from scipy.signal import butter, fftconvolve, sosfilt
+
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.evaluation.perturbations.levels import Signal, saturated
+
+Point = tuple[float, float, float]  # in m, from a corner
+
+_SOUND_M_S: Final = 343.0
+_OVERSAMPLING: Final = 4  # arrival times are rounded to 16 us
+_LOWEST_HZ: Final = 100.0  # Allen & Berkley: all reflections push the same way, a room does not
+_FIT_DB: Final = (-5.0, -35.0)  # ISO 3382: T30
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room with plain walls; who speaks stands still.
+
+    Parameters
+    ----------
+    name : str
+    level : float
+        Reverberation time in s: the sound has decayed by 60 dB. The walls' reflection is chosen so
+        that this is what comes out.
+    size : tuple of float
+        Length, width and height in m.
+    speaker, microphone : tuple of float
+        Where they are, in m from a corner.
+    """
+
+    name: str
+    level: float
+    size: Point
+    speaker: Point
+    microphone: Point
+    group: str = "room"
+    unit: str = "s RT60"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Say it in the room: as loud as before over all, and beginning as early."""
+        if not len(samples):
+            return samples
+        heard = fftconvolve(samples.astype(np.float64), response(self))[: len(samples)]
+        return saturated(heard)
+
+
+ROOMS: Final = (
+    Room("living room", 0.4, (5.0, 4.0, 2.5), (1.5, 1.2, 1.5), (2.5, 1.7, 0.9)),
+    Room("meeting room", 0.7, (8.0, 6.0, 3.0), (2.1, 2.4, 1.6), (4.2, 3.3, 0.8)),
+    Room("hall", 1.2, (15.0, 10.0, 5.0), (4.2, 3.7, 1.7), (7.9, 5.2, 1.2)),
+)
+
+
+@lru_cache(maxsize=8)
+def response(room: Room) -> Signal:
+    """Impulse response at 16 kHz, from the direct sound on, with unit energy."""
+    distance, n_walls = _images(room)
+    reflection = _reflection(distance, n_walls, room.level)
+    rate = _OVERSAMPLING * SAMPLE_RATE
+    delay = np.rint((distance - distance.min()) / _SOUND_M_S * rate).astype(np.intp)
+    arrivals = np.bincount(delay, reflection**n_walls / distance)
+    # The resampled first arrival has a side before it: keep that by starting a little early.
+    early = rate // 1000
+    padded = soxr.resample(np.concatenate([np.zeros(early), arrivals]), rate, SAMPLE_RATE)
+    band = butter(2, _LOWEST_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
+    result: Signal = sosfilt(band, padded)[SAMPLE_RATE // 1000 :]
+    return result / math.sqrt(float(np.sum(np.square(result))))
+
+
+def reverberation_s(impulse_response: Signal, rate: float = SAMPLE_RATE) -> float:
+    """Reverberation time of a response by backward integration (Schroeder 1965), as T30."""
+    left = np.cumsum(np.square(impulse_response)[::-1])[::-1]
+    return _decay_s(left, rate)
+
+
+def _images(room: Room) -> tuple[Signal, npt.NDArray[np.int64]]:
+    """Distance of every image of the speaker that is heard in time, and its walls hit."""
+    reach = _SOUND_M_S * room.level
+    axes = [
+        _of_axis(*lengths, reach)
+        for lengths in zip(room.size, room.speaker, room.microphone, strict=True)
+    ]
+    (x, walls_x), (y, walls_y), (z, walls_z) = axes
+    square = x[:, None, None] ** 2 + y[None, :, None] ** 2 + z**2
+    walls = walls_x[:, None, None] + walls_y[None, :, None] + walls_z
+    near = square < reach**2
+    return np.sqrt(square[near]), walls[near]
+
+
+def _of_axis(
+    length: float, speaker: float, microphone: float, reach: float
+) -> tuple[Signal, npt.NDArray[np.int64]]:
+    """Images along one axis: relative positions, and how many walls lie between."""
+    furthest = math.ceil(reach / (2 * length))
+    period = np.arange(-furthest, furthest + 1)
+    straight = speaker + 2 * period * length - microphone
+    mirrored = -speaker + 2 * period * length - microphone
+    return (
+        np.concatenate([straight, mirrored]),
+        np.concatenate([2 * np.abs(period), np.abs(period - 1) + np.abs(period)]),
+    )
+
+
+def _reflection(distance: Signal, n_walls: npt.NDArray[np.int64], wanted_s: float) -> float:
+    """Reflection of the walls with which the energy decays as wanted.
+
+    Formulas such as Sabine's assume that sound meets the walls from everywhere alike, which is
+    untrue of a shoebox with equal walls; so this asks the images themselves.
+    """
+    millisecond = (distance / _SOUND_M_S * 1000).astype(np.intp)
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = (low + high) / 2
+        energy = np.bincount(millisecond, (middle**n_walls / distance) ** 2).astype(np.float64)
+        decays = _decay_s(np.cumsum(energy[::-1])[::-1], 1000.0)
+        low, high = (middle, high) if decays < wanted_s else (low, middle)
+    return (low + high) / 2
+
+
+def _decay_s(left: Signal, rate: float) -> float:
+    """Time for 60 dB, from a line through the decay between -5 and -35 dB."""
+    level_db = 10 * np.log10(np.maximum(left / left[0], 1e-12))
+    high, low = _FIT_DB
+    fitted = np.flatnonzero((level_db <= high) & (level_db >= low))
+    if len(fitted) < 2:
+        return 0.0
+    slope = float(np.polyfit(fitted / rate, level_db[fitted], 1)[0])
+    return -60.0 / slope

@@ -1,0 +1,1 @@
+"""Which model predicts which utterances: splits by speaker, corpus and sentence."""

@@ -1,0 +1,137 @@
+"""Figures of `robustness`, from its table alone; needs the `plot` extra."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.evaluation.perturbations.noises import BACKGROUND
+from audio_emotion.evaluation.report.figures import (
+    BLUE,
+    COLORS,
+    GRAY,
+    GREEN,
+    MARKERS,
+    ORANGE,
+    figure,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LINE_INCHES: Final = 0.21
+
+
+def labels(table: pd.DataFrame) -> list[str]:
+    """Name each condition with its level."""
+    return [
+        name if pd.isna(level) else f"{name}, {level:g} {unit}"
+        for name, level, unit in zip(
+            table["condition"], table["level"].astype(float), table["unit"], strict=True
+        )
+    ]
+
+
+def against_noise(table: pd.DataFrame, drop: float) -> Figure:
+    """Draw UAR against the signal-to-noise ratio, one line per kind of noise."""
+    noise = table[(table["group"] == "noise") & table["uar"].notna()]
+    drawn = figure(7, 4)
+    axes = drawn.add_subplot()
+    for number, (name, of_kind) in enumerate(noise.groupby("condition", sort=False)):
+        points = of_kind.sort_values("level")
+        x = points["level"].to_numpy(dtype=float) + 0.25 * (number - 1.5)  # bars side by side
+        y = points["uar"].to_numpy(dtype=float)
+        color, marker = COLORS[number % len(COLORS)], MARKERS[number % len(MARKERS)]
+        shown = "recorded background" if name == BACKGROUND else str(name)
+        axes.plot(x, y, color=color, marker=marker, label=shown)
+        if points["uar_low"].notna().all():
+            low, high = (points[key].to_numpy(dtype=float) for key in ("uar_low", "uar_high"))
+            axes.vlines(x, low, high, color=color, alpha=0.4)
+    if len(noise):
+        clean = float(noise["uar_clean"].iloc[0])
+        axes.axhline(clean, color="black", linewidth=1, label="as recorded")
+        axes.axhline(clean - drop, color=GRAY, linestyle="--", linewidth=1, label=f"{drop:g} less")
+        axes.set_xticks(sorted(set(noise["level"].astype(float))))
+    axes.invert_xaxis()
+    axes.set_xlabel("speech above noise, dB")
+    axes.set_ylabel("UAR")
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    return drawn
+
+
+def changes(table: pd.DataFrame, drop: float) -> Figure:
+    """Draw the change of the UAR under every condition, with its interval and the threshold."""
+    there = table[table["change"].notna()]
+    drawn = figure(7.5, 1 + _LINE_INCHES * len(there))
+    axes = drawn.add_subplot()
+    lines = np.arange(len(there))
+    change = there["change"].to_numpy(dtype=float)
+    hatched = change < -drop
+    for is_large, color, what in (
+        (False, BLUE, f"drops by at most {drop:g}"),
+        (True, ORANGE, f"drops by more than {drop:g}"),
+    ):
+        shown = hatched == is_large
+        axes.barh(
+            lines[shown],
+            change[shown],
+            color=color,
+            height=0.7,
+            label=what,
+            hatch="//" if is_large else None,
+            edgecolor="white",
+        )
+    if there["change_low"].notna().any():
+        low, high = (there[key].to_numpy(dtype=float) for key in ("change_low", "change_high"))
+        axes.hlines(lines, low, high, color="black", linewidth=0.9)
+    axes.axvline(-drop, color=GRAY, linestyle="--", linewidth=1)
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_yticks(lines, labels(there), fontsize=8)
+    axes.set_ylim(len(there) - 0.5, -0.5)
+    axes.set_xlabel("change of the UAR")
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    drawn.legend(loc="outside upper center", frameon=False, fontsize=9, ncols=2)
+    return drawn
+
+
+def recalls(table: pd.DataFrame) -> Figure:
+    """Draw the change of each emotion's recall under every condition."""
+    there = table[table["change"].notna()]
+    values = there[[f"change_{emotion}" for emotion in EMOTIONS]].to_numpy(dtype=float)
+    drawn = figure(7.5, 1.2 + _LINE_INCHES * len(there))
+    axes = drawn.add_subplot()
+    largest = max(0.05, float(np.nanmax(np.abs(values), initial=0.0)))
+    image = axes.imshow(values, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
+    for line, column in np.ndindex(values.shape):
+        value = float(values[line, column])
+        if np.isfinite(value):
+            ink = "white" if abs(value) > 0.6 * largest else "black"
+            shown = f"{100 * value:+.0f}" if round(100 * value) else "0"
+            axes.text(column, line, shown, ha="center", va="center", color=ink, fontsize=7)
+    axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=30, ha="right")
+    axes.set_yticks(range(len(there)), labels(there), fontsize=8)
+    drawn.colorbar(image, ax=axes, shrink=0.4, label="change of the recall")
+    return drawn
+
+
+def without_speech(table: pd.DataFrame) -> Figure:
+    """Draw how confident answers about noise alone are, beside those about speech."""
+    drawn = figure(7, 1 + 1.3 * _LINE_INCHES * len(table))
+    axes = drawn.add_subplot()
+    lines = np.arange(len(table))
+    axes.barh(lines, table["confidence"].to_numpy(dtype=float), color=GREEN, height=0.7)
+    axes.set_yticks(lines, labels(table), fontsize=8)
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    axes.set_xlim(0, 1)
+    axes.set_xlabel("mean probability of the answer")
+    axes.axvline(1 / len(EMOTIONS), color=GRAY, linestyle="--", linewidth=1)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    return drawn

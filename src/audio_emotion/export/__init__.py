@@ -1,0 +1,1 @@
+"""Models as C source, for a board's own tools."""

@@ -1,0 +1,1 @@
+"""Models and their predictions: files, streams, batches and the microphone."""

@@ -1,0 +1,264 @@
+"""Emotions of recordings: one label each, and how it changes over longer ones."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import AUDIO_SUFFIXES, EMOTIONS
+from audio_emotion.engine import features
+from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
+from audio_emotion.errors import AudioEmotionError, AudioError
+from audio_emotion.recognition.model import EmotionModel, Extractor, Speaker, speaker_of
+
+WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
+STEP_S: Final = 1
+
+
+class Window(TypedDict):
+    """Emotion of one stretch of a recording."""
+
+    start_s: float
+    end_s: float
+    emotion: str
+    sure: bool
+    probabilities: dict[str, float]
+
+
+class Result(TypedDict):
+    """Emotion of one recording."""
+
+    path: str
+    emotion: str
+    sure: bool
+    probabilities: dict[str, float]
+    timeline: list[Window]
+
+
+class Failure(TypedDict):
+    """Why a recording has no emotion."""
+
+    path: str
+    error: str
+
+
+class Document(TypedDict):
+    """What `audio-emotion predict --json` prints."""
+
+    model: str
+    results: list[Result]
+    errors: list[Failure]
+
+
+def predict(
+    paths: Sequence[str | os.PathLike[str]],
+    model: EmotionModel,
+    *,
+    adapt: bool = False,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Document:
+    """Recognize the emotion of each recording.
+
+    A recording that cannot be read is listed under `errors`; the others are still predicted.
+
+    Parameters
+    ----------
+    paths : sequence of paths
+        Recordings, folders (searched for recordings at any depth) and glob patterns.
+    model : EmotionModel
+    adapt : bool
+        All recordings are of one speaker, in the order in which they were said: get used to the
+        voice from each to the next.
+    progress : callable, optional
+        Told how many recordings are done, and of how many.
+
+    Returns
+    -------
+    Document
+        Results in the order of `paths`, folders sorted by name. `timeline` is empty for
+        recordings of up to `WINDOW_S` seconds. `sure` is false where the largest probability is
+        below the model's threshold.
+
+    Raises
+    ------
+    InputError
+        To adapt is asked of a model that cannot.
+    """
+    speaker = speaker_of(model, adapt)
+    document = Document(model=model.name, results=[], errors=[])
+    recordings, document["errors"] = expand(paths)
+    for done, path in enumerate(recordings):
+        progress(done, len(recordings))
+        try:
+            blocks = partial(audio.blocks, path)
+            document["results"].append(recognize(str(path), blocks, model, speaker))
+        except AudioEmotionError as error:
+            document["errors"].append(Failure(path=str(path), error=str(error)))
+    progress(len(recordings), len(recordings))
+    return document
+
+
+def recognize(
+    name: str, blocks: Callable[[], Iterator[Samples]], model: EmotionModel, speaker: Speaker
+) -> Result:
+    """Recognize the emotion of one recording, and let the speaker become known.
+
+    Parameters
+    ----------
+    name : str
+        What the recording is called in the result and in errors.
+    blocks : callable
+        Gives the recording from its beginning, each time: int16 arrays of any size, mono,
+        `SAMPLE_RATE` Hz.
+    model : EmotionModel
+    speaker : Speaker
+        Who is heard.
+
+    Raises
+    ------
+    AudioError
+        The recording cannot be read, or is shorter than a frame.
+    """
+    try:
+        whole, spans, windows = features_over_time(blocks(), model.extractor)
+    except AudioError:
+        raise
+    except AudioEmotionError as error:
+        raise AudioError(f"{name}: {error}") from error
+    probabilities = speaker.probabilities(np.stack([whole, *windows]))
+    speaker.remember(whole)
+    timeline = [
+        Window(
+            start_s=start / SAMPLE_RATE,
+            end_s=end / SAMPLE_RATE,
+            emotion=likeliest(row),
+            sure=is_sure(model, row),
+            probabilities=named(row),
+        )
+        for (start, end), row in zip(spans, probabilities[1:], strict=True)
+    ]
+    return Result(
+        path=name,
+        emotion=likeliest(probabilities[0]),
+        sure=is_sure(model, probabilities[0]),
+        probabilities=named(probabilities[0]),
+        timeline=timeline,
+    )
+
+
+def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
+    """List the recordings that are meant, each once, and what meant none."""
+    found: dict[Path, None] = {}
+    failures = []
+    for path in paths:
+        given = os.fspath(path)
+        if os.path.isdir(given):  # noqa: PTH112  (a Path would lose the user's own spelling)
+            matches, unreadable = _recordings_below(given)
+            failures += unreadable
+            problem = (
+                ""
+                if unreadable
+                else "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
+            )
+        elif not os.path.exists(given) and glob.has_magic(given):  # noqa: PTH110
+            matches = [Path(match) for match in sorted(glob.glob(given, recursive=True))]  # noqa: PTH207
+            problem = "no file matches this pattern. Check its spelling."
+        else:
+            matches, problem = [Path(given)], ""
+        found.update(dict.fromkeys(matches))
+        if problem and not matches:
+            failures.append(Failure(path=given, error=f"{given}: {problem}"))
+    return list(found), failures
+
+
+def features_over_time(
+    blocks: Iterator[Samples],
+    new_extractor: Callable[[], Extractor] = features.Extractor,
+) -> tuple[Floats, list[tuple[int, int]], list[Floats]]:
+    """Features of a whole recording and of windows of it, in memory that its length leaves alone.
+
+    Windows of `WINDOW_S` begin every `STEP_S`; the last one ends where the recording ends. A
+    recording of up to `WINDOW_S` has no windows.
+
+    Parameters
+    ----------
+    blocks : iterator of int16 arrays
+        Mono, `SAMPLE_RATE` Hz, in pieces of any size.
+    new_extractor : callable, optional
+        Makes what describes utterances.
+
+    Returns
+    -------
+    whole : float32 array of shape (n_features,)
+    spans : list of (start, end), in samples
+    windows : list of float32 arrays of shape (n_features,), one per span
+    """
+    window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
+    extractor, whole = new_extractor(), new_extractor()
+    recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
+    heard = 0
+    spans: list[tuple[int, int]] = []
+    windows: list[Floats] = []
+
+    def take_window(end: int) -> None:
+        samples = recent[len(recent) - (heard - end) - window : len(recent) - (heard - end)]
+        extractor.reset()
+        extractor.process(samples)
+        spans.append((end - window, end))
+        windows.append(extractor.finish())
+
+    for block in blocks:
+        whole.process(block)
+        recent = np.concatenate([recent, block])
+        heard += len(block)
+        # A window is taken only once more follows it: a recording of WINDOW_S gets none.
+        while (next_end := len(spans) * step + window) < heard:
+            take_window(next_end)
+        recent = recent[-window:]
+    if spans:
+        take_window(heard)
+    return whole.finish(), spans, windows
+
+
+def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
+    """Name the emotion of the largest of `n_emotions` probabilities."""
+    return EMOTIONS[int(probabilities.argmax())]
+
+
+def is_sure(model: EmotionModel, probabilities: npt.NDArray[np.float64]) -> bool:
+    """Whether the largest of `n_emotions` probabilities is enough for the model."""
+    return bool(probabilities.max() >= model.threshold)
+
+
+def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Give each of `n_emotions` probabilities its emotion."""
+    return {
+        emotion: float(probability)
+        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
+    }
+
+
+def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:
+    """List what looks like a recording, and the folders that nobody may look into."""
+    unreadable: list[Failure] = []
+
+    def report(error: OSError) -> None:
+        name = os.fspath(error.filename)
+        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
+        unreadable.append(Failure(path=name, error=problem))
+
+    found = [
+        path
+        for parent, _, names in os.walk(folder, onerror=report)
+        for path in (Path(parent, name) for name in names)
+        if path.suffix.lower() in AUDIO_SUFFIXES
+    ]
+    return sorted(found), unreadable

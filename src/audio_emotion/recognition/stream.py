@@ -1,0 +1,159 @@
+"""Emotions on a live stream: utterances are found and described by the C core as on the device."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import BinaryIO, Final, TypedDict
+
+import numpy as np
+
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.engine.listener import Event, Kind
+from audio_emotion.errors import AudioError
+from audio_emotion.recognition.model import EmotionModel, Speaker, speaker_of
+from audio_emotion.recognition.predict import is_sure, likeliest, named
+
+ESTIMATE_MS: Final = 500
+
+# 50 ms: what a microphone gives at a time, and the pace of `in_realtime`.
+CHUNK_LENGTH: Final = SAMPLE_RATE // 20
+
+
+class Heard(TypedDict):
+    """What `audio-emotion listen --json` prints in each line."""
+
+    event: Kind
+    start_s: float
+    end_s: float
+    cut: bool
+    emotion: str | None
+    sure: bool | None
+    probabilities: dict[str, float] | None
+
+
+def listen(
+    blocks: Iterator[Samples],
+    model: EmotionModel,
+    *,
+    estimates: bool = False,
+    adapt: bool | None = None,
+) -> Iterator[Heard]:
+    """Recognize the emotion of every utterance on a stream, while the stream goes on.
+
+    Parameters
+    ----------
+    blocks : iterator of int16 arrays
+        Mono, `SAMPLE_RATE` Hz, in pieces of any size.
+    model : EmotionModel
+    estimates : bool
+        Also say every `ESTIMATE_MS` what the utterance sounds like so far.
+    adapt : bool, optional
+        Get used to the voice, as one person speaks: by default if the model can.
+
+    Yields
+    ------
+    Heard
+        `emotion`, `sure` and `probabilities` are None for an utterance that has just begun.
+
+    Raises
+    ------
+    InputError
+        To adapt is asked of a model that cannot.
+    """
+    hearing = Hearing(model, estimates=estimates, adapt=adapt)
+    for block in blocks:
+        yield from hearing.process(block)
+    yield from hearing.finish()
+
+
+class Hearing:
+    """The same for samples that come in calls: what `listen` does with every block.
+
+    Parameters
+    ----------
+    model, estimates, adapt
+        As for `listen`.
+    """
+
+    def __init__(
+        self, model: EmotionModel, *, estimates: bool = False, adapt: bool | None = None
+    ) -> None:
+        self._model = model
+        self._speaker = speaker_of(model, model.adapts if adapt is None else adapt)
+        self._listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
+
+    def process(self, samples: Samples) -> Iterator[Heard]:
+        """Take some samples and yield what happens, while it happens."""
+        for event in self._listener.process(samples):
+            yield _heard(event, self._model, self._speaker)
+
+    def finish(self) -> Iterator[Heard]:
+        """End the stream: yield the utterance that this ends, if any."""
+        for event in self._listener.finish():
+            yield _heard(event, self._model, self._speaker)
+
+
+def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
+    """Hold samples back until a microphone would have delivered them."""
+    began = time.monotonic()
+    n_delivered = 0
+    for block in blocks:
+        for start in range(0, len(block), CHUNK_LENGTH):
+            chunk = block[start : start + CHUNK_LENGTH]
+            n_delivered += len(chunk)
+            time.sleep(max(0.0, began + n_delivered / SAMPLE_RATE - time.monotonic()))
+            yield chunk
+
+
+def level_db(samples: Samples) -> float:
+    """Level of some samples in dB of full scale, the loudest sine being 0 and silence -inf.
+
+    Examples
+    --------
+    >>> round(level_db(np.array([3277, -3277], np.int16)))
+    -17
+    """
+    if not len(samples):
+        return -math.inf
+    mean_square = float(np.mean(np.square(samples, dtype=np.float64)))
+    return 10 * math.log10(2 * mean_square / 2**30) if mean_square else -math.inf
+
+
+def raw_pcm(stream: BinaryIO) -> Iterator[Samples]:
+    """Read headerless PCM as it arrives: 16 bits, little-endian, mono, `SAMPLE_RATE` Hz.
+
+    Raises
+    ------
+    AudioError
+        Nothing arrived, or half a sample is left at the end.
+    """
+    form = f"Send 16-bit little-endian mono PCM at {SAMPLE_RATE} Hz."
+    n_bytes = 0
+    while piece := stream.read(2 * CHUNK_LENGTH):
+        n_bytes += len(piece)
+        yield np.frombuffer(piece[: len(piece) // 2 * 2], "<i2").astype(np.int16)
+    if n_bytes == 0:
+        raise AudioError(f"standard input: empty, 0 bytes. {form}")
+    if n_bytes % 2:
+        raise AudioError(f"standard input: {n_bytes} bytes end inside a sample. {form}")
+
+
+def _heard(event: Event, model: EmotionModel, speaker: Speaker) -> Heard:
+    heard = Heard(
+        event=event.kind,
+        start_s=event.start / SAMPLE_RATE,
+        end_s=event.end / SAMPLE_RATE,
+        cut=event.cut,
+        emotion=None,
+        sure=None,
+        probabilities=None,
+    )
+    if event.features is not None:
+        probabilities = speaker.probabilities(event.features[None])[0]
+        heard["emotion"], heard["probabilities"] = likeliest(probabilities), named(probabilities)
+        heard["sure"] = is_sure(model, probabilities)
+        if event.kind == "ended":
+            speaker.remember(event.features)
+    return heard
