@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import exported
 from audio_emotion.engine import features
 from audio_emotion.export.emit import emit
-from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.classical import read_features
 from audio_emotion.training.classifiers import ZOO, fit
 
@@ -38,7 +38,7 @@ def main() -> None:
             data_hash=dataset.hash(),
             speakers=[],
         )
-        model = Model(fit(recipe, dataset.utterances, dataset.catalogue), metadata)
+        model = ClassifierModel(fit(recipe, dataset.utterances, dataset.catalogue), metadata)
         expected = model.probabilities(dataset.utterances)
         with tempfile.TemporaryDirectory() as folder:
             found = exported.c_probabilities(model, dataset.utterances, Path(folder))

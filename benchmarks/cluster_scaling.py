@@ -27,7 +27,7 @@ import numpy as np
 from distributed import Client
 
 from audio_emotion.data.cluster import partitions
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 
 RESULT = Path(__file__).parent / "results" / "cluster_scaling.csv"
 NUMBERS = (1_000, 10_000, 50_000, 200_000)

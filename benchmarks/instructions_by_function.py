@@ -10,7 +10,7 @@ from pathlib import Path
 
 from audio_emotion.data import audio
 from audio_emotion.devices.device import Device
-from audio_emotion.recognition.model import load
+from audio_emotion.recognition.model import load_model
 
 LEAST_SHARE = 0.005
 
@@ -18,7 +18,7 @@ LEAST_SHARE = 0.005
 def main() -> None:
     """Print the functions that matter, dearest first, answer included."""
     cpu, recording, *model = sys.argv[1:]
-    device = Device(cpu, load(Path(model[0])) if model else None)
+    device = Device(cpu, load_model(Path(model[0])) if model else None)
     heard = device.hear(audio.read(Path(recording)))
     counts = device.program.instructions_by_function()
     total = counts.total()

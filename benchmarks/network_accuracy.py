@@ -26,11 +26,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import network_file as network_files
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.files import replacing
-from audio_emotion.recognition import batch as hearing
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.batch import extract_batch
+from audio_emotion.recognition.model import load_model
 from audio_emotion.training import metrics
 from audio_emotion.training.classical import (
     SMALLEST_CLASS,
@@ -97,8 +97,8 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
     path = arguments.out / f"{run.name}.aem"
     if not path.exists():
         table["found_float"] = train_one(run, arguments, catalogue, path)
-    recognizer = recognition.load(path)
-    embeddings = hearing.hear(recognizer, table["path"].to_list(), jobs=1)
+    recognizer = load_model(path)
+    embeddings = extract_batch(recognizer, table["path"].to_list(), jobs=1)
     np.save(arguments.out / f"{run.name}.npy", embeddings)
     probabilities = recognizer.probabilities(embeddings)
     table["found"] = assess.likeliest(probabilities)

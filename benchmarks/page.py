@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "web"))
@@ -39,7 +39,7 @@ COST = re.compile(r"takes (\d+) µs, and (\d+) µs more")
 def main() -> None:
     rows = [("figure", "unit", "value"), *sizes()]
     with (
-        served(recognition.default_path()) as address,
+        served(default_model_path()) as address,
         sync_playwright() as playwright,
         chromium(playwright) as browser,
     ):

@@ -14,7 +14,7 @@ from pathlib import Path
 from audio_emotion.devices.boards import ORIGINAL_BOARDS
 from audio_emotion.devices.profile import default_recording, profile
 from audio_emotion.files import replacing
-from audio_emotion.recognition.model import load
+from audio_emotion.recognition.model import load_model
 
 RESULT = Path(__file__).parent / "results" / "profile.csv"
 
@@ -25,7 +25,7 @@ HEADING = ["model", "board", "figure", "unit", "how", "value"]
 def rows_of(path: Path) -> list[list[str]]:
     """One row per board and figure."""
     boards = [board for board in ORIGINAL_BOARDS if board.cpu]
-    document = profile(load(path), boards, default_recording())
+    document = profile(load_model(path), boards, default_recording())
     return [
         [path.name, board["board"], one["name"], one["unit"], one["how"], f"{one['value']:.9g}"]
         for board in document["boards"]

@@ -23,8 +23,8 @@ from typing import Final
 import numpy as np
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent

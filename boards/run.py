@@ -26,7 +26,7 @@ from audio_emotion.data import audio
 from audio_emotion.devices.device import write_model
 from audio_emotion.errors import AudioEmotionError, ToolError
 from audio_emotion.export.firmware import firmware
-from audio_emotion.recognition.model import EmotionModel, load
+from audio_emotion.recognition.model import EmotionModel, load_model
 
 BOARDS = Path(__file__).parent
 INSTRUCTION_NS = 64  # -icount shift=6: every instruction takes 2^6 ns of the machine's time
@@ -65,7 +65,7 @@ def build(target: str, model: Path | None) -> Path:
         folder = folder.with_name(f"{target}-{model.stem}-{zlib.crc32(model.read_bytes()):08x}")
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "model.mk").exists():
-            write(load(model), folder)
+            write(load_model(model), folder)
         command += [f"MODEL={folder}", f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -10,8 +10,8 @@ import numpy as np
 import root_card
 from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import network_file as network
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition.classifier_file import read_metadata
 
 USE = f"""## Use

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.engine import features
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path, load_model
 
 samples = np.frombuffer(Path(sys.argv[1]).read_bytes(), "<i2").astype(np.int16)
-model = recognition.load(recognition.default_path())
+model = load_model(default_model_path())
 extractor = model.extractor()
 extractor.process(samples)
 embedding = extractor.finish()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.engine import features
 from audio_emotion.engine import network_file as network
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.network_file import Metadata
 from audio_emotion.training.classical import Dataset
 from networks import example

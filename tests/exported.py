@@ -13,15 +13,17 @@ import native
 from audio_emotion.engine import features
 from audio_emotion.export import classifier_source as csource
 from audio_emotion.export.emit import emit
-from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.classical import Dataset
 
 
-def train(classifier: Any, data: Dataset, *before: Any, temperature: float = 1.5) -> Model:
+def train(
+    classifier: Any, data: Dataset, *before: Any, temperature: float = 1.5
+) -> ClassifierModel:
     """Fit a classifier after a scaler and other steps."""
     steps = [StandardScaler(), *before, classifier]
     pipeline = Pipeline([(f"step_{index}", step) for index, step in enumerate(steps)])
-    return Model(
+    return ClassifierModel(
         pipeline.fit(data.utterances, data.catalogue["emotion"].to_numpy()),
         Metadata(
             name=type(classifier).__name__,
@@ -38,7 +40,7 @@ def train(classifier: Any, data: Dataset, *before: Any, temperature: float = 1.5
 
 
 def c_probabilities(
-    model: Model, utterances: npt.NDArray[np.float32], folder: Path
+    model: ClassifierModel, utterances: npt.NDArray[np.float32], folder: Path
 ) -> npt.NDArray[np.float32]:
     """Compile a model with the core's strictest flags, without another kind's code, and ask it."""
     stamp = model.metadata, "0", "no license"

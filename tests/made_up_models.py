@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, too_short
 from audio_emotion.evaluation.protocols.panel import Judge, Panel
 

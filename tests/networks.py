@@ -6,8 +6,11 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine import _core
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import Samples
 from audio_emotion.engine.network_file import ARENA_BYTES, Layer, Network
+from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
 
 MAX_WINDOW = 2048  # AE_NET_MAX_WINDOW of core/net_file.h
 
@@ -153,3 +156,13 @@ def log_mel(seed: int, n: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     frames = 4000 + np.cumsum(random.normal(0, 300, (n, 40)), axis=0)
     return np.clip(frames + random.normal(0, 1500, (n, 40)), -32768, 32767).astype(np.int16)
+
+
+def push_log_mel(recognizer: UtteranceRecognizer, frames: Samples) -> None:
+    """Give a recognizer log-mel energies, Q9, of shape (n, N_MELS), instead of samples."""
+    state, net = recognizer._state, recognizer._model.net
+    for frame in np.ascontiguousarray(frames):
+        pcm = _core.ffi.from_buffer("int16_t[]", frame)
+        work = _core.ffi.addressof(state.work, "net")
+        _core.lib.ae_net_push(_core.ffi.addressof(state, "net"), net, pcm, work)
+    state.n_frames += len(frames)

@@ -4,14 +4,14 @@ from dataclasses import replace
 from functools import cache
 
 import networks
-from audio_emotion.engine.network_file import Metadata, NetworkModel, to_bytes
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.engine.network_file import Metadata, to_bytes
+from audio_emotion.recognition.network_model import NetworkModel
 
 METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_01"])
 
 
 @cache
-def made_up(threshold: float = 0.25) -> NeuralModel:
-    """The size of the network that ships, unsure of itself."""
+def made_up(threshold: float = 0.25) -> NetworkModel:
+    """The size of the network that ships, unconfident of itself."""
     network = replace(networks.example(), inverse_temperature=1 / 64, threshold=threshold)
-    return NeuralModel(NetworkModel(to_bytes(network), METADATA))
+    return NetworkModel(to_bytes(network), METADATA)

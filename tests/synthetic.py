@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.training.classical import Dataset
 
 SPEAKERS = {

@@ -20,10 +20,10 @@ from audio_emotion.devices.device import Device
 from audio_emotion.devices.emulator import PROCESSORS
 from audio_emotion.engine import features
 from audio_emotion.engine.network_file import FRONT_END_HASH, write
-from audio_emotion.engine.utterance_recognizer import Recognizer
+from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.export.firmware import TOLERANCE
-from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.predict import expand
 from front_end import FrontEnd
 from neural_models import made_up
@@ -45,7 +45,7 @@ TOOLS = {
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
     return trained.on_sample("MLP", tmp_path_factory.mktemp("sample"))
 
 
@@ -90,7 +90,7 @@ def test_device_refuses_less_than_a_frame() -> None:
 
 
 @pytest.mark.parametrize(("cpu", "every"), [("cortex-m4f", 1), ("cortex-m0plus", 6)])
-def test_same_emotions_as_python(cpu: str, every: int, model: Model) -> None:
+def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -> None:
     """All clips of sample/; the M0+ takes four times as long and hears every sixth."""
     device = Device(cpu, model, counting=False)
     for samples in list(trained.clips().values())[::every]:
@@ -99,7 +99,9 @@ def test_same_emotions_as_python(cpu: str, every: int, model: Model) -> None:
 
 @pytest.mark.corpora
 @pytest.mark.parametrize("cpu", PROCESSORS)
-def test_same_emotions_as_python_on_the_corpora(cpu: str, model: Model, corpora: Path) -> None:
+def test_same_emotions_as_python_on_the_corpora(
+    cpu: str, model: ClassifierModel, corpora: Path
+) -> None:
     """Of 120 recordings spread over the collection, 30 on processors that no board of ours has."""
     n = 120 if cpu in {"cortex-m0plus", "cortex-m4f"} else 30
     paths, _ = expand([corpora])
@@ -108,7 +110,7 @@ def test_same_emotions_as_python_on_the_corpora(cpu: str, model: Model, corpora:
         assert_same_answer(device, model, read(path))
 
 
-def assert_same_answer(device: Device, model: Model, samples: features.Samples) -> None:
+def assert_same_answer(device: Device, model: ClassifierModel, samples: features.Samples) -> None:
     heard = device.hear(samples)
     expected = features.extract(samples)
     probabilities = model.probabilities(expected[None])[0]
@@ -118,15 +120,15 @@ def assert_same_answer(device: Device, model: Model, samples: features.Samples) 
 
 
 @pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7"])
-def test_cortex_m_firmware(target: str, model: Model, tmp_path: Path) -> None:
+def test_cortex_m_firmware(target: str, model: ClassifierModel, tmp_path: Path) -> None:
     assert_firmware_agrees(target, model, tmp_path)
 
 
-def test_riscv_firmware(model: Model, tmp_path: Path) -> None:
+def test_riscv_firmware(model: ClassifierModel, tmp_path: Path) -> None:
     assert_firmware_agrees("rv32imc", model, tmp_path)
 
 
-def assert_firmware_agrees(target: str, model: Model, folder: Path) -> None:
+def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) -> None:
     """Over pieces of every size, in features, probabilities and label."""
     path = folder / "model.skops"
     save(model, path)
@@ -147,11 +149,11 @@ def assert_firmware_agrees(target: str, model: Model, folder: Path) -> None:
 )
 def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> None:
     """Scores and probabilities of every clip of sample/, bit for bit."""
-    network = made_up().network
+    network = made_up()
     write(network.network, tmp_path / "model.aem", network.metadata)
     document = run(target, *trained.clips(), model=tmp_path / "model.aem")
     assert document["front_end"] == FRONT_END_HASH
-    recognizer = Recognizer(network)
+    recognizer = UtteranceRecognizer(network)
     for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
         recognizer.reset()
         assert recognizer.process(samples) == result["frames"]

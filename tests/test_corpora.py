@@ -10,13 +10,8 @@ import pandas as pd
 import pytest
 
 from audio_emotion.data.catalogue import Catalogue, catalogue
-from audio_emotion.data.corpora import (
-    COLUMNS,
-    EMOTIONS,
-    emotion_named,
-    emotion_of,
-    utterance_of_name,
-)
+from audio_emotion.data.corpora import COLUMNS, emotion_named, emotion_of, utterance_of_name
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import CorpusError
 
 NAMES = Path(__file__).parent / "golden" / "corpus_names.csv.gz"

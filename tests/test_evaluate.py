@@ -15,14 +15,14 @@ pytest.importorskip("matplotlib")
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.dataset import build
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.evaluation import run
 from audio_emotion.evaluation.evaluate import evaluate
 from audio_emotion.evaluation.measures import cost
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import load_model
 from audio_emotion.training.classical import Dataset
 from evaluated import catalogue, model_file, write
 from synthetic import dataset
@@ -108,7 +108,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
     assert {one["protocol"] for one in document["not_asked"]} >= {"unseen sentence", "random 70/30"}
-    temperature = recognition.load(DEFAULT).metadata.scores["temperature"]
+    temperature = load_model(DEFAULT).metadata.scores["temperature"]
     assert document["confidence"]["stored_temperatures"] == [pytest.approx(temperature, abs=1e-3)]
     assert document["confidence"]["temperature_fitted_on"] == sorted(
         {"crema_1038", "crema_1091", "ravdess_19", "ravdess_20", "ravdess_21", "ravdess_22"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.stats import binomtest
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.measures import bootstrap, compare, confidence, fairness, scores
 from audio_emotion.training import metrics

@@ -15,7 +15,7 @@ from audio_emotion.data import audio
 from audio_emotion.devices import budget, profile
 from audio_emotion.devices.boards import find
 from audio_emotion.devices.device import Device
-from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
+from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer
 from audio_emotion.errors import InputError
 from audio_emotion.export import export
 from audio_emotion.export.targets import TARGETS
@@ -64,9 +64,9 @@ def test_every_target_verifies_on_this_machine(folders: Path, target: str) -> No
 def test_what_is_expected_is_what_the_recognizer_says(folders: Path) -> None:
     pcm = audio.read(folders / "c" / "verify" / "recording.wav")
     (utterance,) = expected(folders)["utterances"]
-    recognizer = Recognizer(made_up().network)
+    recognizer = UtteranceRecognizer(made_up())
     recognizer.process(pcm[utterance["start"] : utterance["end"]])
-    answer = recognizer.finish(Adaptation())
+    answer = recognizer.finish(AdaptationState())
     assert [float(f"{score:.9g}") for score in answer.logits] == utterance["scores"]
     assert answer.probabilities.tolist() == list(utterance["probabilities"].values())
 
@@ -125,7 +125,7 @@ def test_webassembly_says_the_same_as_python(folders: Path) -> None:
     (utterance,) = expected(folders)["utterances"]
     assert ended["startS"] == utterance["start"] / 16_000
     assert list(ended["probabilities"].values()) == list(utterance["probabilities"].values())
-    assert ended["sure"] == (max(ended["probabilities"].values()) >= made_up().threshold)
+    assert ended["confident"] == (max(ended["probabilities"].values()) >= made_up().threshold)
 
 
 @pytest.mark.parametrize("sketch", [*SKETCHES, "ESP32S3_I2S"])
@@ -202,9 +202,9 @@ def test_no_model_is_written_beside_a_network(tmp_path: Path) -> None:
 def test_boards_say_the_same_as_python(cpu: str) -> None:
     samples = audio.read(export.recording())[16_000:28_000]
     heard = Device(cpu, made_up(), counting=False).hear(samples, piece=1000)
-    recognizer = Recognizer(made_up().network)
+    recognizer = UtteranceRecognizer(made_up())
     assert heard.n_frames == recognizer.process(samples)
-    answer = recognizer.finish(Adaptation())
+    answer = recognizer.finish(AdaptationState())
     assert heard.features.tobytes() == answer.logits.tobytes()
     assert heard.probabilities is not None
     assert heard.probabilities.tobytes() == answer.probabilities.tobytes()
@@ -217,7 +217,7 @@ def test_profile_and_budget() -> None:
     (board,) = document["boards"]
     found = {f"{one['name']}, {one['unit']}": one["value"] for one in board["figures"]}
     flash = found["flash code, bytes"] + found["flash constants, bytes"]
-    assert len(made_up().network.content) < flash <= 128 * 1024
+    assert len(made_up().content) < flash <= 128 * 1024
     assert found["RAM in all, bytes"] <= 16 * 1024
     assert found["deepest stack, bytes"] <= 1536
     assert found["load, %"] < 40

@@ -16,7 +16,7 @@ from audio_emotion.devices.budget import Budget, Footprint
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export import export
 from audio_emotion.export.emit import emit
-from audio_emotion.recognition import classifier_file as model
+from audio_emotion.recognition import classifier_file
 from synthetic import dataset
 
 # Linear scores weigh more when they read more: there is something to choose.
@@ -81,7 +81,7 @@ def test_the_best_model_that_fits_is_chosen(trained, tmp_path):
 
     # What was chosen is what Python reads and what C computes.
     export.export(found.chosen.model, tmp_path / "out", "c", with_model=True)
-    read = model.load(tmp_path / "out" / "model.skops")
+    read = classifier_file.load(tmp_path / "out" / "model.skops")
     expected = read.probabilities(DATA.utterances)
     c = exported.c_probabilities(read, DATA.utterances, tmp_path)
     assert c.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
@@ -97,7 +97,9 @@ def test_what_nothing_can_meet_is_refused(trained):
 def test_trees_are_pruned(trained):
     tree = exported.train(DecisionTreeClassifier(random_state=1), DATA)
     metadata = dataclasses.replace(tree.metadata, speakers=trained.metadata.speakers)
-    found = fit.fit_to(model.Model(tree.pipeline, metadata), DATA, Budget(flash=50_450))
+    found = fit.fit_to(
+        classifier_file.ClassifierModel(tree.pipeline, metadata), DATA, Budget(flash=50_450)
+    )
     assert found.chosen.model.pipeline[-1].get_n_leaves() < tree.pipeline[-1].get_n_leaves()
     assert len({candidate.footprint.flash for candidate in found.candidates}) > 2
 
@@ -105,17 +107,21 @@ def test_trees_are_pruned(trained):
 @pytest.mark.usefixtures("quick")
 def test_speakers_the_model_has_not_heard_stay_unheard(trained):
     speakers = trained.metadata.speakers[:-1]
-    given = model.Model(trained.pipeline, dataclasses.replace(trained.metadata, speakers=speakers))
+    given = classifier_file.ClassifierModel(
+        trained.pipeline, dataclasses.replace(trained.metadata, speakers=speakers)
+    )
     found = fit.fit_to(given, DATA, Budget(flash=1_000_000))
     assert found.chosen.model.metadata.speakers == speakers
     strangers = dataclasses.replace(trained.metadata, speakers=["somebody_else"])
     with pytest.raises(InputError, match="none of the speakers"):
-        fit.fit_to(model.Model(trained.pipeline, strangers), DATA, Budget(flash=1))
+        fit.fit_to(
+            classifier_file.ClassifierModel(trained.pipeline, strangers), DATA, Budget(flash=1)
+        )
 
 
 def test_command(trained, tmp_path, monkeypatch, capsys):
     path = tmp_path / "mine.skops"
-    model.save(trained, path)
+    classifier_file.save(trained, path)
     table = tmp_path / "features.csv"
     names = trained.metadata.feature_names
     features = pd.DataFrame(DATA.utterances, columns=names)

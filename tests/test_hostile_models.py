@@ -19,8 +19,8 @@ import pytest
 import trained
 from audio_emotion.engine import features
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition import model as recognition
 from audio_emotion.recognition.classifier_file import save
+from audio_emotion.recognition.model import load_model
 
 JSON = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "is_json": True}
 
@@ -176,7 +176,7 @@ def test_no_node_runs_anything(
         schema = json.loads(hostile["schema.json"]) | {"protocol": protocol}
         hostile["schema.json"] = json.dumps(schema).encode()
     with pytest.raises(ModelError, match="refused"):
-        recognition.load(written(tmp_path / "m.skops", hostile))
+        load_model(written(tmp_path / "m.skops", hostile))
     assert not marker.exists()
 
 
@@ -185,7 +185,7 @@ def test_a_pickle_is_not_unpickled(tmp_path: Path, name: str) -> None:
     marker = tmp_path / "was_here"
     (tmp_path / name).write_bytes(pickle.dumps(Touch(marker)))
     with pytest.raises(ModelError, match="not a"):
-        recognition.load(tmp_path / name)
+        load_model(tmp_path / name)
     assert not marker.exists()
 
 
@@ -196,7 +196,7 @@ def test_a_pickle_in_an_array_is_not_unpickled(members: dict[str, bytes], tmp_pa
     for name in [name for name in members if name.endswith(".npy")]:
         path = written(tmp_path / "m.skops", members | {name: array.getvalue()})
         with pytest.raises(ModelError, match="refused"):
-            recognition.load(path)
+            load_model(path)
     assert not marker.exists()
 
 
@@ -208,7 +208,7 @@ def test_no_member_is_unpacked_anywhere(
     folder = tmp_path / "deep" / "folder"
     folder.mkdir(parents=True)
     path = written(folder / "m.skops", members | {name: b"hostile"})
-    recognition.load(path)
+    load_model(path)
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]
 
 
@@ -230,7 +230,7 @@ def test_archives_that_lie_are_refused(members: dict[str, bytes], tmp_path: Path
     (tmp_path / "unknown.skops").write_bytes(unknown)
     for path in (deep, deeper, missing, tmp_path / "encrypted.skops", tmp_path / "unknown.skops"):
         with pytest.raises(ModelError):
-            recognition.load(path)
+            load_model(path)
 
 
 def test_an_archive_that_unpacks_to_more_than_it_says_is_refused(
@@ -246,7 +246,7 @@ def test_an_archive_that_unpacks_to_more_than_it_says_is_refused(
     assert content.count(size) >= 2
     path.write_bytes(content.replace(size, (10).to_bytes(4, "little")))
     with pytest.raises(ModelError, match="refused"):
-        recognition.load(path)
+        load_model(path)
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 3e38])
@@ -263,7 +263,7 @@ def test_numbers_that_give_no_answer_are_refused(
         np.save(damaged, np.full_like(array, value))
         path = written(tmp_path / "m.skops", members | {name: damaged.getvalue()})
         try:
-            loaded = recognition.load(path)
+            loaded = load_model(path)
             answer = loaded.probabilities(np.ones((1, len(features.names())), np.float32))
             assert np.isfinite(answer).all()
         except ModelError:
@@ -312,7 +312,7 @@ def test_trees_that_contradict_themselves_are_not_built(
     CONTRADICTIONS[what](tree_of(schema))
     hostile = tree_members | {"schema.json": json.dumps(schema).encode()}
     with pytest.raises(ModelError, match="refused"):
-        recognition.load(written(tmp_path / "m.skops", hostile))
+        load_model(written(tmp_path / "m.skops", hostile))
 
 
 @pytest.mark.parametrize("steps", [[], [7], ["ab"], [["classifier", "no object"]]])
@@ -328,7 +328,7 @@ def test_steps_that_are_none_are_refused(
     schema["content"]["content"]["steps"]["content"] = entries
     hostile = members | {"schema.json": json.dumps(schema).encode()}
     with pytest.raises(ModelError, match="refused"):
-        recognition.load(written(tmp_path / "m.skops", hostile))
+        load_model(written(tmp_path / "m.skops", hostile))
 
 
 def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> None:
@@ -342,4 +342,4 @@ def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> N
     finally:
         svm._dual_coef_ = sound
     with pytest.raises(ModelError, match="support vectors contradict"):
-        recognition.load(tmp_path / "m.skops")
+        load_model(tmp_path / "m.skops")

@@ -11,12 +11,12 @@ import pytest
 
 import made_up_models
 from audio_emotion.data.catalogue import catalogue
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation import length
 from audio_emotion.evaluation.protocols import answers, subsample
 from audio_emotion.evaluation.protocols import panel as panels
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path
 from audio_emotion.report.page import Report
 
 SAMPLE = Path(__file__).parents[1] / "sample"
@@ -92,7 +92,7 @@ def test_each_corpus_has_a_curve_if_it_has_enough(said: pd.DataFrame) -> None:
 
 def test_at_the_end_it_says_what_is_said_elsewhere() -> None:
     utterances = catalogue(SAMPLE).utterances
-    judged = panels.of_path(recognition.default_path(), utterances)[0]
+    judged = panels.of_path(default_model_path(), utterances)[0]
     tables = [
         length.measure(judged, utterances, judged.rows, n_utterances=14, jobs=jobs)
         for jobs in (1, 2)

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from audio_emotion.cli.live import METER_WIDTH, LiveView, quiet_libraries
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition.predict import expand
 
 SR = audio.SAMPLE_RATE
@@ -45,7 +45,7 @@ def heard(event: str, emotion: str | None = None) -> dict:
         "end_s": 2.5,
         "cut": False,
         "emotion": emotion,
-        "sure": True,
+        "confident": True,
         "probabilities": probabilities if emotion else None,
     }
 

@@ -14,7 +14,6 @@ from audio_emotion import cli
 from audio_emotion.data.audio import SAMPLE_RATE
 from audio_emotion.errors import ToolError
 from audio_emotion.recognition import microphone
-from audio_emotion.recognition import model as recognition
 from audio_emotion.recognition.stream import CHUNK_LENGTH
 from trained import on_made_up
 
@@ -240,7 +239,7 @@ def test_a_microphone_that_cannot_be_opened(double):
 @pytest.fixture
 def run(monkeypatch):
     model = on_made_up("ShrinkageLDA")
-    monkeypatch.setattr(recognition, "load", lambda _path: model)
+    monkeypatch.setattr("audio_emotion.recognition.model.load_model", lambda _path: model)
 
     def invoke(*arguments):
         return CliRunner().invoke(cli.app, ["listen", *map(str, arguments)])

@@ -7,16 +7,16 @@ import pytest
 import skops.io
 from sklearn.pipeline import Pipeline
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition import classifier_file as model
+from audio_emotion.recognition import classifier_file, skops_check
 from audio_emotion.training.classical import Dataset
 from audio_emotion.training.classifiers import ZOO, fit
 from synthetic import dataset
 
 
-def fitted(name: str, **changes) -> model.Model:
+def fitted(name: str, **changes) -> classifier_file.ClassifierModel:
     """A classifier of three emotions, which takes half the time of all seven."""
     data = dataset(per_emotion=2)
     few = data.catalogue["emotion"].isin(["anger", "neutral", "surprise"]).to_numpy()
@@ -32,7 +32,9 @@ def fitted(name: str, **changes) -> model.Model:
         "speakers": ["ravdess_01"],
     }
     pipeline = fit(ZOO[name], data.utterances, data.catalogue)
-    return model.Model(pipeline, model.Metadata(**(metadata | changes)))
+    return classifier_file.ClassifierModel(
+        pipeline, classifier_file.Metadata(**(metadata | changes))
+    )
 
 
 def rewritten(path, **members: bytes):
@@ -47,8 +49,8 @@ def rewritten(path, **members: bytes):
 @pytest.mark.parametrize("name", ZOO)
 def test_saved_and_loaded_model_gives_the_same_bits(tmp_path, name):
     original = fitted(name)
-    model.save(original, tmp_path / "m.skops")
-    loaded = model.load(tmp_path / "m.skops")
+    classifier_file.save(original, tmp_path / "m.skops")
+    loaded = classifier_file.load(tmp_path / "m.skops")
     assert loaded.metadata == original.metadata
     utterances = dataset(seed=1).utterances
     expected = original.probabilities(utterances)
@@ -60,13 +62,13 @@ def test_saved_and_loaded_model_gives_the_same_bits(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["SVM", "ExtraTrees", "MLP"])
 def test_same_model_gives_the_same_bytes(tmp_path, name):
-    model.save(fitted(name), tmp_path / "a.skops")
-    model.save(fitted(name), tmp_path / "b.skops")
+    classifier_file.save(fitted(name), tmp_path / "a.skops")
+    classifier_file.save(fitted(name), tmp_path / "b.skops")
     assert (tmp_path / "a.skops").read_bytes() == (tmp_path / "b.skops").read_bytes()
 
 
 def test_file_is_a_plain_skops_file_too(tmp_path):
-    model.save(fitted("LDA"), tmp_path / "m.skops")
+    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
     assert isinstance(skops.io.load(tmp_path / "m.skops"), Pipeline)
 
 
@@ -92,15 +94,17 @@ def test_emotion_not_trained_on_has_probability_zero(emotions, name):
     data = dataset()
     known = data.catalogue["emotion"].isin(emotions).to_numpy()
     pipeline = fit(ZOO[name], data.utterances[known], data.catalogue[known])
-    probabilities = model.Model(pipeline, fitted("LDA").metadata).probabilities(data.utterances)
+    probabilities = classifier_file.ClassifierModel(pipeline, fitted("LDA").metadata).probabilities(
+        data.utterances
+    )
     assert {EMOTIONS[k] for k in np.flatnonzero(probabilities.any(axis=0))} == set(emotions)
     assert probabilities.sum(axis=1) == pytest.approx(1)
 
 
 def test_other_feature_schema_is_refused(tmp_path):
-    model.save(fitted("LDA", schema_hash=1), tmp_path / "m.skops")
+    classifier_file.save(fitted("LDA", schema_hash=1), tmp_path / "m.skops")
     with pytest.raises(ModelError, match=r"made for feature schema 00000001 by version 1\.2\.3"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"\x80\x04]\x94.", b"text"])
@@ -108,19 +112,19 @@ def test_what_is_no_model_is_refused(tmp_path, content):
     path = tmp_path / "m.skops"
     path.write_bytes(content)
     with pytest.raises(ModelError, match="not a model of audio-emotion"):
-        model.load(path)
+        classifier_file.load(path)
 
 
 def test_missing_file_and_folder_are_refused(tmp_path):
     for path in (tmp_path / "none.skops", tmp_path):
         with pytest.raises(ModelError, match="cannot be read"):
-            model.load(path)
+            classifier_file.load(path)
 
 
 def test_skops_file_without_metadata_is_refused(tmp_path):
     skops.io.dump(fitted("LDA").pipeline, tmp_path / "m.skops")
     with pytest.raises(ModelError, match="not a model of audio-emotion"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 @pytest.mark.parametrize(
@@ -128,10 +132,10 @@ def test_skops_file_without_metadata_is_refused(tmp_path):
 )
 def test_metadata_of_other_kinds_is_refused(tmp_path, change):
     trained = fitted("LDA")
-    model.save(trained, tmp_path / "m.skops")
+    classifier_file.save(trained, tmp_path / "m.skops")
     metadata = json.dumps(dataclasses.asdict(trained.metadata) | change).encode()
     with pytest.raises(ModelError, match="not a model of audio-emotion"):
-        model.load(rewritten(tmp_path / "m.skops", metadata=metadata))
+        classifier_file.load(rewritten(tmp_path / "m.skops", metadata=metadata))
 
 
 @pytest.mark.parametrize(
@@ -146,58 +150,58 @@ def test_metadata_of_other_kinds_is_refused(tmp_path, change):
     ],
 )
 def test_hostile_schema_is_refused(tmp_path, schema):
-    model.save(fitted("LDA"), tmp_path / "m.skops")
+    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
     if schema:
         schema |= {"__id__": 1, "protocol": 2, "_skops_version": "0.11"}
     path = rewritten(tmp_path / "m.skops", schema=json.dumps(schema).encode())
     with pytest.raises(ModelError, match="refused"):
-        model.load(path)
+        classifier_file.load(path)
 
 
 def test_object_with_code_is_refused(tmp_path):
     hostile = fitted("LDA")
     hostile.pipeline.steps.append(("code", print))
-    model.save(hostile, tmp_path / "m.skops")
+    classifier_file.save(hostile, tmp_path / "m.skops")
     with pytest.raises(ModelError, match="refused"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 def test_safe_object_that_is_no_classifier_is_refused(tmp_path):
-    model.save(fitted("LDA"), tmp_path / "m.skops")
-    schema = model._canonical(skops.io.dumps({"emotion": "anger"}))["schema.json"]
+    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
+    schema = classifier_file._canonical(skops.io.dumps({"emotion": "anger"}))["schema.json"]
     with pytest.raises(ModelError, match="does not hold a fitted classifier"):
-        model.load(rewritten(tmp_path / "m.skops", schema=schema))
+        classifier_file.load(rewritten(tmp_path / "m.skops", schema=schema))
 
 
 def test_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    model.save(fitted("LDA"), tmp_path / "m.skops")
-    monkeypatch.setattr(model, "_LARGEST", 1000)
+    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
+    monkeypatch.setattr(classifier_file, "_LARGEST", 1000)
     with pytest.raises(ModelError, match="unpacks to"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 def test_support_vectors_that_contradict_each_other_are_refused(tmp_path):
     hostile = fitted("SVM")
     hostile.pipeline[-1]._n_support[0] += 1000
-    model.save(hostile, tmp_path / "m.skops")
+    classifier_file.save(hostile, tmp_path / "m.skops")
     with pytest.raises(ModelError, match="refused, the sizes of its support vectors"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 @pytest.mark.parametrize("name", ["DecisionTree", "ExtraTrees", "Bagging", "GradientBoosting"])
 def test_tree_that_points_outside_itself_is_refused(tmp_path, name):
     hostile = fitted(name)
-    tree = next(model.trees(hostile.pipeline))
+    tree = next(skops_check.trees(hostile.pipeline))
     tree.left[0] = 1_000_000
-    model.save(hostile, tmp_path / "m.skops")
+    classifier_file.save(hostile, tmp_path / "m.skops")
     with pytest.raises(ModelError, match="refused, a tree of it"):
-        model.load(tmp_path / "m.skops")
+        classifier_file.load(tmp_path / "m.skops")
 
 
 def test_truncated_at_any_length_is_refused(tmp_path):
-    model.save(fitted("LDA"), tmp_path / "m.skops")
+    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
     content = (tmp_path / "m.skops").read_bytes()
     for length in range(0, len(content), len(content) // 40):
         (tmp_path / "short.skops").write_bytes(content[:length])
         with pytest.raises(ModelError):
-            model.load(tmp_path / "short.skops")
+            classifier_file.load(tmp_path / "short.skops")

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 import networks
 import trained
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
-from audio_emotion.engine.network_file import Metadata, Network, NetworkModel, to_bytes
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.network_file import Metadata, Network, to_bytes
 from audio_emotion.engine.utterance_recognizer import (
     STATE_BYTES,
-    Adaptation,
-    Recognition,
-    Recognizer,
-    answer,
+    AdaptationState,
+    UtteranceRecognizer,
+    UtteranceResult,
+    classify,
 )
 from audio_emotion.errors import InputError
+from audio_emotion.recognition.network_model import NetworkModel
 from reference import net as reference
 
 NOBODY = Metadata("random", "none", "0", "nothing", "0", [])
@@ -31,13 +32,13 @@ def model_of(network: Network) -> NetworkModel:
     return NetworkModel(to_bytes(network), NOBODY)
 
 
-def same(a: Recognition, b: Recognition) -> bool:
+def same(a: UtteranceResult, b: UtteranceResult) -> bool:
     fields = ("probabilities", "logits", "embedding", "pooled")
     return all(getattr(a, name).tobytes() == getattr(b, name).tobytes() for name in fields)
 
 
 def assert_same_as_reference(network: Network, frames: np.ndarray) -> None:
-    recognizer = Recognizer(model_of(network))
+    recognizer = UtteranceRecognizer(model_of(network))
     recognizer.process_log_mel(frames)
     rows = reference.rows_of(network, frames)
     for index, expected in enumerate(rows[:-1]):
@@ -74,7 +75,7 @@ def test_example_is_its_definition(network: Network) -> None:
 def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
     """Utterance after utterance, estimates in between; one that is asked about later too."""
     model = model_of(network)
-    recognizer, adaptation, later = Recognizer(model), Adaptation(), Adaptation()
+    recognizer, adaptation, later = UtteranceRecognizer(model), AdaptationState(), AdaptationState()
     speaker = reference.Speaker(network)
     for index in range(network.longest + 3):
         frames = networks.log_mel(seed + index, 30)
@@ -93,8 +94,8 @@ def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
         assert result.logits.tolist() == logits.tolist()
         assert adaptation.mean[: network.n_embedding].tolist() == speaker.mean
         assert adaptation.n_utterances == speaker.n
-        answer(model, result.embedding, later, remember=False)
-        logits, probabilities = answer(model, result.embedding, later)
+        classify(model, result.embedding, later, remember=False)
+        logits, probabilities = classify(model, result.embedding, later)
         assert logits.tobytes() == result.logits.tobytes()
         assert probabilities.tobytes() == result.probabilities.tobytes()
     assert later.mean.tolist() == adaptation.mean.tolist()
@@ -110,11 +111,11 @@ def test_embedding_is_kept_within_16_bits() -> None:
     )
     assert_same_as_reference(network, networks.log_mel(1, 100))
     low, high = np.full(32, -32768, np.int16), np.full(32, 32767, np.int16)
-    model, adaptation = model_of(network), Adaptation()
+    model, adaptation = model_of(network), AdaptationState()
     speaker = reference.Speaker(network)
     for embedding in [low] * 254 + [high]:
         speaker.hear(embedding.astype(np.int64))
-        logits, _ = answer(model, embedding, adaptation)
+        logits, _ = classify(model, embedding, adaptation)
         above = speaker.take_away(embedding.astype(np.int64))
         assert logits.tolist() == reference.logits_of(network, above).tolist()
     assert above.min() > 65000
@@ -128,7 +129,7 @@ def test_pooling_goes_on_for_an_hour() -> None:
         maker.layers[0], weights=np.zeros((3, 1, 1, 40), np.int8), bias=np.full(3, 1 << 20)
     )
     network = dataclasses.replace(maker.network(2, 2), layers=[layer])
-    recognizer = Recognizer(model_of(network))
+    recognizer = UtteranceRecognizer(model_of(network))
     frames = np.zeros((10_000, 40), np.int16)
     for _ in range(36):
         recognizer.process_log_mel(frames)
@@ -137,7 +138,7 @@ def test_pooling_goes_on_for_an_hour() -> None:
 
 def test_probabilities_are_the_softmax_in_octaves() -> None:
     network = networks.example()
-    recognizer = Recognizer(model_of(network))
+    recognizer = UtteranceRecognizer(model_of(network))
     recognizer.process_log_mel(networks.log_mel(3, 200))
     answer = recognizer.finish()
     odds = 2 ** (answer.logits.astype(float) * network.inverse_temperature)
@@ -147,13 +148,13 @@ def test_probabilities_are_the_softmax_in_octaves() -> None:
 
 @given(networks.networks(), st.integers(0, 9))
 def test_unknown_emotions_have_no_probability(network: Network, seed: int) -> None:
-    recognizer = Recognizer(model_of(network))
+    recognizer = UtteranceRecognizer(model_of(network))
     recognizer.process_log_mel(networks.log_mel(seed, 20))
     answer = recognizer.finish()
     for name, probability in zip(EMOTIONS, answer.probabilities, strict=True):
         assert name in network.emotions or probability == 0
     assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
-    assert answer.sure == (answer.probabilities.max() >= np.float32(network.threshold))
+    assert answer.confident == (answer.probabilities.max() >= np.float32(network.threshold))
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +166,7 @@ def speech() -> features.Samples:
 @given(st.lists(st.integers(1, 3000), min_size=1, max_size=9))
 def test_chunking_changes_no_bit(speech: features.Samples, lengths: list[int]) -> None:
     model = model_of(networks.example_2d())
-    whole, chunked, by_frame = (Recognizer(model) for _ in range(3))
+    whole, chunked, by_frame = (UtteranceRecognizer(model) for _ in range(3))
     n_frames = whole.process(speech)
     ends = np.cumsum(np.resize(lengths, 1 + len(speech) // min(lengths)))
     parts = np.split(speech, ends[ends < len(speech)])
@@ -177,7 +178,7 @@ def test_chunking_changes_no_bit(speech: features.Samples, lengths: list[int]) -
 
 def test_reset_is_as_good_as_new(speech: features.Samples) -> None:
     model = model_of(networks.example())
-    used, new = Recognizer(model), Recognizer(model)
+    used, new = UtteranceRecognizer(model), UtteranceRecognizer(model)
     used.process(speech[::-1].copy())
     used.reset()
     used.process(speech)
@@ -186,24 +187,24 @@ def test_reset_is_as_good_as_new(speech: features.Samples) -> None:
 
 
 def test_less_than_a_frame_is_refused() -> None:
-    recognizer = Recognizer(model_of(networks.example()))
+    recognizer = UtteranceRecognizer(model_of(networks.example()))
     recognizer.process(np.zeros(399, np.int16))
     with pytest.raises(InputError, match="399 samples are too short for one frame"):
         recognizer.finish()
 
 
 def test_one_frame_is_answered_before_any_row_was_pooled() -> None:
-    recognizer = Recognizer(model_of(networks.example()))
+    recognizer = UtteranceRecognizer(model_of(networks.example()))
     assert recognizer.process(np.zeros(400, np.int16)) == 1
     assert not recognizer.finish().pooled.any()
 
 
 def test_frames_of_another_shape_are_refused() -> None:
-    recognizer = Recognizer(model_of(networks.example()))
+    recognizer = UtteranceRecognizer(model_of(networks.example()))
     with pytest.raises(InputError, match="are no log-mel energies"):
         recognizer.process_log_mel(np.zeros((3, 39), np.int16))
     with pytest.raises(InputError, match="not one of this network"):
-        answer(model_of(networks.example()), np.zeros(31, np.int16))
+        classify(model_of(networks.example()), np.zeros(31, np.int16))
 
 
 def test_memory_is_as_promised() -> None:

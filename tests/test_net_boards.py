@@ -11,8 +11,9 @@ import pytest
 import networks
 from audio_emotion.devices import emulator
 from audio_emotion.engine import features
-from audio_emotion.engine.network_file import Metadata, Network, NetworkModel, to_bytes
-from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
+from audio_emotion.engine.network_file import Metadata, Network, to_bytes
+from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer
+from audio_emotion.recognition.network_model import NetworkModel
 from net_probe import SOURCES
 
 SNIPPET = """
@@ -71,9 +72,9 @@ def words(network: Network) -> np.ndarray:
 
 def assert_same_bits(program: emulator.Program, network: Network, frames: np.ndarray) -> None:
     file, n = words(network), len(network.emotions)
-    recognizer = Recognizer(NetworkModel(file.tobytes(), Metadata("", "", "", "", "", [])))
-    recognizer.process_log_mel(frames)
-    adaptation = Adaptation()
+    recognizer = UtteranceRecognizer(NetworkModel(file.tobytes(), Metadata("", "", "", "", "", [])))
+    networks.push_log_mel(recognizer, frames)
+    adaptation = AdaptationState()
     assert program.call("begin", file).value == 0
     program.call("hear", file, frames, len(frames))
     for _ in range(2):

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 import net_probe
 import networks
-from audio_emotion.engine import features
-from audio_emotion.engine import network_file as network
-from audio_emotion.engine.network_file import Layer, Metadata, Network, NetworkModel, to_bytes
+from audio_emotion.engine import features, network_file
+from audio_emotion.engine.network_file import Layer, Metadata, Network, to_bytes
 from audio_emotion.errors import ModelError
+from audio_emotion.recognition.network_model import NetworkModel
 
 METADATA = Metadata("tiny", "none", "0", "noise", "0123", ["nobody_é"], {"uar": 0.5})
 
@@ -45,7 +45,7 @@ def test_front_end_hash_is_of_these_numbers() -> None:
     value = 2166136261
     for byte in struct.pack(f"<{len(meaning)}I", *meaning):
         value = (value ^ byte) * 16777619 % 2**32
-    assert value == network.FRONT_END_HASH
+    assert value == network_file.FRONT_END_HASH
 
 
 def assert_equal(a: object, b: object) -> None:
@@ -68,12 +68,12 @@ def test_what_is_written_is_read(written: Network) -> None:
 
 def test_file_has_the_metadata(tmp_path: Path) -> None:
     path = tmp_path / "new" / "tiny.aem"
-    network.write(small(), path, METADATA)
-    loaded = network.load(path)
+    network_file.write(small(), path, METADATA)
+    loaded = NetworkModel.load(path)
     assert loaded.metadata == METADATA
     assert loaded.content == to_bytes(small())
-    network.write(small(), path, METADATA)
-    assert network.load(path).content == loaded.content
+    network_file.write(small(), path, METADATA)
+    assert NetworkModel.load(path).content == loaded.content
 
 
 def of_rows(n: int) -> Network:
@@ -87,7 +87,7 @@ def of_rows(n: int) -> Network:
 
 def test_arena_is_as_large_as_said() -> None:
     """A network that needs just the arena is taken, one of another row is not."""
-    assert of_rows(4).arena_bytes == network.ARENA_BYTES == 8192
+    assert of_rows(4).arena_bytes == network_file.ARENA_BYTES == 8192
     to_bytes(of_rows(4))
     with pytest.raises(ModelError, match="more than 8192 bytes for its rows"):
         to_bytes(of_rows(5))
@@ -217,7 +217,7 @@ def test_same_bits_from_every_compiler(
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("net") / "tiny.aem"
-    network.write(small(), path, METADATA)
+    network_file.write(small(), path, METADATA)
     return path
 
 
@@ -236,12 +236,12 @@ def test_damaged_file_is_one_sentence(written: Path, data: st.DataObject) -> Non
     damaged = written.with_name("damaged.aem")
     damaged.write_bytes(content)
     with pytest.raises(ModelError, match=r"^[^\n]*damaged.aem: [^\n]+\.$"):
-        network.load(damaged)
+        NetworkModel.load(damaged)
 
 
 def test_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
-        network.load(tmp_path / "none.aem")
+        NetworkModel.load(tmp_path / "none.aem")
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_metadata_of_another_kind_are_refused(trailer: bytes, words: str, writte
     path = written.with_name("other.aem")
     path.write_bytes(to_bytes(small()) + text + struct.pack("<I", zlib.crc32(text)))
     with pytest.raises(ModelError, match=words):
-        network.load(path)
+        NetworkModel.load(path)
 
 
 @pytest.mark.parametrize(

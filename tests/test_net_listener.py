@@ -14,7 +14,11 @@ from numpy.typing import NDArray
 from audio_emotion.data import audio
 from audio_emotion.engine import _core
 from audio_emotion.engine.listener import Event, Listener, NetworkListener
-from audio_emotion.engine.utterance_recognizer import Adaptation, Recognition, Recognizer
+from audio_emotion.engine.utterance_recognizer import (
+    AdaptationState,
+    UtteranceRecognizer,
+    UtteranceResult,
+)
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.predict import expand
 from neural_models import made_up
@@ -44,7 +48,7 @@ def core_says(listener: NetworkListener) -> tuple[bytes, bytes, bytes]:
     )
 
 
-def recognizer_says(recognition: Recognition) -> tuple[bytes, bytes, bytes]:
+def recognizer_says(recognition: UtteranceResult) -> tuple[bytes, bytes, bytes]:
     return (
         recognition.logits.tobytes().ljust(28, b"\0"),
         recognition.probabilities.tobytes(),
@@ -75,8 +79,8 @@ def test_utterances_are_those_of_the_other_listener(stream: Samples) -> None:
 
 
 def test_answers_are_the_recognizers_who_gets_used_to_the_speaker(stream: Samples) -> None:
-    adaptation = Adaptation()
-    recognizer = Recognizer(made_up().network)
+    adaptation = AdaptationState()
+    recognizer = UtteranceRecognizer(made_up())
     kinds = []
     for event, said in followed(stream, estimate_ms=300):
         if event.kind == "began":
@@ -122,11 +126,11 @@ def test_it_need_not_adapt_and_can_begin_with_another_speaker(stream: Samples) -
                     _core.lib.ae_adapt_reset(_core.ffi.addressof(listener._listener, "speaker"))
         return found
 
-    recognizer = Recognizer(made_up().network)
+    recognizer = UtteranceRecognizer(made_up())
     strange, new, known = map(probabilities, ("stranger", "new speaker", "known"))
     ended = [event for event, _ in followed(stream) if event.kind == "ended"]
     for event, said, first in zip(ended, strange, new, strict=True):
-        for adaptation, found in ((None, said), (Adaptation(), first)):
+        for adaptation, found in ((None, said), (AdaptationState(), first)):
             recognizer.reset()
             recognizer.process(stream[event.start : event.end])
             assert recognizer.estimate(adaptation).probabilities.tobytes() == found
@@ -142,9 +146,9 @@ def test_the_end_of_the_stream_ends_the_utterance(stream: Samples, tail: int) ->
     (event, said) = followed(pcm)[-1]
     assert event.kind == "ended"
     assert event.end == min(first.end, len(pcm) // BLOCK * BLOCK)
-    recognizer = Recognizer(made_up().network)
+    recognizer = UtteranceRecognizer(made_up())
     recognizer.process(pcm[event.start : event.end])
-    assert said == recognizer_says(recognizer.finish(Adaptation()))
+    assert said == recognizer_says(recognizer.finish(AdaptationState()))
 
 
 def test_memory_is_small() -> None:

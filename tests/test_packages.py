@@ -18,7 +18,7 @@ import pytest
 
 import archives
 import wheels
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path, load_model
 from conftest import REPOSITORY
 
 PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
@@ -170,7 +170,7 @@ def test_the_esp_idf_component_is_what_the_registry_wants(releasing: Any, tmp_pa
 def _check_manifest(content: dict[str, bytes]) -> None:
     """Hold an archive against the checksums inside, and its model against the one that ships."""
     manifest = json.loads(content.pop("export.json"))
-    assert manifest["model"] == recognition.load(recognition.default_path()).name
+    assert manifest["model"] == load_model(default_model_path()).name
     assert manifest["sha256"] == {
         name: hashlib.sha256(data).hexdigest() for name, data in content.items()
     }

@@ -7,17 +7,16 @@ import pytest
 import soundfile
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
-from audio_emotion.recognition import classifier_file as model
-from audio_emotion.recognition import predict
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.recognition import classifier_file, predict
 from trained import on_made_up
 
 SECOND = features.SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")
-def trained() -> model.Model:
+def trained() -> classifier_file.ClassifierModel:
     return on_made_up("ShrinkageLDA")
 
 

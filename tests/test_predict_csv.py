@@ -13,7 +13,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 
 
 @pytest.fixture(scope="module")
@@ -31,18 +31,18 @@ def test_says_what_json_says(recordings: list[str]) -> None:
     document = json.loads(runner.invoke(cli.app, ["predict", *recordings, "--json"]).stdout)
     text = runner.invoke(cli.app, ["predict", *recordings, "--csv"]).stdout
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert list(rows[0]) == ["path", "start_s", "end_s", "emotion", "sure", *EMOTIONS]
+    assert list(rows[0]) == ["path", "start_s", "end_s", "emotion", "confident", *EMOTIONS]
     expected = [
         {"path": result["path"], "start_s": "", "end_s": "", **found}
         for result in document["results"]
         for found in (result, *result["timeline"])
     ]
     assert len(rows) == len(expected) > 4
-    assert {row["sure"] for row in rows} <= {"true", "false"}
+    assert {row["confident"] for row in rows} <= {"true", "false"}
     for row, found in zip(rows, expected, strict=True):
         assert row["path"] == found["path"]
         assert row["emotion"] == found["emotion"]
-        assert row["sure"] == str(found["sure"]).lower()
+        assert row["confident"] == str(found["confident"]).lower()
         for name in ("start_s", "end_s"):
             assert row[name] == ("" if found[name] == "" else f"{found[name]:.9g}")
         for name in EMOTIONS:

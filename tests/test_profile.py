@@ -18,7 +18,7 @@ from audio_emotion.cli import tables
 from audio_emotion.devices import profile
 from audio_emotion.devices.boards import BOARDS, RAM_LIMIT_BYTES, find
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.report import plots
 
 HEADROOM = 1.03
@@ -53,12 +53,12 @@ def features_only() -> profile.Profile:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
     return trained.on_sample("ShrinkageLDA", tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="module")
-def with_model(model: Model) -> profile.Profile:
+def with_model(model: ClassifierModel) -> profile.Profile:
     recording = profile.default_recording()
     return profile.profile(model, [find("nrf52840"), find("esp32-s3")], recording)
 
@@ -157,7 +157,7 @@ def test_chart(tmp_path: Path, with_model: profile.Profile) -> None:
 
 def test_command_prints_json(
     tmp_path: Path,
-    model: Model,
+    model: ClassifierModel,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -17,15 +17,16 @@ import trained
 from audio_emotion import cli
 from audio_emotion.cli import tables
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import network_file as network
-from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.classifier_file import Model, save
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition import model
+from audio_emotion.recognition.classifier_file import ClassifierModel, save
+from audio_emotion.recognition.model import default_model_path, load_model
+from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.recognition.predict import expand, predict
-from audio_emotion.recognition.stream import listen
+from audio_emotion.recognition.stream import stream
 from neural_models import METADATA, made_up
 
 SR = 16_000
@@ -37,15 +38,15 @@ def clips(sample: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def classifier() -> Model:
+def classifier() -> ClassifierModel:
     return trained.on_made_up("ShrinkageLDA")
 
 
 @pytest.fixture
-def files(tmp_path: Path, classifier: Model) -> tuple[Path, Path]:
+def files(tmp_path: Path, classifier: ClassifierModel) -> tuple[Path, Path]:
     """A network's file and a classifier's."""
     paths = tmp_path / "mine.aem", tmp_path / "mine.skops"
-    network.write(made_up().network.network, paths[0], METADATA)
+    network.write(made_up().network, paths[0], METADATA)
     save(classifier, paths[1])
     return paths
 
@@ -56,48 +57,48 @@ def run(*arguments: object) -> str:
     return result.stdout
 
 
-def alone(pcm: np.ndarray, adaptation: Adaptation | None = None) -> list[float]:
-    recognizer = Recognizer(made_up().network)
+def alone(pcm: np.ndarray, adaptation: AdaptationState | None = None) -> list[float]:
+    recognizer = UtteranceRecognizer(made_up())
     recognizer.process(pcm)
     return recognizer.finish(adaptation).probabilities.astype(float).tolist()
 
 
 def test_a_file_tells_its_kind(files: tuple[Path, Path], tmp_path: Path) -> None:
-    assert isinstance(recognition.load(files[0]), NeuralModel)
-    assert isinstance(recognition.load(files[1]), Model)
+    assert isinstance(load_model(files[0]), NetworkModel)
+    assert isinstance(load_model(files[1]), ClassifierModel)
     renamed = files[0].rename(tmp_path / "renamed.bin")
-    assert recognition.load(renamed).name == "Random"
+    assert load_model(renamed).name == "Random"
     (broken := tmp_path / "broken.aem").write_bytes(b"AEM1")
     for path in (broken, tmp_path / "missing.aem", tmp_path):
         with pytest.raises(ModelError, match=path.name):
-            recognition.load(path)
+            load_model(path)
 
 
 def test_the_network_is_the_default_if_there_is_one(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recognition.resources, "files", lambda _package: tmp_path)
+    monkeypatch.setattr(model.resources, "files", lambda _package: tmp_path)
     files[1].rename(tmp_path / "default.skops")
-    assert recognition.default_path().name == "default.skops"
+    assert default_model_path().name == "default.skops"
     files[0].rename(tmp_path / "default.aem")
-    assert recognition.default_path().name == "default.aem"
+    assert default_model_path().name == "default.aem"
 
 
 def test_what_is_no_file_is_no_model(tmp_path: Path) -> None:
     """A folder, a device that never ends, a pipe into which nobody writes."""
     with pytest.raises(ModelError, match="not a file"):
-        recognition.load(tmp_path)
+        load_model(tmp_path)
     if Path("/dev/zero").exists():
         os.mkfifo(tmp_path / "pipe.aem")
         for path in (Path("/dev/zero"), tmp_path / "pipe.aem"):
             with pytest.raises(ModelError, match="not a file"):
-                recognition.load(path)
+                load_model(path)
     with pytest.raises(ModelError, match="cannot be read"):
-        recognition.load(tmp_path / ("x" * 5000))
+        load_model(tmp_path / ("x" * 5000))
 
 
 def test_the_shipped_model_can_be_loaded() -> None:
-    recognition.load(recognition.default_path())
+    load_model(default_model_path())
 
 
 def test_predict_hears_the_whole_recording(clips: list[Path]) -> None:
@@ -107,7 +108,7 @@ def test_predict_hears_the_whole_recording(clips: list[Path]) -> None:
         assert list(result["probabilities"].values()) == alone(audio.read(path))
         largest = max(result["probabilities"].values())
         assert result["emotion"] == EMOTIONS[list(result["probabilities"].values()).index(largest)]
-        assert result["sure"] == (largest >= made_up().threshold)
+        assert result["confident"] == (largest >= made_up().threshold)
 
 
 def test_predict_windows_are_of_the_whole_recording(clips: list[Path], tmp_path: Path) -> None:
@@ -121,29 +122,31 @@ def test_predict_windows_are_of_the_whole_recording(clips: list[Path], tmp_path:
 
 
 def test_predict_gets_used_to_a_speaker_in_order(clips: list[Path]) -> None:
-    adaptation = Adaptation()
+    adaptation = AdaptationState()
     document = predict(clips, made_up(), adapt=True)
     for path, result in zip(clips, document["results"], strict=True):
         assert list(result["probabilities"].values()) == alone(audio.read(path), adaptation)
     assert document != predict(clips, made_up())
 
 
-def test_only_networks_get_used_to_a_speaker(classifier: Model, clips: list[Path]) -> None:
-    with pytest.raises(InputError, match="cannot get used to a speaker"):
+def test_only_networks_get_used_to_a_speaker(
+    classifier: ClassifierModel, clips: list[Path]
+) -> None:
+    with pytest.raises(InputError, match="cannot adapt to a speaker"):
         predict(clips, classifier, adapt=True)
     with pytest.raises(InputError, match="leave --adapt away"):
-        list(listen(iter([]), classifier, adapt=True))
-    assert list(listen(iter([]), classifier)) == []
+        list(stream(iter([]), classifier, adapt=True))
+    assert list(stream(iter([]), classifier)) == []
 
 
 @pytest.mark.parametrize("adapt", [None, True, False])
 def test_listen_adapts_unless_told_not_to(clips: list[Path], adapt: bool | None) -> None:
     pause = np.zeros(SR, np.int16)
     pcm = np.concatenate([piece for path in clips for piece in (pause, audio.read(path), pause)])
-    adaptation = None if adapt is False else Adaptation()
+    adaptation = None if adapt is False else AdaptationState()
     ended = [
         heard
-        for heard in listen(iter([pcm]), made_up(), adapt=adapt, estimates=True)
+        for heard in stream(iter([pcm]), made_up(), adapt=adapt, estimates=True)
         if heard["event"] == "ended"
     ]
     assert len(ended) >= len(clips)
@@ -151,40 +154,40 @@ def test_listen_adapts_unless_told_not_to(clips: list[Path], adapt: bool | None)
         assert heard["probabilities"] is not None
         start, end = round(heard["start_s"] * SR), round(heard["end_s"] * SR)
         assert list(heard["probabilities"].values()) == alone(pcm[start:end], adaptation)
-        assert heard["sure"] == (max(heard["probabilities"].values()) >= made_up().threshold)
+        assert heard["confident"] == (max(heard["probabilities"].values()) >= made_up().threshold)
 
 
-def test_tables_say_not_sure(clips: list[Path]) -> None:
+def test_tables_say_not_confident(clips: list[Path]) -> None:
     for threshold, count in ((0.0, 0), (1.0, len(clips))):
         document = predict(clips, made_up(threshold))
-        assert [result["sure"] for result in document["results"]] == [not count] * len(clips)
+        assert [result["confident"] for result in document["results"]] == [not count] * len(clips)
         console = Console(width=100, file=io.StringIO())
         console.print(tables.of_predictions(document))
-        assert console.file.getvalue().count("not sure  ") == count
+        assert console.file.getvalue().count("not confident  █") == count
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
-    line = tables.of_heard({**heard, "sure": False, "probabilities": probabilities})
-    assert "not sure" in line
+    line = tables.of_heard({**heard, "confident": False, "probabilities": probabilities})
+    assert "not confident" in line
     assert line.count("%") == 3
 
 
-def test_timelines_say_not_sure() -> None:
+def test_timelines_say_not_confident() -> None:
     window = {"end_s": 3.0, "emotion": "fear", "probabilities": {}}
     result = {
         "path": "a.wav",
-        "timeline": [{**window, "start_s": s, "sure": s < 2} for s in range(4)],
+        "timeline": [{**window, "start_s": s, "confident": s < 2} for s in range(4)],
     }
     document = {"model": "", "results": [result], "errors": []}
-    assert list(tables.of_timelines(document)) == ["a.wav: 0.0 s fear, 2.0 s not sure"]
+    assert list(tables.of_timelines(document)) == ["a.wav: 0.0 s fear, 2.0 s not confident"]
 
 
 def test_commands(files: tuple[Path, Path], clips: list[Path]) -> None:
     for path in files:
         document = json.loads(run("predict", *clips, path, "--json"))
         assert [result["path"] for result in document["results"]] == list(map(str, clips))
-        assert {type(result["sure"]) for result in document["results"]} == {bool}
+        assert {type(result["confident"]) for result in document["results"]} == {bool}
         lines = run("listen", path, "--input", clips[0], "--json").splitlines()
-        assert [json.loads(line)["sure"] is None for line in lines] == [True, False]
+        assert [json.loads(line)["confident"] is None for line in lines] == [True, False]
     adapted = json.loads(run("predict", *clips, files[0], "--json", "--adapt"))
     assert adapted == predict(clips, made_up(), adapt=True)
     for option in ("--adapt", "--no-adapt"):

@@ -13,7 +13,7 @@ import soundfile
 import made_up_models
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import catalogue
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation import robustness
@@ -23,7 +23,7 @@ from audio_emotion.evaluation.perturbations.conditions import Condition, Gain, S
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
 from audio_emotion.evaluation.protocols import answers, subsample
 from audio_emotion.evaluation.protocols import panel as panels
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path
 from audio_emotion.report.page import Report
 
 SAMPLE = Path(__file__).parents[1] / "sample"
@@ -141,7 +141,7 @@ def answer_in(condition: Condition, judged: panels.Panel, path: str) -> int:
 
 def of_sample() -> tuple[panels.Panel, np.ndarray, pd.DataFrame]:
     utterances = catalogue(SAMPLE).utterances
-    judged = panels.of_path(recognition.default_path(), utterances)[0]
+    judged = panels.of_path(default_model_path(), utterances)[0]
     return judged, judged.rows, utterances
 
 

@@ -16,9 +16,9 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import load_model
 from audio_emotion.recognition.predict import predict
 from audio_emotion.server import create_app
 from audio_emotion.server.app import NOT_BUILT
@@ -66,7 +66,7 @@ def recordings(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> list[P
 
 
 def check_like_predict(client: httpx.Client, model: Path, recordings: list[Path]) -> None:
-    chosen = recognition.load(model)
+    chosen = load_model(model)
     for path in recordings:
         expected = predict([path], chosen)["results"][0]
         raw = post(client, path.read_bytes())

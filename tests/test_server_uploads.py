@@ -24,7 +24,7 @@ pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
 
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import load_model
 from audio_emotion.recognition.predict import predict
 from audio_emotion.server.limits import Limits, RefusedError
 from audio_emotion.server.pool import Pool
@@ -147,7 +147,7 @@ def test_a_wav_from_a_pipe_declares_4_gb_and_is_read(
 ) -> None:
     path = tmp_path / "piped.wav"
     path.write_bytes(wav(0xFFFF_FFFF, SPEECHLIKE))
-    expected = predict([path], recognition.load(model))["results"][0]
+    expected = predict([path], load_model(model))["results"][0]
     assert post(client, path.read_bytes()).json()["probabilities"] == expected["probabilities"]
 
 
@@ -280,11 +280,11 @@ def test_a_slow_client_is_refused_and_others_are_told_to_wait(model: Path, speec
 
 
 def test_a_recording_that_takes_too_long_costs_its_worker(model: Path, speech: bytes) -> None:
-    minutes = encoded(np.tile(noise(1) // 99, 1500), "FLAC")
-    assert len(minutes) < 25_000_000
+    hours = encoded(np.tile(noise(1) // 2000, 3200), "FLAC")
+    assert len(hours) < 25_000_000
     with serving(model, limits={"timeout_s": 4, "recording_s": 9999}) as client:
         for _ in range(10):
-            status, sentence = refusal(post(client, minutes))
+            status, sentence = refusal(post(client, hours))
             if status != 408:  # on a machine so busy that it did not even arrive
                 break
         assert (status, "recognized within 4 s" in sentence) == (422, True)

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.recognition import classifier_file as model
+from audio_emotion.recognition import classifier_file
 from audio_emotion.training import classical as train
 from audio_emotion.training.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
 from synthetic import dataset
@@ -146,7 +146,7 @@ def test_train_writes_everything_and_resumes(tmp_path):
     assert [report.uar for report in reports] == sorted((r.uar for r in reports), reverse=True)
     assert seen == [(0, 2, QUICK), (1, 2, "Ridge"), (2, 2, "")]
     for name in names:
-        assert model.load(tmp_path / "models" / f"{name}.skops").metadata.name == name
+        assert classifier_file.load(tmp_path / "models" / f"{name}.skops").metadata.name == name
         for ending in ("pdf", "png"):
             assert (tmp_path / "logs" / f"matrix_{name}.{ending}").stat().st_size > 1000
     table = pd.read_csv(tmp_path / "logs" / "performance.csv")
@@ -161,7 +161,10 @@ def test_train_writes_everything_and_resumes(tmp_path):
         data.without_speakers(["mine_ada"]), tmp_path / "models", tmp_path / "logs", names=[QUICK]
     )
     assert not other[0].resumed
-    assert "mine_ada" not in model.read_metadata(tmp_path / "models" / f"{QUICK}.skops").speakers
+    assert (
+        "mine_ada"
+        not in classifier_file.read_metadata(tmp_path / "models" / f"{QUICK}.skops").speakers
+    )
     assert not list(tmp_path.rglob(".*.part"))
 
 

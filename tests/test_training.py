@@ -19,15 +19,17 @@ torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is n
 
 import small_net  # noqa: E402
 from audio_emotion.data.catalogue import catalogue  # noqa: E402
-from audio_emotion.data.corpora import EMOTIONS  # noqa: E402
 from audio_emotion.engine import network_file as network_files  # noqa: E402
-from audio_emotion.engine.utterance_recognizer import Recognizer  # noqa: E402
+from audio_emotion.engine.emotions import EMOTIONS  # noqa: E402
+from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer  # noqa: E402
 from audio_emotion.errors import AudioError, InputError  # noqa: E402
-from audio_emotion.recognition import model as recognition  # noqa: E402
+from audio_emotion.recognition.model import load_model  # noqa: E402
+from audio_emotion.recognition.network_model import NetworkModel  # noqa: E402
 from audio_emotion.training.network import assess, augment, clips, layers, loop, speakers  # noqa: E402
 from audio_emotion.training.network.lower import lower  # noqa: E402
 from audio_emotion.training.network.train_net import NO_NOISE, describe, train_net  # noqa: E402
 from crashes import Crashes, Outcome  # noqa: E402
+from networks import push_log_mel  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 RECIPE = loop.Recipe(steps=12, **small_net.SMALL)
@@ -56,10 +58,10 @@ def same(one: layers.Network, other: layers.Network) -> bool:
 def test_what_is_trained_is_what_the_core_computes(
     trained: layers.Network, heard: clips.Clips
 ) -> None:
-    model = network_files.NetworkModel(
+    model = NetworkModel(
         network_files.to_bytes(lower(trained)), describe("test", heard.catalogue, RECIPE)
     )
-    recognizer = Recognizer(model)
+    recognizer = UtteranceRecognizer(model)
     for clip in range(0, len(heard.labels), 5):
         log_mel = heard.log_mel(clip)
         log_mel = log_mel[: len(log_mel) // trained.stride * trained.stride]
@@ -71,7 +73,7 @@ def test_what_is_trained_is_what_the_core_computes(
             logits = trained.logits(embedding)
         recognizer.reset()
         for time in range(rows.shape[2]):
-            recognizer.process_log_mel(log_mel[trained.stride * time :][: trained.stride])
+            push_log_mel(recognizer, log_mel[trained.stride * time :][: trained.stride])
             np.testing.assert_array_equal(recognizer.row(-1), rows[0, :, time] * layers.STEP)
         answer = recognizer.estimate()
         np.testing.assert_array_equal(answer.pooled, pooled[0] * layers.FINE_STEP)
@@ -207,10 +209,10 @@ def test_train_net_writes_a_calibrated_file(
     )
     assert measured["speakers"] == ["ravdess_19"]
     assert 0 <= measured["uar"].get("ravdess", 0) <= 1
-    model = network_files.load(path)
+    model = NetworkModel.load(path)
     assert model.metadata.scores == measured
     assert "ravdess_19" not in model.metadata.speakers
-    recognizer = recognition.load(path)
+    recognizer = load_model(path)
     assert recognizer.threshold == assess.SURE
     assert not path.with_suffix(".checkpoint").exists()
 

@@ -9,11 +9,11 @@ import numpy as np
 
 import synthetic
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.dataset import build
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Samples
-from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.recognition.predict import expand
 from audio_emotion.training.classical import Dataset, read_features
 from audio_emotion.training.classifiers import ZOO, fit
@@ -29,19 +29,19 @@ def clips() -> dict[Path, Samples]:
 
 
 @cache
-def on_sample(name: str, folder: Path) -> Model:
+def on_sample(name: str, folder: Path) -> ClassifierModel:
     """Train classifier `name` of the zoo; tables are written to `folder`."""
     build(SAMPLE, folder, jobs=1)
     return _model(name, read_features(folder / "extracted_acoustic_features.csv"), "sample/")
 
 
 @cache
-def on_made_up(name: str) -> Model:
+def on_made_up(name: str) -> ClassifierModel:
     """Train classifier `name` of the zoo on a few synthetic utterances of every emotion."""
     return _model(name, synthetic.dataset(per_emotion=1), "made up")
 
 
-def _model(name: str, data: Dataset, training_data: str) -> Model:
+def _model(name: str, data: Dataset, training_data: str) -> ClassifierModel:
     metadata = Metadata(
         name=name,
         recipe=ZOO[name].describe(),
@@ -52,7 +52,7 @@ def _model(name: str, data: Dataset, training_data: str) -> Model:
         data_hash=data.hash(),
         speakers=sorted(set(data.catalogue["speaker"])),
     )
-    return Model(fit(ZOO[name], data.utterances, data.catalogue), metadata)
+    return ClassifierModel(fit(ZOO[name], data.utterances, data.catalogue), metadata)
 
 
 def emotion_of(probabilities: np.ndarray) -> str:

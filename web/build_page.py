@@ -21,15 +21,15 @@ import numpy as np
 import soundfile
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.devices import boards, device, emulator, profile
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
 from audio_emotion.export import export, firmware, targets
 from audio_emotion.export import network_source as netsource
 from audio_emotion.files import replacing
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.model import default_model_path, load_model
+from audio_emotion.recognition.network_model import NetworkModel
 
 WEB: Final = Path(__file__).parent
 ROOT: Final = WEB.parent
@@ -57,7 +57,7 @@ BETWEEN_S: Final = 0.3  # clips that follow one another
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build the page for the network that was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("model", nargs="?", type=Path, default=recognition.default_path())
+    parser.add_argument("model", nargs="?", type=Path, default=default_model_path())
     parser.add_argument("--out", type=Path, default=WEB / "dist")
     given = parser.parse_args(arguments)
     build(given.model, given.out)
@@ -66,8 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def build(path: Path, out: Path) -> None:
     """Write the page's folder, in the place of an earlier one."""
-    model = recognition.load(path)
-    if not isinstance(model, NeuralModel):
+    model = load_model(path)
+    if not isinstance(model, NetworkModel):
         raise InputError(f"{path}: the page runs networks only. Give an .aem file.")
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(WEB / "src", out)
@@ -88,7 +88,7 @@ def without_comments(script: str) -> str:
     return re.sub(r"\n\s*", "\n", code).lstrip()
 
 
-def sources(model: NeuralModel) -> dict[str, bytes]:
+def sources(model: NetworkModel) -> dict[str, bytes]:
     """Everything that is compiled into emotion.wasm, by path."""
     made = firmware.firmware(model)
     stream = targets.template("network/wasm/exports.c").replace("@SYMBOL@", netsource.SYMBOL)
@@ -103,18 +103,18 @@ def sources(model: NeuralModel) -> dict[str, bytes]:
     return {path: text.encode() for path, text in texts.items()}
 
 
-def about(model: NeuralModel) -> dict[str, Any]:
+def about(model: NetworkModel) -> dict[str, Any]:
     """Say of the network what the page says of it."""
     return {
         "name": model.name,
         "training_data": model.metadata.training_data,
         "license": firmware.model_license(model),
-        "bytes": len(model.network.content),
-        "emotions": sorted(model.network.network.emotions),
+        "bytes": len(model.content),
+        "emotions": sorted(model.network.emotions),
     }
 
 
-def costs(model: NeuralModel) -> bytes:
+def costs(model: NetworkModel) -> bytes:
     """Profile the network on every board, as `audio-emotion profile --json` does."""
     return _json(profile.profile(model, boards.BOARDS, profile.default_recording()))
 

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
-from audio_emotion.recognition import model as recognition
+from audio_emotion.recognition.model import default_model_path
 from chromium import DESKTOP, PHONE, ROOT, chromium, opened, served
 
 PICTURES: Final = ROOT / "docs" / "pictures"
@@ -22,7 +22,7 @@ def main() -> None:
     """Write all pictures."""
     PICTURES.mkdir(exist_ok=True)
     with (
-        served(recognition.default_path()) as address,
+        served(default_model_path()) as address,
         sync_playwright() as playwright,
         chromium(playwright) as browser,
     ):

@@ -17,9 +17,8 @@ from playwright.sync_api import (
 )
 
 from audio_emotion.data import audio
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.stream import listen
+from audio_emotion.recognition.model import EmotionModel, default_model_path, load_model
+from audio_emotion.recognition.stream import stream
 from chromium import DESKTOP, TIMEOUT_MS, chromium, opened, served
 from recordings import SAMPLE, write_wav
 
@@ -38,12 +37,12 @@ AudioBufferSourceNode.prototype.start = function (...when) {
 @pytest.fixture(scope="session")
 def model() -> EmotionModel:
     """The network that the page was built of."""
-    return recognition.load(recognition.default_path())
+    return load_model(default_model_path())
 
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    with served(recognition.default_path()) as found:
+    with served(default_model_path()) as found:
         yield found
 
 
@@ -52,7 +51,7 @@ def spoken(model: EmotionModel) -> np.ndarray:
     """The clip of the sample that is heard most surely, in silence: few bits cannot change that."""
 
     def sureness(samples: np.ndarray) -> float:
-        heard = [one for one in listen(iter([samples]), model) if one["probabilities"]]
+        heard = [one for one in stream(iter([samples]), model) if one["probabilities"]]
         return max(heard[0]["probabilities"].values()) if len(heard) == 1 else 0.0
 
     clips = [

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.stream import listen
+from audio_emotion.recognition.stream import stream
 from chromium import chromium, opened
 
 # As if the browser could not resample a microphone, as some cannot.
@@ -35,9 +35,9 @@ navigator.mediaDevices.getUserMedia = async (asked) => {
 @pytest.fixture
 def label(spoken: np.ndarray, model: EmotionModel) -> str:
     """What Python hears."""
-    heard = [one for one in listen(iter([spoken]), model) if one["event"] == "ended"]
+    heard = [one for one in stream(iter([spoken]), model) if one["event"] == "ended"]
     assert len(heard) == 1
-    return str(heard[0]["emotion"]).capitalize() if heard[0]["sure"] else "Not sure"
+    return str(heard[0]["emotion"]).capitalize() if heard[0]["confident"] else "Not confident"
 
 
 def hear_one(page: Page) -> None:

@@ -17,10 +17,10 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from audio_emotion.cli.tables import csv_of_predictions
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.recognition.predict import predict
-from audio_emotion.recognition.stream import listen
+from audio_emotion.recognition.stream import stream
 from chromium import opened
 from recordings import several, write_wav
 
@@ -45,9 +45,9 @@ def in_python(path: Path, model: EmotionModel) -> tuple[dict[str, Any], list[dic
     """The result of the recording, named as the page names it, and its utterances."""
     result = dict(predict([path], model)["results"][0]) | {"path": path.name}
     utterances = [
-        {name: heard[name] for name in ("start_s", "end_s", "cut", "emotion", "sure")}
+        {name: heard[name] for name in ("start_s", "end_s", "cut", "emotion", "confident")}
         | {"probabilities": heard["probabilities"]}
-        for heard in listen(audio.blocks(path), model, adapt=False)
+        for heard in stream(audio.blocks(path), model, adapt=False)
         if heard["event"] == "ended"
     ]
     return result, utterances
@@ -104,7 +104,7 @@ def test_the_table_has_a_row_per_utterance(page: Page, upload: Open, recording: 
     for row, utterance in zip(rows, document["utterances"], strict=True):
         assert row["path"] == recording.name
         assert row["emotion"] == utterance["emotion"]
-        assert row["sure"] == str(utterance["sure"]).lower()
+        assert row["confident"] == str(utterance["confident"]).lower()
         assert {name: float(row[name]) for name in EMOTIONS} == utterance["probabilities"]
 
 
@@ -209,7 +209,7 @@ def test_a_sample_voice_is_heard_and_recognized(page: Page) -> None:
 
 def test_it_says_so_when_it_is_not_sure(page: Page, upload: Open, model: EmotionModel) -> None:
     results = predict([Path(__file__).parents[2] / "sample"], model)["results"]
-    unsure = next(result for result in results if not result["sure"])
-    upload(Path(unsure["path"]))
-    expect(page.locator("#label")).to_have_text("Not sure")
+    unconfident = next(result for result in results if not result["confident"])
+    upload(Path(unconfident["path"]))
+    expect(page.locator("#label")).to_have_text("Not confident")
     expect(page.locator("#confidence")).to_contain_text("perhaps")

@@ -13,7 +13,8 @@ with atheris.instrument_imports(
     include=["audio_emotion.data.catalogue", "audio_emotion.data.corpora"]
 ):
     from audio_emotion.data.catalogue import catalogue
-    from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+    from audio_emotion.data.corpora import COLUMNS
+    from audio_emotion.engine.emotions import EMOTIONS
     from audio_emotion.errors import CorpusError
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))

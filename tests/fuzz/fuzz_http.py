@@ -18,12 +18,12 @@ with atheris.instrument_imports(
 
     from audio_emotion.data import audio
     from audio_emotion.errors import AudioError
-    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.model import default_model_path, load_model
     from audio_emotion.server import stream, upload
     from audio_emotion.server.limits import Limits, RefusedError
 
 LIMITS = Limits(body_bytes=100_000)
-MODEL = recognition.load(recognition.default_path())
+MODEL = load_model(default_model_path())
 LOOP = asyncio.new_event_loop()
 PIECES = (1, 7, 64, 1000, 100_000)
 

@@ -27,8 +27,8 @@ with atheris.instrument_imports(
 ):
     from audio_emotion.engine import features
     from audio_emotion.errors import ModelError
-    from audio_emotion.recognition import model as recognition
-    from audio_emotion.recognition.classifier_file import Model
+    from audio_emotion.recognition.classifier_file import ClassifierModel
+    from audio_emotion.recognition.model import load_model
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))
 FORBIDDEN = (
@@ -74,8 +74,8 @@ def one_input(data: bytes) -> None:
     path.write_bytes(with_crc(data[1:]) if as_network else unpack(data[1:]))
     watching = True
     try:
-        loaded = recognition.load(path)
-        if isinstance(loaded, Model):
+        loaded = load_model(path)
+        if isinstance(loaded, ClassifierModel):
             loaded.probabilities(np.zeros((1, len(features.names())), np.float32))
         else:
             extractor = loaded.extractor()

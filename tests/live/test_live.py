@@ -64,7 +64,7 @@ def test_what_is_heard_live_is_what_is_heard_in_the_file(room: Room, conversatio
     shift = heard[0]["start_s"] - expected[0]["start_s"]
     for live, file in zip(heard, expected, strict=True):
         assert live["emotion"] == file["emotion"]
-        assert live["sure"] == file["sure"]
+        assert live["confident"] == file["confident"]
         assert live["start_s"] - shift == pytest.approx(file["start_s"], abs=LARGEST_SHIFT_S)
         assert live["end_s"] - shift == pytest.approx(file["end_s"], abs=LARGEST_SHIFT_S)
         assert live["probabilities"] == pytest.approx(file["probabilities"], abs=LARGEST_DIFFERENCE)

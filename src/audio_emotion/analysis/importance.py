@@ -25,8 +25,8 @@ from audio_emotion.analysis.population import Population
 from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
 from audio_emotion.data import folds
 from audio_emotion.errors import InputError
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.classifier_file import ClassifierModel
+from audio_emotion.recognition.model import load_model
 from audio_emotion.training.classifiers import SEED, ZOO, fit
 
 # The best linear and the best other classifier that are also fast; SVM is as good and slow.
@@ -75,7 +75,7 @@ class _Measured(NamedTuple):
 def measure(
     people: Population,
     clusters: Clusters,
-    models: Sequence[Model] = (),
+    models: Sequence[ClassifierModel] = (),
     *,
     jobs: int = 1,
     progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
@@ -139,7 +139,7 @@ class _Fit:
         return fit(ZOO[self.name], known.utterances[self.rows], known.catalogue.iloc[self.rows])
 
 
-def classifier(path: Path) -> Model:
+def classifier(path: Path) -> ClassifierModel:
     """Read a classifier of features.
 
     Raises
@@ -149,8 +149,8 @@ def classifier(path: Path) -> Model:
     ModelError
         It is no model.
     """
-    model = recognition.load(path)
-    if not isinstance(model, Model):
+    model = load_model(path)
+    if not isinstance(model, ClassifierModel):
         raise InputError(
             f"{path}: a network, which hears no features that could be exchanged. "
             "Give a classifier written by `audio-emotion train`, a .skops file."
@@ -158,7 +158,7 @@ def classifier(path: Path) -> Model:
     return model
 
 
-def _of_model(people: Population, model: Model) -> list[_Task]:
+def _of_model(people: Population, model: ClassifierModel) -> list[_Task]:
     unseen = ~people.dataset.catalogue["speaker"].isin(set(model.metadata.speakers)).to_numpy()
     if not unseen.any():
         raise InputError(

@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.analysis.statistics import Codes, Floats
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
 from audio_emotion.training.classical import SMALLEST_CLASS, Dataset
 

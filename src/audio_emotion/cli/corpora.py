@@ -183,7 +183,7 @@ def _as_document(report: Report, judged: bool) -> dict[str, object]:
 
 def _table(reports: list[Report]) -> Table:
     """Lay out how many recordings were found of those published, by emotion."""
-    from audio_emotion.data.corpora import EMOTIONS
+    from audio_emotion.engine.emotions import EMOTIONS
 
     table = Table("emotion", title="recordings found / published")
     for report in reports:

@@ -41,7 +41,7 @@ def export(
     from audio_emotion.devices import budget
     from audio_emotion.export.export import check_replaceable
     from audio_emotion.export.export import export as write
-    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.model import default_model_path, load_model
     from audio_emotion.report import plots
 
     if len(paths) > 2:
@@ -52,17 +52,17 @@ def export(
         raise typer.BadParameter("--features is for --fit; give both or none.")
     out = paths[-1]
     check_replaceable(out)
-    chosen = recognition.load(paths[0] if len(paths) == 2 else recognition.default_path())
+    chosen = load_model(paths[0] if len(paths) == 2 else default_model_path())
     limit = budget.Budget(
         flash=budget.parse_size(flash) if flash else None,
         ram=budget.parse_size(ram) if ram else None,
     )
     if fit and table is not None:
         from audio_emotion.devices import fit as fitting
-        from audio_emotion.recognition.classifier_file import Model
+        from audio_emotion.recognition.classifier_file import ClassifierModel
         from audio_emotion.training.classical import read_features
 
-        if not isinstance(chosen, Model):
+        if not isinstance(chosen, ClassifierModel):
             raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
         plots.require_matplotlib()

@@ -19,7 +19,7 @@ from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
     from audio_emotion.data.audio import Samples
-    from audio_emotion.recognition.stream import Heard
+    from audio_emotion.recognition.stream import StreamEvent
 
 
 @app.command(
@@ -65,19 +65,19 @@ def listen(
     if list_devices:
         _print_devices(as_json)
         return
-    from audio_emotion.recognition import model as recognition
-    from audio_emotion.recognition import stream as listening
+    from audio_emotion.recognition import stream
+    from audio_emotion.recognition.model import default_model_path, load_model
 
-    chosen = recognition.load(model_path or recognition.default_path())
+    chosen = load_model(model_path or default_model_path())
     view = _view(as_json)
     blocks = _blocks(source, device, view)
-    paced = listening.in_realtime(blocks) if realtime else blocks
+    paced = stream.in_realtime(blocks) if realtime else blocks
     # The view of a terminal always shows how it sounds so far.
     told = estimates or isinstance(view, LiveView)
     quiet = quiet_libraries() if source is None else nullcontext()
     with quiet, view, _ended_by_signals(), closing(blocks):
         metered = _metered(paced, view)
-        for heard in listening.listen(metered, chosen, estimates=told, adapt=adapt):
+        for heard in stream.stream(metered, chosen, estimates=told, adapt=adapt):
             view.show(heard)
 
 
@@ -100,8 +100,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 def _blocks(source: str | None, device: str | None, view: View) -> Generator[Samples, None, None]:
     from audio_emotion.data import audio
-    from audio_emotion.recognition import microphone
-    from audio_emotion.recognition import stream as listening
+    from audio_emotion.recognition import microphone, stream
 
     if source is None:
         yield from microphone.microphone(device, on_overrun=view.overrun)
@@ -110,7 +109,7 @@ def _blocks(source: str | None, device: str | None, view: View) -> Generator[Sam
     elif sys.stdin is None:
         raise InputError("--input - is the standard input, which is closed. Send PCM to it.")
     else:
-        yield from listening.raw_pcm(sys.stdin.buffer)
+        yield from stream.raw_pcm(sys.stdin.buffer)
 
 
 def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
@@ -135,7 +134,7 @@ def _print_devices(as_json: bool) -> None:
 class JsonLines(View):
     """One line for programs for each event; `overrun` is one too."""
 
-    def show(self, heard: Heard) -> None:
+    def show(self, heard: StreamEvent) -> None:
         """Print an event of the stream."""
         print(json.dumps(heard, allow_nan=False), flush=True)
 
@@ -149,7 +148,7 @@ class JsonLines(View):
 class Lines(View):
     """One line for people for each utterance, into a file or a pipe."""
 
-    def show(self, heard: Heard) -> None:
+    def show(self, heard: StreamEvent) -> None:
         """Print an utterance that ended."""
         if heard["event"] == "ended":
             OUT.print(tables.of_heard(heard), soft_wrap=True)

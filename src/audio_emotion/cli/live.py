@@ -19,7 +19,7 @@ from audio_emotion.cli import tables
 
 if TYPE_CHECKING:
     from audio_emotion.data.audio import Samples
-    from audio_emotion.recognition.stream import Heard
+    from audio_emotion.recognition.stream import StreamEvent
 
 SAMPLE_RATE: Final = 16_000
 REFRESH_HZ: Final = 8
@@ -49,7 +49,7 @@ class View(ABC):
         self.n_samples += len(block)
 
     @abstractmethod
-    def show(self, heard: Heard) -> None:
+    def show(self, heard: StreamEvent) -> None:
         """Tell an event."""
 
     def overrun(self) -> None:
@@ -109,7 +109,7 @@ class LiveView(View):
         fallen = self._level_db - METER_FALL_DB_PER_S * len(block) / SAMPLE_RATE
         self._level_db = max(level_db(block), fallen)
 
-    def show(self, heard: Heard) -> None:
+    def show(self, heard: StreamEvent) -> None:
         """Print an utterance that ended, and put the one that goes on into the last line."""
         line = tables.of_heard(heard)
         if heard["event"] == "ended":

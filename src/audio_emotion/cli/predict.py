@@ -28,16 +28,16 @@ def predict(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
     """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
-    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.model import SUFFIXES, default_model_path, load_model
     from audio_emotion.recognition.predict import predict as recognize
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv.")
-    path = recognition.default_path()
-    if len(recordings) > 1 and recordings[-1].endswith(recognition.SUFFIXES):
+    path = default_model_path()
+    if len(recordings) > 1 and recordings[-1].endswith(SUFFIXES):
         path = Path(recordings.pop())
     with progress("listening", unit="recordings") as advance:
-        document = recognize(recordings, recognition.load(path), adapt=adapt, progress=advance)
+        document = recognize(recordings, load_model(path), adapt=adapt, progress=advance)
     if as_json:
         print_json(document)
     elif as_csv:

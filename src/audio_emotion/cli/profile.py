@@ -37,13 +37,13 @@ def profile(
     from audio_emotion import files
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
-    from audio_emotion.recognition import model as recognition
+    from audio_emotion.recognition.model import default_model_path, load_model
     from audio_emotion.report import plots
 
     if features_only and path is not None:
         raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
-    given = None if features_only else recognition.load(path or recognition.default_path())
+    given = None if features_only else load_model(path or default_model_path())
     plots.require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:

@@ -15,7 +15,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from audio_emotion.data.corpora import EMOTIONS, Utterance, utterance_of_name
+from audio_emotion.data.corpora import Utterance, utterance_of_name
+from audio_emotion.engine.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from audio_emotion.devices.profile import Profile
     from audio_emotion.recognition.microphone import Device
     from audio_emotion.recognition.predict import Document, Result, Window
-    from audio_emotion.recognition.stream import Heard
+    from audio_emotion.recognition.stream import StreamEvent
     from audio_emotion.training.classical import Report
 
 SKIPPED_SHOWN = 3
 BAR_WIDTH = 5
 LONGEST_NAME = 40
-NOT_SURE = "not sure"
+NOT_CONFIDENT = "not confident"
 
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
@@ -90,26 +91,31 @@ def of_predictions(document: Document) -> Table:
     acted = [utterance_of_name(result["path"]) for result in results]
     names = _short_names(results)
     width = min(LONGEST_NAME, max(map(len, names)))
-    table = Table(title=f"Emotions heard by {document['model']}", box=SIMPLE_HEAD)
+    table = Table(
+        title=f"Emotions predicted by {document['model']}",
+        box=SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     table.add_column("recording", overflow="fold", min_width=width)
-    longest = max(map(len, (*EMOTIONS, NOT_SURE)))
-    table.add_column("heard", style="bold", min_width=longest)
+    longest = max(map(len, (*EMOTIONS, NOT_CONFIDENT)))
+    table.add_column("emotion", style="bold", min_width=longest)
     table.add_column("probability", no_wrap=True)
-    table.add_column("or else", max_width=14)
+    table.add_column("runner-up", max_width=14)
     if any(acted):
         table.add_column("acted", no_wrap=True)
     for name, result, utterance in zip(names, results, acted, strict=True):
-        heard, first, others = _ranked(result["probabilities"], sure=result["sure"])
+        heard, first, others = _ranked(result["probabilities"], confident=result["confident"])
         truth = [_mark(utterance, heard)] if any(acted) else []
         table.add_row(name, heard, first, others, *truth)
     if any(acted):
         right = sum(
-            result["sure"] and utterance is not None and utterance.emotion == result["emotion"]
+            result["confident"] and utterance is not None and utterance.emotion == result["emotion"]
             for result, utterance in zip(results, acted, strict=True)
         )
-        n_unsure = sum(not result["sure"] for result in results)
-        unsure = f", not sure of {n_unsure}" if n_unsure else ""
-        table.caption = f"{right} of {sum(map(bool, acted))} heard as they were acted{unsure}"
+        n_unconfident = sum(not result["confident"] for result in results)
+        unconfident = f", {n_unconfident} not confident" if n_unconfident else ""
+        table.caption = f"{right} of {sum(map(bool, acted))} as acted{unconfident}"
     return table
 
 
@@ -121,12 +127,12 @@ def of_timelines(document: Document) -> Iterator[str]:
             yield f"{name}: {changes}"
 
 
-def of_heard(heard: Heard) -> str:
+def of_heard(heard: StreamEvent) -> str:
     """One line about an utterance of a stream."""
     when = f"{heard['start_s']:7.1f} s"
     if heard["probabilities"] is None:
         return f"{when}  ..."
-    emotion, first, others = _ranked(heard["probabilities"], sure=heard["sure"] is True)
+    emotion, first, others = _ranked(heard["probabilities"], confident=heard["confident"] is True)
     length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
     return f"{when}  {length}  {emotion:9}  {first}  {others}"
 
@@ -150,7 +156,7 @@ def csv_of_predictions(document: Document) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "start_s", "end_s", "emotion", "sure", *EMOTIONS])
+    writer.writerow(["path", "start_s", "end_s", "emotion", "confident", *EMOTIONS])
     for result in document["results"]:
         writer.writerow([result["path"], "", "", *_cells(result)])
         for window in result["timeline"]:
@@ -225,26 +231,26 @@ def _mark(utterance: Utterance | None, heard: str) -> Text:
 
 def _changes(timeline: Sequence[Window]) -> Iterator[str]:
     """Tell where the emotion becomes another; nothing if it never does."""
-    said = [window["emotion"] if window["sure"] else NOT_SURE for window in timeline]
+    said = [window["emotion"] if window["confident"] else NOT_CONFIDENT for window in timeline]
     if len(set(said)) > 1:
         for emotion, stretch in groupby(zip(said, timeline, strict=True), key=itemgetter(0)):
             _, first = next(stretch)
             yield f"{first['start_s']:.1f} s {emotion}"
 
 
-def _ranked(probabilities: dict[str, float], *, sure: bool) -> tuple[str, str, str]:
+def _ranked(probabilities: dict[str, float], *, confident: bool) -> tuple[str, str, str]:
     """Say what was heard, how probable it is, and what it may have been instead."""
     ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
     heard, first = ranking[0]
     bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
-    shown = ranking[1:2] if sure else ranking[:2]
+    shown = ranking[1:2] if confident else ranking[:2]
     others = ", ".join(f"{emotion} {probability:.0%}" for emotion, probability in shown)
-    return heard if sure else NOT_SURE, bar, others
+    return heard if confident else NOT_CONFIDENT, bar, others
 
 
 def _cells(recognized: Result | Window) -> list[str]:
     digits = [f"{recognized['probabilities'][emotion]:.9g}" for emotion in EMOTIONS]
-    return [recognized["emotion"], "true" if recognized["sure"] else "false", *digits]
+    return [recognized["emotion"], "true" if recognized["confident"] else "false", *digits]
 
 
 def of_left_out(measured: Mapping[str, Any]) -> Table:

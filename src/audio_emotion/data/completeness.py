@@ -13,8 +13,8 @@ import joblib
 
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import catalogue
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.official_recordings import QUIRKS, TITLES, Identity, identity, recordings
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError
 
 # What stands in place of a recording where Git Large File Storage was not installed.

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.devices.emulator import CORE, Program, Size, compile_program
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import (
     FRAME_LENGTH,
     HOP_LENGTH,

@@ -25,12 +25,12 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
-from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.report import plots
 from audio_emotion.training import metrics
 from audio_emotion.training.classical import Dataset, fit_temperature, test_scores
@@ -93,7 +93,7 @@ class Candidate(NamedTuple):
     """A smaller model and how well it does."""
 
     settings: str
-    model: Model
+    model: ClassifierModel
     footprint: Footprint
     uar: float
     """On unseen speakers."""
@@ -108,7 +108,7 @@ class Fit:
 
 
 def fit_to(
-    model: Model,
+    model: ClassifierModel,
     dataset: Dataset,
     budget: Budget,
     *,
@@ -213,7 +213,7 @@ def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
     return [logs / "pareto.csv", logs / "pareto.png"]
 
 
-def _of_its_speakers(dataset: Dataset, model: Model) -> Dataset:
+def _of_its_speakers(dataset: Dataset, model: ClassifierModel) -> Dataset:
     others = set(dataset.catalogue["speaker"]) - set(model.metadata.speakers)
     if others >= set(dataset.catalogue["speaker"]):
         raise InputError(
@@ -223,7 +223,9 @@ def _of_its_speakers(dataset: Dataset, model: Model) -> Dataset:
     return dataset.without_speakers(others)
 
 
-def _train(model: Model, recipe: Recipe, dataset: Dataset, jobs: int) -> tuple[Model, float]:
+def _train(
+    model: ClassifierModel, recipe: Recipe, dataset: Dataset, jobs: int
+) -> tuple[ClassifierModel, float]:
     """Fit on all speakers, and tell the recall on unseen ones."""
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
     splits = list(folds.split(folds.assign(dataset.catalogue)))
@@ -241,7 +243,7 @@ def _train(model: Model, recipe: Recipe, dataset: Dataset, jobs: int) -> tuple[M
         scores={"uar": uar},
         temperature=fit_temperature(outputs, truth[unseen]),
     )
-    return Model(fit(recipe, dataset.utterances, dataset.catalogue), metadata), uar
+    return ClassifierModel(fit(recipe, dataset.utterances, dataset.catalogue), metadata), uar
 
 
 def _smaller(pipeline: Pipeline) -> Iterator[tuple[str, Callable[[], Pipeline]]]:

@@ -71,6 +71,8 @@ builder.cdef(
         const int16_t *log_mel, union ae_net_work *work);
     const uint8_t *ae_net_row(
         struct ae_net_state *state, const struct ae_net *net, uint32_t index);
+    extern const char *const ae_emotion_names[];
+
     void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
         struct ae_recognition *result);
     bool ae_net_is_sure(const struct ae_net *net, const float *probabilities);

@@ -24,6 +24,8 @@ N_MELS: Final[int] = _lib.AE_N_MELS
 
 Samples = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float32]
+FeatureVector = npt.NDArray[np.float32 | np.int16]
+"""What describes an utterance: acoustic features, or a network's embedding in 256ths."""
 
 
 @cache

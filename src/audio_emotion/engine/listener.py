@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from audio_emotion.engine import _core
-from audio_emotion.engine.features import Floats, Samples, as_pcm
-from audio_emotion.engine.network_file import NetworkModel
+from audio_emotion.engine.features import FeatureVector, Samples, as_pcm
+from audio_emotion.engine.utterance_recognizer import OpenNetwork
 from audio_emotion.errors import InputError
 
 _ffi, _lib = _core.ffi, _core.lib
@@ -32,7 +32,7 @@ class Event(NamedTuple):
     """The first sample after the utterance, or after what the estimate is of."""
     cut: bool
     """The utterance reached the greatest length; its speaker goes on."""
-    features: Floats | None
+    features: FeatureVector | None
     """Of the samples from start to end; None when the utterance has just begun."""
 
 
@@ -97,7 +97,7 @@ class Listener:
             return Event(kind, utterance.start, utterance.start, False, None)
         return Event(kind, utterance.start, utterance.end, utterance.cut, self._features())
 
-    def _features(self) -> Floats:
+    def _features(self) -> FeatureVector:
         features = self._listener.utterance.result.features
         return np.frombuffer(_ffi.buffer(features), np.float32).copy()
 
@@ -107,18 +107,18 @@ class NetworkListener(Listener):
 
     Parameters
     ----------
-    model : NetworkModel
+    model : OpenNetwork
     **config : int, optional
         As for `Listener`.
     """
 
-    def __init__(self, model: NetworkModel, **config: int) -> None:
+    def __init__(self, model: OpenNetwork, **config: int) -> None:
         self._model = model  # keeps alive what the core reads
         self._open("ae_net_listener", (model.net,), config)
 
-    def _features(self) -> Floats:
+    def _features(self) -> FeatureVector:
         embedding = np.frombuffer(_ffi.buffer(self._listener.utterance.result.embedding), np.int16)
-        return embedding[: self._model.network.n_embedding].astype(np.float32)
+        return embedding[: self._model.network.n_embedding].copy()
 
 
 def _configuration(config: Mapping[str, int]) -> Any:

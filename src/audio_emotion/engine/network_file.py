@@ -1,7 +1,7 @@
-"""The streaming int8 network: what it is made of, and its file, `.aem`.
+"""The file of a network, `.aem`.
 
-The core reads the first part of a file in place (`core/net_file.h`); the second, metadata as JSON,
-is for people and programs. Nothing is calculated here: `recognizer.Recognizer` runs a network.
+The core reads the first part in place (`core/net_file.h`); the second, metadata as JSON, is for
+people and programs.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import _core
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import N_MELS
+from audio_emotion.engine.network import ZERO, Layer, Network
 from audio_emotion.errors import ModelError
 from audio_emotion.files import replacing
 
@@ -29,7 +29,6 @@ _ffi, _lib = _core.ffi, _core.lib
 FRONT_END_HASH: Final[int] = _lib.AE_FRONT_END_HASH
 ARENA_BYTES: Final[int] = _lib.AE_NET_ARENA
 MAGIC: Final = b"AEM1"  # how a file begins
-ZERO: Final = 128  # AE_ZERO of core/conv.h: what 0 is in a row
 
 _HEADER: Final = struct.Struct("<4sHHIIffH7B7s80s")
 _LAYER: Final = struct.Struct("<9BBHHHI")
@@ -39,91 +38,8 @@ _NO_GATE: Final = 1
 
 Ints = npt.NDArray[np.integer[Any]]
 
-
-@dataclass(frozen=True)
-class Layer:
-    """One convolution; see `struct ae_net_layer` of core/net_file.h.
-
-    Outputs are `(sum(weights * inputs) + bias) / 2**shift`, rounded half up, as int8.
-    """
-
-    weights: npt.NDArray[np.int8]  # (out_channels, kernel_t, kernel_f, in_channels)
-    bias: npt.NDArray[np.int32]  # (out_channels,)
-    shift: npt.NDArray[np.uint8]  # (out_channels,), 0 to 14
-    in_bands: int = 1
-    stride_t: int = 1
-    dilation_t: int = 1
-    stride_f: int = 1
-    relu: bool = False
-    residual: bool = False  # adds what entered the layer before; not for a depthwise one
-    depthwise: bool = False  # weights are (channels, kernel_t, 1, 1)
-
-    @property
-    def kernel_t(self) -> int:
-        """Rows that an output sees."""
-        return int(self.weights.shape[1])
-
-    @property
-    def kernel_f(self) -> int:
-        """Bands that an output sees."""
-        return int(self.weights.shape[2])
-
-    @property
-    def out_channels(self) -> int:
-        """Outputs per band."""
-        return int(self.weights.shape[0])
-
-    @property
-    def in_channels(self) -> int:
-        """Inputs per band."""
-        return int(self.weights.shape[0 if self.depthwise else 3])
-
-    @property
-    def out_bands(self) -> int:
-        """Bands of an output row; no band is made up at the edges."""
-        return (self.in_bands - self.kernel_f) // self.stride_f + 1
-
-    @property
-    def ring_rows(self) -> int:
-        """Rows from the oldest to the newest that an output sees."""
-        return (self.kernel_t - 1) * self.dilation_t + 1
-
-
-@dataclass(frozen=True)
-class Network:
-    """Everything the core computes with; `core/net.h` says how."""
-
-    layers: Sequence[Layer]
-    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: the log-mel energies that become 0
-    embedding_weights: npt.NDArray[np.int8]  # (n_embedding, 2 * n_pooled): of means, deviations
-    embedding_bias: npt.NDArray[np.int32]
-    embedding_shift: npt.NDArray[np.uint8]
-    head_weights: npt.NDArray[np.int8]  # (n_classes, n_embedding)
-    head_bias: npt.NDArray[np.int32]
-    head_shift: int  # scores are in units of 2**-head_shift octaves of probability
-    emotions: tuple[str, ...]  # of the classes
-    gate: bool = True  # the last channel of the last layer is the weight of its row
-    inverse_temperature: float = 1.0
-    threshold: float = 0.0  # a smaller probability than that is not sure
-    prior: int = 4  # utterances that the speaker's mean begins with, all zero
-    longest: int = 32  # utterances that it remembers
-
-    @property
-    def n_pooled(self) -> int:
-        """Channels whose mean and deviation the embedding is made of."""
-        return int(self.embedding_weights.shape[1]) // 2
-
-    @property
-    def arena_bytes(self) -> int:
-        """AE_NET_ARENA that it needs: for the rows of its layers and the sums of the pooling."""
-        rows = [(layer.ring_rows, layer.in_bands * layer.in_channels) for layer in self.layers]
-        rows.append((1, self.n_pooled + self.gate))
-        return 12 * self.n_pooled + sum(n * (-(-row // 4) * 4) for n, row in rows)
-
-    @property
-    def n_embedding(self) -> int:
-        """Units of the embedding."""
-        return int(self.embedding_weights.shape[0])
+# What opened networks point to, for as long as they are used.
+_COPIES: Final = WeakKeyDictionary[Any, Any]()
 
 
 @dataclass(frozen=True)
@@ -150,41 +66,32 @@ _KINDS: Final = {
 }
 
 
-class NetworkModel:
-    """A network that the core has checked, with its metadata.
+def open_network(content: bytes) -> Any:
+    """Have the core check a network and open it in place.
 
-    Attributes
+    Parameters
     ----------
     content : bytes
-        The part that the core reads, as it is to lie in flash.
-    metadata : Metadata
+        The part of a file that the core reads.
+
+    Returns
+    -------
+    cdata of struct ae_net *
+        Keeps its own aligned copy of `content` alive.
+
+    Raises
+    ------
+    ModelError
+        Damaged, for another core, or too large for `ARENA_BYTES`.
     """
-
-    def __init__(self, content: bytes, metadata: Metadata) -> None:
-        """Have the core check a network.
-
-        Raises
-        ------
-        ModelError
-            Damaged, for another core, or too large for `ARENA_BYTES`.
-        """
-        self.content = content
-        self.metadata = metadata
-        # The core reads in place and wants 4-byte alignment, which Python's bytes do not promise.
-        self._words = _ffi.new("uint32_t[]", -(-len(content) // 4))
-        _ffi.memmove(self._words, content, len(content))
-        self.net = _ffi.new("struct ae_net *")
-        if _lib.ae_net_open(self.net, self._words, len(content)) != _lib.AE_OK:
-            raise ModelError(_complaint(content))
-
-    def __reduce__(self) -> tuple[type[NetworkModel], tuple[bytes, Metadata]]:
-        """Travel to another process as what it was made from."""
-        return NetworkModel, (self.content, self.metadata)
-
-    @cached_property
-    def network(self) -> Network:
-        """Its layers and weights."""
-        return _parse(self.content)
+    # The core reads in place and wants 4-byte alignment, which Python's bytes do not promise.
+    words = _ffi.new("uint32_t[]", -(-len(content) // 4))
+    _ffi.memmove(words, content, len(content))
+    net = _ffi.new("struct ae_net *")
+    if _lib.ae_net_open(net, words, len(content)) != _lib.AE_OK:
+        raise ModelError(_complaint(content))
+    _COPIES[net] = words
+    return net
 
 
 def to_bytes(network: Network) -> bytes:
@@ -196,7 +103,7 @@ def to_bytes(network: Network) -> bytes:
         The core cannot run such a network.
     """
     content = _assemble(network)
-    NetworkModel(content, _NOBODY)
+    open_network(content)
     return content
 
 
@@ -208,17 +115,27 @@ def write(network: Network, path: Path, metadata: Metadata) -> None:
     ModelError
         The core cannot run such a network.
     """
-    content = to_bytes(network)
-    text = json.dumps(asdict(metadata), sort_keys=True, ensure_ascii=False).encode()
-    trailer = struct.pack("<I", len(text)) + text
-    trailer += struct.pack("<I", zlib.crc32(trailer))
+    content = to_bytes(network) + trailer(metadata)
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as partial:
-        partial.write_bytes(content + trailer)
+        partial.write_bytes(content)
 
 
-def load(path: Path) -> NetworkModel:
+def trailer(metadata: Metadata) -> bytes:
+    """Write the part of the file that follows what the core reads."""
+    text = json.dumps(asdict(metadata), sort_keys=True, ensure_ascii=False).encode()
+    content = struct.pack("<I", len(text)) + text
+    return content + struct.pack("<I", zlib.crc32(content))
+
+
+def read(path: Path) -> tuple[bytes, Metadata]:
     """Read a network's file.
+
+    Returns
+    -------
+    content : bytes
+        The part that the core reads, checked by it.
+    metadata : Metadata
 
     Raises
     ------
@@ -232,10 +149,10 @@ def load(path: Path) -> NetworkModel:
     if len(everything) < _HEADER.size:
         raise ModelError(f"{path}: {_complaint(everything)}")
     n_bytes = int.from_bytes(everything[8:12], "little")
-    content, trailer = everything[:n_bytes], everything[n_bytes:]
+    content, metadata = everything[:n_bytes], everything[n_bytes:]
     try:
-        NetworkModel(content, _NOBODY)  # complains before the metadata, which damage may have hit
-        return NetworkModel(content, _metadata(trailer))
+        open_network(content)  # complains before the metadata, which damage may have hit
+        return content, _metadata(metadata)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
 
@@ -256,7 +173,6 @@ def _metadata(trailer: bytes) -> Metadata:
     return metadata
 
 
-_NOBODY: Final = Metadata("", "", "", "", "", [])
 _DAMAGED: Final = "not a whole network of audio-emotion:"
 _WAY_OUT: Final = "Copy it again, or train it with: audio-emotion train-net."
 
@@ -404,8 +320,8 @@ class _Reader:
         return values
 
 
-def _parse(content: bytes) -> Network:
-    """Read back what `_assemble` wrote and the core has checked."""
+def from_bytes(content: bytes) -> Network:
+    """Read the layers and weights back from what `to_bytes` wrote and the core has checked."""
     (*_, inverse_temperature, threshold, n_pooled, n_layers, n_classes, n_embedding, flags) = (
         _HEADER.unpack_from(content)[:12]
     )

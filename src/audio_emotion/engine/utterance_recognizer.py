@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.engine import _core
 from audio_emotion.engine.features import (
-    N_MELS,
+    FeatureVector,
     Floats,
     Samples,
     as_pcm,
     too_short,
 )
-from audio_emotion.engine.network_file import ZERO, NetworkModel
+from audio_emotion.engine.network import ZERO, Network
 from audio_emotion.errors import InputError
 
 _ffi, _lib = _core.ffi, _core.lib
 
-STATE_BYTES: Final[int] = _ffi.sizeof("struct ae_recognizer")
+
+class OpenNetwork(Protocol):
+    """A network that the core has opened, as `recognition.network_model.NetworkModel` is."""
+
+    @property
+    def net(self) -> Any:
+        """The core's `struct ae_net *`."""
+
+    @property
+    def network(self) -> Network:
+        """Its layers and weights."""
 
 
 @dataclass(frozen=True)
-class Recognition:
-    """What one utterance gave."""
+class UtteranceResult:
+    """Result of the network for one utterance."""
 
     probabilities: Floats  # (n_emotions,), in the order of `EMOTIONS`
     logits: Floats  # (n_classes,): log2 of a probability plus a constant, uncalibrated
     embedding: npt.NDArray[np.int16]  # (n_embedding,), 256ths, the speaker's mean still in it
     pooled: npt.NDArray[np.int16]  # (2 * n_pooled,), 256ths: means, then deviations
-    sure: bool  # the largest probability reaches the network's threshold
+    confident: bool  # the largest probability reaches the network's threshold
 
 
-class Adaptation:
-    """The running mean of one speaker's embeddings, which `Recognizer.finish` takes away."""
+class AdaptationState:
+    """Running mean of one speaker's embeddings, subtracted from each (`core/adapt.h`)."""
 
     def __init__(self) -> None:
         self._adapt = _ffi.new("struct ae_adapt *")
@@ -56,24 +66,24 @@ class Adaptation:
         return np.frombuffer(_ffi.buffer(self._adapt.mean), np.int32).copy()
 
 
-def answer(
-    model: NetworkModel,
-    embedding: npt.NDArray[np.int16],
-    adaptation: Adaptation | None = None,
+def classify(
+    model: OpenNetwork,
+    embedding: FeatureVector,
+    adaptation: AdaptationState | None = None,
     *,
-    remember: bool = True,
+    update: bool = True,
 ) -> tuple[Floats, Floats]:
-    """Answer from an utterance's embedding alone, as the core does when it ends.
+    """Classify an utterance from its embedding alone, as the core does when it ends.
 
     Parameters
     ----------
-    model : NetworkModel
+    model : OpenNetwork
     embedding : int16 array of shape (n_embedding,)
-        Of `Recognition`.
-    adaptation : Adaptation or None
+        Of `UtteranceResult`.
+    adaptation : AdaptationState or None
         The speaker; None for an unknown one.
-    remember : bool
-        Let `adaptation` remember the utterance.
+    update : bool
+        Add the utterance to `adaptation`.
 
     Returns
     -------
@@ -84,30 +94,30 @@ def answer(
     if embedding.shape != (n,) or embedding.dtype != np.int16:
         raise InputError(
             f"an embedding of type {embedding.dtype} and shape {embedding.shape} is not one of "
-            f"this network: needs int16 of shape ({n},), as Recognizer.finish() gives."
+            f"this network: needs int16 of shape ({n},), as `UtteranceRecognizer.finish` gives."
         )
     result = _ffi.new("struct ae_recognition *")
     _ffi.memmove(result.embedding, np.ascontiguousarray(embedding), 2 * n)
     adapt = adaptation._adapt if adaptation else _ffi.NULL
     _lib.ae_net_classify(model.net, adapt, result)
-    if adaptation and remember:
+    if adaptation and update:
         _lib.ae_adapt_update(adapt, model.net, result.embedding)
     return _scores(model, result)
 
 
-def _scores(model: NetworkModel, result: Any) -> tuple[Floats, Floats]:
+def _scores(model: OpenNetwork, result: Any) -> tuple[Floats, Floats]:
     logits = np.frombuffer(_ffi.buffer(result.logits), np.float32)
     probabilities = np.frombuffer(_ffi.buffer(result.probabilities), np.float32)
     return logits[: len(model.network.emotions)].copy(), probabilities.copy()
 
 
-class Recognizer:
-    """Hears one utterance in chunks of any size, in fixed memory.
+class UtteranceRecognizer:
+    """Emotion of one utterance from chunks of any size, in fixed memory.
 
     Chunking changes no bit of the result.
     """
 
-    def __init__(self, model: NetworkModel) -> None:
+    def __init__(self, model: OpenNetwork) -> None:
         self._model = model  # keeps alive what the core reads
         self._state = _ffi.new("struct ae_recognizer *")
         self.reset()
@@ -136,25 +146,6 @@ class Recognizer:
         net = self._model.net
         return int(_lib.ae_recognizer_process(self._state, net, pcm, len(samples)))
 
-    def process_log_mel(self, frames: Samples) -> None:
-        """Take frames whose log-mel energies are known, instead of samples.
-
-        Parameters
-        ----------
-        frames : int16 array of shape (n, N_MELS)
-            Q9, as `features.log_mel` gives them.
-        """
-        if frames.dtype != np.int16 or frames.ndim != 2 or frames.shape[1] != N_MELS:
-            raise InputError(
-                f"frames of type {frames.dtype} and shape {frames.shape} are no log-mel energies: "
-                f"needs an int16 array of shape (n, {N_MELS}), as features.log_mel() gives."
-            )
-        net, work = self._model.net, _ffi.addressof(self._state.work, "net")
-        state = _ffi.addressof(self._state, "net")
-        for frame in np.ascontiguousarray(frames):
-            _lib.ae_net_push(state, net, _ffi.from_buffer("int16_t[]", frame), work)
-        self._state.n_frames += len(frames)
-
     def row(self, index: int) -> npt.NDArray[np.int8]:
         """Newest row that layer `index` was given, in 16ths; the last layer's output for -1."""
         layers = self._model.network.layers
@@ -165,27 +156,27 @@ class Recognizer:
         row = _lib.ae_net_row(state, self._model.net, len(layers) if last else index)
         return (np.frombuffer(_ffi.buffer(row, n), np.uint8).astype(int) - ZERO).astype(np.int8)
 
-    def estimate(self, adaptation: Adaptation | None = None) -> Recognition:
-        """Answer about everything heard since `reset`; more may follow, nothing is remembered.
+    def estimate(self, adaptation: AdaptationState | None = None) -> UtteranceResult:
+        """Estimate from all samples since `reset`; more may follow, `adaptation` stays as it is.
 
         Raises
         ------
         InputError
             Fewer samples than one frame.
         """
-        return self._answer(_lib.ae_recognizer_estimate, adaptation)
+        return self._result(_lib.ae_recognizer_estimate, adaptation)
 
-    def finish(self, adaptation: Adaptation | None = None) -> Recognition:
-        """Answer about everything heard since `reset`, and let `adaptation` remember it.
+    def finish(self, adaptation: AdaptationState | None = None) -> UtteranceResult:
+        """Classify all samples since `reset`, and add the utterance to `adaptation`.
 
         Raises
         ------
         InputError
             Fewer samples than one frame.
         """
-        return self._answer(_lib.ae_recognizer_finish, adaptation)
+        return self._result(_lib.ae_recognizer_finish, adaptation)
 
-    def _answer(self, function: object, adaptation: Adaptation | None) -> Recognition:
+    def _result(self, function: object, adaptation: AdaptationState | None) -> UtteranceResult:
         assert callable(function)
         model, network = self._model, self._model.network
         result = _ffi.new("struct ae_recognition *")
@@ -195,10 +186,10 @@ class Recognizer:
         pooled = np.frombuffer(_ffi.buffer(self._state.work.net.pooled), np.int16)
         embedding = np.frombuffer(_ffi.buffer(result.embedding), np.int16)
         logits, probabilities = _scores(model, result)
-        return Recognition(
+        return UtteranceResult(
             probabilities=probabilities,
             logits=logits,
             embedding=embedding[: network.n_embedding].copy(),
             pooled=pooled[: 2 * network.n_pooled].copy(),
-            sure=bool(_lib.ae_net_is_sure(model.net, result.probabilities)),
+            confident=bool(_lib.ae_net_is_sure(model.net, result.probabilities)),
         )

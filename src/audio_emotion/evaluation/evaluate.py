@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.folds import Indices
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation.measures import compare as comparing
 from audio_emotion.evaluation.measures import confidence as confiding
@@ -23,9 +23,9 @@ from audio_emotion.evaluation.measures import scores
 from audio_emotion.evaluation.protocols import splits
 from audio_emotion.evaluation.protocols.answers import ask
 from audio_emotion.evaluation.protocols.panel import SPEAKERS_SEEN, Judge, Panel, Protocol, of_path
-from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import EmotionModel, Probabilities
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.training.classical import Dataset, read_catalogue, read_features
 from audio_emotion.training.classifiers import ZOO
 from audio_emotion.training.network.assess import likeliest
@@ -344,7 +344,7 @@ def _kind(subjected: Subject) -> str:
     if subjected.dataset is not None:
         return "classifier, trained anew inside every split"
     judges = subjected.unseen.judges
-    what = "network" if isinstance(judges[0].model, NeuralModel) else "classifier"
+    what = "network" if isinstance(judges[0].model, NetworkModel) else "classifier"
     return f"file of a {what}" if len(judges) == 1 else f"{len(judges)} files of {what}s"
 
 
@@ -359,15 +359,15 @@ def _stored(panel: Panel, answers: pd.DataFrame) -> dict[str, Any]:
 
 
 def _temperature(model: EmotionModel) -> float:
-    if isinstance(model, NeuralModel):
+    if isinstance(model, NetworkModel):
         # The core's scores are in octaves of probability: the inverse of `training.lower.inverse`.
-        return round(1 / (math.log(2) * model.network.network.inverse_temperature), 4)
-    return model.metadata.temperature if isinstance(model, Model) else 1.0
+        return round(1 / (math.log(2) * model.network.inverse_temperature), 4)
+    return model.metadata.temperature if isinstance(model, ClassifierModel) else 1.0
 
 
 def _calibrated_on(judge: Judge) -> set[str]:
     model = judge.model
-    known = model.metadata.scores if isinstance(model, NeuralModel) else {}
+    known = model.metadata.scores if isinstance(model, NetworkModel) else {}
     return set(known.get("speakers", ()))
 
 

@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.folds import Indices
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE, Floats
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation.measures.bootstrap import Draws

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.folds import Indices
-from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
 from audio_emotion.evaluation.measures.scores import per_class
@@ -45,7 +45,7 @@ N_UTTERANCES: Final = 480
 class _Heard:
     """One recording under all conditions."""
 
-    rows: Floats  # (1 + n_conditions, n_values); the first is the recording as it is
+    rows: FeatureVector  # (1 + n_conditions, n_values); the first is the recording as it is
     n_bytes: npt.NDArray[np.float64]  # (n_conditions,), NaN unless coded
     seconds: float
 
@@ -191,7 +191,7 @@ def _hear(
     """Describe recordings as they are and under every condition."""
     extractor = model.extractor()
 
-    def described(samples: Samples) -> Floats:
+    def described(samples: Samples) -> FeatureVector:
         extractor.reset()
         extractor.process(samples)
         return extractor.finish()

@@ -25,11 +25,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError
 from audio_emotion.export.forest import flatten
 from audio_emotion.export.input_scaling import Inputs, of_pipeline
-from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.classifier_file import ClassifierModel
 
 LOG2_E: Final = float(np.log2(np.e))
 
@@ -78,7 +78,7 @@ class Emitted:
         return sum(array.nbytes for array in arrays)
 
 
-def emit(model: Model) -> Emitted:
+def emit(model: ClassifierModel) -> Emitted:
     """Turn a model into constants for the core.
 
     Raises

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
 from audio_emotion.export.firmware import (
     Firmware,
@@ -31,7 +31,7 @@ from audio_emotion.export.firmware import (
 )
 from audio_emotion.export.targets import TARGETS, core_sources, render
 from audio_emotion.files import writing
-from audio_emotion.recognition.classifier_file import Model, save
+from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.model import EmotionModel
 
 _MANIFEST: Final = "export.json"
@@ -138,7 +138,7 @@ def recording() -> Path:
 
 
 def _saved(model: EmotionModel) -> bytes:
-    if not isinstance(model, Model):
+    if not isinstance(model, ClassifierModel):
         raise InputError(f"{model.name} is a network, which is not trained here: it has its file.")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.skops"

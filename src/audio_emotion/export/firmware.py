@@ -10,18 +10,18 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Floats, Samples
 from audio_emotion.engine.network_file import FRONT_END_HASH
-from audio_emotion.engine.utterance_recognizer import Adaptation, answer
+from audio_emotion.engine.utterance_recognizer import AdaptationState, classify
 from audio_emotion.errors import ExportError
 from audio_emotion.export import classifier_source as csource
 from audio_emotion.export import network_source as netsource
 from audio_emotion.export.emit import emit
-from audio_emotion.recognition.classifier_file import Model
+from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.network_model import NetworkModel
 
 # Of a probability, between C and Python: 0.007 was the most over 6367 recordings, QDA uncalibrated.
 TOLERANCE: Final = 0.01
@@ -103,7 +103,7 @@ def known_corpora(model: EmotionModel) -> list[str]:
 
 
 @firmware.register
-def _(model: Model) -> Firmware:
+def _(model: ClassifierModel) -> Firmware:
     emitted = emit(model)
     stamp = (model.metadata, *_stamp(model))
     return Firmware(
@@ -130,7 +130,7 @@ def _(model: Model) -> Firmware:
 
 
 @verification.register
-def _(model: Model, samples: Samples) -> Verification:
+def _(model: ClassifierModel, samples: Samples) -> Verification:
     utterance = features.extract(samples)
     probabilities = model.probabilities(utterance[None])[0]
     emotion = EMOTIONS[int(probabilities.argmax())]
@@ -157,13 +157,13 @@ static const char expected_emotion[] = "{emotion}";
 
 
 @firmware.register
-def _(model: NeuralModel) -> Firmware:
-    content, stamp = model.network.content, _stamp(model)
+def _(model: NetworkModel) -> Firmware:
+    content, stamp = model.content, _stamp(model)
     return Firmware(
         model_h=netsource.header(model.metadata, len(content), model.arena_bytes, *stamp),
         model_c=netsource.source(content, model.metadata, *stamp),
         n_bytes=len(content),
-        emotions=sorted(model.network.network.emotions),
+        emotions=sorted(model.network.emotions),
         core=("net_listener.h", "recognizer.h"),
         program="network.c",
         n_results=len(EMOTIONS),
@@ -187,11 +187,11 @@ def _(model: NeuralModel) -> Firmware:
 
 
 @verification.register
-def _(model: NeuralModel, samples: Samples) -> Verification:
+def _(model: NetworkModel, samples: Samples) -> Verification:
     said = list(_utterances(model, samples))
     if not said:
         raise ExportError("the recording to verify with has no utterance that a listener finds.")
-    n_classes = len(model.network.network.emotions)
+    n_classes = len(model.network.emotions)
     rows = [
         f"""    {{.start = {one.start}, .end = {one.end},
      .scores = {{
@@ -238,13 +238,12 @@ class _Said(NamedTuple):
     probabilities: Floats
 
 
-def _utterances(model: NeuralModel, samples: Samples) -> Iterator[_Said]:
+def _utterances(model: NetworkModel, samples: Samples) -> Iterator[_Said]:
     """Listen as a device does, which gets used to the speaker from each utterance to the next."""
-    listener, adaptation = model.listener(), Adaptation()
+    listener, adaptation = model.listener(), AdaptationState()
     for event in [*listener.process(samples), *listener.finish()]:
         if event.features is not None:
-            embedding = event.features.astype(np.int16)
-            yield _Said(event.start, event.end, *answer(model.network, embedding, adaptation))
+            yield _Said(event.start, event.end, *classify(model, event.features, adaptation))
 
 
 def _stamp(model: EmotionModel) -> tuple[str, str]:

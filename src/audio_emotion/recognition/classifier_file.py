@@ -2,7 +2,7 @@
 
 The archive is a plain skops file of the scikit-learn pipeline with one more member,
 `metadata.json`. Nothing is ever unpickled: skops rebuilds objects only of types that it or
-`classifiers.TRUSTED_TYPES` lists, and a file that asks for any other is refused.
+`skops_check.TRUSTED_TYPES` lists, and a file that asks for any other is refused.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +20,12 @@ import skops.io
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.listener import Listener
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import replacing
-from audio_emotion.recognition import skops_check as nodes
-from audio_emotion.training.classifiers import TRUSTED_TYPES, scores
+from audio_emotion.recognition import skops_check
 
 _METADATA: Final = "metadata.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can carry
@@ -65,22 +63,38 @@ _KINDS: Final = {
 
 
 @dataclass(frozen=True)
-class Model:
-    """A fitted pipeline with its metadata: a `recognition.EmotionModel` by acoustic features."""
+class ClassifierModel:
+    """A fitted pipeline over acoustic features: see `recognition.model.EmotionModel`."""
 
     pipeline: Pipeline
     metadata: Metadata
 
-    threshold: ClassVar[float] = 0.0  # it is always sure
+    kind: ClassVar[Literal["classifier"]] = "classifier"
+    threshold: ClassVar[float] = 0.0  # every prediction is confident
     adapts: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
-        """What the model is called."""
+        """Name of the model."""
         return self.metadata.name
 
-    def speaker(self) -> NoReturn:
-        """Refuse: only networks get used to a speaker.
+    @property
+    def temperature(self) -> float:
+        """Divisor of the scores before the softmax."""
+        return self.metadata.temperature
+
+    @property
+    def calibrated_on(self) -> list[str]:
+        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
+        return []
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of its file."""
+        return len(to_bytes(self))
+
+    def adaptation(self) -> NoReturn:
+        """Refuse: only networks adapt to a speaker.
 
         Raises
         ------
@@ -88,20 +102,20 @@ class Model:
             Always.
         """
         raise InputError(
-            f"{self.name} is a classifier of acoustic features, which cannot get used to a "
-            "speaker. Give a network (.aem), or leave --adapt away."
+            f"{self.name} is a classifier of acoustic features, which cannot adapt to a speaker. "
+            "Give a network (.aem), or leave --adapt away."
         )
 
     def extractor(self) -> features.Extractor:
-        """Describe utterances as `probabilities` wants them."""
+        """Return an extractor of acoustic features."""
         return features.Extractor()
 
     def listener(self, **config: int) -> Listener:
-        """Find and describe the utterances of a stream."""
+        """Return a listener that finds the utterances of a stream and extracts their features."""
         return Listener(**config)
 
-    def probabilities(self, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-        """Probability of each emotion.
+    def probabilities(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
+        """Compute the probabilities of utterances.
 
         The softmax of the classifier's scores divided by the temperature; scores are the log
         probabilities of classifiers that have them, and the decision function of the others.
@@ -109,7 +123,7 @@ class Model:
 
         Parameters
         ----------
-        utterances : array of shape (n_utterances, n_features)
+        utterances : float32 array of shape (n_utterances, n_features)
 
         Returns
         -------
@@ -119,7 +133,7 @@ class Model:
         Raises
         ------
         ModelError
-            Its numbers are so large that there is no answer: nobody trained it like that.
+            A score is not finite, because the file's numbers are too large.
         """
         try:
             logits = scores(self.pipeline, utterances) / self.metadata.temperature
@@ -137,42 +151,46 @@ class Model:
         return result
 
 
-@dataclass(frozen=True)
-class Tree:
-    """What each node of a decision tree is: arrays of shape (n_nodes,), node 0 is the root."""
+def scores(pipeline: Pipeline, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
+    """Compute the score of each class of a fitted classifier: its softmax is a probability.
 
-    leaf: npt.NDArray[np.bool_]
-    left: npt.NDArray[np.integer[Any]]
-    right: npt.NDArray[np.integer[Any]]
-    feature: npt.NDArray[np.integer[Any]]
+    Log probabilities (at least log 1e-9) where the classifier has them, else its decision function.
 
-    def is_sound(self, n_features: int) -> bool:
-        """Whether every path goes down, stays inside and asks for features there are.
-
-        scikit-learn numbers a node before its children.
-        """
-        node = np.arange(len(self.leaf))
-        left, right, feature = (
-            values.astype(np.int64) for values in (self.left, self.right, self.feature)
-        )
-        inside = (left > node) & (right > node) & (left < len(node)) & (right < len(node))
-        known = (feature >= 0) & (feature < n_features)
-        return len(node) > 0 and bool((self.leaf | (inside & known)).all())
+    Returns
+    -------
+    array of shape (n_utterances, n_classes)
+        In the order of `pipeline.classes_`.
+    """
+    if hasattr(pipeline, "predict_proba"):
+        probability = np.asarray(pipeline.predict_proba(utterances), dtype=np.float64)
+        return np.log(np.maximum(probability, 1e-9))
+    decision = np.asarray(pipeline.decision_function(utterances), dtype=np.float64)
+    if decision.ndim == 1:  # two classes share one value, positive for the second
+        decision = np.stack([np.zeros_like(decision), decision], axis=1)
+    return decision
 
 
-def save(model: Model, path: Path) -> None:
+def save(model: ClassifierModel, path: Path) -> None:
     """Write a model file, complete or not at all; the same model gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as partial:
+        partial.write_bytes(to_bytes(model))
+
+
+def to_bytes(model: ClassifierModel) -> bytes:
+    """Write a model file's content; the same model gives the same bytes."""
     metadata = json.dumps(asdict(model.metadata), indent=1, sort_keys=True)
     members = _canonical(skops.io.dumps(model.pipeline))
     members[_METADATA] = metadata.encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
-        for name, content in members.items():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in members.items():
             entry = zipfile.ZipInfo(name, _EPOCH)
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, compresslevel=9)
+            archive.writestr(entry, member, zipfile.ZIP_DEFLATED, compresslevel=9)
+    return content.getvalue()
 
 
-def load(path: Path) -> Model:
+def load(path: Path) -> ClassifierModel:
     """Read a model file.
 
     Raises
@@ -191,14 +209,14 @@ def load(path: Path) -> Model:
         )
     try:
         with zipfile.ZipFile(path) as archive:
-            nodes.check(archive)
-        pipeline = skops.io.load(path, trusted=TRUSTED_TYPES)
+            skops_check.check(archive)
+        pipeline = skops.io.load(path, trusted=skops_check.TRUSTED_TYPES)
         _check(pipeline, metadata, path)
     except ModelError:
         raise
     except Exception as error:  # a hostile file may fail anywhere in zipfile, skops, scikit-learn
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
-    return Model(pipeline, metadata)
+    return ClassifierModel(pipeline, metadata)
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -240,7 +258,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as source:
         content = {name: source.read(name) for name in source.namelist()}
-    schema = json.loads(content.pop(nodes.SCHEMA))
+    schema = json.loads(content.pop(skops_check.SCHEMA))
     ids: dict[int, int] = {}
     files: dict[str, str] = {}
 
@@ -258,25 +276,9 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
                 renumber(child)
 
     renumber(schema)
-    members = {nodes.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
+    members = {skops_check.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
     members.update({new: content[old] for old, new in files.items()})
     return members
-
-
-def trees(pipeline: Pipeline) -> Iterator[Tree]:
-    """Every decision tree of a fitted pipeline; none for a classifier of another kind."""
-    classifier = pipeline[-1]
-    for estimator in (classifier, *getattr(classifier, "estimators_", ())):
-        if hasattr(estimator, "tree_"):
-            tree = estimator.tree_
-            left, right = tree.children_left, tree.children_right
-            yield Tree(left == -1, left, right, tree.feature)
-    for of_one_round in getattr(classifier, "_predictors", ()):
-        for predictor in of_one_round:
-            nodes = predictor.nodes
-            # No feature of ours is a category, so a node that asks for one has no feature.
-            feature = np.where(nodes["is_categorical"] == 0, nodes["feature_idx"].astype(int), -1)
-            yield Tree(nodes["is_leaf"] != 0, nodes["left"], nodes["right"], feature)
 
 
 def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
@@ -296,32 +298,15 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
         )
     n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
     # Compiled code follows these numbers without looking.
-    if not all(tree.is_sound(n_inputs) for tree in trees(pipeline)):
+    if not all(tree.is_sound(n_inputs) for tree in skops_check.trees(pipeline)):
         raise ModelError(f"{path}: refused, a tree of it points outside itself or its features.")
-    if isinstance(pipeline[-1], SVC) and not _is_sound_svm(pipeline[-1], n_inputs):
+    if isinstance(pipeline[-1], SVC) and not skops_check.is_sound_svm(pipeline[-1], n_inputs):
         raise ModelError(
             f"{path}: refused, the sizes of its support vectors contradict each other."
         )
     answer = scores(pipeline, np.zeros((1, n_features), np.float32))
     if answer.shape != (1, len(classes)) or not np.isfinite(answer).all():
         raise ModelError(f"{path}: refused, it has no score for some of its emotions.")
-
-
-def _is_sound_svm(svm: SVC, n_inputs: int) -> bool:
-    # With underscores: what libsvm is given, which need not be what the public names say.
-    n_classes = len(svm.classes_)
-    n_pairs = n_classes * (n_classes - 1) // 2
-    n_vectors = int(svm.n_support_.sum())
-    return bool(
-        len(svm._n_support) == n_classes
-        and (svm._n_support >= 0).all()
-        and svm.support_.shape == (n_vectors,)
-        and svm.support_vectors_.shape == (n_vectors, n_inputs)
-        and svm._dual_coef_.shape == (n_classes - 1, n_vectors)
-        and svm._intercept_.shape == (n_pairs,)
-        and svm._probA.shape in ((0,), (n_pairs,))
-        and svm._probB.shape == svm._probA.shape
-    )
 
 
 def _sentence(error: Exception) -> str:

@@ -1,7 +1,7 @@
-"""What any model can be asked, be it a classifier of acoustic features or a network.
+"""The one interface of all models: classifiers of acoustic features and networks.
 
-An utterance is described by a row of numbers, acoustic features or the network's embedding; from
-rows come probabilities. So whoever predicts, listens, exports or profiles need not know which.
+A model turns an utterance into a row of numbers, acoustic features or the network's embedding, and
+rows into probabilities. Whoever predicts, exports, profiles or evaluates need not know which.
 """
 
 from __future__ import annotations
@@ -9,127 +9,172 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.engine import network_file as network
-from audio_emotion.engine.features import Floats, Samples
+from audio_emotion.engine import network_file
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import FeatureVector, Samples
 from audio_emotion.engine.listener import Listener
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.network_model import NetworkModel
 
-MAGIC: Final = b"AEM1"  # what a network's file begins with
 SUFFIXES: Final = (".aem", ".skops")
 DEFAULTS: Final = ("default.aem", "default.skops")  # the first that is there is used
 
+Kind = Literal["network", "classifier"]
 Probabilities = npt.NDArray[np.float64]
 
 
 class Extractor(Protocol):
-    """Describes one utterance after another, from chunks of any size."""
+    """Feature extraction from one utterance after another, in chunks of any size."""
 
     def reset(self) -> None:
         """Begin a new utterance."""
 
     def process(self, samples: Samples) -> int:
-        """Take some samples; the number of frames completed."""
+        """Take some samples; return the number of frames completed."""
 
-    def finish(self) -> Floats:
-        """Describe everything heard since `reset`; more samples may follow."""
+    def finish(self) -> FeatureVector:
+        """Return the features of all samples since `reset`; more samples may follow."""
 
 
-class Speaker(Protocol):
-    """Somebody whose utterances are heard, one after the other."""
+class Adaptation(Protocol):
+    """Adaptation of a model to one speaker, from utterance to utterance."""
 
-    def probabilities(self, utterances: Floats) -> Probabilities:
-        """Probability of each emotion, each utterance being the next one; none is remembered."""
+    def probabilities(self, utterances: FeatureVector) -> Probabilities:
+        """Compute probabilities of each utterance as if it were the next one; nothing changes."""
 
-    def remember(self, utterance: Floats) -> None:
-        """Get used to the speaker by an utterance that has ended."""
+    def update(self, utterance: FeatureVector) -> None:
+        """Adapt to the speaker by an utterance that has ended."""
 
 
 class Metadata(Protocol):
-    """What a model says about itself, of whatever kind it is."""
+    """What the file of a model of any kind says about it."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Name of the model."""
 
     @property
     def training_data(self) -> str:
-        """What it was trained on, in words."""
+        """Training data, in words."""
 
     @property
     def speakers(self) -> list[str]:
-        """Whom it was trained on."""
+        """Speakers in the training data."""
 
 
 class EmotionModel(Protocol):
-    """A model that can be loaded and asked."""
+    """A model that predicts emotions."""
+
+    @property
+    def kind(self) -> Kind:
+        """Network, or classifier of acoustic features."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """Name of the model."""
 
     @property
     def metadata(self) -> Metadata:
-        """What it says about itself."""
+        """What its file says about it."""
 
     @property
     def threshold(self) -> float:
-        """If the largest probability is smaller, it is not sure."""
+        """Largest probability below which a prediction is not confident."""
+
+    @property
+    def temperature(self) -> float:
+        """Divisor of the scores, as natural logarithms, before the softmax."""
+
+    @property
+    def calibrated_on(self) -> list[str]:
+        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
 
     @property
     def adapts(self) -> bool:
-        """Whether it can get used to a speaker."""
+        """True if it can adapt to a speaker."""
 
-    def speaker(self) -> Speaker:
-        """Somebody to get used to, of whom nothing is known yet.
+    @property
+    def size_bytes(self) -> int:
+        """Size of its file."""
+
+    def adaptation(self) -> Adaptation:
+        """Return the adaptation state of a new speaker.
 
         Raises
         ------
         InputError
-            It does not adapt.
+            The model does not adapt.
         """
 
     def extractor(self) -> Extractor:
-        """Describe utterances as `probabilities` wants them."""
+        """Return an extractor of what `probabilities` takes."""
 
     def listener(self, **config: int) -> Listener:
-        """Find and describe the utterances of a stream."""
+        """Return a listener that finds the utterances of a stream and extracts their features."""
 
-    def probabilities(self, utterances: Floats) -> Probabilities:
-        """Probability of each emotion, of nobody in particular, in the order of `EMOTIONS`."""
+    def probabilities(self, utterances: FeatureVector) -> Probabilities:
+        """Compute the probabilities of utterances of unknown speakers.
+
+        Parameters
+        ----------
+        utterances : array of shape (n_utterances, n_features)
+
+        Returns
+        -------
+        array of shape (n_utterances, n_emotions)
+            In the order of `EMOTIONS`.
+        """
 
 
 @dataclass(frozen=True)
-class Anybody:
-    """A speaker whom nobody gets used to."""
+class NoAdaptation:
+    """Adaptation that changes nothing, for speakers who are not to be told apart."""
 
     model: EmotionModel
 
-    def probabilities(self, utterances: Floats) -> Probabilities:
-        """Probability of each emotion."""
+    def probabilities(self, utterances: FeatureVector) -> Probabilities:
+        """Compute the model's own probabilities."""
         return self.model.probabilities(utterances)
 
-    def remember(self, utterance: Floats) -> None:
-        """Forget."""
+    def update(self, utterance: FeatureVector) -> None:
+        """Leave everything as it is."""
 
 
-def speaker_of(model: EmotionModel, adapts: bool) -> Speaker:
-    """Somebody to get used to, or anybody.
+def adaptation_for(model: EmotionModel, adapt: bool) -> Adaptation:
+    """Return the adaptation state of a new speaker, or none.
 
     Raises
     ------
     InputError
-        `adapts` is true of a model that cannot.
+        `adapt` is true and the model cannot.
     """
-    return model.speaker() if adapts else Anybody(model)
+    return model.adaptation() if adapt else NoAdaptation(model)
 
 
-def load(path: Path) -> EmotionModel:
+def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
+    """Return the emotion of the largest of `n_emotions` probabilities."""
+    return EMOTIONS[int(probabilities.argmax())]
+
+
+def is_confident(model: EmotionModel, probabilities: npt.NDArray[np.float64]) -> bool:
+    """Return whether the largest of `n_emotions` probabilities reaches the model's threshold."""
+    return bool(probabilities.max() >= model.threshold)
+
+
+def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Return `n_emotions` probabilities by emotion."""
+    return {
+        emotion: float(probability)
+        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
+    }
+
+
+def load_model(path: Path) -> EmotionModel:
     """Read a model file of any kind, told by its first bytes.
 
     Raises
@@ -143,18 +188,18 @@ def load(path: Path) -> EmotionModel:
         if path.exists() and not path.is_file():
             raise ModelError(f"{path}: not a file. {way_out}")
         with path.open("rb") as file:
-            begins = file.read(len(MAGIC))
+            first_bytes = file.read(len(network_file.MAGIC))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}). {way_out}") from error
-    if begins == MAGIC or path.suffix == ".aem":
-        return NeuralModel(network.load(path))
-    # Brings scikit-learn along (and PyTorch, where it is installed), which a network never needs.
-    from audio_emotion.recognition.classifier_file import load as load_skops  # noqa: PLC0415
+    if first_bytes == network_file.MAGIC or path.suffix == ".aem":
+        return NetworkModel.load(path)
+    # Imports scikit-learn (and PyTorch, where it is installed), which a network never needs.
+    from audio_emotion.recognition import classifier_file  # noqa: PLC0415
 
-    return load_skops(path)
+    return classifier_file.load(path)
 
 
-def default_path() -> Path:
-    """Path of the model that ships with the package."""
+def default_model_path() -> Path:
+    """Return the path of the model that ships with the package."""
     folder = resources.files("audio_emotion.models")
     return next(path for name in DEFAULTS if (path := Path(str(folder / name))).is_file())

@@ -1,122 +1,166 @@
-"""A network as a model that can be asked like any other: see `recognition.EmotionModel`."""
+"""A network as a model: see `recognition.model.EmotionModel`."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import math
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.engine import _core
-from audio_emotion.engine.features import Floats, Samples
+from audio_emotion.engine import _core, network_file
+from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.listener import Listener, NetworkListener
-from audio_emotion.engine.network_file import NetworkModel
-from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer, answer
+from audio_emotion.engine.network import Network
+from audio_emotion.engine.network_file import Metadata
+from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer, classify
 
 _ffi, _lib = _core.ffi, _core.lib
 
 
-class NeuralModel:
-    """A network; it describes an utterance by its embedding, integers in 256ths."""
+class NetworkModel:
+    """A network that the core has checked; it describes an utterance by its embedding.
 
+    Parameters
+    ----------
+    content : bytes
+        The part of a file that the core reads, as it is to lie in flash.
+    metadata : Metadata
+
+    Raises
+    ------
+    ModelError
+        Damaged, for another core, or too large for it.
+    """
+
+    kind: ClassVar[Literal["network"]] = "network"
     adapts: ClassVar[bool] = True
 
-    def __init__(self, network: NetworkModel) -> None:
-        self.network = network
-        self.metadata = network.metadata
+    def __init__(self, content: bytes, metadata: Metadata) -> None:
+        self.content = content
+        self.metadata = metadata
+        self.net = network_file.open_network(content)
+
+    @classmethod
+    def load(cls, path: Path) -> NetworkModel:
+        """Read a network's file.
+
+        Raises
+        ------
+        ModelError
+            Not a network's file, damaged, or for another core.
+        """
+        return cls(*network_file.read(path))
+
+    def __reduce__(self) -> tuple[type[NetworkModel], tuple[bytes, Metadata]]:
+        """Travel to another process as what it was made from."""
+        return NetworkModel, (self.content, self.metadata)
+
+    @cached_property
+    def network(self) -> Network:
+        """Its layers and weights."""
+        return network_file.from_bytes(self.content)
 
     @property
     def name(self) -> str:
-        """What the network is called."""
+        """Name of the model."""
         return self.metadata.name
 
     @property
     def threshold(self) -> float:
-        """If the largest probability is smaller, the network is not sure."""
-        return self.network.network.threshold
+        """Largest probability below which a prediction is not confident."""
+        return self.network.threshold
+
+    @property
+    def temperature(self) -> float:
+        """Divisor of the scores, as natural logarithms, before the softmax."""
+        # The core's scores are octaves of probability: the inverse of training.network.lower's.
+        return round(1 / (math.log(2) * self.network.inverse_temperature), 4)
+
+    @property
+    def calibrated_on(self) -> list[str]:
+        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
+        return list(self.metadata.scores.get("speakers", ()))
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of its file."""
+        return len(self.content) + len(network_file.trailer(self.metadata))
 
     @property
     def arena_bytes(self) -> int:
         """AE_NET_ARENA that the network needs: where its last row ends, a multiple of 8."""
-        layers = self.network.network.layers
+        layers = self.network.layers
         state = _ffi.new("struct ae_net_state *")
-        last = _lib.ae_net_row(state, self.network.net, len(layers))
+        last = _lib.ae_net_row(state, self.net, len(layers))
         begins = int(_ffi.cast("uintptr_t", last)) - int(_ffi.cast("uintptr_t", state))
         return -(-(begins + layers[-1].out_channels) // 8) * 8
 
-    def extractor(self) -> Embedder:
-        """Describe utterances as `probabilities` wants them."""
-        return Embedder(self.network)
+    def extractor(self) -> EmbeddingExtractor:
+        """Return an extractor of embeddings."""
+        return EmbeddingExtractor(self)
 
     def listener(self, **config: int) -> Listener:
-        """Find and describe the utterances of a stream."""
-        return NetworkListener(self.network, **config)
+        """Return a listener that finds the utterances of a stream and extracts their embeddings."""
+        return NetworkListener(self, **config)
 
-    def speaker(self) -> Acquaintance:
-        """Somebody to get used to, of whom nothing is known yet."""
-        return Acquaintance(self.network)
+    def adaptation(self) -> SpeakerAdaptation:
+        """Return the adaptation state of a new speaker."""
+        return SpeakerAdaptation(self)
 
-    def probabilities(self, utterances: Floats) -> npt.NDArray[np.float64]:
-        """Probability of each emotion, of nobody in particular.
+    def probabilities(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
+        """Compute the probabilities of utterances of unknown speakers.
 
         Parameters
         ----------
-        utterances : array of shape (n_utterances, n_embedding)
+        utterances : int16 array of shape (n_utterances, n_embedding)
 
         Returns
         -------
         array of shape (n_utterances, n_emotions)
             In the order of `EMOTIONS`.
         """
-        return _probabilities(self.network, utterances, None)
+        return _probabilities(self, utterances, None)
 
 
-class Embedder:
-    """Describes one utterance after another, from chunks of any size."""
+class EmbeddingExtractor:
+    """Embedding of one utterance after another, from chunks of any size."""
 
-    def __init__(self, network: NetworkModel) -> None:
-        self._recognizer = Recognizer(network)
+    def __init__(self, model: NetworkModel) -> None:
+        self._recognizer = UtteranceRecognizer(model)
+        self.reset, self.process = self._recognizer.reset, self._recognizer.process
 
-    def reset(self) -> None:
-        """Begin a new utterance."""
-        self._recognizer.reset()
-
-    def process(self, samples: Samples) -> int:
-        """Take some samples; the number of frames completed."""
-        return self._recognizer.process(samples)
-
-    def finish(self) -> Floats:
-        """Embedding of everything heard since `reset`; more samples may follow.
+    def finish(self) -> npt.NDArray[np.int16]:
+        """Return the embedding, in 256ths, of all samples since `reset`; more may follow.
 
         Raises
         ------
         InputError
             Fewer samples than one frame.
         """
-        return self._recognizer.estimate().embedding.astype(np.float32)
+        return self._recognizer.estimate().embedding
 
 
-class Acquaintance:
-    """A speaker whose voice becomes known: `core/adapt.h`."""
+class SpeakerAdaptation:
+    """Adaptation of a network to one speaker (`core/adapt.h`)."""
 
-    def __init__(self, network: NetworkModel) -> None:
-        self._network = network
-        self._adaptation = Adaptation()
+    def __init__(self, model: NetworkModel) -> None:
+        self._model = model
+        self._state = AdaptationState()
 
-    def probabilities(self, utterances: Floats) -> npt.NDArray[np.float64]:
-        """Probability of each emotion, each utterance being the next one; none is remembered."""
-        return _probabilities(self._network, utterances, self._adaptation)
+    def probabilities(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
+        """Compute probabilities of each utterance as if it were the next one; nothing changes."""
+        return _probabilities(self._model, utterances, self._state)
 
-    def remember(self, utterance: Floats) -> None:
-        """Get used to the speaker by an utterance that has ended."""
-        answer(self._network, utterance.astype(np.int16), self._adaptation)
+    def update(self, utterance: FeatureVector) -> None:
+        """Adapt to the speaker by an utterance that has ended."""
+        classify(self._model, utterance, self._state)
 
 
 def _probabilities(
-    network: NetworkModel, utterances: Floats, adaptation: Adaptation | None
+    model: NetworkModel, utterances: FeatureVector, state: AdaptationState | None
 ) -> npt.NDArray[np.float64]:
-    rows = [
-        answer(network, utterance.astype(np.int16), adaptation, remember=False)[1]
-        for utterance in utterances
-    ]
+    rows = [classify(model, utterance, state, update=False)[1] for utterance in utterances]
     return np.array(rows, np.float64)

@@ -10,14 +10,21 @@ from pathlib import Path
 from typing import Final, TypedDict
 
 import numpy as np
-import numpy.typing as npt
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES, EMOTIONS
+from audio_emotion.data.corpora import AUDIO_SUFFIXES
 from audio_emotion.engine import features
-from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
+from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError
-from audio_emotion.recognition.model import EmotionModel, Extractor, Speaker, speaker_of
+from audio_emotion.recognition.model import (
+    Adaptation,
+    EmotionModel,
+    Extractor,
+    adaptation_for,
+    is_confident,
+    likeliest,
+    named,
+)
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
 STEP_S: Final = 1
@@ -29,7 +36,7 @@ class Window(TypedDict):
     start_s: float
     end_s: float
     emotion: str
-    sure: bool
+    confident: bool
     probabilities: dict[str, float]
 
 
@@ -38,7 +45,7 @@ class Result(TypedDict):
 
     path: str
     emotion: str
-    sure: bool
+    confident: bool
     probabilities: dict[str, float]
     timeline: list[Window]
 
@@ -84,22 +91,22 @@ def predict(
     -------
     Document
         Results in the order of `paths`, folders sorted by name. `timeline` is empty for
-        recordings of up to `WINDOW_S` seconds. `sure` is false where the largest probability is
-        below the model's threshold.
+        recordings of up to `WINDOW_S` seconds. `confident` is false where the largest probability
+        is below the model's threshold.
 
     Raises
     ------
     InputError
         To adapt is asked of a model that cannot.
     """
-    speaker = speaker_of(model, adapt)
+    adaptation = adaptation_for(model, adapt)
     document = Document(model=model.name, results=[], errors=[])
     recordings, document["errors"] = expand(paths)
     for done, path in enumerate(recordings):
         progress(done, len(recordings))
         try:
             blocks = partial(audio.blocks, path)
-            document["results"].append(recognize(str(path), blocks, model, speaker))
+            document["results"].append(recognize(str(path), blocks, model, adaptation))
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
     progress(len(recordings), len(recordings))
@@ -107,9 +114,9 @@ def predict(
 
 
 def recognize(
-    name: str, blocks: Callable[[], Iterator[Samples]], model: EmotionModel, speaker: Speaker
+    name: str, blocks: Callable[[], Iterator[Samples]], model: EmotionModel, adaptation: Adaptation
 ) -> Result:
-    """Recognize the emotion of one recording, and let the speaker become known.
+    """Recognize the emotion of one recording, and adapt to its speaker.
 
     Parameters
     ----------
@@ -119,8 +126,8 @@ def recognize(
         Gives the recording from its beginning, each time: int16 arrays of any size, mono,
         `SAMPLE_RATE` Hz.
     model : EmotionModel
-    speaker : Speaker
-        Who is heard.
+    adaptation : Adaptation
+        To the speaker.
 
     Raises
     ------
@@ -133,14 +140,14 @@ def recognize(
         raise
     except AudioEmotionError as error:
         raise AudioError(f"{name}: {error}") from error
-    probabilities = speaker.probabilities(np.stack([whole, *windows]))
-    speaker.remember(whole)
+    probabilities = adaptation.probabilities(np.stack([whole, *windows]))
+    adaptation.update(whole)
     timeline = [
         Window(
             start_s=start / SAMPLE_RATE,
             end_s=end / SAMPLE_RATE,
             emotion=likeliest(row),
-            sure=is_sure(model, row),
+            confident=is_confident(model, row),
             probabilities=named(row),
         )
         for (start, end), row in zip(spans, probabilities[1:], strict=True)
@@ -148,7 +155,7 @@ def recognize(
     return Result(
         path=name,
         emotion=likeliest(probabilities[0]),
-        sure=is_sure(model, probabilities[0]),
+        confident=is_confident(model, probabilities[0]),
         probabilities=named(probabilities[0]),
         timeline=timeline,
     )
@@ -182,7 +189,7 @@ def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Fa
 def features_over_time(
     blocks: Iterator[Samples],
     new_extractor: Callable[[], Extractor] = features.Extractor,
-) -> tuple[Floats, list[tuple[int, int]], list[Floats]]:
+) -> tuple[FeatureVector, list[tuple[int, int]], list[FeatureVector]]:
     """Features of a whole recording and of windows of it, in memory that its length leaves alone.
 
     Windows of `WINDOW_S` begin every `STEP_S`; the last one ends where the recording ends. A
@@ -193,20 +200,20 @@ def features_over_time(
     blocks : iterator of int16 arrays
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
     new_extractor : callable, optional
-        Makes what describes utterances.
+        Makes what extracts features.
 
     Returns
     -------
-    whole : float32 array of shape (n_features,)
+    whole : array of shape (n_features,)
     spans : list of (start, end), in samples
-    windows : list of float32 arrays of shape (n_features,), one per span
+    windows : list of arrays of shape (n_features,), one per span
     """
     window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
     extractor, whole = new_extractor(), new_extractor()
     recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
     heard = 0
     spans: list[tuple[int, int]] = []
-    windows: list[Floats] = []
+    windows: list[FeatureVector] = []
 
     def take_window(end: int) -> None:
         samples = recent[len(recent) - (heard - end) - window : len(recent) - (heard - end)]
@@ -226,24 +233,6 @@ def features_over_time(
     if spans:
         take_window(heard)
     return whole.finish(), spans, windows
-
-
-def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
-    """Name the emotion of the largest of `n_emotions` probabilities."""
-    return EMOTIONS[int(probabilities.argmax())]
-
-
-def is_sure(model: EmotionModel, probabilities: npt.NDArray[np.float64]) -> bool:
-    """Whether the largest of `n_emotions` probabilities is enough for the model."""
-    return bool(probabilities.max() >= model.threshold)
-
-
-def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
-    """Give each of `n_emotions` probabilities its emotion."""
-    return {
-        emotion: float(probability)
-        for emotion, probability in zip(EMOTIONS, probabilities, strict=True)
-    }
 
 
 def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:

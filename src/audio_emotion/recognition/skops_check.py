@@ -11,12 +11,25 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
 
 SCHEMA: Final = "schema.json"
+
+# Types that fitted pipelines of `training.classifiers` hold beyond those that skops trusts by
+# itself. None of them runs code when it is built; where trees and support vectors point to is
+# checked as well.
+TRUSTED_TYPES: Final = [
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.feature_selection._univariate_selection.f_classif",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+    "sklearn.tree._tree.Tree",
+]
 _TREE_LOADER: Final = "TreeNode"
 
 
@@ -100,3 +113,60 @@ def _array(node: dict[str, Any], archive: zipfile.ZipFile) -> npt.NDArray[Any]:
     ):
         raise ValueError("a tree has something else where an array belongs")
     return np.asarray(np.load(io.BytesIO(archive.read(node["file"])), allow_pickle=False))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What each node of a decision tree is: arrays of shape (n_nodes,), node 0 is the root."""
+
+    leaf: npt.NDArray[np.bool_]
+    left: npt.NDArray[np.integer[Any]]
+    right: npt.NDArray[np.integer[Any]]
+    feature: npt.NDArray[np.integer[Any]]
+
+    def is_sound(self, n_features: int) -> bool:
+        """Whether every path goes down, stays inside and asks for features there are.
+
+        scikit-learn numbers a node before its children.
+        """
+        node = np.arange(len(self.leaf))
+        left, right, feature = (
+            values.astype(np.int64) for values in (self.left, self.right, self.feature)
+        )
+        inside = (left > node) & (right > node) & (left < len(node)) & (right < len(node))
+        known = (feature >= 0) & (feature < n_features)
+        return len(node) > 0 and bool((self.leaf | (inside & known)).all())
+
+
+def trees(pipeline: Pipeline) -> Iterator[Tree]:
+    """Every decision tree of a fitted pipeline; none for a classifier of another kind."""
+    classifier = pipeline[-1]
+    for estimator in (classifier, *getattr(classifier, "estimators_", ())):
+        if hasattr(estimator, "tree_"):
+            tree = estimator.tree_
+            left, right = tree.children_left, tree.children_right
+            yield Tree(left == -1, left, right, tree.feature)
+    for of_one_round in getattr(classifier, "_predictors", ()):
+        for predictor in of_one_round:
+            nodes = predictor.nodes
+            # No feature of ours is a category, so a node that asks for one has no feature.
+            feature = np.where(nodes["is_categorical"] == 0, nodes["feature_idx"].astype(int), -1)
+            yield Tree(nodes["is_leaf"] != 0, nodes["left"], nodes["right"], feature)
+
+
+def is_sound_svm(svm: SVC, n_inputs: int) -> bool:
+    """Return whether the sizes of a support vector machine agree with each other."""
+    # With underscores: what libsvm is given, which need not be what the public names say.
+    n_classes = len(svm.classes_)
+    n_pairs = n_classes * (n_classes - 1) // 2
+    n_vectors = int(svm.n_support_.sum())
+    return bool(
+        len(svm._n_support) == n_classes
+        and (svm._n_support >= 0).all()
+        and svm.support_.shape == (n_vectors,)
+        and svm.support_vectors_.shape == (n_vectors, n_inputs)
+        and svm._dual_coef_.shape == (n_classes - 1, n_vectors)
+        and svm._intercept_.shape == (n_pairs,)
+        and svm._probA.shape in ((0,), (n_pairs,))
+        and svm._probB.shape == svm._probA.shape
+    )

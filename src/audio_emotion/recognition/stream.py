@@ -12,8 +12,14 @@ import numpy as np
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.engine.listener import Event, Kind
 from audio_emotion.errors import AudioError
-from audio_emotion.recognition.model import EmotionModel, Speaker, speaker_of
-from audio_emotion.recognition.predict import is_sure, likeliest, named
+from audio_emotion.recognition.model import (
+    Adaptation,
+    EmotionModel,
+    adaptation_for,
+    is_confident,
+    likeliest,
+    named,
+)
 
 ESTIMATE_MS: Final = 500
 
@@ -21,7 +27,7 @@ ESTIMATE_MS: Final = 500
 CHUNK_LENGTH: Final = SAMPLE_RATE // 20
 
 
-class Heard(TypedDict):
+class StreamEvent(TypedDict):
     """What `audio-emotion listen --json` prints in each line."""
 
     event: Kind
@@ -29,17 +35,17 @@ class Heard(TypedDict):
     end_s: float
     cut: bool
     emotion: str | None
-    sure: bool | None
+    confident: bool | None
     probabilities: dict[str, float] | None
 
 
-def listen(
+def stream(
     blocks: Iterator[Samples],
     model: EmotionModel,
     *,
     estimates: bool = False,
     adapt: bool | None = None,
-) -> Iterator[Heard]:
+) -> Iterator[StreamEvent]:
     """Recognize the emotion of every utterance on a stream, while the stream goes on.
 
     Parameters
@@ -54,21 +60,21 @@ def listen(
 
     Yields
     ------
-    Heard
-        `emotion`, `sure` and `probabilities` are None for an utterance that has just begun.
+    StreamEvent
+        `emotion`, `confident` and `probabilities` are None for an utterance that has just begun.
 
     Raises
     ------
     InputError
-        To adapt is asked of a model that cannot.
+        `adapt` is true and the model cannot.
     """
-    hearing = Hearing(model, estimates=estimates, adapt=adapt)
+    recognizer = StreamRecognizer(model, estimates=estimates, adapt=adapt)
     for block in blocks:
-        yield from hearing.process(block)
-    yield from hearing.finish()
+        yield from recognizer.process(block)
+    yield from recognizer.finish()
 
 
-class Hearing:
+class StreamRecognizer:
     """The same for samples that come in calls: what `listen` does with every block.
 
     Parameters
@@ -81,18 +87,18 @@ class Hearing:
         self, model: EmotionModel, *, estimates: bool = False, adapt: bool | None = None
     ) -> None:
         self._model = model
-        self._speaker = speaker_of(model, model.adapts if adapt is None else adapt)
+        self._adaptation = adaptation_for(model, model.adapts if adapt is None else adapt)
         self._listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
 
-    def process(self, samples: Samples) -> Iterator[Heard]:
+    def process(self, samples: Samples) -> Iterator[StreamEvent]:
         """Take some samples and yield what happens, while it happens."""
         for event in self._listener.process(samples):
-            yield _heard(event, self._model, self._speaker)
+            yield _event(event, self._model, self._adaptation)
 
-    def finish(self) -> Iterator[Heard]:
+    def finish(self) -> Iterator[StreamEvent]:
         """End the stream: yield the utterance that this ends, if any."""
         for event in self._listener.finish():
-            yield _heard(event, self._model, self._speaker)
+            yield _event(event, self._model, self._adaptation)
 
 
 def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
@@ -140,20 +146,20 @@ def raw_pcm(stream: BinaryIO) -> Iterator[Samples]:
         raise AudioError(f"standard input: {n_bytes} bytes end inside a sample. {form}")
 
 
-def _heard(event: Event, model: EmotionModel, speaker: Speaker) -> Heard:
-    heard = Heard(
+def _event(event: Event, model: EmotionModel, adaptation: Adaptation) -> StreamEvent:
+    result = StreamEvent(
         event=event.kind,
         start_s=event.start / SAMPLE_RATE,
         end_s=event.end / SAMPLE_RATE,
         cut=event.cut,
         emotion=None,
-        sure=None,
+        confident=None,
         probabilities=None,
     )
     if event.features is not None:
-        probabilities = speaker.probabilities(event.features[None])[0]
-        heard["emotion"], heard["probabilities"] = likeliest(probabilities), named(probabilities)
-        heard["sure"] = is_sure(model, probabilities)
+        probabilities = adaptation.probabilities(event.features[None])[0]
+        result["emotion"], result["probabilities"] = likeliest(probabilities), named(probabilities)
+        result["confident"] = is_confident(model, probabilities)
         if event.kind == "ended":
-            speaker.remember(event.features)
-    return heard
+            adaptation.update(event.features)
+    return result

@@ -21,10 +21,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.model import EmotionModel, default_model_path, load_model
 from audio_emotion.server import openapi, stream, upload
 from audio_emotion.server.guard import Guard, answer
 from audio_emotion.server.limits import Limits, RefusedError, busy
@@ -64,8 +63,8 @@ def create_app(
         The model cannot be loaded.
     """
     limits = limits or Limits()
-    path = model_path or recognition.default_path()
-    service = _Service(recognition.load(path), Pool(path, limits), limits)
+    path = model_path or default_model_path()
+    service = _Service(load_model(path), Pool(path, limits), limits)
     cors = Middleware(
         CORSMiddleware,
         allow_origins=[origin.lower() for origin in allow_origins],  # as browsers write them
@@ -123,13 +122,13 @@ class _Service:
         try:
             if self._streams.locked():
                 raise busy(f"{self._limits.streams} streams are being heard")
-            hearing = stream.hearing(self._model, websocket.query_params)
+            recognizer = stream.recognizer_for(self._model, websocket.query_params)
         except RefusedError as refused:
             await answer(refused, websocket.scope, websocket.receive, websocket.send)
             return
         async with self._streams:
             await websocket.accept()
-            await stream.converse(websocket, hearing, self._limits)
+            await stream.converse(websocket, recognizer, self._limits)
 
     async def model(self, _request: Request) -> Response:
         """Say what the model is, and what may be asked of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.server.limits import Limits
 from audio_emotion.server.upload import FIELD
@@ -105,7 +105,7 @@ def _response(description: str, schema: str | None) -> dict[str, Any]:
 def _schemas() -> dict[str, Any]:
     recognized = {
         "emotion": _EMOTION,
-        "sure": {
+        "confident": {
             "type": "boolean",
             "description": "Whether the largest probability reaches the model's threshold.",
         },

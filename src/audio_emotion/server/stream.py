@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.stream import Heard, Hearing
+from audio_emotion.recognition.stream import StreamEvent, StreamRecognizer
 from audio_emotion.server.limits import Limits, RefusedError
 
 END: Final = "end"
@@ -39,7 +39,7 @@ class _EndedError(Exception):
         self.sentence = sentence
 
 
-def hearing(model: EmotionModel, query: QueryParams) -> Hearing:
+def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
     """Begin to listen as the query of the address says.
 
     Raises
@@ -56,17 +56,17 @@ def hearing(model: EmotionModel, query: QueryParams) -> Hearing:
             )
     adapt = {"true": True, "false": False}.get(query.get("adapt", ""))
     try:
-        return Hearing(model, estimates=query.get("estimates") == "true", adapt=adapt)
+        return StreamRecognizer(model, estimates=query.get("estimates") == "true", adapt=adapt)
     except InputError as error:
         raise RefusedError(400, str(error)) from error
 
 
-async def converse(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> None:
+async def converse(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
     """Listen to an accepted stream until it ends."""
     try:
         try:
             async with asyncio.timeout(limits.stream_s):
-                await _hear(websocket, heard_by, limits)
+                await _recognize(websocket, recognizer, limits)
         except TimeoutError:
             raise _EndedError(
                 _BROKE_A_RULE, f"a stream may last {limits.stream_s:g} s. Begin another one."
@@ -80,15 +80,15 @@ async def converse(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> N
         await websocket.close(_DONE)
 
 
-async def _hear(websocket: WebSocket, heard_by: Hearing, limits: Limits) -> None:
+async def _recognize(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
     while (samples := await _receive(websocket, limits)) is not None:
         if len(samples):  # for nothing, a thread would be much
-            await _tell(websocket, await asyncio.to_thread(_listed, heard_by, samples))
-    await _tell(websocket, list(heard_by.finish()))
+            await _send(websocket, await asyncio.to_thread(_listed, recognizer, samples))
+    await _send(websocket, list(recognizer.finish()))
 
 
-def _listed(heard_by: Hearing, samples: Samples) -> list[Heard]:
-    return list(heard_by.process(samples))
+def _listed(recognizer: StreamRecognizer, samples: Samples) -> list[StreamEvent]:
+    return list(recognizer.process(samples))
 
 
 async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
@@ -111,6 +111,6 @@ async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
     return np.frombuffer(content, "<i2").astype(np.int16)
 
 
-async def _tell(websocket: WebSocket, all_heard: list[Heard]) -> None:
-    for heard in all_heard:
-        await websocket.send_text(json.dumps(heard, allow_nan=False))
+async def _send(websocket: WebSocket, events: list[StreamEvent]) -> None:
+    for event in events:
+        await websocket.send_text(json.dumps(event, allow_nan=False))

@@ -25,7 +25,7 @@ from audio_emotion.data import audio
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.model import EmotionModel, load_model
 from audio_emotion.recognition.predict import WINDOW_S, recognize
 from audio_emotion.server.limits import Limits, RefusedError
 
@@ -53,7 +53,7 @@ def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then tells us
     with threadpool_limits(1):  # the pool keeps the cores busy; threads would cost address space
-        model = recognition.load(model_path)
+        model = load_model(model_path)
         _load_everything(model)
         confine(limits.memory_bytes)
         connection.send_bytes(READY)
@@ -104,7 +104,7 @@ def _answer(recording: Recording, model: EmotionModel, limits: Limits) -> dict[s
     name = recording.name
     try:
         blocks = _decoded(recording, limits.recording_s)
-        anybody = recognition.speaker_of(model, adapts=False)
+        anybody = recognition.adaptation_for(model, adapt=False)
         result = recognize(name, lambda: iter(blocks), model, anybody)
     except RefusedError as refused:
         return {"status": refused.status, "error": refused.sentence}
@@ -146,5 +146,5 @@ def _load_everything(model: EmotionModel) -> None:
     """Use all that a recording will use, so that its libraries do not count as its memory."""
     noise = np.random.default_rng(0).normal(0, 1000, (WINDOW_S + 1) * SAMPLE_RATE)
     samples = noise.astype(np.int16)
-    anybody = recognition.speaker_of(model, adapts=False)
+    anybody = recognition.adaptation_for(model, adapt=False)
     recognize("noise", lambda: iter([samples]), model, anybody)

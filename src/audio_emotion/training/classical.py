@@ -19,15 +19,22 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import COLUMNS, EMOTIONS
+from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import DIGEST
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import folder, replacing
-from audio_emotion.recognition.classifier_file import Metadata, Model, read_metadata, save
+from audio_emotion.recognition.classifier_file import (
+    ClassifierModel,
+    Metadata,
+    read_metadata,
+    save,
+    scores,
+)
 from audio_emotion.report import plots
 from audio_emotion.training import metrics
-from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit, scores
+from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit
 
 TEST_SHARE: Final = 0.3
 CROSS_VALIDATION_FOLDS: Final = 5
@@ -402,10 +409,10 @@ def _finished(path: Path, name: str, data_hash: str) -> Report | None:
     return replace(report, resumed=True)
 
 
-def _fitted(report: Report, dataset: Dataset, data_hash: str) -> Model:
+def _fitted(report: Report, dataset: Dataset, data_hash: str) -> ClassifierModel:
     """Fit on everybody, for use; how it does on others is what the report says."""
     recipe = ZOO[report.name]
-    return Model(
+    return ClassifierModel(
         fit(recipe, dataset.utterances, dataset.catalogue),
         Metadata(
             name=report.name,

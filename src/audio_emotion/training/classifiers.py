@@ -32,15 +32,6 @@ SEED: Final = 42
 # Utterances of one emotion in one corpus that are enough to speak for it with full weight.
 FULL_GROUP: Final = 100
 
-# What the fitted pipelines below hold beyond the types that skops trusts by itself. None of them
-# runs code when it is built; `model.load` checks where the trees point to as well.
-TRUSTED_TYPES: Final = [
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.feature_selection._univariate_selection.f_classif",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.tree._tree.Tree",
-]
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -138,22 +129,3 @@ def balance(catalogue: pd.DataFrame) -> npt.NDArray[np.float64]:
     weight = 1.0 / group_size.clip(lower=FULL_GROUP)
     weight /= weight.groupby(emotion).transform("sum")
     return np.asarray(weight / weight.mean(), dtype=np.float64)
-
-
-def scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Score of each class of a fitted classifier: its softmax is a probability.
-
-    Log probabilities (at least log 1e-9) where the classifier has them, else its decision function.
-
-    Returns
-    -------
-    array of shape (n_utterances, n_classes)
-        In the order of `pipeline.classes_`.
-    """
-    if hasattr(pipeline, "predict_proba"):
-        probability = np.asarray(pipeline.predict_proba(utterances), dtype=np.float64)
-        return np.log(np.maximum(probability, 1e-9))
-    decision = np.asarray(pipeline.decision_function(utterances), dtype=np.float64)
-    if decision.ndim == 1:  # two classes share one value, positive for the second
-        decision = np.stack([np.zeros_like(decision), decision], axis=1)
-    return decision

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 
 N_RESAMPLES: Final = 2000
 SEED: Final = 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, Array, Counts, Draws
 from audio_emotion.evaluation.measures.scores import per_class
 from audio_emotion.training.classical import SMALLEST_CLASS

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
 from audio_emotion.training.classical import SMALLEST_CLASS
 

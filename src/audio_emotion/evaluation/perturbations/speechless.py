@@ -14,7 +14,7 @@ from zlib import crc32
 import joblib
 import numpy as np
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.engine.listener import Listener
 from audio_emotion.evaluation.perturbations.conditions import Condition

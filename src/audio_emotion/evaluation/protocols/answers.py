@@ -12,10 +12,10 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.folds import Indices
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.protocols.panel import Judge, Panel
-from audio_emotion.recognition.batch import hear
+from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 
 Heard = TypeVar("Heard")
@@ -64,7 +64,7 @@ def ask(
         places = np.flatnonzero(np.isin(rows, judge.rows))
         if not len(places):
             continue
-        heard = hear(
+        heard = extract_batch(
             judge.model,
             paths[rows[places]].tolist(),
             failures=failures,
@@ -72,7 +72,7 @@ def ask(
             progress=partial(_of_all, progress, done, len(rows)),
         )
         done += len(places)
-        answered = np.isfinite(heard).all(axis=1)
+        answered = np.array([path not in (failures or {}) for path in paths[rows[places]]])
         if answered.any():
             result[places[answered]] = judge.model.probabilities(heard[answered])
     return result

@@ -18,8 +18,7 @@ import pandas as pd
 
 from audio_emotion.data.folds import Indices
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.recognition import model as recognition
-from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.model import SUFFIXES, EmotionModel, load_model
 
 Protocol = Literal["unseen speakers", "unseen corpus", "unseen sentence", "random 70/30"]
 
@@ -108,17 +107,17 @@ def _files(path: Path) -> list[Path]:
     """Model files that are meant, by name."""
     if not path.is_dir():
         return [path]
-    found = sorted(file for file in path.iterdir() if file.suffix in recognition.SUFFIXES)
+    found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
     if not found:
         raise ModelError(
             f"{path}: no model file in this folder. Give a folder with files that end in "
-            f"{' or '.join(recognition.SUFFIXES)}."
+            f"{' or '.join(SUFFIXES)}."
         )
     return found
 
 
 def _load(path: Path) -> EmotionModel:
-    model = recognition.load(path)
+    model = load_model(path)
     if not model.metadata.speakers:
         raise ModelError(
             f"{path}: does not say whose speech it was trained on, so nobody can be called unseen. "

@@ -18,12 +18,12 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.protocols.panel import Judge, Panel, Protocol, Refusal
-from audio_emotion.recognition.classifier_file import Metadata, Model
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.classical import Dataset, all_scores, fit_temperature, random_split
 from audio_emotion.training.classifiers import ZOO, fit
 
@@ -137,7 +137,7 @@ def _calibrated(
             if others
             else 1.0
         )
-        model = Model(pipeline, _metadata(name, dataset, split, temperature))
+        model = ClassifierModel(pipeline, _metadata(name, dataset, split, temperature))
         judges.append(Judge(split.name, model, split.test))
     return tuple(judges)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation import length, robustness
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, N_RESAMPLES
 from audio_emotion.evaluation.measures.compare import shown_p

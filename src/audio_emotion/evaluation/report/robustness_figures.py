@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.perturbations.noises import BACKGROUND
 from audio_emotion.evaluation.report.figures import (
     BLUE,

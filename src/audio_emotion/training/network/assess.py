@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Floats
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 from audio_emotion.training import metrics
@@ -40,11 +40,11 @@ def adapted(
     for speaker in np.unique(speakers):
         of_speaker = np.flatnonzero(speakers == speaker)
         for order in range(n_orders):
-            person = recognizer.speaker()
+            person = recognizer.adaptation()
             for heard, row in enumerate(random.permutation(of_speaker)):
                 probabilities = person.probabilities(rows[row : row + 1])[0]
                 found.append((order, heard, int(row), EMOTIONS[int(probabilities.argmax())]))
-                person.remember(rows[row])
+                person.update(rows[row])
     return pd.DataFrame(found, columns=["order", "heard", "row", "found"])
 
 

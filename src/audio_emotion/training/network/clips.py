@@ -16,8 +16,8 @@ import pandas as pd
 import soxr
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import N_MELS, SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.files import replacing

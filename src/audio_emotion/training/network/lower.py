@@ -10,18 +10,19 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from audio_emotion.data.corpora import EMOTIONS
-from audio_emotion.engine import network_file as files
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.network import Layer as CoreLayer
+from audio_emotion.engine.network import Network as CoreNetwork
 from audio_emotion.training.network.layers import FINE_STEP, Layer, Network
 from audio_emotion.training.network.speakers import LONGEST, PRIOR
 
 
-def lower(network: Network) -> files.Network:
+def lower(network: Network) -> CoreNetwork:
     """Fold, round and lay out a quantized network for the core; its confidence is uncalibrated."""
     with torch.no_grad():
         weights, bias, shift = network.embedding.integers()
         head_weights, head_bias, head_shift = network.head.integers()
-        return files.Network(
+        return CoreNetwork(
             layers=[
                 _layer(layer, residual=network.residual(index))
                 for index, layer in enumerate(network.layers)
@@ -46,12 +47,12 @@ def inverse(temperature: float) -> float:
     return float(np.float32(math.log2(math.e) / temperature))
 
 
-def _layer(layer: Layer, *, residual: bool) -> files.Layer:
+def _layer(layer: Layer, *, residual: bool) -> CoreLayer:
     weights, bias, shift = layer.integers()
     depthwise = layer.groups > 1
     # PyTorch: (out, in, time); the core: (out, time, band, in).
     values = _array(weights, np.int8).transpose(0, 2, 1)[:, :, None, :]
-    return files.Layer(
+    return CoreLayer(
         weights=np.ascontiguousarray(values),
         bias=_array(bias, np.int32),
         shift=_array(shift, np.uint8),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from audio_emotion.data.corpora import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.training.network.clips import Clips
 
 PER_SPEAKER: Final = 8  # utterances of each speaker in a batch

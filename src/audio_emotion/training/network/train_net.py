@@ -13,12 +13,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.engine import network_file as files
-from audio_emotion.engine.features import N_MELS, Floats
+from audio_emotion.engine import network_file
+from audio_emotion.engine.features import N_MELS, FeatureVector
+from audio_emotion.engine.network import Network
+from audio_emotion.engine.network_file import Metadata
 from audio_emotion.errors import InputError
 from audio_emotion.files import folder
-from audio_emotion.recognition import batch as hearing
-from audio_emotion.recognition.network_model import NeuralModel
+from audio_emotion.recognition.batch import extract_batch
+from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.training.classical import fit_temperature
 from audio_emotion.training.network import assess, clips
 from audio_emotion.training.network.loop import Recipe, train
@@ -113,9 +115,9 @@ def train_net(
 
 
 def write_calibrated(
-    network: files.Network,
+    network: Network,
     path: Path,
-    metadata: files.Metadata,
+    metadata: Metadata,
     unheard: pd.DataFrame,
     *,
     jobs: int | None = None,
@@ -134,26 +136,30 @@ def write_calibrated(
     """
     network = replace(network, inverse_temperature=inverse(1.0))
     if unheard.empty:
-        files.write(network, path, metadata)
+        network_file.write(network, path, metadata)
         return {}
     # Nothing is written before it is complete: an older network stays until then.
     uncalibrated = _model(network, metadata)
-    embeddings = hearing.hear(uncalibrated, unheard["path"].to_list(), jobs=jobs, progress=progress)
+    embeddings = extract_batch(
+        uncalibrated, unheard["path"].to_list(), jobs=jobs, progress=progress
+    )
     truth = unheard["emotion"].to_numpy(dtype=str)
     scores = assess.log_odds(uncalibrated.probabilities(embeddings))
     temperature = fit_temperature(scores, truth)
     network = replace(network, inverse_temperature=inverse(temperature), threshold=assess.SURE)
     measured = _measure(_model(network, metadata), unheard, embeddings)
     measured |= {"temperature": temperature}
-    files.write(network, path, replace(metadata, scores=measured))
+    network_file.write(network, path, replace(metadata, scores=measured))
     return measured
 
 
-def _model(network: files.Network, metadata: files.Metadata) -> NeuralModel:
-    return NeuralModel(files.NetworkModel(files.to_bytes(network), metadata))
+def _model(network: Network, metadata: Metadata) -> NetworkModel:
+    return NetworkModel(network_file.to_bytes(network), metadata)
 
 
-def _measure(model: NeuralModel, unheard: pd.DataFrame, embeddings: Floats) -> dict[str, Any]:
+def _measure(
+    model: NetworkModel, unheard: pd.DataFrame, embeddings: FeatureVector
+) -> dict[str, Any]:
     truth = unheard["emotion"].to_numpy(dtype=str)
     probabilities = model.probabilities(embeddings)
     found = assess.likeliest(probabilities)
@@ -168,11 +174,11 @@ def _measure(model: NeuralModel, unheard: pd.DataFrame, embeddings: Floats) -> d
     }
 
 
-def describe(name: str, catalogue: pd.DataFrame, recipe: Recipe) -> files.Metadata:
+def describe(name: str, catalogue: pd.DataFrame, recipe: Recipe) -> Metadata:
     """Say what a network was trained on and how; nothing is measured yet."""
     groups = catalogue.groupby("corpus")["speaker"]
     words = [f"{corpus}: {len(s)} utterances of {s.nunique()} speakers" for corpus, s in groups]
-    return files.Metadata(
+    return Metadata(
         name=name,
         recipe=json.dumps(asdict(recipe)),
         version=version("embedded-audio-emotion"),

@@ -13,7 +13,7 @@ static void show(const struct ae_net_utterance *utterance) {
     const enum ae_emotion emotion = ae_likeliest(probabilities);
     printf("%.2f s to %.2f s: %s, %.0f %%\n", (double)utterance->start / AE_SAMPLE_RATE,
            (double)utterance->end / AE_SAMPLE_RATE,
-           ae_net_is_sure(&net, probabilities) ? ae_emotion_names[emotion] : "not sure",
+           ae_net_is_sure(&net, probabilities) ? ae_emotion_names[emotion] : "not confident",
            100.0 * (double)probabilities[emotion]);
 }
 

@@ -13,5 +13,5 @@ static void hear(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
         if (ae_net_listener_process(listener, &net, pcm, n, &used) == AE_UTTERANCE_ENDED)
             @PRINT@("%s\n", ae_net_is_sure(&net, probabilities)
                                ? ae_emotion_names[ae_likeliest(probabilities)]
-                               : "not sure");
+                               : "not confident");
 }

@@ -1,8 +1,8 @@
 // Speech emotion recognition in WebAssembly.
 //
 //     const listener = await Listener.load(bytes)       // of emotion.wasm
-//     for (const { event, emotion, sure } of listener.process(int16Samples))
-//         if (event === "ended") show(sure ? emotion : "not sure")
+//     for (const { event, emotion, confident } of listener.process(int16Samples))
+//         if (event === "ended") show(confident ? emotion : "not confident")
 //
 // Samples are 16 kHz mono, in pieces of any size. The listener finds the utterances and gets used
 // to the speaker's voice; call newSpeaker() when somebody else speaks.
@@ -63,7 +63,7 @@ export class Listener {
             endS: this.core.end() / SAMPLE_RATE,
             cut: Boolean(this.core.cut()),
             emotion: EMOTIONS[probabilities.indexOf(Math.max(...probabilities))],
-            sure: Boolean(this.core.sure()),
+            confident: Boolean(this.core.confident()),
             probabilities,
         };
     }

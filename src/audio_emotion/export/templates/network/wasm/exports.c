@@ -70,6 +70,6 @@ float *EXPORT(scores)(void) {
     return listener.utterance.result.logits;
 }
 
-int EXPORT(sure)(void) {
+int EXPORT(confident)(void) {
     return ae_net_is_sure(&net, listener.utterance.result.probabilities);
 }

@@ -7,4 +7,4 @@ const wav = readFileSync(process.argv[2]);
 const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
 for (const heard of [...listener.process(samples), ...listener.finish()])
     if (heard.event === "ended")
-        console.log(heard.sure ? heard.emotion : `not sure, ${heard.emotion}`, heard.probabilities);
+        console.log(heard.confident ? heard.emotion : `not confident, ${heard.emotion}`, heard.probabilities);

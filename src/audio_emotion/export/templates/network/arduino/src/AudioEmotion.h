@@ -33,11 +33,11 @@ inline bool audioEmotionListen(struct ae_net_listener *listener, const int16_t *
     return answered;
 }
 
-// The likeliest emotion, or "not sure".
+// The likeliest emotion, or "not confident".
 inline const char *audioEmotionName(const float probabilities[AE_N_EMOTIONS]) {
     return ae_net_is_sure(audioEmotionNet(), probabilities)
                ? ae_emotion_names[ae_likeliest(probabilities)]
-               : "not sure";
+               : "not confident";
 }
 
 #endif

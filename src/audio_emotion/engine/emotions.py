@@ -1,0 +1,13 @@
+"""The seven emotions, in the order of the core."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from audio_emotion.engine import _core
+
+_ffi, _lib = _core.ffi, _core.lib
+
+EMOTIONS: Final[tuple[str, ...]] = tuple(
+    _ffi.string(_lib.ae_emotion_names[index]).decode("ascii") for index in range(_lib.AE_N_EMOTIONS)
+)

@@ -1,0 +1,98 @@
+"""The streaming int8 network: the layers and weights that the core computes with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+ZERO: Final = 128  # AE_ZERO of core/conv.h: what 0 is in a row
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution; see `struct ae_net_layer` of core/net_file.h.
+
+    Outputs are `(sum(weights * inputs) + bias) / 2**shift`, rounded half up, as int8.
+    """
+
+    weights: npt.NDArray[np.int8]  # (out_channels, kernel_t, kernel_f, in_channels)
+    bias: npt.NDArray[np.int32]  # (out_channels,)
+    shift: npt.NDArray[np.uint8]  # (out_channels,), 0 to 14
+    in_bands: int = 1
+    stride_t: int = 1
+    dilation_t: int = 1
+    stride_f: int = 1
+    relu: bool = False
+    residual: bool = False  # adds what entered the layer before; not for a depthwise one
+    depthwise: bool = False  # weights are (channels, kernel_t, 1, 1)
+
+    @property
+    def kernel_t(self) -> int:
+        """Rows that an output sees."""
+        return int(self.weights.shape[1])
+
+    @property
+    def kernel_f(self) -> int:
+        """Bands that an output sees."""
+        return int(self.weights.shape[2])
+
+    @property
+    def out_channels(self) -> int:
+        """Outputs per band."""
+        return int(self.weights.shape[0])
+
+    @property
+    def in_channels(self) -> int:
+        """Inputs per band."""
+        return int(self.weights.shape[0 if self.depthwise else 3])
+
+    @property
+    def out_bands(self) -> int:
+        """Bands of an output row; no band is made up at the edges."""
+        return (self.in_bands - self.kernel_f) // self.stride_f + 1
+
+    @property
+    def ring_rows(self) -> int:
+        """Rows from the oldest to the newest that an output sees."""
+        return (self.kernel_t - 1) * self.dilation_t + 1
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything the core computes with; `core/net.h` says how."""
+
+    layers: Sequence[Layer]
+    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: the log-mel energies that become 0
+    embedding_weights: npt.NDArray[np.int8]  # (n_embedding, 2 * n_pooled): of means, deviations
+    embedding_bias: npt.NDArray[np.int32]
+    embedding_shift: npt.NDArray[np.uint8]
+    head_weights: npt.NDArray[np.int8]  # (n_classes, n_embedding)
+    head_bias: npt.NDArray[np.int32]
+    head_shift: int  # scores are in units of 2**-head_shift octaves of probability
+    emotions: tuple[str, ...]  # of the classes
+    gate: bool = True  # the last channel of the last layer is the weight of its row
+    inverse_temperature: float = 1.0
+    threshold: float = 0.0  # a smaller probability is not confident
+    prior: int = 4  # utterances that the speaker's mean begins with, all zero
+    longest: int = 32  # utterances that it remembers
+
+    @property
+    def n_pooled(self) -> int:
+        """Channels whose mean and deviation the embedding is made of."""
+        return int(self.embedding_weights.shape[1]) // 2
+
+    @property
+    def arena_bytes(self) -> int:
+        """AE_NET_ARENA that it needs: for the rows of its layers and the sums of the pooling."""
+        rows = [(layer.ring_rows, layer.in_bands * layer.in_channels) for layer in self.layers]
+        rows.append((1, self.n_pooled + self.gate))
+        return 12 * self.n_pooled + sum(n * (-(-row // 4) * 4) for n, row in rows)
+
+    @property
+    def n_embedding(self) -> int:
+        """Units of the embedding."""
+        return int(self.embedding_weights.shape[0])
