@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "listener.h"
-#include "net_listener.h"
-#include "recognizer.h"
+#include "net_stream.h"
+#include "net_utterance.h"
 
 #define CHUNK    16000u /* samples */
 #define LONGEST  (1u << 22)

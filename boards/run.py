@@ -82,7 +82,7 @@ def write(model: EmotionModel, folder: Path) -> None:
     write_model(model, folder)
     made = firmware(model)
     defines = " ".join(f"-D{name}={value}" for name, value in made.defines.items())
-    (folder / "model.mk").write_text(f"EAR := ear_{made.program}\nDEFINES := {defines}\n")
+    (folder / "model.mk").write_text(f"EAR := model_{made.program}\nDEFINES := {defines}\n")
 
 
 def run(

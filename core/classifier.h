@@ -11,7 +11,7 @@
 #ifndef AE_CLASSIFIER_H
 #define AE_CLASSIFIER_H
 
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 #include "emotion.h"
 
 #ifdef __cplusplus

@@ -3,8 +3,8 @@
 #include "cepstrum.h"
 #include "chroma.h"
 #include "contrast.h"
-#include "level.h"
 #include "maths.h"
+#include "time_domain.h"
 
 #define LOG2_27_5_HZ 4.78135971f
 

@@ -5,8 +5,8 @@
 #include "descriptors.h"
 #include "histogram.h"
 #include "moments.h"
-#include "timing.h"
-#include "voice.h"
+#include "rhythm.h"
+#include "voice_quality.h"
 
 /* What can be said of a descriptor over an utterance, as bits of a set. */
 enum ae_functional {
@@ -86,7 +86,7 @@ enum {
     AE_N_RANGES = AE_FUNCTIONAL_TABLE(AE_COUNT_RANGES),
     AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
     AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
-    /* Those of the table, then those of timing.h and voice.h. */
+    /* Those of the table, then those of rhythm.h and voice_quality.h. */
     AE_N_FEATURES = AE_N_TIMING + AE_N_VOICE AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
 };
 

@@ -18,8 +18,8 @@
 #ifndef AE_LISTENER_H
 #define AE_LISTENER_H
 
-#include "audio_emotion.h"
-#include "segmenter.h"
+#include "acoustic_features.h"
+#include "endpointer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,7 +35,7 @@ struct ae_utterance {
 struct ae_listener {
     struct ae_utterance utterance; /* valid until the next call */
     struct ae_segmenter segmenter;
-    int16_t blocks[AE_SEGMENTER_SLOTS][AE_HOP_LENGTH]; /* 4 KB: the ring of segmenter.h */
+    int16_t blocks[AE_SEGMENTER_SLOTS][AE_HOP_LENGTH]; /* 4 KB: the ring of endpointer.h */
     struct ae_state core;
 };
 

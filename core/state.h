@@ -2,10 +2,10 @@
 #ifndef AE_STATE_H
 #define AE_STATE_H
 
-#include "activity.h"
 #include "config.h"
 #include "descriptors.h"
 #include "formant.h"
+#include "frame_activity.h"
 #include "framer.h"
 #include "functionals.h"
 #include "hnr.h"

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).parent.parent
 
 # What a firmware includes, in the order in which one needs it.
 HEADERS: Final = (
-    "audio_emotion.h",
+    "acoustic_features.h",
     "status.h",
     "emotion.h",
     "classifier.h",
@@ -28,10 +28,10 @@ HEADERS: Final = (
     "descriptors.h",
     "net_file.h",
     "net.h",
-    "recognizer.h",
+    "net_utterance.h",
     "adapt.h",
-    "net_listener.h",
-    "segmenter.h",
+    "net_stream.h",
+    "endpointer.h",
 )
 
 CARD: Final = "model-card.md"

@@ -1,5 +1,5 @@
 /* Lets tests move the clocks of a listener, as if it had run for years. */
-#include "net_listener.h"
+#include "net_stream.h"
 
 int probe_begin(const void *bytes, size_t n, uint64_t sample, uint32_t n_quiet);
 int probe_process(const int16_t *pcm, size_t n, size_t *used);

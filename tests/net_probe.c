@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recognizer.h"
+#include "net_utterance.h"
 
 #define N_FRAMES 70 /* more than any layer of the tests looks back */
 

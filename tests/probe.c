@@ -3,7 +3,7 @@
  * it to Python. */
 #include <string.h>
 
-#include "activity.h"
+#include "frame_activity.h"
 #include "maths.h"
 #include "mel.h"
 #include "schema.h"

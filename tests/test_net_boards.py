@@ -16,7 +16,7 @@ from audio_emotion.engine.utterance_recognizer import Adaptation, Recognizer
 from net_probe import SOURCES
 
 SNIPPET = """
-    #include "recognizer.h"
+    #include "net_utterance.h"
     static struct ae_net net;
     static struct ae_net_state state;
     static union ae_net_work work;
@@ -124,7 +124,7 @@ def test_budget(cpu: str, program: emulator.Program, name: str) -> None:
 def test_whole_recognizer_leaves_descriptors_out() -> None:
     """A program that only recognizes has no pitch, formants or other features in it."""
     snippet = """
-        #include "recognizer.h"
+        #include "net_utterance.h"
         static struct ae_net net;
         static struct ae_recognizer recognizer;
         static struct ae_recognition result;

@@ -27,7 +27,7 @@ ffi, lib = native.load(
     void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs);
     bool ae_speech_update(struct ae_speech *speech, const int16_t *block);
     """,
-    *("speech.c", "tables.c"),
+    *("vad.c", "tables.c"),
 )
 
 
@@ -126,7 +126,7 @@ def test_no_undefined_behaviour(capfd: pytest.CaptureFixture[str]) -> None:
         void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs);
         bool ae_speech_update(struct ae_speech *speech, const int16_t *block);
         """,
-        *("speech.c", "tables.c"),
+        *("vad.c", "tables.c"),
         compiler="gcc",
         extra=("-O1", "-fsanitize=undefined"),
     )
@@ -144,12 +144,12 @@ def test_no_undefined_behaviour(capfd: pytest.CaptureFixture[str]) -> None:
 def test_instructions_per_block(cpu: str, budget: int) -> None:
     """All that the device does while nobody speaks: at 48 MHz an M0+ is busy 1.5 % of the time."""
     snippet = """
-        #include "speech.h"
+        #include "vad.h"
         static struct ae_speech speech;
         CALLABLE int update(const int16_t *block) { return ae_speech_update(&speech, block); }
     """
     program = emulator.compile_program(
-        cpu, [emulator.CORE / "speech.c", emulator.CORE / "tables.c"], snippet
+        cpu, [emulator.CORE / "vad.c", emulator.CORE / "tables.c"], snippet
     )
     block = np.random.default_rng(0).integers(-9000, 9000, BLOCK).astype(np.int16)
     run = program.call("update", block)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "listener.h"
-#include "recognizer.h"
+#include "net_utterance.h"
 
 static struct ae_listener describer; /* acoustic features of the utterances of the stream */
 static struct ae_recognizer recognizer;

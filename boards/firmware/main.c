@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "board.h"
-#include "hear.h"
+#include "harness.h"
 #include "host.h"
 #include "json.h"
 

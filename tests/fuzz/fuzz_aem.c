@@ -1,5 +1,5 @@
 /* Any bytes as a network's file: what the core accepts must run on anything. */
-#include "recognizer.h"
+#include "net_utterance.h"
 #include "sound.h"
 
 #define N_FRAMES 40

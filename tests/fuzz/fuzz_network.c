@@ -1,7 +1,7 @@
 /* Any samples in any chunking through the network that ships: alone and on a live stream. */
-#include "net_listener.h"
+#include "net_stream.h"
 #include "networks.h"
-#include "recognizer.h"
+#include "net_utterance.h"
 
 #define LONGEST 48000 /* samples */
 

@@ -46,7 +46,7 @@ class Listener:
     ----------
     **config : int, optional
         Fields of `struct ae_listener_config` that shall differ from their defaults; see
-        core/segmenter.h for units and limits.
+        core/endpointer.h for units and limits.
 
     Raises
     ------
@@ -88,7 +88,7 @@ class Listener:
         self._process = getattr(_lib, f"{name}_process")
         self._finish = getattr(_lib, f"{name}_finish")
         if getattr(_lib, f"{name}_reset")(*self._self, _configuration(config)) < 0:
-            raise InputError(f"{config} is outside the limits that core/segmenter.h states.")
+            raise InputError(f"{config} is outside the limits that core/endpointer.h states.")
 
     def _event(self, event: int) -> Event:
         utterance = self._listener.utterance

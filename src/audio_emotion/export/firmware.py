@@ -164,7 +164,7 @@ def _(model: NeuralModel) -> Firmware:
         model_c=netsource.source(content, model.metadata, *stamp),
         n_bytes=len(content),
         emotions=sorted(model.network.network.emotions),
-        core=("net_listener.h", "recognizer.h"),
+        core=("net_stream.h", "net_utterance.h"),
         program="network.c",
         n_results=len(EMOTIONS),
         version={"front_end_hash": f"{FRONT_END_HASH:08x}"},
@@ -173,7 +173,7 @@ def _(model: NeuralModel) -> Firmware:
         words={
             "SYMBOL": netsource.SYMBOL,
             "LISTENER": "struct ae_net_listener",
-            "LISTENER_H": "net_listener.h",
+            "LISTENER_H": "net_stream.h",
             "COMPARED": "when\nsomebody spoke, scores (bit for bit), probabilities and the label",
             "SKETCH_BEGIN": """if (!audioEmotionBegin(&listener))
         Serial.println("the network is damaged")""",

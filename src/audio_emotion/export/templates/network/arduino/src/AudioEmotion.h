@@ -1,4 +1,4 @@
-// Speech emotion recognition: see src/audio_emotion/net_listener.h.
+// Speech emotion recognition: see src/audio_emotion/net_stream.h.
 #ifndef AUDIO_EMOTION_ARDUINO_H
 #define AUDIO_EMOTION_ARDUINO_H
 

@@ -19,13 +19,13 @@
  * The answer is, bit for bit, the recognizer's about the samples from utterance.start to
  * utterance.end: nothing else reaches it, but what was learnt of the speaker.
  */
-#ifndef AE_NET_LISTENER_H
-#define AE_NET_LISTENER_H
+#ifndef AE_NET_STREAM_H
+#define AE_NET_STREAM_H
 
 #include "adapt.h"
+#include "endpointer.h"
 #include "mel.h"
 #include "net.h"
-#include "segmenter.h"
 #include "spectrum.h"
 
 #ifdef __cplusplus

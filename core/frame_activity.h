@@ -1,6 +1,6 @@
 /* Whether somebody speaks, from the level alone and without looking ahead. */
-#ifndef AE_ACTIVITY_H
-#define AE_ACTIVITY_H
+#ifndef AE_FRAME_ACTIVITY_H
+#define AE_FRAME_ACTIVITY_H
 
 #include <stdbool.h>
 

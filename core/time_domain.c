@@ -1,4 +1,4 @@
-#include "level.h"
+#include "time_domain.h"
 
 #include "maths.h"
 

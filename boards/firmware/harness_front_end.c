@@ -1,6 +1,6 @@
 /* The integer part of the core, for a processor whose compiler brings no floating point:
  * the spectrum and the log-mel energies of every frame, as one hash. */
-#include "hear.h"
+#include "harness.h"
 
 #include <string.h>
 

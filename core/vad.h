@@ -1,10 +1,10 @@
 /* Whether somebody speaks, from the energy of 10 ms blocks and a noise floor that adapts.
  *
  * Cheap enough to run all day; the rest of the core need only run while this hears something.
- * (activity.h answers another question: which frames of an utterance are pauses. It knows the
+ * (frame_activity.h answers another question: which frames of an utterance are pauses. It knows the
  * pitch of each frame, and nothing from before the utterance.) */
-#ifndef AE_SPEECH_H
-#define AE_SPEECH_H
+#ifndef AE_VAD_H
+#define AE_VAD_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,7 +38,7 @@ void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quiete
 /* Take one block. Returns whether it may be speech: it and the three before it are above all of
  *  - the floor plus on_db, or off_db if the block before was loud,
  *  - quietest_dbfs,
- *  - 25 dB below the peak, as in activity.h. */
+ *  - 25 dB below the peak, as in frame_activity.h. */
 bool ae_speech_update(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]);
 
 #endif

@@ -1,4 +1,4 @@
-#include "activity.h"
+#include "frame_activity.h"
 
 #include <string.h>
 

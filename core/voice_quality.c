@@ -1,4 +1,4 @@
-#include "voice.h"
+#include "voice_quality.h"
 
 void ae_voice_finish(const struct ae_periods *periods, const struct ae_hnr *hnr,
                      float value[AE_N_VOICE]) {

@@ -1,6 +1,6 @@
 /* The features of a model, standardized, and sums over them. */
-#ifndef AE_INPUTS_H
-#define AE_INPUTS_H
+#ifndef AE_INPUT_SCALING_H
+#define AE_INPUT_SCALING_H
 
 #include "classifier.h"
 

@@ -13,15 +13,15 @@
  *
  * What is heard comes late by the margin: when a sound is noticed, its beginning is still in
  * the ring. So nothing of an utterance is lost, and nothing needs to be caught up. */
-#ifndef AE_SEGMENTER_H
-#define AE_SEGMENTER_H
+#ifndef AE_ENDPOINTER_H
+#define AE_ENDPOINTER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "config.h"
-#include "speech.h"
+#include "vad.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,7 +37,7 @@ struct ae_listener_config {
     uint16_t on_db;        /* speech begins so far above the noise: dB, 1 to 60, default 8 */
     uint16_t off_db;       /* and pauses so far above it: dB, 0 to on_db, default 5 */
     int16_t quietest_dbfs; /* weaker sounds are not speech: dB of RMS re full scale in the band
-                              of speech.h, -100 to 0, default -65 */
+                              of vad.h, -100 to 0, default -65 */
     uint16_t shortest_ms;  /* loud time that makes an utterance: 10 to 1000, default 150 */
     uint16_t pause_ms;     /* silence that ends one: 2 * AE_LISTENER_MARGIN_MS to 5000, default
                               600 */

@@ -1,6 +1,6 @@
 /* How strong a frame is, and how often it changes sign. */
-#ifndef AE_LEVEL_H
-#define AE_LEVEL_H
+#ifndef AE_TIME_DOMAIN_H
+#define AE_TIME_DOMAIN_H
 
 #include <stdint.h>
 

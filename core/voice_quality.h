@@ -1,6 +1,6 @@
 /* The quality of the voice over a whole utterance. */
-#ifndef AE_VOICE_H
-#define AE_VOICE_H
+#ifndef AE_VOICE_QUALITY_H
+#define AE_VOICE_QUALITY_H
 
 #include "hnr.h"
 #include "periods.h"

@@ -1,4 +1,4 @@
-#include "speech.h"
+#include "vad.h"
 
 #include <string.h>
 

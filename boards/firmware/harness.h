@@ -1,7 +1,7 @@
-/* What the firmware does with a recording: hear_core.c runs the whole core,
- * hear_front_end.c only what computes in integers. */
-#ifndef HEAR_H
-#define HEAR_H
+/* What the firmware does with a recording: harness_core.c runs the whole core,
+ * harness_front_end.c only what computes in integers. */
+#ifndef HARNESS_H
+#define HARNESS_H
 
 #include <stdint.h>
 

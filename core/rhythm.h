@@ -1,6 +1,6 @@
 /* The rhythm of an utterance: voiced stretches, pauses and peaks of level. */
-#ifndef AE_TIMING_H
-#define AE_TIMING_H
+#ifndef AE_RHYTHM_H
+#define AE_RHYTHM_H
 
 #include <stdbool.h>
 #include <stdint.h>

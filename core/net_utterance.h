@@ -1,4 +1,4 @@
-/* Emotions by the network: the small counterpart of audio_emotion.h and classifier.h.
+/* Emotions by the network: the small counterpart of acoustic_features.h and classifier.h.
  *
  *     static struct ae_recognizer recognizer;
  *     static struct ae_recognition result;
@@ -11,8 +11,8 @@
  *
  * To get used to a speaker, keep a struct ae_adapt and give it to every finish.
  */
-#ifndef AE_RECOGNIZER_H
-#define AE_RECOGNIZER_H
+#ifndef AE_NET_UTTERANCE_H
+#define AE_NET_UTTERANCE_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "inputs.h"
+#include "input_scaling.h"
 
 #define LARGEST 32767.0f
 

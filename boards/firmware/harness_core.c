@@ -1,9 +1,9 @@
 /* The whole core: what it hears, and what that costs. Ticks are counted within the core alone. */
-#include "hear.h"
+#include "harness.h"
 
 #include "board.h"
-#include "ear.h"
 #include "json.h"
+#include "model_interface.h"
 #include "status.h"
 
 #define UNUSED_STACK 0xa5a5a5a5u

@@ -1,4 +1,4 @@
-#include "ear.h"
+#include "model_interface.h"
 
 #include "json.h"
 #include "model.h"

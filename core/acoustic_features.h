@@ -12,8 +12,8 @@
  * No allocation, no libm, no mutable globals: the caller owns all memory, and
  * the same samples give the same bits on every target and in any chunking.
  */
-#ifndef AUDIO_EMOTION_H
-#define AUDIO_EMOTION_H
+#ifndef AE_ACOUSTIC_FEATURES_H
+#define AE_ACOUSTIC_FEATURES_H
 
 #include <stddef.h>
 #include <stdint.h>

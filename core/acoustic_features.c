@@ -1,4 +1,4 @@
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 
 #include <string.h>
 

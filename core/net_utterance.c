@@ -1,4 +1,4 @@
-#include "recognizer.h"
+#include "net_utterance.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "net_listener.h"
+#include "net_stream.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
-/* What hear_core.c measures: ear_classifier.c has the features, and a classifier of them if there
- * is a model, ear_network.c has a network. */
-#ifndef EAR_H
-#define EAR_H
+/* What harness_core.c measures: model_classifier.c has the features, and a classifier of them if
+ * there is a model, model_network.c has a network. */
+#ifndef MODEL_INTERFACE_H
+#define MODEL_INTERFACE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
-#include "ear.h"
+#include "model_interface.h"
 
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 #include "json.h"
 #ifdef WITH_MODEL
 #include "model.h"

@@ -1,4 +1,4 @@
-#include "timing.h"
+#include "rhythm.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "segmenter.h"
+#include "endpointer.h"
 
 #include <string.h>
 
