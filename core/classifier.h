@@ -38,7 +38,7 @@ typedef void ae_score(const struct ae_model *model, const float *features,
                       struct ae_classifier_work *work, float *scores);
 
 /* The features a model reads, standardized: (feature - center) * scale. */
-struct ae_inputs {
+struct ae_input_scaling {
     uint16_t n;
     const uint16_t *feature; /* index into the features of the result */
     const float *center;
@@ -52,7 +52,7 @@ struct ae_model {
     const uint8_t *emotions; /* enum ae_emotion of each class */
     ae_score *score;
     const void *parameters; /* of the kind that `score` belongs to, see its header */
-    struct ae_inputs inputs;
+    struct ae_input_scaling inputs;
     float smallest_score;      /* log2; less than that is taken for that */
     float inverse_temperature; /* below 1: less sure of itself than the scores say */
 };

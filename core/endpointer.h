@@ -1,15 +1,15 @@
 /* Where somebody speaks on a live stream, whatever describes what they say.
  *
- * A listener keeps the last AE_SEGMENTER_SLOTS blocks of samples, or what it made of them, in
+ * A listener keeps the last AE_ENDPOINTER_SLOTS blocks of samples, or what it made of them, in
  * a ring, and does what it is told:
  *
- *     struct ae_cue cue;
- *     n_taken = ae_segmenter_take(&segmenter, block, pcm, n, &cue);
- *     if (cue.complete) ring[cue.newest] = what_it_makes_of(block);
- *     if (cue.begin) forget();
- *     if (cue.hear) hear(ring[cue.oldest]);
- *     if (cue.summarize) answer();
- *     if (cue.event != AE_NOTHING) report(cue.event);
+ *     struct ae_actions actions;
+ *     n_taken = ae_endpointer_take(&endpointer, block, pcm, n, &actions);
+ *     if (actions.complete) ring[actions.newest] = what_it_makes_of(block);
+ *     if (actions.begin) forget();
+ *     if (actions.consume) hear(ring[actions.oldest]);
+ *     if (actions.summarize) answer();
+ *     if (actions.event != AE_NOTHING) report(actions.event);
  *
  * What is heard comes late by the margin: when a sound is noticed, its beginning is still in
  * the ring. So nothing of an utterance is lost, and nothing needs to be caught up. */
@@ -29,48 +29,48 @@ extern "C" {
 
 /* Kept before a sound is noticed and after its last loud block, so that weak consonants are
  * not lost. */
-#define AE_LISTENER_MARGIN_MS 120
-#define AE_SEGMENTER_SLOTS    (AE_LISTENER_MARGIN_MS * AE_SAMPLE_RATE / 1000 / AE_HOP_LENGTH + 1)
+#define AE_ENDPOINTER_MARGIN_MS 120
+#define AE_ENDPOINTER_SLOTS     (AE_ENDPOINTER_MARGIN_MS * AE_SAMPLE_RATE / 1000 / AE_HOP_LENGTH + 1)
 
 /* Times are rounded down to blocks of 10 ms. */
-struct ae_listener_config {
+struct ae_endpointer_config {
     uint16_t on_db;        /* speech begins so far above the noise: dB, 1 to 60, default 8 */
     uint16_t off_db;       /* and pauses so far above it: dB, 0 to on_db, default 5 */
     int16_t quietest_dbfs; /* weaker sounds are not speech: dB of RMS re full scale in the band
                               of vad.h, -100 to 0, default -65 */
     uint16_t shortest_ms;  /* loud time that makes an utterance: 10 to 1000, default 150 */
-    uint16_t pause_ms;     /* silence that ends one: 2 * AE_LISTENER_MARGIN_MS to 5000, default
+    uint16_t pause_ms;     /* silence that ends one: 2 * AE_ENDPOINTER_MARGIN_MS to 5000, default
                               600 */
     uint16_t longest_s;    /* a longer one is cut: 2 to 3600, default 15 */
     uint16_t estimate_ms;  /* time between running estimates: 10 to 10000, default 0 for none */
 };
-extern const struct ae_listener_config ae_listener_defaults;
+extern const struct ae_endpointer_config ae_endpointer_defaults;
 
-enum ae_listener_event {
+enum ae_endpointer_event {
     AE_NOTHING = 0,     /* all samples are used */
     AE_UTTERANCE_BEGAN, /* its start is known */
     AE_ESTIMATE,        /* the summary is of the time until its end, so far */
     AE_UTTERANCE_ENDED  /* it is complete */
 };
 
-enum ae_listener_phase { AE_SILENCE, AE_MAYBE_SPEECH, AE_SPEECH };
+enum ae_endpointer_phase { AE_SILENCE, AE_MAYBE_SPEECH, AE_SPEECH };
 
 /* What to do, in this order. */
-struct ae_cue {
+struct ae_actions {
     bool complete;   /* the block is: it belongs into slot `newest` */
     bool begin;      /* an utterance may begin: forget what was heard */
-    bool hear;       /* what is in slot `oldest` */
+    bool consume;    /* what is in slot `oldest` */
     bool summarize;  /* what was heard; the last summary before the end counts */
     uint16_t newest; /* slots of the ring */
     uint16_t oldest;
-    enum ae_listener_event event; /* to report */
+    enum ae_endpointer_event event; /* to report */
 };
 
 /* Holds no pointer: it may be copied, moved and stored. */
-struct ae_segmenter {
-    struct ae_listener_config config;
-    struct ae_speech speech;
-    enum ae_listener_phase phase;
+struct ae_endpointer {
+    struct ae_endpointer_config config;
+    struct ae_vad vad;
+    enum ae_endpointer_phase phase;
     bool cut;                  /* the utterance was, at longest_s: the speaker goes on */
     uint16_t filled;           /* samples of the next block */
     uint16_t newest;           /* its slot */
@@ -79,19 +79,20 @@ struct ae_segmenter {
     uint32_t n_quiet;          /* blocks since the last loud one */
     uint32_t n_since_estimate; /* blocks */
     uint64_t start, end;       /* of the utterance, in samples; end is that of the last summary */
-    uint64_t heard_until;      /* the first sample that was not heard */
+    uint64_t consumed_until;   /* the first sample that was not heard */
 };
 
 /* Begin a new stream. Returns false for a field outside its limits. */
-bool ae_segmenter_reset(struct ae_segmenter *segmenter, const struct ae_listener_config *config);
+bool ae_endpointer_reset(struct ae_endpointer *endpointer,
+                         const struct ae_endpointer_config *config);
 
 /* Take up to `n` samples into the next block. Returns how many were taken. */
-size_t ae_segmenter_take(struct ae_segmenter *segmenter, int16_t block[AE_HOP_LENGTH],
-                         const int16_t *pcm, size_t n, struct ae_cue *cue);
+size_t ae_endpointer_take(struct ae_endpointer *endpointer, int16_t block[AE_HOP_LENGTH],
+                          const int16_t *pcm, size_t n, struct ae_actions *actions);
 
 /* The stream has ended. To be called until there is nothing to hear; the last event tells
- * whether that ended an utterance. Then only ae_segmenter_reset may follow. */
-void ae_segmenter_finish(struct ae_segmenter *segmenter, struct ae_cue *cue);
+ * whether that ended an utterance. Then only ae_endpointer_reset may follow. */
+void ae_endpointer_finish(struct ae_endpointer *endpointer, struct ae_actions *actions);
 
 #ifdef __cplusplus
 }

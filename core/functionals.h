@@ -87,7 +87,7 @@ enum {
     AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
     AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
     /* Those of the table, then those of rhythm.h and voice_quality.h. */
-    AE_N_FEATURES = AE_N_TIMING + AE_N_VOICE AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
+    AE_N_FEATURES = AE_N_RHYTHM + AE_N_VOICE_QUALITY AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
 };
 
 extern const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS];
@@ -113,7 +113,7 @@ struct ae_functionals {
     struct ae_range ranges[AE_N_RANGES];
     struct ae_histogram histograms[AE_N_HISTOGRAMS];
     struct ae_delta deltas[AE_N_DELTAS];
-    struct ae_timing timing;
+    struct ae_rhythm rhythm;
 };
 
 void ae_functionals_reset(struct ae_functionals *functionals);
@@ -123,7 +123,7 @@ void ae_functionals_add(struct ae_functionals *functionals,
 
 /* Write the features of what was added so far; those of a descriptor that had no
  * frame in its domain are 0. Those of the voice are passed on as they are. */
-void ae_functionals_finish(const struct ae_functionals *functionals, const float voice[AE_N_VOICE],
-                           float features[AE_N_FEATURES]);
+void ae_functionals_finish(const struct ae_functionals *functionals,
+                           const float voice[AE_N_VOICE_QUALITY], float features[AE_N_FEATURES]);
 
 #endif

@@ -5,11 +5,12 @@
 #include "classifier.h"
 
 /* Input i of a model. */
-float ae_standardize(const struct ae_inputs *inputs, const float *features, size_t i);
+float ae_standardize(const struct ae_input_scaling *inputs, const float *features, size_t i);
 
 /* All inputs as 16-bit integers: rounded, those beyond +-32767 taken for that, and a
  * zero after them if their number is odd. Returns the number written. */
-size_t ae_quantize(const struct ae_inputs *inputs, const float *features, int16_t *quantized);
+size_t ae_quantize(const struct ae_input_scaling *inputs, const float *features,
+                   int16_t *quantized);
 
 /* The nearest 16-bit integer, at most 32767 in magnitude. */
 int16_t ae_round_to_int16(float x);

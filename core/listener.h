@@ -4,7 +4,7 @@
  * utterance's features a moment after its end:
  *
  *     static struct ae_listener listener;
- *     ae_listener_reset(&listener, &ae_listener_defaults);
+ *     ae_listener_reset(&listener, &ae_endpointer_defaults);
  *     for (;;) {
  *         size_t used, n = microphone_read(pcm);
  *         for (size_t i = 0; i < n; i += used)
@@ -34,13 +34,13 @@ struct ae_utterance {
 /* Holds no pointer: it may be copied, moved and stored. */
 struct ae_listener {
     struct ae_utterance utterance; /* valid until the next call */
-    struct ae_segmenter segmenter;
-    int16_t blocks[AE_SEGMENTER_SLOTS][AE_HOP_LENGTH]; /* 4 KB: the ring of endpointer.h */
+    struct ae_endpointer endpointer;
+    int16_t blocks[AE_ENDPOINTER_SLOTS][AE_HOP_LENGTH]; /* 4 KB: the ring of endpointer.h */
     struct ae_state core;
 };
 
 /* Begin a new stream. Returns AE_OK, or AE_ERR_ARG for a field outside its limits. */
-int ae_listener_reset(struct ae_listener *listener, const struct ae_listener_config *config);
+int ae_listener_reset(struct ae_listener *listener, const struct ae_endpointer_config *config);
 
 /* Take samples until something happens. Returns an event, or AE_ERR_ARG; `used` is how many
  * samples were taken: call again with the others. */

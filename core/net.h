@@ -27,7 +27,7 @@ union ae_net_work {
 };
 
 /* What one utterance gave. */
-struct ae_recognition {
+struct ae_prediction {
     float probabilities[AE_N_EMOTIONS]; /* 0 for those that the network does not know */
     float logits[AE_N_EMOTIONS];        /* of its classes: log2 plus a constant, uncalibrated */
     int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, the speaker's mean still in it */
@@ -42,16 +42,16 @@ void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
 /* Answer about all frames since ae_net_reset, whose state is left as it was: more may
  * follow. `adapt` is NULL for an unknown speaker, and left as it was too; when the
  * utterance has ended, ae_adapt_update with result->embedding. */
-void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
-                   const struct ae_adapt *adapt, union ae_net_work *work,
-                   struct ae_recognition *result);
+void ae_net_predict(struct ae_net_state *state, const struct ae_net *net,
+                    const struct ae_adapt *adapt, union ae_net_work *work,
+                    struct ae_prediction *result);
 
 /* The last step alone: fill in a result whose embedding is known. */
 void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
-                     struct ae_recognition *result);
+                     struct ae_prediction *result);
 
 /* Whether the largest probability reaches the network's threshold. */
-bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
+bool ae_net_is_confident(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
 
 /* The newest row of values that layer `index` was given, in 16ths with 128 added; for index
  * n_layers the last layer's outputs. */

@@ -4,16 +4,16 @@
  * after each utterance has ended:
  *
  *     static struct ae_net net;
- *     static struct ae_net_listener listener;
+ *     static struct ae_net_stream stream;
  *     if (ae_net_open(&net, network, sizeof network) != AE_OK ||
- *         ae_net_listener_reset(&listener, &net, &ae_listener_defaults) != AE_OK)
+ *         ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults) != AE_OK)
  *         stop();
  *     for (;;) {
  *         size_t used, n = microphone_read(pcm);
  *         for (size_t i = 0; i < n; i += used)
- *             if (ae_net_listener_process(&listener, &net, pcm + i, n - i, &used) ==
+ *             if (ae_net_stream_process(&stream, &net, pcm + i, n - i, &used) ==
  *                 AE_UTTERANCE_ENDED)
- *                 use(listener.utterance.result.probabilities);
+ *                 use(stream.utterance.result.probabilities);
  *     }
  *
  * The answer is, bit for bit, the recognizer's about the samples from utterance.start to
@@ -32,25 +32,25 @@
 extern "C" {
 #endif
 
-struct ae_net_utterance {
-    uint64_t start, end;          /* samples since ae_net_listener_reset; end is the first after */
-    struct ae_recognition result; /* of these samples */
-    bool cut;                     /* at longest_s: the speaker goes on */
+struct ae_net_stream_utterance {
+    uint64_t start, end;         /* samples since ae_net_stream_reset; end is the first after */
+    struct ae_prediction result; /* of these samples */
+    bool cut;                    /* at longest_s: the speaker goes on */
 };
 
 /* Blocks that a frame touches. */
 #define AE_FRAME_BLOCKS ((AE_FRAME_LENGTH + AE_HOP_LENGTH - 1) / AE_HOP_LENGTH)
 
 /* Holds no pointer: it may be copied, moved and stored, for the same network. */
-struct ae_net_listener {
-    struct ae_net_utterance utterance; /* valid until the next call */
-    struct ae_adapt speaker;           /* ae_adapt_reset it for another one */
-    bool adapts;                       /* to the speaker; true from the reset on */
+struct ae_net_stream {
+    struct ae_net_stream_utterance utterance; /* valid until the next call */
+    struct ae_adapt speaker;                  /* ae_adapt_reset it for another one */
+    bool adapts;                              /* to the speaker; true from the reset on */
 
-    struct ae_segmenter segmenter;
+    struct ae_endpointer endpointer;
     int16_t samples[AE_FRAME_BLOCKS * AE_HOP_LENGTH]; /* the last block is being filled */
-    int16_t log_mel[AE_SEGMENTER_SLOTS][AE_N_MELS];   /* of the frame that ends in a block */
-    uint32_t n_heard;                                 /* blocks of the utterance */
+    int16_t log_mel[AE_ENDPOINTER_SLOTS][AE_N_MELS];  /* of the frame that ends in a block */
+    uint32_t n_consumed;                              /* blocks of the utterance */
     struct ae_net_state state;
     union {
         struct {
@@ -63,17 +63,17 @@ struct ae_net_listener {
 
 /* Begin a new stream, of a speaker of whom nothing is known. Returns AE_OK, or AE_ERR_ARG for
  * a field outside its limits. */
-int ae_net_listener_reset(struct ae_net_listener *listener, const struct ae_net *net,
-                          const struct ae_listener_config *config);
+int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
+                        const struct ae_endpointer_config *config);
 
 /* Take samples until something happens. Returns an event, or AE_ERR_ARG; `used` is how many
  * samples were taken: call again with the others. */
-int ae_net_listener_process(struct ae_net_listener *listener, const struct ae_net *net,
-                            const int16_t *pcm, size_t n, size_t *used);
+int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net,
+                          const int16_t *pcm, size_t n, size_t *used);
 
 /* The stream has ended. Returns AE_UTTERANCE_ENDED if that ended an utterance, else
- * AE_NOTHING; then only ae_net_listener_reset may follow. */
-int ae_net_listener_finish(struct ae_net_listener *listener, const struct ae_net *net);
+ * AE_NOTHING; then only ae_net_stream_reset may follow. */
+int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,12 @@
 /* Emotions by the network: the small counterpart of acoustic_features.h and classifier.h.
  *
- *     static struct ae_recognizer recognizer;
- *     static struct ae_recognition result;
+ *     static struct ae_net_utterance utterance;
+ *     static struct ae_prediction result;
  *     struct ae_net net;
  *     if (ae_net_open(&net, ae_emotion_net, sizeof ae_emotion_net) != AE_OK) return;
- *     ae_recognizer_reset(&recognizer, &net);
- *     while (microphone_read(pcm, n)) ae_recognizer_process(&recognizer, &net, pcm, n);
- *     if (ae_recognizer_finish(&recognizer, &net, NULL, &result) == AE_OK)
+ *     ae_net_utterance_reset(&utterance, &net);
+ *     while (microphone_read(pcm, n)) ae_net_utterance_process(&utterance, &net, pcm, n);
+ *     if (ae_net_utterance_finish(&utterance, &net, NULL, &result) == AE_OK)
  *         show(ae_emotion_names[ae_likeliest(result.probabilities)]);
  *
  * To get used to a speaker, keep a struct ae_adapt and give it to every finish.
@@ -26,15 +26,15 @@ extern "C" {
 #endif
 
 /* Memory that one stage needs during a frame and the next may overwrite. */
-union ae_recognizer_work {
+union ae_net_utterance_work {
     struct ae_spectrum_work spectrum;
     union ae_net_work net;
 };
 
 /* Holds no pointer: it may be copied, moved and stored, for the same network. */
-struct ae_recognizer {
+struct ae_net_utterance {
     struct ae_net_state net;
-    union ae_recognizer_work work;
+    union ae_net_utterance_work work;
     struct ae_spectrum spectrum;
     int16_t log_mel[AE_N_MELS];                       /* of the newest frame, Q9 */
     int16_t samples[AE_FRAME_LENGTH + AE_HOP_LENGTH]; /* of framer.h */
@@ -43,22 +43,22 @@ struct ae_recognizer {
 };
 
 /* Begin a new utterance. */
-void ae_recognizer_reset(struct ae_recognizer *recognizer, const struct ae_net *net);
+void ae_net_utterance_reset(struct ae_net_utterance *utterance, const struct ae_net *net);
 
 /* Take `n` samples, 16 kHz mono. Returns the number of frames completed, or AE_ERR_ARG. */
-int ae_recognizer_process(struct ae_recognizer *recognizer, const struct ae_net *net,
-                          const int16_t *pcm, size_t n);
+int ae_net_utterance_process(struct ae_net_utterance *utterance, const struct ae_net *net,
+                             const int16_t *pcm, size_t n);
 
-/* Answer about what was heard since ae_recognizer_reset, while the speaker goes on: more
+/* Answer about what was heard since ae_net_utterance_reset, while the speaker goes on: more
  * samples may follow. `adapt` is NULL for an unknown speaker and stays as it is.
  *
  * Returns AE_OK, AE_ERR_ARG or AE_ERR_SHORT. */
-int ae_recognizer_estimate(struct ae_recognizer *recognizer, const struct ae_net *net,
-                           const struct ae_adapt *adapt, struct ae_recognition *result);
+int ae_net_utterance_estimate(struct ae_net_utterance *utterance, const struct ae_net *net,
+                              const struct ae_adapt *adapt, struct ae_prediction *result);
 
 /* The same at the end of the utterance, which `adapt` remembers unless it is NULL. */
-int ae_recognizer_finish(struct ae_recognizer *recognizer, const struct ae_net *net,
-                         struct ae_adapt *adapt, struct ae_recognition *result);
+int ae_net_utterance_finish(struct ae_net_utterance *utterance, const struct ae_net *net,
+                            struct ae_adapt *adapt, struct ae_prediction *result);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,7 @@ struct ae_state {
     struct ae_periods periods;
     struct ae_hnr hnr;
     struct ae_formant formant;
-    struct ae_activity activity;
+    struct ae_frame_activity frame_activity;
     struct ae_functionals functionals;
 
     /* Of the newest frame. */

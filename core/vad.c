@@ -20,9 +20,9 @@ static int32_t larger(int32_t a, int32_t b) {
 
 /* Energy from 160 Hz (first order) to 1.8 kHz (mean of four samples, zero at 4 and 8 kHz),
  * where voices are strongest against rain, wind and hiss. Below 160 * 2^32. */
-static uint64_t energy_of_voice_band(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]) {
-    int32_t low = speech->low;
-    int32_t *past = speech->past;
+static uint64_t energy_of_voice_band(struct ae_vad *vad, const int16_t block[AE_HOP_LENGTH]) {
+    int32_t low = vad->low;
+    int32_t *past = vad->past;
     uint64_t energy = 0;
     for (int i = 0; i < AE_HOP_LENGTH; i++) {
         low += (block[i] * 256 - low) >> 4;
@@ -33,7 +33,7 @@ static uint64_t energy_of_voice_band(struct ae_speech *speech, const int16_t blo
         past[1] = past[0];
         past[0] = high;
     }
-    speech->low = low;
+    vad->low = low;
     return energy;
 }
 
@@ -43,54 +43,54 @@ static int32_t level_of(uint64_t energy) {
     return (bits * CENTI_DB_PER_BIT >> 15) - FULL_SCALE_BLOCK;
 }
 
-static void start(struct ae_speech *speech, int32_t level) {
-    speech->started = true;
-    speech->smooth = level;
-    speech->peak = level;
-    for (int i = 0; i < AE_SPEECH_N_MINIMA; i++)
-        speech->minima[i] = level;
+static void start(struct ae_vad *vad, int32_t level) {
+    vad->started = true;
+    vad->smooth = level;
+    vad->peak = level;
+    for (int i = 0; i < AE_VAD_N_MINIMA; i++)
+        vad->minima[i] = level;
 }
 
-static void follow_noise(struct ae_speech *speech, int32_t level) {
-    int32_t *minima = speech->minima;
-    speech->smooth += (level - speech->smooth) / N_SMOOTH;
-    if (++speech->n_in_minimum > MINIMUM_BLOCKS) {
-        speech->n_in_minimum = 1;
-        memmove(minima + 1, minima, (AE_SPEECH_N_MINIMA - 1) * sizeof *minima);
-        minima[0] = speech->smooth;
+static void follow_noise(struct ae_vad *vad, int32_t level) {
+    int32_t *minima = vad->minima;
+    vad->smooth += (level - vad->smooth) / N_SMOOTH;
+    if (++vad->n_in_minimum > MINIMUM_BLOCKS) {
+        vad->n_in_minimum = 1;
+        memmove(minima + 1, minima, (AE_VAD_N_MINIMA - 1) * sizeof *minima);
+        minima[0] = vad->smooth;
     }
-    if (speech->smooth < minima[0])
-        minima[0] = speech->smooth;
+    if (vad->smooth < minima[0])
+        minima[0] = vad->smooth;
 }
 
-static int32_t noise_floor(const struct ae_speech *speech) {
-    int32_t lowest = speech->minima[0];
-    for (int i = 1; i < AE_SPEECH_N_MINIMA; i++) {
-        if (speech->minima[i] < lowest)
-            lowest = speech->minima[i];
+static int32_t noise_floor(const struct ae_vad *vad) {
+    int32_t lowest = vad->minima[0];
+    for (int i = 1; i < AE_VAD_N_MINIMA; i++) {
+        if (vad->minima[i] < lowest)
+            lowest = vad->minima[i];
     }
     return lowest;
 }
 
-void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs) {
-    memset(speech, 0, sizeof *speech);
-    speech->on = on_db * CENTI_DB;
-    speech->off = off_db * CENTI_DB;
-    speech->quietest = quietest_dbfs * CENTI_DB;
+void ae_vad_reset(struct ae_vad *vad, int on_db, int off_db, int quietest_dbfs) {
+    memset(vad, 0, sizeof *vad);
+    vad->on = on_db * CENTI_DB;
+    vad->off = off_db * CENTI_DB;
+    vad->quietest = quietest_dbfs * CENTI_DB;
 }
 
-bool ae_speech_update(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]) {
-    const int32_t level = level_of(energy_of_voice_band(speech, block));
-    if (!speech->started)
-        start(speech, level);
-    follow_noise(speech, level);
-    speech->peak = larger(level, speech->peak - PEAK_FALL);
-    const int32_t above_floor = speech->n_loud > 0 ? speech->off : speech->on;
-    const int32_t threshold = larger(noise_floor(speech) + above_floor,
-                                     larger(speech->quietest, speech->peak - PEAK_RANGE));
+bool ae_vad_update(struct ae_vad *vad, const int16_t block[AE_HOP_LENGTH]) {
+    const int32_t level = level_of(energy_of_voice_band(vad, block));
+    if (!vad->started)
+        start(vad, level);
+    follow_noise(vad, level);
+    vad->peak = larger(level, vad->peak - PEAK_FALL);
+    const int32_t above_floor = vad->n_loud > 0 ? vad->off : vad->on;
+    const int32_t threshold =
+        larger(noise_floor(vad) + above_floor, larger(vad->quietest, vad->peak - PEAK_RANGE));
     if (level <= threshold)
-        speech->n_loud = 0;
-    else if (speech->n_loud < SHORTEST_SOUND)
-        speech->n_loud++;
-    return speech->n_loud == SHORTEST_SOUND;
+        vad->n_loud = 0;
+    else if (vad->n_loud < SHORTEST_SOUND)
+        vad->n_loud++;
+    return vad->n_loud == SHORTEST_SOUND;
 }

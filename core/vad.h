@@ -14,31 +14,31 @@
 /* The noise floor is the lowest level of the last 1.6 to 2.4 s: down at once, up only when
  * nothing was quieter for so long. Speech is quieter between its syllables, noise is not
  * (minimum statistics, Martin 2001). */
-#define AE_SPEECH_N_MINIMA 3
+#define AE_VAD_N_MINIMA 3
 
 /* All levels are in hundredths of a dB, 0 for a root mean square of full scale. */
-struct ae_speech {
+struct ae_vad {
     int32_t on, off;  /* above the floor */
     int32_t quietest; /* below it nothing is speech */
 
-    int32_t low;                        /* the input below 160 Hz, Q8: DC, wind and hum */
-    int32_t past[3];                    /* the input above, newest first */
-    int32_t smooth;                     /* level, over about 40 ms */
-    int32_t peak;                       /* jumps to what is louder, sinks by 5 dB a second */
-    int32_t minima[AE_SPEECH_N_MINIMA]; /* of `smooth` in 0.8 s each, newest first */
-    uint16_t n_in_minimum;              /* blocks of the newest so far */
-    uint16_t n_loud;                    /* blocks without a gap until now, saturating */
+    int32_t low;                     /* the input below 160 Hz, Q8: DC, wind and hum */
+    int32_t past[3];                 /* the input above, newest first */
+    int32_t smooth;                  /* level, over about 40 ms */
+    int32_t peak;                    /* jumps to what is louder, sinks by 5 dB a second */
+    int32_t minima[AE_VAD_N_MINIMA]; /* of `smooth` in 0.8 s each, newest first */
+    uint16_t n_in_minimum;           /* blocks of the newest so far */
+    uint16_t n_loud;                 /* blocks without a gap until now, saturating */
     bool started;
 };
 
 /* Begin, knowing nothing of the noise. Speech begins `on_db` above the floor and pauses
  * `off_db` above it; no sound below `quietest_dbfs` is speech. */
-void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs);
+void ae_vad_reset(struct ae_vad *vad, int on_db, int off_db, int quietest_dbfs);
 
 /* Take one block. Returns whether it may be speech: it and the three before it are above all of
  *  - the floor plus on_db, or off_db if the block before was loud,
  *  - quietest_dbfs,
  *  - 25 dB below the peak, as in frame_activity.h. */
-bool ae_speech_update(struct ae_speech *speech, const int16_t block[AE_HOP_LENGTH]);
+bool ae_vad_update(struct ae_vad *vad, const int16_t block[AE_HOP_LENGTH]);
 
 #endif

@@ -21,7 +21,7 @@ from audio_emotion.errors import InputError
 
 _ffi, _lib = _core.ffi, _core.lib
 
-STATE_BYTES: Final[int] = _ffi.sizeof("struct ae_recognizer")
+STATE_BYTES: Final[int] = _ffi.sizeof("struct ae_net_utterance")
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def answer(
             f"an embedding of type {embedding.dtype} and shape {embedding.shape} is not one of "
             f"this network: needs int16 of shape ({n},), as Recognizer.finish() gives."
         )
-    result = _ffi.new("struct ae_recognition *")
+    result = _ffi.new("struct ae_prediction *")
     _ffi.memmove(result.embedding, np.ascontiguousarray(embedding), 2 * n)
     adapt = adaptation._adapt if adaptation else _ffi.NULL
     _lib.ae_net_classify(model.net, adapt, result)
@@ -109,13 +109,13 @@ class Recognizer:
 
     def __init__(self, model: NetworkModel) -> None:
         self._model = model  # keeps alive what the core reads
-        self._state = _ffi.new("struct ae_recognizer *")
+        self._state = _ffi.new("struct ae_net_utterance *")
         self.reset()
 
     def reset(self) -> None:
         """Begin a new utterance."""
         self._n_samples = 0
-        _lib.ae_recognizer_reset(self._state, self._model.net)
+        _lib.ae_net_utterance_reset(self._state, self._model.net)
 
     def process(self, samples: Samples) -> int:
         """Take some samples.
@@ -134,7 +134,7 @@ class Recognizer:
         self._n_samples += len(samples)
         pcm = _ffi.from_buffer("int16_t[]", samples)
         net = self._model.net
-        return int(_lib.ae_recognizer_process(self._state, net, pcm, len(samples)))
+        return int(_lib.ae_net_utterance_process(self._state, net, pcm, len(samples)))
 
     def process_log_mel(self, frames: Samples) -> None:
         """Take frames whose log-mel energies are known, instead of samples.
@@ -173,7 +173,7 @@ class Recognizer:
         InputError
             Fewer samples than one frame.
         """
-        return self._answer(_lib.ae_recognizer_estimate, adaptation)
+        return self._answer(_lib.ae_net_utterance_estimate, adaptation)
 
     def finish(self, adaptation: Adaptation | None = None) -> Recognition:
         """Answer about everything heard since `reset`, and let `adaptation` remember it.
@@ -183,12 +183,12 @@ class Recognizer:
         InputError
             Fewer samples than one frame.
         """
-        return self._answer(_lib.ae_recognizer_finish, adaptation)
+        return self._answer(_lib.ae_net_utterance_finish, adaptation)
 
     def _answer(self, function: object, adaptation: Adaptation | None) -> Recognition:
         assert callable(function)
         model, network = self._model, self._model.network
-        result = _ffi.new("struct ae_recognition *")
+        result = _ffi.new("struct ae_prediction *")
         adapt = adaptation._adapt if adaptation else _ffi.NULL
         if function(self._state, model.net, adapt, result) == _lib.AE_ERR_SHORT:
             raise too_short(self._n_samples)
@@ -200,5 +200,5 @@ class Recognizer:
             logits=logits,
             embedding=embedding[: network.n_embedding].copy(),
             pooled=pooled[: 2 * network.n_pooled].copy(),
-            sure=bool(_lib.ae_net_is_sure(model.net, result.probabilities)),
+            sure=bool(_lib.ae_net_is_confident(model.net, result.probabilities)),
         )

@@ -121,7 +121,7 @@ def _(model: Model) -> Firmware:
             "LISTENER": "struct ae_listener",
             "LISTENER_H": "listener.h",
             "COMPARED": "every feature\n(bit for bit), the probabilities and the label",
-            "SKETCH_BEGIN": "ae_listener_reset(&listener, &ae_listener_defaults)",
+            "SKETCH_BEGIN": "ae_listener_reset(&listener, &ae_endpointer_defaults)",
             "SKETCH_ANSWER": "ae_emotion_names[ae_likeliest(probabilities)]",
             "SKETCH_NEW_SPEAKER": "",
             "SKETCH_NOTE": "",
@@ -172,7 +172,7 @@ def _(model: NeuralModel) -> Firmware:
         templates="network",
         words={
             "SYMBOL": netsource.SYMBOL,
-            "LISTENER": "struct ae_net_listener",
+            "LISTENER": "struct ae_net_stream",
             "LISTENER_H": "net_stream.h",
             "COMPARED": "when\nsomebody spoke, scores (bit for bit), probabilities and the label",
             "SKETCH_BEGIN": """if (!audioEmotionBegin(&listener))
