@@ -1,5 +1,5 @@
-/* What the firmware does with a recording: harness_core.c runs the whole core,
- * harness_front_end.c only what computes in integers. */
+/* Measurement of one recording: harness_core.c runs a model, harness_front_end.c only the
+ * integer front end. */
 #ifndef HARNESS_H
 #define HARNESS_H
 
@@ -7,13 +7,13 @@
 
 #include "wav.h"
 
-#define PIECE_LENGTH 512 /* samples at most that are heard at once */
+#define PIECE_LENGTH 512 /* samples, the most per call */
 
-/* Print the fields that say what is the same for all recordings. */
-void hear_describe(void);
+/* Print the fields that are the same for all recordings. */
+void harness_describe(void);
 
-/* Hear a recording in pieces and print what came of it, as further fields of a
- * JSON object. Returns NULL, or why nothing came of it. */
-const char *hear(struct wav *recording, uint32_t piece_length);
+/* Process a recording in pieces and print the results as further fields of a JSON object.
+ * Returns NULL, or the reason why there are none. */
+const char *harness_run(struct wav *recording, uint32_t piece_length);
 
 #endif

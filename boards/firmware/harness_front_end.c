@@ -22,10 +22,10 @@ static uint32_t hash_more(uint32_t hash, const void *data, size_t size) {
     return hash;
 }
 
-void hear_describe(void) {
+void harness_describe(void) {
 }
 
-const char *hear(struct wav *recording, uint32_t piece_length) {
+const char *harness_run(struct wav *recording, uint32_t piece_length) {
     static int16_t piece[PIECE_LENGTH];
     uint32_t hash = 2166136261u, n_frames = 0;
     size_t n;

@@ -22,7 +22,7 @@ static bool report(const char *path, uint32_t piece_length) {
     host_print("\"");
     const char *error = wav_open(&recording, path);
     if (error == NULL) {
-        error = hear(&recording, piece_length);
+        error = harness_run(&recording, piece_length);
         wav_close(&recording);
     }
     if (error)
@@ -53,7 +53,7 @@ static uint32_t parse_number(const char *digits) {
 int main(void) {
     static char arguments[LINE_LENGTH];
     char *rest = arguments;
-    bool heard_all = true;
+    bool all_processed = true;
     if (host_arguments(arguments, sizeof arguments) != 0)
         host_exit(2);
     const char *const first = next_word(&rest);
@@ -64,14 +64,14 @@ int main(void) {
     counter_start();
     host_print("{\"piece_length\": ");
     json_number(piece_length);
-    hear_describe();
+    harness_describe();
     host_print(", \"recordings\": [");
     const char *path = next_word(&rest);
     while (path) {
-        heard_all &= report(path, piece_length);
+        all_processed &= report(path, piece_length);
         path = next_word(&rest);
         host_print(path ? ",\n" : "");
     }
     host_print("]}\n");
-    host_exit(heard_all ? 0 : 1);
+    host_exit(all_processed ? 0 : 1);
 }

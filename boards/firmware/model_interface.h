@@ -6,16 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void ear_reset(void);
-void ear_process(const int16_t *pcm, size_t n);
+void model_reset(void);
+void model_process(const int16_t *pcm, size_t n);
 
 /* Answer. Returns AE_OK, or what the core says is wrong. */
-int ear_finish(void);
+int model_finish(void);
 
 /* Print the fields that say what is the same for all recordings. */
-void ear_describe(void);
+void model_describe(void);
 
 /* Print the answer, as further fields of a JSON object. */
-void ear_print(void);
+void model_print(void);
 
 #endif

@@ -37,7 +37,9 @@ builder.cdef(
         uint16_t shortest_ms, pause_ms, longest_s, estimate_ms;
     };
     extern const struct ae_endpointer_config ae_endpointer_defaults;
-    enum ae_endpointer_event { AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ... };
+    enum ae_endpointer_event {
+        AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ...
+    };
     struct ae_utterance { uint64_t start, end; struct ae_result result; bool cut; };
     struct ae_listener { struct ae_utterance utterance; ...; };
 
