@@ -1,9 +1,9 @@
 /* The core on a board: reads recordings of 16 kHz mono 16-bit WAV from the host,
- * hears them in pieces as DMA would deliver them, and prints one JSON document.
+ * processes them in pieces as DMA would deliver them, and prints one JSON document.
  *
  *     arguments: <samples per piece> <recording.wav>...
  *
- * Exit status: 0, 1 if a recording could not be heard, 2 for wrong arguments. */
+ * Exit status: 0, 1 if a recording could not be processed, 2 for wrong arguments. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 
 #define LINE_LENGTH 16384 /* bytes of arguments at most */
 
-/* Returns whether it could be heard. */
+/* Print the object of one recording. Returns false if it could not be processed. */
 static bool report(const char *path, uint32_t piece_length) {
     struct wav recording;
     host_print("{\"path\": \"");
