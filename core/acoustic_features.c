@@ -43,15 +43,9 @@ int ae_process(struct ae_state *state, const int16_t *pcm, size_t n) {
     if (state == NULL || (pcm == NULL && n > 0))
         return AE_ERR_ARG;
     int n_frames = 0;
-    while (n > 0) {
-        const size_t taken = ae_hop_take(&state->hop, state->samples, AE_HISTORY_LENGTH, pcm, n);
-        pcm += taken;
-        n -= taken;
-        if (state->hop.missing == 0) {
-            ae_hop_advance(&state->hop, state->samples, AE_HISTORY_LENGTH);
-            analyze_frame(state);
-            n_frames++;
-        }
+    while (ae_hop_next_frame(&state->hop, state->samples, AE_HISTORY_LENGTH, &pcm, &n)) {
+        analyze_frame(state);
+        n_frames++;
     }
     return n_frames;
 }

@@ -20,16 +20,9 @@ int ae_net_utterance_process(struct ae_net_utterance *utterance, const struct ae
     if (utterance == NULL || net == NULL || (pcm == NULL && n > 0))
         return AE_ERR_ARG;
     int n_frames = 0;
-    while (n > 0) {
-        int16_t *const samples = utterance->samples;
-        const size_t taken = ae_hop_take(&utterance->hop, samples, AE_FRAME_LENGTH, pcm, n);
-        pcm += taken;
-        n -= taken;
-        if (utterance->hop.missing == 0) {
-            ae_hop_advance(&utterance->hop, samples, AE_FRAME_LENGTH);
-            analyze_frame(utterance, net);
-            n_frames++;
-        }
+    while (ae_hop_next_frame(&utterance->hop, utterance->samples, AE_FRAME_LENGTH, &pcm, &n)) {
+        analyze_frame(utterance, net);
+        n_frames++;
     }
     return n_frames;
 }
