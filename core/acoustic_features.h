@@ -1,17 +1,5 @@
-/* audio_emotion: speech emotion features on a microcontroller.
- *
- * Give it 16 kHz mono 16-bit samples in pieces of any size; when the speaker
- * has finished, take the acoustic features of the utterance:
- *
- *     static struct ae_state state;
- *     static struct ae_result result;
- *     ae_reset(&state);
- *     while (microphone_read(pcm, n)) ae_process(&state, pcm, n);
- *     if (ae_finish(&state, &result) == AE_OK) use(result.features);
- *
- * No allocation, no libm, no mutable globals: the caller owns all memory, and
- * the same samples give the same bits on every target and in any chunking.
- */
+/* The acoustic features of one utterance, from samples in pieces of any size; audio_emotion.h has
+ * an example. */
 #ifndef AE_ACOUSTIC_FEATURES_H
 #define AE_ACOUSTIC_FEATURES_H
 
@@ -25,7 +13,7 @@
 extern "C" {
 #endif
 
-/* What one utterance gave. Features are in the order of ae_feature_name(). */
+/* Of one utterance. Features are in the order of ae_feature_name(). */
 struct ae_result {
     float features[AE_N_FEATURES];
     uint32_t n_frames; /* frames of AE_FRAME_LENGTH every AE_HOP_LENGTH samples */
@@ -37,8 +25,9 @@ void ae_reset(struct ae_state *state);
 /* Take `n` samples. Returns the number of frames completed, or < 0. */
 int ae_process(struct ae_state *state, const int16_t *pcm, size_t n);
 
-/* Summarise what was heard since ae_reset. The state is left as it was, so
- * more samples may follow and a running estimate costs nothing extra. */
+/* Write the features of all samples since ae_reset. The state is left as it was, so more samples
+ * may follow and a running estimate costs nothing extra. Returns AE_OK, AE_ERR_ARG or
+ * AE_ERR_SHORT. */
 int ae_finish(const struct ae_state *state, struct ae_result *result);
 
 /* The name of feature `index`, as "<descriptor>_<functional>", written to

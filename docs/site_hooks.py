@@ -20,18 +20,19 @@ ROOT: Final = Path(__file__).parent.parent
 
 # What a firmware includes, in the order in which one needs it.
 HEADERS: Final = (
-    "acoustic_features.h",
+    "audio_emotion.h",
     "status.h",
     "emotion.h",
+    "net_stream.h",
+    "net_utterance.h",
+    "adapt.h",
+    "endpointer.h",
+    "net_file.h",
+    "net.h",
+    "acoustic_features.h",
     "classifier.h",
     "listener.h",
     "descriptors.h",
-    "net_file.h",
-    "net.h",
-    "net_utterance.h",
-    "adapt.h",
-    "net_stream.h",
-    "endpointer.h",
 )
 
 CARD: Final = "model-card.md"

@@ -108,7 +108,7 @@ builder.cdef(
 )
 builder.set_source(
     "audio_emotion.engine._core",
-    "\n".join(f'#include "{name}.h"' for name in ("listener", "net_stream", "net_utterance")),
+    '#include "audio_emotion.h"',
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
     # What debuggers want names the folder of the build: the same sources would give other bytes.
