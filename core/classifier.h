@@ -53,11 +53,11 @@ struct ae_model {
     ae_score *score;
     const void *parameters; /* of the kind that `score` belongs to, see its header */
     struct ae_input_scaling inputs;
-    float smallest_score;      /* log2; less than that is taken for that */
-    float inverse_temperature; /* below 1: less sure of itself than the scores say */
+    float smallest_score;      /* log2; smaller scores are raised to it */
+    float inverse_temperature; /* below 1: less confident than the scores */
 };
 
-/* The probability of each emotion; 0 for those that the model does not know.
+/* Write the probability of each emotion; 0 for emotions that are no class of the model.
  *
  * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if the features of the model are not
  * those of this core. */

@@ -28,7 +28,7 @@ static bool is_valid(const struct ae_endpointer_config *config) {
            (config->estimate_ms == 0 || within(config->estimate_ms, 10, 10000));
 }
 
-/* A possible utterance begins with the oldest block that was not heard. */
+/* A possible utterance begins with the oldest block that is not consumed. */
 static void begin(struct ae_endpointer *endpointer, struct ae_actions *actions) {
     endpointer->phase = AE_MAYBE_SPEECH;
     endpointer->n_loud = 0;
@@ -56,12 +56,12 @@ static void end(struct ae_endpointer *endpointer, struct ae_actions *actions) {
     actions->event = AE_UTTERANCE_ENDED;
 }
 
-/* Is it more than a click? */
+/* Begin the utterance once it is loud for longer than a click. */
 static void follow_sound(struct ae_endpointer *endpointer, struct ae_actions *actions) {
     if (endpointer->n_loud >= endpointer->config.shortest_ms / BLOCK_MS) {
         endpointer->phase = AE_SPEECH;
         actions->event = AE_UTTERANCE_BEGAN;
-    } else if (endpointer->n_quiet > N_CLOSURE) { /* it was not */
+    } else if (endpointer->n_quiet > N_CLOSURE) { /* it was a click */
         endpointer->phase = AE_SILENCE;
     }
 }
@@ -70,7 +70,7 @@ static void follow_speech(struct ae_endpointer *endpointer, struct ae_actions *a
     const struct ae_endpointer_config *config = &endpointer->config;
     const bool all_consumed = endpointer->n_quiet >= 2 * N_MARGIN;
     const uint64_t length = endpointer->consumed_until - endpointer->start;
-    if (endpointer->n_quiet == 2 * N_MARGIN) /* the margin after the last loud block is heard */
+    if (endpointer->n_quiet == 2 * N_MARGIN) /* the margin after the last loud block is consumed */
         summarize(endpointer, actions);
     if (endpointer->n_quiet >= config->pause_ms / BLOCK_MS) {
         end(endpointer, actions);
@@ -87,7 +87,7 @@ static void follow_speech(struct ae_endpointer *endpointer, struct ae_actions *a
     }
 }
 
-/* The next block is complete. */
+/* Process the next block, which is complete. */
 static void take_block(struct ae_endpointer *endpointer, const int16_t block[AE_HOP_LENGTH],
                        struct ae_actions *actions) {
     const bool loud = ae_vad_update(&endpointer->vad, block);

@@ -1,4 +1,4 @@
-/* Whether somebody speaks, from the level alone and without looking ahead. */
+/* Speech or pause of each frame of an utterance, causal, from its level and voicing. */
 #ifndef AE_FRAME_ACTIVITY_H
 #define AE_FRAME_ACTIVITY_H
 
@@ -16,7 +16,7 @@ void ae_frame_activity_reset(struct ae_frame_activity *activity);
 /* True if the frame is voiced or its level is above all of
  *  - 25 dB below the peak (the silence threshold Praat uses by default),
  *  - half way from the floor to the peak, which takes over in noise,
- *  - 6 dB above the floor, so that steady noise is nobody's speech. */
+ *  - 6 dB above the floor, so that steady noise is not speech. */
 bool ae_frame_activity_update(struct ae_frame_activity *activity, float rms_db, bool voiced);
 
 #endif

@@ -8,7 +8,7 @@
 const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS] = {
     AE_FUNCTIONAL_TABLE(ROW)};
 
-/* Where the running sums of the next descriptor lie, as one walks down the table. */
+/* Indices of the running sums of the next descriptor, in the order of the table. */
 struct cursor {
     int moments, ranges, histograms, deltas;
 };

@@ -8,7 +8,7 @@
 #include "rhythm.h"
 #include "voice_quality.h"
 
-/* What can be said of a descriptor over an utterance, as bits of a set. */
+/* Functionals of a descriptor over an utterance, as bits of a set. */
 enum ae_functional {
     AE_MEAN = 1 << 0,
     AE_STD = 1 << 1,
@@ -28,8 +28,8 @@ enum ae_functional {
 #define AE_DELTA         (AE_DELTA_MEAN | AE_DELTA_STD)
 #define AE_ANY_DELTA     (AE_DELTA | AE_DELTA_ABS)
 
-/* The frames that count. Pauses never do: how long a recording is silent before and
- * after somebody speaks says nothing of how he feels. */
+/* The frames that count. Pauses never do: the silence before and after speech carries no
+ * emotion. */
 enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
 
 /* ROW(descriptors, domain, functionals), in the order of the features. A descriptor

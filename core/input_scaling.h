@@ -1,4 +1,4 @@
-/* The features of a model, standardized, and sums over them. */
+/* Standardized inputs of a classifier, as float or 16-bit integers, and their dot product. */
 #ifndef AE_INPUT_SCALING_H
 #define AE_INPUT_SCALING_H
 
@@ -7,8 +7,8 @@
 /* Input i of a model. */
 float ae_standardize(const struct ae_input_scaling *inputs, const float *features, size_t i);
 
-/* All inputs as 16-bit integers: rounded, those beyond +-32767 taken for that, and a
- * zero after them if their number is odd. Returns the number written. */
+/* All inputs as 16-bit integers: rounded, clipped to +-32767, and followed by a zero if
+ * their number is odd. Returns the number written. */
 size_t ae_quantize(const struct ae_input_scaling *inputs, const float *features,
                    int16_t *quantized);
 

@@ -1,19 +1,14 @@
-/* Utterances on a live stream.
- *
- * Give it what the microphone hears; it finds where somebody speaks and gives each
- * utterance's features a moment after its end:
+/* Utterances on a live stream and their acoustic features.
  *
  *     static struct ae_listener listener;
  *     ae_listener_reset(&listener, &ae_endpointer_defaults);
- *     for (;;) {
- *         size_t used, n = microphone_read(pcm);
- *         for (size_t i = 0; i < n; i += used)
+ *     while ((n = read_microphone(pcm)) > 0)
+ *         for (size_t i = 0, used; i < n; i += used)
  *             if (ae_listener_process(&listener, pcm + i, n - i, &used) == AE_UTTERANCE_ENDED)
  *                 use(&listener.utterance.result);
- *     }
  *
- * The features are, bit for bit, those of ae_reset, ae_process with the samples from
- * utterance.start to utterance.end, and ae_finish: nothing else reaches them.
+ * The features have the same bits as those that ae_reset, ae_process and ae_finish give for the
+ * samples between utterance.start and utterance.end.
  */
 #ifndef AE_LISTENER_H
 #define AE_LISTENER_H
@@ -46,8 +41,8 @@ int ae_listener_reset(struct ae_listener *listener, const struct ae_endpointer_c
  * samples were taken: call again with the others. */
 int ae_listener_process(struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used);
 
-/* The stream has ended. Returns AE_UTTERANCE_ENDED if that ended an utterance, else
- * AE_NOTHING; then only ae_listener_reset may follow. */
+/* End the stream. Returns AE_UTTERANCE_ENDED if that ended an utterance, else AE_NOTHING. Then only
+ * ae_listener_reset may follow. */
 int ae_listener_finish(struct ae_listener *listener);
 
 #ifdef __cplusplus

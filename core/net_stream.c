@@ -6,7 +6,7 @@
 
 #define N_PAST (AE_FRAME_BLOCKS - 1) /* blocks before the newest */
 
-/* The newest block is complete, and with it a frame that began two blocks earlier. */
+/* Compute the log-mel energies of the frame that ends with the newest block. */
 static void describe_frame(struct ae_net_stream *stream, int16_t log_mel[AE_N_MELS]) {
     struct ae_spectrum *spectrum = &stream->work.front_end.spectrum;
     ae_spectrum_compute(stream->samples, &stream->work.front_end.work, spectrum);
@@ -15,7 +15,7 @@ static void describe_frame(struct ae_net_stream *stream, int16_t log_mel[AE_N_ME
             N_PAST * AE_HOP_LENGTH * sizeof stream->samples[0]);
 }
 
-/* The frames that end in the first blocks of an utterance began before it. */
+/* The frames that end in the first blocks of an utterance began before it: skip them. */
 static void consume(struct ae_net_stream *stream, const struct ae_net *net, uint16_t slot) {
     if (stream->n_consumed < N_PAST)
         stream->n_consumed++;

@@ -1,23 +1,7 @@
-/* Emotions on a live stream, by a network.
+/* Utterances on a live stream and their predictions by the network; audio_emotion.h has an example.
  *
- * Give it what the microphone hears; it finds where somebody speaks and answers a moment
- * after each utterance has ended:
- *
- *     static struct ae_net net;
- *     static struct ae_net_stream stream;
- *     if (ae_net_open(&net, network, sizeof network) != AE_OK ||
- *         ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults) != AE_OK)
- *         stop();
- *     for (;;) {
- *         size_t used, n = microphone_read(pcm);
- *         for (size_t i = 0; i < n; i += used)
- *             if (ae_net_stream_process(&stream, &net, pcm + i, n - i, &used) ==
- *                 AE_UTTERANCE_ENDED)
- *                 use(stream.utterance.result.probabilities);
- *     }
- *
- * The answer is, bit for bit, the recognizer's about the samples from utterance.start to
- * utterance.end: nothing else reaches it, but what was learnt of the speaker.
+ * Each prediction has the same bits as that of net_utterance.h from the samples between
+ * utterance.start and utterance.end, given the same adaptation.
  */
 #ifndef AE_NET_STREAM_H
 #define AE_NET_STREAM_H
@@ -44,8 +28,8 @@ struct ae_net_stream_utterance {
 /* Holds no pointer: it may be copied, moved and stored, for the same network. */
 struct ae_net_stream {
     struct ae_net_stream_utterance utterance; /* valid until the next call */
-    struct ae_adapt speaker;                  /* ae_adapt_reset it for another one */
-    bool adapts;                              /* to the speaker; true from the reset on */
+    struct ae_adapt speaker;                  /* for another one call ae_adapt_reset */
+    bool adapts;                              /* to the speaker; true after the reset */
 
     struct ae_endpointer endpointer;
     int16_t samples[AE_FRAME_BLOCKS * AE_HOP_LENGTH]; /* the last block is being filled */
@@ -61,8 +45,8 @@ struct ae_net_stream {
     } work; /* needed during a call only */
 };
 
-/* Begin a new stream, of a speaker of whom nothing is known. Returns AE_OK, or AE_ERR_ARG for
- * a field outside its limits. */
+/* Begin a new stream of a new speaker. Returns AE_OK, or AE_ERR_ARG for a field outside its
+ * limits. */
 int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
                         const struct ae_endpointer_config *config);
 
@@ -71,8 +55,8 @@ int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
 int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net,
                           const int16_t *pcm, size_t n, size_t *used);
 
-/* The stream has ended. Returns AE_UTTERANCE_ENDED if that ended an utterance, else
- * AE_NOTHING; then only ae_net_stream_reset may follow. */
+/* End the stream. Returns AE_UTTERANCE_ENDED if that ended an utterance, else AE_NOTHING. Then only
+ * ae_net_stream_reset may follow. */
 int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
 
 #ifdef __cplusplus

@@ -1,15 +1,17 @@
-/* Emotions by the network: the small counterpart of acoustic_features.h and classifier.h.
+/* Prediction of one utterance by the network, where the program knows its ends.
  *
+ *     static struct ae_net net;
  *     static struct ae_net_utterance utterance;
  *     static struct ae_prediction result;
- *     struct ae_net net;
- *     if (ae_net_open(&net, ae_emotion_net, sizeof ae_emotion_net) != AE_OK) return;
+ *     if (ae_net_open(&net, ae_emotion_network, sizeof ae_emotion_network) != AE_OK)
+ *         return;
  *     ae_net_utterance_reset(&utterance, &net);
- *     while (microphone_read(pcm, n)) ae_net_utterance_process(&utterance, &net, pcm, n);
+ *     while ((n = read_microphone(pcm)) > 0)
+ *         ae_net_utterance_process(&utterance, &net, pcm, n);
  *     if (ae_net_utterance_finish(&utterance, &net, NULL, &result) == AE_OK)
  *         show(ae_emotion_names[ae_likeliest(result.probabilities)]);
  *
- * To get used to a speaker, keep a struct ae_adapt and give it to every finish.
+ * To adapt to a speaker, keep a struct ae_adapt and pass it to every finish.
  */
 #ifndef AE_NET_UTTERANCE_H
 #define AE_NET_UTTERANCE_H
@@ -49,14 +51,14 @@ void ae_net_utterance_reset(struct ae_net_utterance *utterance, const struct ae_
 int ae_net_utterance_process(struct ae_net_utterance *utterance, const struct ae_net *net,
                              const int16_t *pcm, size_t n);
 
-/* Answer about what was heard since ae_net_utterance_reset, while the speaker goes on: more
- * samples may follow. `adapt` is NULL for an unknown speaker and stays as it is.
+/* Predict from the samples since ae_net_utterance_reset; more may follow. `adapt` is NULL for an
+ * unknown speaker and is left as it was.
  *
  * Returns AE_OK, AE_ERR_ARG or AE_ERR_SHORT. */
 int ae_net_utterance_estimate(struct ae_net_utterance *utterance, const struct ae_net *net,
                               const struct ae_adapt *adapt, struct ae_prediction *result);
 
-/* The same at the end of the utterance, which `adapt` remembers unless it is NULL. */
+/* The same at the end of the utterance, which is added to `adapt` unless that is NULL. */
 int ae_net_utterance_finish(struct ae_net_utterance *utterance, const struct ae_net *net,
                             struct ae_adapt *adapt, struct ae_prediction *result);
 

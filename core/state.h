@@ -1,4 +1,4 @@
-/* Everything the core remembers of an utterance: one struct per stage. */
+/* State of the acoustic features of an utterance: one struct per stage. */
 #ifndef AE_STATE_H
 #define AE_STATE_H
 

@@ -1,4 +1,4 @@
-/* How strong a frame is, and how often it changes sign. */
+/* Level and zero-crossing rate of a frame. */
 #ifndef AE_TIME_DOMAIN_H
 #define AE_TIME_DOMAIN_H
 

@@ -1,8 +1,9 @@
-/* Whether somebody speaks, from the energy of 10 ms blocks and a noise floor that adapts.
+/* Voice activity detection, from the energy of 10 ms blocks and an adaptive noise floor.
  *
- * Cheap enough to run all day; the rest of the core need only run while this hears something.
- * (frame_activity.h answers another question: which frames of an utterance are pauses. It knows the
- * pitch of each frame, and nothing from before the utterance.) */
+ * It is cheap enough to run all day; the rest of the core need only run while it triggers. For the
+ * pauses within an utterance see frame_activity.h, which knows the pitch of each frame and nothing
+ * from before the utterance.
+ */
 #ifndef AE_VAD_H
 #define AE_VAD_H
 
@@ -11,15 +12,15 @@
 
 #include "config.h"
 
-/* The noise floor is the lowest level of the last 1.6 to 2.4 s: down at once, up only when
- * nothing was quieter for so long. Speech is quieter between its syllables, noise is not
+/* The noise floor is the lowest level of the last 1.6 to 2.4 s: it falls at once and rises only
+ * when no block was quieter for so long. Speech is quieter between its syllables, noise is not
  * (minimum statistics, Martin 2001). */
 #define AE_VAD_N_MINIMA 3
 
 /* All levels are in hundredths of a dB, 0 for a root mean square of full scale. */
 struct ae_vad {
     int32_t on, off;  /* above the floor */
-    int32_t quietest; /* below it nothing is speech */
+    int32_t quietest; /* no block below it is speech */
 
     int32_t low;                     /* the input below 160 Hz, Q8: DC, wind and hum */
     int32_t past[3];                 /* the input above, newest first */
@@ -31,11 +32,11 @@ struct ae_vad {
     bool started;
 };
 
-/* Begin, knowing nothing of the noise. Speech begins `on_db` above the floor and pauses
- * `off_db` above it; no sound below `quietest_dbfs` is speech. */
+/* Begin with an unknown noise floor. Speech begins `on_db` above the floor and continues `off_db`
+ * above it; no block below `quietest_dbfs` is speech. */
 void ae_vad_reset(struct ae_vad *vad, int on_db, int off_db, int quietest_dbfs);
 
-/* Take one block. Returns whether it may be speech: it and the three before it are above all of
+/* Take one block. Returns true if it may be speech: it and the three before it are above all of
  *  - the floor plus on_db, or off_db if the block before was loud,
  *  - quietest_dbfs,
  *  - 25 dB below the peak, as in frame_activity.h. */

@@ -1,4 +1,4 @@
-/* The quality of the voice over a whole utterance. */
+/* Voice quality of an utterance: jitter, shimmer and harmonics-to-noise ratio. */
 #ifndef AE_VOICE_QUALITY_H
 #define AE_VOICE_QUALITY_H
 
