@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "listener.h"
-#include "net_listener.h"
-#include "recognizer.h"
+#include "net_stream.h"
+#include "net_utterance.h"
 
 #define CHUNK    16000u /* samples */
 #define LONGEST  (1u << 22)
@@ -48,10 +48,10 @@ static void end_round(struct round *round) {
     round->hash = 2166136261u;
 }
 
-static void hear_listener(struct round *round, const int16_t *pcm, size_t n) {
+static void consume_listener(struct round *round, const int16_t *pcm, size_t n) {
     static struct ae_listener listener;
     if (round->n_rounds == 0 && pcm == samples)
-        ae_listener_reset(&listener, &ae_listener_defaults);
+        ae_listener_reset(&listener, &ae_endpointer_defaults);
     for (size_t used, done = 0; done < n; done += used)
         if (ae_listener_process(&listener, pcm + done, n - done, &used) == AE_UTTERANCE_ENDED)
             add_utterance(round, listener.utterance.start, listener.utterance.end,
@@ -59,20 +59,19 @@ static void hear_listener(struct round *round, const int16_t *pcm, size_t n) {
                           sizeof listener.utterance.result.features);
 }
 
-static void hear_network(struct round *round, const int16_t *pcm, size_t n) {
-    static struct ae_net_listener listener;
+static void consume_net_stream(struct round *round, const int16_t *pcm, size_t n) {
+    static struct ae_net_stream stream;
     if (round->n_rounds == 0 && pcm == samples)
-        ae_net_listener_reset(&listener, &net, &ae_listener_defaults);
+        ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults);
     for (size_t used, done = 0; done < n; done += used)
-        if (ae_net_listener_process(&listener, &net, pcm + done, n - done, &used) ==
-            AE_UTTERANCE_ENDED)
-            add_utterance(round, listener.utterance.start, listener.utterance.end,
-                          listener.utterance.result.probabilities,
-                          sizeof listener.utterance.result.probabilities);
+        if (ae_net_stream_process(&stream, &net, pcm + done, n - done, &used) == AE_UTTERANCE_ENDED)
+            add_utterance(round, stream.utterance.start, stream.utterance.end,
+                          stream.utterance.result.probabilities,
+                          sizeof stream.utterance.result.probabilities);
 }
 
 /* All of it as one utterance; its values so far. */
-static size_t hear_utterance(struct round *round, const int16_t *pcm, size_t n, float *values) {
+static size_t consume_utterance(struct round *round, const int16_t *pcm, size_t n, float *values) {
     static struct ae_state state;
     static struct ae_result result;
     if (round->n_rounds == 0 && pcm == samples)
@@ -84,27 +83,28 @@ static size_t hear_utterance(struct round *round, const int16_t *pcm, size_t n, 
     return AE_N_FEATURES;
 }
 
-static size_t hear_recognizer(struct round *round, const int16_t *pcm, size_t n, float *values) {
-    static struct ae_recognizer recognizer;
-    static struct ae_recognition result;
+static size_t consume_net_utterance(struct round *round, const int16_t *pcm, size_t n,
+                                    float *values) {
+    static struct ae_net_utterance utterance;
+    static struct ae_prediction result;
     if (round->n_rounds == 0 && pcm == samples)
-        ae_recognizer_reset(&recognizer, &net);
-    ae_recognizer_process(&recognizer, &net, pcm, n);
-    if (values == NULL || ae_recognizer_estimate(&recognizer, &net, NULL, &result) != AE_OK)
+        ae_net_utterance_reset(&utterance, &net);
+    ae_net_utterance_process(&utterance, &net, pcm, n);
+    if (values == NULL || ae_net_utterance_estimate(&utterance, &net, NULL, &result) != AE_OK)
         return 0;
     memcpy(values, result.probabilities, sizeof result.probabilities);
     return AE_N_EMOTIONS;
 }
 
-static void hear(const char *what, struct round *round, const int16_t *pcm, size_t n) {
+static void consume(const char *what, struct round *round, const int16_t *pcm, size_t n) {
     if (strcmp(what, "acoustic") == 0)
-        hear_listener(round, pcm, n);
+        consume_listener(round, pcm, n);
     else if (strcmp(what, "network") == 0)
-        hear_network(round, pcm, n);
+        consume_net_stream(round, pcm, n);
     else if (strcmp(what, "utterance") == 0)
-        hear_utterance(round, pcm, n, NULL);
+        consume_utterance(round, pcm, n, NULL);
     else
-        hear_recognizer(round, pcm, n, NULL);
+        consume_net_utterance(round, pcm, n, NULL);
 }
 
 static void report(const char *what, struct round *round) {
@@ -113,9 +113,9 @@ static void report(const char *what, struct round *round) {
     printf("%llu,%llu,%llu", (unsigned long long)round->n_rounds,
            (unsigned long long)round->n_utterances, (unsigned long long)round->last_change);
     if (strcmp(what, "utterance") == 0)
-        n = hear_utterance(round, samples + 1, 0, values);
+        n = consume_utterance(round, samples + 1, 0, values);
     else if (strcmp(what, "recognizer") == 0)
-        n = hear_recognizer(round, samples + 1, 0, values);
+        n = consume_net_utterance(round, samples + 1, 0, values);
     for (size_t i = 0; i < n; i++)
         printf(",%.9g", (double)values[i]);
     printf("\n");
@@ -132,12 +132,13 @@ int main(int argc, char **argv) {
     if (n_samples == 0 || ae_net_open(&net, words, fread(words, 1, sizeof words, network)) != AE_OK)
         return 2;
     const uint64_t hours = strtoull(argv[4], NULL, 10);
-    uint64_t n_heard = 0;
+    uint64_t n_consumed = 0;
     for (uint64_t hour = 1; hour <= hours; hour++) {
-        while (n_heard < hour * PER_HOUR) {
+        while (n_consumed < hour * PER_HOUR) {
             for (size_t i = 0; i < n_samples; i += CHUNK)
-                hear(argv[1], &round, samples + i, n_samples - i < CHUNK ? n_samples - i : CHUNK);
-            n_heard += n_samples;
+                consume(argv[1], &round, samples + i,
+                        n_samples - i < CHUNK ? n_samples - i : CHUNK);
+            n_consumed += n_samples;
             end_round(&round);
         }
         report(argv[1], &round);

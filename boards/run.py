@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Build the firmware of a target, run it on an emulated board, print what it says as JSON.
+"""Build the firmware of a target, run it on an emulated board, print its document as JSON.
 
     python boards/run.py cortex-m4f recording.wav --piece 160 --model models/default.skops
 
@@ -58,13 +58,13 @@ MACHINES = {
 
 
 def build(target: str, model: Path | None) -> Path:
-    """Compile and link what changed; the ELF file."""
+    """Compile and link what changed and return the path of the ELF file."""
     folder = BOARDS / "build" / target
     command = ["make", "--no-print-directory", "-C", str(BOARDS), target]
     if model:
         folder = folder.with_name(f"{target}-{model.stem}-{zlib.crc32(model.read_bytes()):08x}")
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / "model.mk").exists():
+        if not (folder / "settings.mk").exists():
             write(load_model(model), folder)
         command += [f"MODEL={folder}", f"BUILD={folder}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -78,17 +78,17 @@ def build(target: str, model: Path | None) -> Path:
 
 
 def write(model: EmotionModel, folder: Path) -> None:
-    """Write model.c and model.h, and what the Makefile must know of them."""
+    """Write model.c, model.h and settings.mk, which the Makefile includes."""
     write_model(model, folder)
     made = firmware(model)
     defines = " ".join(f"-D{name}={value}" for name, value in made.defines.items())
-    (folder / "model.mk").write_text(f"EAR := ear_{made.program}\nDEFINES := {defines}\n")
+    (folder / "settings.mk").write_text(f"ADAPTER := model_{made.program}\nDEFINES := {defines}\n")
 
 
 def run(
     target: str, recordings: list[Path], piece: int = 160, model: Path | None = None
 ) -> dict[str, Any]:
-    """Let the board of `target` hear recordings; what it printed, with their own paths."""
+    """Run recordings on the board of `target` and return what it printed, with their own paths."""
     machine = MACHINES[target]
     program = machine.command[0]
     if shutil.which(program) is None:
@@ -127,9 +127,9 @@ def _emulate(machine: Machine, firmware: Path, arguments: list[str], folder: str
     try:
         return json.loads(done.stdout)
     except ValueError as error:
-        said = done.stderr.strip().splitlines() or ["it said nothing"]
+        printed = done.stderr.strip().splitlines() or ["it printed nothing"]
         raise ToolError(
-            f"{command[0]} ended with {done.returncode} and no result ({said[-1]}). "
+            f"{command[0]} ended with {done.returncode} and no result ({printed[-1]}). "
             "Install what it needs with: make tools."
         ) from error
 
@@ -139,8 +139,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("target", choices=MACHINES)
     parser.add_argument("recording", nargs="+", type=Path)
-    parser.add_argument("--piece", type=int, default=160, help="samples heard at once, up to 512")
-    parser.add_argument("--model", type=Path, help="a model to answer with")
+    parser.add_argument("--piece", type=int, default=160, help="samples per piece, up to 512")
+    parser.add_argument("--model", type=Path, help="a model to run")
     arguments = parser.parse_args()
     try:
         document = run(arguments.target, arguments.recording, arguments.piece, arguments.model)

@@ -1,7 +1,7 @@
-/* What is left of an embedding when the speaker's own is taken away.
+/* Speaker adaptation: subtract the speaker's mean embedding from an embedding.
  *
- * The mean of the newest embeddings of one speaker, whatever the emotions were, shrunk
- * towards zero while few have been heard. No labels are needed. */
+ * The mean is a running one over the newest utterances of one speaker, whatever their emotions,
+ * shrunk towards zero while they are few. It needs no labels. */
 #ifndef AE_ADAPT_H
 #define AE_ADAPT_H
 
@@ -11,20 +11,20 @@
 extern "C" {
 #endif
 
-/* Holds no pointer: it may be stored, to go on with the same speaker another day. */
+/* Holds no pointer: it may be stored and used again for the same speaker and network. */
 struct ae_adapt {
     int32_t mean[AE_NET_MAX_EMBEDDING]; /* Q8 of the embedding's unit */
-    uint32_t n;                         /* utterances heard, up to header->longest */
+    uint32_t n;                         /* utterances in the mean, up to header->longest */
 };
 
-/* Begin with a new speaker. */
+/* Begin with a new speaker: the mean is 0. */
 void ae_adapt_reset(struct ae_adapt *adapt);
 
-/* Take an utterance's embedding into the mean. */
+/* Add an utterance's embedding to the mean. */
 void ae_adapt_update(struct ae_adapt *adapt, const struct ae_net *net, const int16_t *embedding);
 
-/* Write the embedding less the mean that includes it, or 0 where that is negative. The
- * adaptation is left as it was; NULL has a mean of 0. */
+/* Write the embedding minus the mean that includes it, or 0 where that is negative. The
+ * adaptation is left as it was; for NULL the mean is 0. */
 void ae_adapt_apply(const struct ae_adapt *adapt, const struct ae_net *net,
                     const int16_t *embedding, uint16_t *result);
 

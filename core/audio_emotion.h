@@ -1,54 +1,92 @@
-/* audio_emotion: speech emotion features on a microcontroller.
+/* audio_emotion: emotions from speech on a microcontroller.
  *
- * Give it 16 kHz mono 16-bit samples in pieces of any size; when the speaker
- * has finished, take the acoustic features of the utterance:
+ * Input is 16 kHz mono 16-bit samples in pieces of any size. The caller owns all memory: no
+ * allocation, no libm, no mutable globals. The same samples give the same bits on every target,
+ * however they are cut into pieces.
+ *
+ * A model is constant data that `audio-emotion export` writes as model.h and model.c. There are
+ * two kinds.
+ *
+ * **A network** over log-mel energies (models/default.aem) is what most programs want. On a live
+ * stream it finds the utterances, predicts the emotion of each at its end and adapts to the
+ * speaker:
+ *
+ *     #include "audio_emotion.h"
+ *     #include "model.h"
+ *
+ *     size_t read_microphone(int16_t *pcm, size_t n);  // yours: returns how many, 0 at the end
+ *     void show(const char *text);                     // yours
+ *
+ *     static struct ae_net net;
+ *     static struct ae_net_stream stream;
+ *
+ *     static void show_emotion(const float probabilities[AE_N_EMOTIONS]) {
+ *         if (ae_net_is_confident(&net, probabilities))
+ *             show(ae_emotion_names[ae_likeliest(probabilities)]);
+ *         else
+ *             show("not confident");
+ *     }
+ *
+ *     int main(void) {
+ *         int16_t pcm[256];
+ *         size_t n, used;
+ *         if (ae_net_open(&net, ae_emotion_network, sizeof ae_emotion_network) != AE_OK ||
+ *             ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults) != AE_OK)
+ *             return 1;
+ *         while ((n = read_microphone(pcm, 256)) > 0)
+ *             for (size_t i = 0; i < n; i += used)
+ *                 if (ae_net_stream_process(&stream, &net, pcm + i, n - i, &used) ==
+ *                     AE_UTTERANCE_ENDED)
+ *                     show_emotion(stream.utterance.result.probabilities);
+ *         if (ae_net_stream_finish(&stream, &net) == AE_UTTERANCE_ENDED)
+ *             show_emotion(stream.utterance.result.probabilities);
+ *         return 0;
+ *     }
+ *
+ * For another speaker call ae_adapt_reset(&stream.speaker), or set stream.adapts to false. If the
+ * program knows where an utterance begins and ends, use net_utterance.h.
+ *
+ * **Acoustic features**, which have names, and a scikit-learn classifier of them
+ * (models/default.skops). Of one utterance:
+ *
+ *     #include "audio_emotion.h"
+ *     #include "model.h"
+ *
+ *     size_t read_microphone(int16_t *pcm, size_t n);  // yours: returns how many, 0 at the end
+ *     void show(const char *text);                     // yours
  *
  *     static struct ae_state state;
  *     static struct ae_result result;
- *     ae_reset(&state);
- *     while (microphone_read(pcm, n)) ae_process(&state, pcm, n);
- *     if (ae_finish(&state, &result) == AE_OK) use(result.features);
+ *     static struct ae_classifier_work work;
  *
- * No allocation, no libm, no mutable globals: the caller owns all memory, and
- * the same samples give the same bits on every target and in any chunking.
+ *     int main(void) {
+ *         int16_t pcm[256];
+ *         size_t n;
+ *         float probabilities[AE_N_EMOTIONS];
+ *         ae_reset(&state);
+ *         while ((n = read_microphone(pcm, 256)) > 0)
+ *             ae_process(&state, pcm, n);
+ *         if (ae_finish(&state, &result) != AE_OK ||
+ *             ae_classify(&ae_emotion_model, &result, &work, probabilities) != AE_OK)
+ *             return 1;
+ *         show(ae_emotion_names[ae_likeliest(probabilities)]);
+ *         return 0;
+ *     }
+ *
+ * The features alone are result.features, named by ae_feature_name(). To find utterances on a live
+ * stream, use listener.h.
  */
 #ifndef AUDIO_EMOTION_H
 #define AUDIO_EMOTION_H
 
-#include <stddef.h>
-#include <stdint.h>
+/* The network. */
+#include "adapt.h"
+#include "net_stream.h"
+#include "net_utterance.h"
 
-#include "state.h" /* the layout of struct ae_state; only its size concerns you */
-#include "status.h"
+/* The acoustic features and their classifiers. */
+#include "acoustic_features.h"
+#include "classifier.h"
+#include "listener.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-/* What one utterance gave. Features are in the order of ae_feature_name(). */
-struct ae_result {
-    float features[AE_N_FEATURES];
-    uint32_t n_frames; /* frames of AE_FRAME_LENGTH every AE_HOP_LENGTH samples */
-};
-
-/* Begin a new utterance. */
-void ae_reset(struct ae_state *state);
-
-/* Take `n` samples. Returns the number of frames completed, or < 0. */
-int ae_process(struct ae_state *state, const int16_t *pcm, size_t n);
-
-/* Summarise what was heard since ae_reset. The state is left as it was, so
- * more samples may follow and a running estimate costs nothing extra. */
-int ae_finish(const struct ae_state *state, struct ae_result *result);
-
-/* The name of feature `index`, as "<descriptor>_<functional>", written to
- * `name` with its closing zero. Returns AE_OK or AE_ERR_ARG. */
-int ae_feature_name(size_t index, char name[AE_NAME_LENGTH]);
-
-/* The same for the descriptors of a frame, state.latest.value[index]. */
-int ae_descriptor_name(size_t index, char name[AE_NAME_LENGTH]);
-
-#ifdef __cplusplus
-}
-#endif
 #endif

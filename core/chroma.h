@@ -1,4 +1,4 @@
-/* How the energy is spread over the twelve pitch classes. */
+/* Energy of the twelve pitch classes. */
 #ifndef AE_CHROMA_H
 #define AE_CHROMA_H
 

@@ -11,7 +11,7 @@
 #ifndef AE_CLASSIFIER_H
 #define AE_CLASSIFIER_H
 
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 #include "emotion.h"
 
 #ifdef __cplusplus
@@ -38,7 +38,7 @@ typedef void ae_score(const struct ae_model *model, const float *features,
                       struct ae_classifier_work *work, float *scores);
 
 /* The features a model reads, standardized: (feature - center) * scale. */
-struct ae_inputs {
+struct ae_input_scaling {
     uint16_t n;
     const uint16_t *feature; /* index into the features of the result */
     const float *center;
@@ -52,12 +52,12 @@ struct ae_model {
     const uint8_t *emotions; /* enum ae_emotion of each class */
     ae_score *score;
     const void *parameters; /* of the kind that `score` belongs to, see its header */
-    struct ae_inputs inputs;
-    float smallest_score;      /* log2; less than that is taken for that */
-    float inverse_temperature; /* below 1: less sure of itself than the scores say */
+    struct ae_input_scaling inputs;
+    float smallest_score;      /* log2; smaller scores are raised to it */
+    float inverse_temperature; /* below 1: less confident than the scores */
 };
 
-/* The probability of each emotion; 0 for those that the model does not know.
+/* Write the probability of each emotion; 0 for emotions that are no class of the model.
  *
  * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if the features of the model are not
  * those of this core. */

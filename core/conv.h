@@ -1,9 +1,8 @@
 /* The layers of the network: 8-bit weights and inputs, sums of 32 bits.
  *
- * Rows hold x + 128, as weights do and for the same reason: see dot.h. net_file.h says how
- * biases make up for it.
- * Every activation counts in 16ths; what a weight stands for is a power of two, which
- * `shift` takes away again.
+ * Rows hold x + 128, as weights do and for the same reason: see dot.h; the biases compensate it,
+ * see net_file.h. Activations are in units of 1/16, weights in units of a power of two, which
+ * `shift` divides by.
  */
 #ifndef AE_CONV_H
 #define AE_CONV_H
@@ -11,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define AE_ZERO 128 /* what 0 is in a row */
+#define AE_ZERO 128 /* stands for 0 in a row */
 
-/* What makes the outputs of a layer from sums of products. */
+/* Parameters of a layer. */
 struct ae_filters {
     const uint8_t *weights;
     const int32_t *bias;
@@ -23,11 +22,11 @@ struct ae_filters {
     bool relu;
 };
 
-/* Outputs that see all of `window`. What they are added to is NULL for nothing. */
+/* Compute outputs of which each sees all of `window`, and add `residual` unless it is NULL. */
 void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uint8_t *residual,
               uint8_t *outputs);
 
-/* Outputs that see their own channel of n_inputs rows, the oldest first. */
+/* Compute outputs of which each sees its own channel of n_inputs rows, the oldest first. */
 void ae_depthwise(const struct ae_filters *filters, const uint8_t *const *rows, uint8_t *outputs);
 
 #endif

@@ -28,7 +28,7 @@ int32_t ae_correlation_shift(uint32_t magnitude);
 struct ae_stretch {
     const int16_t *x;
     int32_t n;
-    float scale; /* what the correlation is normalised with; its function says how */
+    float scale; /* what the correlation is normalised with; see its function */
 };
 
 /* A normalised correlation at one lag, -1 to 1. */

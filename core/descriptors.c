@@ -3,8 +3,8 @@
 #include "cepstrum.h"
 #include "chroma.h"
 #include "contrast.h"
-#include "level.h"
 #include "maths.h"
+#include "time_domain.h"
 
 #define LOG2_27_5_HZ 4.78135971f
 
@@ -18,11 +18,11 @@ void ae_descriptors_of_spectrum(struct ae_descriptors *descriptors, struct ae_sp
                                 const int16_t log_mel[AE_N_MELS]) {
     float *value = descriptors->value;
 
-    struct ae_level level;
-    ae_level(frame, &level);
-    value[AE_RMS] = level.rms;
-    value[AE_RMS_DB] = level.rms_db;
-    value[AE_ZCR] = level.zcr;
+    struct ae_time_domain time_domain;
+    ae_time_domain(frame, &time_domain);
+    value[AE_RMS] = time_domain.rms;
+    value[AE_RMS_DB] = time_domain.rms_db;
+    value[AE_ZCR] = time_domain.zcr;
 
     ae_mfcc(log_mel, &value[AE_MFCC]);
     ae_chroma(spectrum, &value[AE_CHROMA]);

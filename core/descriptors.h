@@ -1,4 +1,4 @@
-/* The low-level descriptors of one frame: what they are called and where they lie. */
+/* The low-level descriptors of one frame: names, ranges and order. */
 #ifndef AE_DESCRIPTORS_H
 #define AE_DESCRIPTORS_H
 
@@ -36,7 +36,7 @@
     ROW(F3, "f3", 1, 0.0f, 4800.0f)                               /* Hz */
 /* clang-format on */
 
-/* Where they lie: AE_MFCC is the first of its group, AE_MFCC_END one past its last. */
+/* Their order: AE_MFCC is the first of its group, AE_MFCC_END one past its last. */
 #define AE_PLACE(id, name, count, low, high)                                                       \
     AE_##id, AE_##id##_END = AE_##id + (count), AE_##id##_LAST = AE_##id##_END - 1,
 enum { AE_DESCRIPTOR_TABLE(AE_PLACE) AE_N_DESCRIPTORS };
@@ -58,7 +58,7 @@ extern const struct ae_descriptor_group ae_descriptor_groups[AE_N_DESCRIPTOR_GRO
 struct ae_descriptors {
     float value[AE_N_DESCRIPTORS];
     bool voiced; /* the vocal folds vibrate */
-    bool active; /* somebody speaks: not a pause */
+    bool active; /* speech, not a pause: see frame_activity.h */
 };
 
 /* Fill in everything that follows from one frame's samples and spectrum: all

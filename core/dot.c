@@ -1,6 +1,6 @@
 #include "dot.h"
 
-#include "products.h"
+#include "fixed_point.h"
 
 #ifdef __ARM_FEATURE_DSP
 

@@ -1,4 +1,4 @@
-/* The emotions, and from scores to their probabilities. */
+/* The emotions, and the normalization of scores. */
 #ifndef AE_EMOTION_H
 #define AE_EMOTION_H
 

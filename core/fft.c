@@ -1,6 +1,6 @@
 #include "fft.h"
 
-#include "products.h"
+#include "fixed_point.h"
 #include "tables.h"
 
 #define HALF (AE_N_FFT / 2)

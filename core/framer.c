@@ -13,7 +13,9 @@ static void make_room(struct ae_hop *hop, int16_t *samples, size_t history) {
     hop->filled = 0;
 }
 
-size_t ae_hop_take(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t *pcm,
+/* Take up to `n` samples, no more than the hop has room for and the frame needs. Returns how many
+ * were taken. */
+static size_t take(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t *pcm,
                    size_t n) {
     if (hop->filled == AE_HOP_LENGTH)
         make_room(hop, samples, history);
@@ -26,7 +28,17 @@ size_t ae_hop_take(struct ae_hop *hop, int16_t *samples, size_t history, const i
     return taken;
 }
 
-void ae_hop_advance(struct ae_hop *hop, int16_t *samples, size_t history) {
-    make_room(hop, samples, history);
-    hop->missing = AE_HOP_LENGTH;
+bool ae_hop_next_frame(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t **pcm,
+                       size_t *n) {
+    while (*n > 0) {
+        const size_t taken = take(hop, samples, history, *pcm, *n);
+        *pcm += taken;
+        *n -= taken;
+        if (hop->missing == 0) {
+            make_room(hop, samples, history);
+            hop->missing = AE_HOP_LENGTH;
+            return true;
+        }
+    }
+    return false;
 }

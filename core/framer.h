@@ -2,6 +2,7 @@
 #ifndef AE_FRAMER_H
 #define AE_FRAMER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,14 @@ struct ae_hop {
 
 void ae_hop_reset(struct ae_hop *hop);
 
-/* Take up to `n` samples, no more than the next frame needs. Returns how many
- * were taken; the frame is complete when hop->missing is 0. */
-size_t ae_hop_take(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t *pcm,
-                   size_t n);
-
-/* Move the completed hop into the history and begin the next one. */
-void ae_hop_advance(struct ae_hop *hop, int16_t *samples, size_t history);
+/* Take samples from `*pcm`, of which there are `*n`, until a frame is complete; both are moved
+ * past the samples taken. Returns true if a frame is complete: its samples are the last
+ * AE_FRAME_LENGTH of the history. Returns false if all samples are taken.
+ *
+ *     while (ae_hop_next_frame(&hop, samples, AE_FRAME_LENGTH, &pcm, &n))
+ *         use(samples);
+ */
+bool ae_hop_next_frame(struct ae_hop *hop, int16_t *samples, size_t history, const int16_t **pcm,
+                       size_t *n);
 
 #endif

@@ -8,7 +8,7 @@
 const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS] = {
     AE_FUNCTIONAL_TABLE(ROW)};
 
-/* Where the running sums of the next descriptor lie, as one walks down the table. */
+/* Indices of the running sums of the next descriptor, in the order of the table. */
 struct cursor {
     int moments, ranges, histograms, deltas;
 };
@@ -89,7 +89,7 @@ void ae_functionals_reset(struct ae_functionals *functionals) {
 
 void ae_functionals_add(struct ae_functionals *functionals,
                         const struct ae_descriptors *descriptors) {
-    ae_timing_add(&functionals->timing, descriptors->value[AE_RMS_DB], descriptors->voiced,
+    ae_rhythm_add(&functionals->rhythm, descriptors->value[AE_RMS_DB], descriptors->voiced,
                   descriptors->active);
     const struct place place[AE_N_DOMAINS] = {
         count_frame(&functionals->count[AE_ACTIVE], descriptors->active),
@@ -141,8 +141,8 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
     }
 }
 
-void ae_functionals_finish(const struct ae_functionals *functionals, const float voice[AE_N_VOICE],
-                           float features[AE_N_FEATURES]) {
+void ae_functionals_finish(const struct ae_functionals *functionals,
+                           const float voice[AE_N_VOICE_QUALITY], float features[AE_N_FEATURES]) {
     struct cursor at = {0, 0, 0, 0};
     for (int r = 0; r < AE_N_FUNCTIONAL_ROWS; r++) {
         const struct ae_functional_row *row = &ae_functional_rows[r];
@@ -156,6 +156,6 @@ void ae_functionals_finish(const struct ae_functionals *functionals, const float
             advance(&at, row->functionals);
         }
     }
-    ae_timing_finish(&functionals->timing, features);
-    memcpy(features + AE_N_TIMING, voice, AE_N_VOICE * sizeof *voice);
+    ae_rhythm_finish(&functionals->rhythm, features);
+    memcpy(features + AE_N_RHYTHM, voice, AE_N_VOICE_QUALITY * sizeof *voice);
 }

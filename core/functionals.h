@@ -5,10 +5,10 @@
 #include "descriptors.h"
 #include "histogram.h"
 #include "moments.h"
-#include "timing.h"
-#include "voice.h"
+#include "rhythm.h"
+#include "voice_quality.h"
 
-/* What can be said of a descriptor over an utterance, as bits of a set. */
+/* Functionals of a descriptor over an utterance, as bits of a set. */
 enum ae_functional {
     AE_MEAN = 1 << 0,
     AE_STD = 1 << 1,
@@ -28,8 +28,8 @@ enum ae_functional {
 #define AE_DELTA         (AE_DELTA_MEAN | AE_DELTA_STD)
 #define AE_ANY_DELTA     (AE_DELTA | AE_DELTA_ABS)
 
-/* The frames that count. Pauses never do: how long a recording is silent before and
- * after somebody speaks says nothing of how he feels. */
+/* The frames that count. Pauses never do: the silence before and after speech carries no
+ * emotion. */
 enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
 
 /* ROW(descriptors, domain, functionals), in the order of the features. A descriptor
@@ -86,8 +86,8 @@ enum {
     AE_N_RANGES = AE_FUNCTIONAL_TABLE(AE_COUNT_RANGES),
     AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
     AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
-    /* Those of the table, then those of timing.h and voice.h. */
-    AE_N_FEATURES = AE_N_TIMING + AE_N_VOICE AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
+    /* Those of the table, then those of rhythm.h and voice_quality.h. */
+    AE_N_FEATURES = AE_N_RHYTHM + AE_N_VOICE_QUALITY AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
 };
 
 extern const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS];
@@ -113,7 +113,7 @@ struct ae_functionals {
     struct ae_range ranges[AE_N_RANGES];
     struct ae_histogram histograms[AE_N_HISTOGRAMS];
     struct ae_delta deltas[AE_N_DELTAS];
-    struct ae_timing timing;
+    struct ae_rhythm rhythm;
 };
 
 void ae_functionals_reset(struct ae_functionals *functionals);
@@ -123,7 +123,7 @@ void ae_functionals_add(struct ae_functionals *functionals,
 
 /* Write the features of what was added so far; those of a descriptor that had no
  * frame in its domain are 0. Those of the voice are passed on as they are. */
-void ae_functionals_finish(const struct ae_functionals *functionals, const float voice[AE_N_VOICE],
-                           float features[AE_N_FEATURES]);
+void ae_functionals_finish(const struct ae_functionals *functionals,
+                           const float voice[AE_N_VOICE_QUALITY], float features[AE_N_FEATURES]);
 
 #endif

@@ -1,6 +1,6 @@
 #include "linear.h"
 
-#include "inputs.h"
+#include "input_scaling.h"
 
 void ae_linear_score(const struct ae_model *model, const float *features,
                      struct ae_classifier_work *work, float *scores) {

@@ -2,26 +2,26 @@
 
 #include <string.h>
 
-static int obey(struct ae_listener *listener, const struct ae_cue *cue) {
-    const struct ae_segmenter *segmenter = &listener->segmenter;
+static int apply(struct ae_listener *listener, const struct ae_actions *actions) {
+    const struct ae_endpointer *endpointer = &listener->endpointer;
     struct ae_utterance *utterance = &listener->utterance;
-    if (cue->begin)
+    if (actions->begin)
         ae_reset(&listener->core);
-    if (cue->hear)
-        ae_process(&listener->core, listener->blocks[cue->oldest], AE_HOP_LENGTH);
-    if (cue->summarize)
+    if (actions->consume)
+        ae_process(&listener->core, listener->blocks[actions->oldest], AE_HOP_LENGTH);
+    if (actions->summarize)
         ae_finish(&listener->core, &utterance->result);
-    utterance->start = segmenter->start;
-    utterance->end = segmenter->end;
-    utterance->cut = segmenter->cut;
-    return (int)cue->event;
+    utterance->start = endpointer->start;
+    utterance->end = endpointer->end;
+    utterance->cut = endpointer->cut;
+    return (int)actions->event;
 }
 
-int ae_listener_reset(struct ae_listener *listener, const struct ae_listener_config *config) {
+int ae_listener_reset(struct ae_listener *listener, const struct ae_endpointer_config *config) {
     if (listener == NULL || config == NULL)
         return AE_ERR_ARG;
     memset(listener, 0, sizeof *listener);
-    return ae_segmenter_reset(&listener->segmenter, config) ? AE_OK : AE_ERR_ARG;
+    return ae_endpointer_reset(&listener->endpointer, config) ? AE_OK : AE_ERR_ARG;
 }
 
 int ae_listener_process(struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used) {
@@ -29,12 +29,12 @@ int ae_listener_process(struct ae_listener *listener, const int16_t *pcm, size_t
         return AE_ERR_ARG;
     *used = 0;
     while (*used < n) {
-        struct ae_segmenter *segmenter = &listener->segmenter;
-        struct ae_cue cue;
-        *used += ae_segmenter_take(segmenter, listener->blocks[segmenter->newest], pcm + *used,
-                                   n - *used, &cue);
-        if (obey(listener, &cue) != AE_NOTHING)
-            return (int)cue.event;
+        struct ae_endpointer *endpointer = &listener->endpointer;
+        struct ae_actions actions;
+        *used += ae_endpointer_take(endpointer, listener->blocks[endpointer->newest], pcm + *used,
+                                    n - *used, &actions);
+        if (apply(listener, &actions) != AE_NOTHING)
+            return (int)actions.event;
     }
     return AE_NOTHING;
 }
@@ -42,10 +42,10 @@ int ae_listener_process(struct ae_listener *listener, const int16_t *pcm, size_t
 int ae_listener_finish(struct ae_listener *listener) {
     if (listener == NULL)
         return AE_ERR_ARG;
-    struct ae_cue cue;
+    struct ae_actions actions;
     do {
-        ae_segmenter_finish(&listener->segmenter, &cue);
-        obey(listener, &cue);
-    } while (cue.hear);
-    return (int)cue.event;
+        ae_endpointer_finish(&listener->endpointer, &actions);
+        apply(listener, &actions);
+    } while (actions.consume);
+    return (int)actions.event;
 }

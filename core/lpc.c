@@ -7,8 +7,8 @@
 
 #include <string.h>
 
+#include "fixed_point.h"
 #include "maths.h"
-#include "products.h"
 #include "tables.h"
 
 #define MIDDLE     (AE_LPC_CEILING_BIN / 2)

@@ -1,7 +1,7 @@
 #include "mel.h"
 
+#include "fixed_point.h"
 #include "maths.h"
-#include "products.h"
 #include "tables.h"
 
 /* log2(energy * 2^exponent), Q9, rounded, at least 0. */

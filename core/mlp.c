@@ -1,6 +1,6 @@
 #include "mlp.h"
 
-#include "inputs.h"
+#include "input_scaling.h"
 #include "maths.h"
 
 /* `step` is what an input of 1 stands for. */

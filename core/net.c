@@ -182,7 +182,7 @@ static void score(const struct ae_net *net, const uint16_t *above, float *logits
 }
 
 void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
-                     struct ae_recognition *result) {
+                     struct ae_prediction *result) {
     const struct ae_net_header *header = net->header;
     uint16_t above[AE_NET_MAX_EMBEDDING];
     float scores[AE_N_EMOTIONS];
@@ -197,9 +197,9 @@ void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
         result->probabilities[header->emotions[i]] = ae_exp2f(scores[i]);
 }
 
-void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
-                   const struct ae_adapt *adapt, union ae_net_work *work,
-                   struct ae_recognition *result) {
+void ae_net_predict(struct ae_net_state *state, const struct ae_net *net,
+                    const struct ae_adapt *adapt, union ae_net_work *work,
+                    struct ae_prediction *result) {
     const struct ae_pooling pooling = pooling_of(state, net);
     memset(result, 0, sizeof *result);
     ae_pooling_finish(&pooling, state->weight, work->pooled);
@@ -207,6 +207,6 @@ void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
     ae_net_classify(net, adapt, result);
 }
 
-bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]) {
+bool ae_net_is_confident(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]) {
     return probabilities[ae_likeliest(probabilities)] >= net->header->threshold;
 }

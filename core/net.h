@@ -1,4 +1,4 @@
-/* The streaming network: rows of log-mel energies in, an answer about all of them out. */
+/* The streaming network: rows of log-mel energies in, a prediction from all of them out. */
 #ifndef AE_NET_H
 #define AE_NET_H
 
@@ -26,32 +26,32 @@ union ae_net_work {
     uint16_t pooled[2 * AE_NET_MAX_POOLED]; /* 256ths: means, then deviations */
 };
 
-/* What one utterance gave. */
-struct ae_recognition {
-    float probabilities[AE_N_EMOTIONS]; /* 0 for those that the network does not know */
+/* Of one utterance. */
+struct ae_prediction {
+    float probabilities[AE_N_EMOTIONS]; /* 0 for emotions that are no class of the network */
     float logits[AE_N_EMOTIONS];        /* of its classes: log2 plus a constant, uncalibrated */
     int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, the speaker's mean still in it */
 };
 
 void ae_net_reset(struct ae_net_state *state, const struct ae_net *net);
 
-/* Hear one frame's log-mel energies, Q9. */
+/* Take one frame's log-mel energies, Q9. */
 void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
                  const int16_t log_mel[AE_N_MELS], union ae_net_work *work);
 
-/* Answer about all frames since ae_net_reset, whose state is left as it was: more may
- * follow. `adapt` is NULL for an unknown speaker, and left as it was too; when the
- * utterance has ended, ae_adapt_update with result->embedding. */
-void ae_net_answer(struct ae_net_state *state, const struct ae_net *net,
-                   const struct ae_adapt *adapt, union ae_net_work *work,
-                   struct ae_recognition *result);
+/* Predict from all frames since ae_net_reset. The state is left as it was: more frames may follow.
+ * `adapt`, NULL for an unknown speaker, is left as it was, too: at the end of the utterance call
+ * ae_adapt_update with result->embedding. */
+void ae_net_predict(struct ae_net_state *state, const struct ae_net *net,
+                    const struct ae_adapt *adapt, union ae_net_work *work,
+                    struct ae_prediction *result);
 
-/* The last step alone: fill in a result whose embedding is known. */
+/* The last step alone: compute logits and probabilities from the embedding in `result`. */
 void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
-                     struct ae_recognition *result);
+                     struct ae_prediction *result);
 
-/* Whether the largest probability reaches the network's threshold. */
-bool ae_net_is_sure(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
+/* True if the largest probability reaches the network's threshold. */
+bool ae_net_is_confident(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);
 
 /* The newest row of values that layer `index` was given, in 16ths with 128 added; for index
  * n_layers the last layer's outputs. */

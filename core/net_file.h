@@ -23,7 +23,7 @@ extern "C" {
 
 #define AE_NET_FORMAT 1
 
-/* FNV-1a over what a log-mel value means; tests/test_net_file.py says over which numbers. */
+/* FNV-1a over the definition of a log-mel value; tests/test_net_file.py has the numbers. */
 #define AE_FRONT_END_HASH 0x9E89FAF9u
 
 #define AE_NET_MAX_LAYERS    24
@@ -48,8 +48,8 @@ struct ae_net_header {
     uint16_t header_bytes;
     uint32_t n_bytes; /* of the network, CRC included */
     uint32_t front_end_hash;
-    float inverse_temperature; /* below 1: less sure of itself than the scores say */
-    float threshold;           /* a smaller probability than that is not sure */
+    float inverse_temperature; /* below 1: less confident than the scores */
+    float threshold;           /* of a confident prediction's probability */
     uint16_t n_pooled;
     uint8_t n_layers, n_classes, n_embedding, flags;
     uint8_t prior, longest; /* of the adaptation */
@@ -91,9 +91,9 @@ struct ae_net {
     const int32_t *head_bias;
 };
 
-/* Check a network of at most `n` bytes, which must begin at a multiple of 4 and stay
- * where it is, and take it. Everything is checked, so that whatever the bytes were, what
- * was taken can neither fault nor overflow; it takes about 40 instructions a byte.
+/* Open a network of at most `n` bytes, which must begin at a multiple of 4 and stay where they
+ * are. Everything is checked, so that no network that opens can fault or overflow, whatever its
+ * bytes; that takes about 40 instructions a byte.
  *
  * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if it is not a network, not for this core,
  * damaged, or needs more than AE_NET_ARENA. */

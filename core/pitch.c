@@ -14,7 +14,7 @@
 #define VOICED_UNVOICED_COST 0.14f
 
 /* The recording's own hum and hiss are below Praat's silence threshold, but only
- * once something louder has been heard. Until then a voice must be 16 dB above
+ * once there was something louder. Until then a voice must be 16 dB above
  * the background, or all the more periodic. */
 #define BACKGROUND_FACTOR 6.0f
 #define BACKGROUND_COST   0.3f
@@ -236,7 +236,7 @@ static const struct ae_pitch_candidate *follow_path(struct ae_pitch *pitch,
 }
 
 /* Follow the highest peak, forgotten slowly, and the lowest, rising slowly. Digital
- * silence says nothing of the background. */
+ * silence tells nothing of the background. */
 static void follow_levels(struct ae_pitch *pitch, uint32_t peak, uint32_t middle_peak) {
     pitch->level -= pitch->level >> 10;
     if (peak << 8 > pitch->level)

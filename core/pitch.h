@@ -6,7 +6,7 @@
  * the window, several candidate periods, and a cheapest path through them.
  * Three things differ from Praat. Candidates are sought at a quarter of the
  * sample rate and refined at the full rate. The path is followed forward only,
- * so every frame is answered at once and never revised. And as the loudest peak
+ * so the pitch of a frame is known at once and never revised. And as the loudest peak
  * is not known yet, what is hardly louder than the background so far must be
  * more periodic to count as voiced.
  */

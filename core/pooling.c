@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "conv.h"
-#include "products.h"
+#include "fixed_point.h"
 
 #define LARGEST_TOTAL (1u << 25) /* times 127 fits into 32 bits, with a row to come */
 

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "products.h"
+#include "fixed_point.h"
 
 #define MAX_STEPS 12                   /* from one guess */
 #define CONVERGED (AE_ROOTS_ONE / 256) /* near the root a step squares the error */

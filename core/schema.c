@@ -8,8 +8,8 @@ static const char *const functional_names[AE_N_FUNCTIONALS] = {
 };
 
 #define NAME(id, name) name,
-static const char *const utterance_names[AE_N_TIMING + AE_N_VOICE] = {AE_TIMING_TABLE(NAME)
-                                                                          AE_VOICE_TABLE(NAME)};
+static const char *const utterance_names[AE_N_RHYTHM + AE_N_VOICE_QUALITY] = {
+    AE_RHYTHM_TABLE(NAME) AE_VOICE_QUALITY_TABLE(NAME)};
 
 /* Append to a name of the given length and return the new one. */
 static size_t append(char *name, size_t length, const char *text) {

@@ -1,4 +1,4 @@
-/* What the features are called. */
+/* Names of the features. */
 #ifndef AE_SCHEMA_H
 #define AE_SCHEMA_H
 
@@ -17,7 +17,7 @@
 #define AE_SCHEMA_HASH 0xDF98D033u
 
 /* The same, computed: FNV-1a of the version, one byte, and all names with their
- * closing zeros. A test compares the two and tells the new one. */
+ * closing zeros. A test compares the two and prints the new one. */
 uint32_t ae_schema_hash(void);
 
 /* "<descriptor>_<functional>" of feature index, which is below AE_N_FEATURES. Between

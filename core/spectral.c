@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "fixed_point.h"
 #include "maths.h"
-#include "products.h"
 
 #define BIN_HZ        ((float)AE_SAMPLE_RATE / AE_N_FFT)
 #define DB_PER_OCTAVE 3.01029996f /* of power */

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "fixed_point.h"
 #include "maths.h"
-#include "products.h"
 #include "tables.h"
 
 /* Put the windowed samples, Q16, in pairs where ae_fft_real wants them; return the OR

@@ -1,11 +1,11 @@
-/* Everything the core remembers of an utterance: one struct per stage. */
+/* State of the acoustic features of an utterance: one struct per stage. */
 #ifndef AE_STATE_H
 #define AE_STATE_H
 
-#include "activity.h"
 #include "config.h"
 #include "descriptors.h"
 #include "formant.h"
+#include "frame_activity.h"
 #include "framer.h"
 #include "functionals.h"
 #include "hnr.h"
@@ -33,7 +33,7 @@ struct ae_state {
     struct ae_periods periods;
     struct ae_hnr hnr;
     struct ae_formant formant;
-    struct ae_activity activity;
+    struct ae_frame_activity frame_activity;
     struct ae_functionals functionals;
 
     /* Of the newest frame. */

@@ -1,4 +1,4 @@
-/* What functions that can fail return. */
+/* Results of functions that can fail. */
 #ifndef AE_STATUS_H
 #define AE_STATUS_H
 

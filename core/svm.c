@@ -1,6 +1,6 @@
 #include "svm.h"
 
-#include "inputs.h"
+#include "input_scaling.h"
 #include "maths.h"
 
 #define LOG2_E  1.44269504f

@@ -23,15 +23,16 @@ HEADERS: Final = (
     "audio_emotion.h",
     "status.h",
     "emotion.h",
+    "net_stream.h",
+    "net_utterance.h",
+    "adapt.h",
+    "endpointer.h",
+    "net_file.h",
+    "net.h",
+    "acoustic_features.h",
     "classifier.h",
     "listener.h",
     "descriptors.h",
-    "net_file.h",
-    "net.h",
-    "recognizer.h",
-    "adapt.h",
-    "net_listener.h",
-    "segmenter.h",
 )
 
 CARD: Final = "model-card.md"

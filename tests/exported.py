@@ -48,7 +48,7 @@ def c_probabilities(
     emitted = emit(model)
     (folder / "model.c").write_text(csource.source(emitted, *stamp))
     command = ["cc", *native.FLAGS, "-fPIC", "-shared", f"-I{native.CORE}", f"-I{folder}"]
-    needed = ("classifier", "emotion", "inputs", "maths", "tables", emitted.kind)
+    needed = ("classifier", "emotion", "input_scaling", "maths", "tables", emitted.kind)
     sources = [folder / "model.c", *(native.CORE / f"{name}.c" for name in needed)]
     ffi = cffi.FFI()
     ffi.cdef(

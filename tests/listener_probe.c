@@ -9,8 +9,8 @@ size_t probe_bytes(void);
 static struct ae_listener listener;
 
 void probe_skip_to(uint64_t sample) {
-    ae_listener_reset(&listener, &ae_listener_defaults);
-    listener.segmenter.heard_until = sample;
+    ae_listener_reset(&listener, &ae_endpointer_defaults);
+    listener.endpointer.consumed_until = sample;
 }
 
 int probe_process(const int16_t *pcm, size_t n, size_t *used) {

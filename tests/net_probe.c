@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "recognizer.h"
+#include "net_utterance.h"
 
 #define N_FRAMES 70 /* more than any layer of the tests looks back */
 
@@ -21,10 +21,10 @@ static int16_t anything(void) {
     return (int16_t)(uint16_t)(state >> 48);
 }
 
-static void hear(const struct ae_net *net) {
+static void consume(const struct ae_net *net) {
     static struct ae_net_state state;
     static union ae_net_work work;
-    static struct ae_recognition result;
+    static struct ae_prediction result;
     static struct ae_adapt adapt;
     uint32_t bits;
     seed = 1;
@@ -38,11 +38,11 @@ static void hear(const struct ae_net *net) {
             log_mel[b] = anything();
         ae_net_push(&state, net, log_mel, &work);
         if (i % 16 == 0) {
-            ae_net_answer(&state, net, &adapt, &work, &result);
+            ae_net_predict(&state, net, &adapt, &work, &result);
             ae_adapt_update(&adapt, net, result.embedding);
         }
     }
-    ae_net_answer(&state, net, &adapt, &work, &result);
+    ae_net_predict(&state, net, &adapt, &work, &result);
     for (int i = 0; i < AE_N_EMOTIONS; i++) {
         memcpy(&bits, &result.probabilities[i], sizeof bits);
         printf(" %08x", (unsigned)bits);
@@ -64,7 +64,7 @@ int main(int argc, char **argv) {
         const int status = ae_net_open(&net, bytes, length);
         printf("%d", status);
         if (status == AE_OK)
-            hear(&net);
+            consume(&net);
         printf("\n");
         free(bytes);
     }

@@ -3,7 +3,7 @@
  * it to Python. */
 #include <string.h>
 
-#include "activity.h"
+#include "frame_activity.h"
 #include "maths.h"
 #include "mel.h"
 #include "schema.h"
@@ -66,13 +66,13 @@ void probe_summarise(const float *values, const bool *voiced, const bool *active
         memcpy(descriptors.value, values + AE_N_DESCRIPTORS * i, sizeof descriptors.value);
         ae_functionals_add(&functionals, &descriptors);
     }
-    const float voice[AE_N_VOICE] = {0.25f, 0.5f, 0.75f, 1.0f};
+    const float voice[AE_N_VOICE_QUALITY] = {0.25f, 0.5f, 0.75f, 1.0f};
     ae_functionals_finish(&functionals, voice, features);
 }
 
 void probe_activity(const float *rms_db, const bool *voiced, int n_frames, bool *active) {
-    struct ae_activity activity;
-    ae_activity_reset(&activity);
+    struct ae_frame_activity activity;
+    ae_frame_activity_reset(&activity);
     for (int i = 0; i < n_frames; i++)
-        active[i] = ae_activity_update(&activity, rms_db[i], voiced[i]);
+        active[i] = ae_frame_activity_update(&activity, rms_db[i], voiced[i]);
 }

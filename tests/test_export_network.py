@@ -160,7 +160,7 @@ def test_examples_compile_against_the_interfaces_of_their_system(
 def test_folders_have_what_a_network_needs_and_no_more(folders: Path, target: str) -> None:
     folder = folders / target
     core = {path.name for path in (folder / TARGETS[target].core).iterdir()}
-    assert {"net.c", "net_listener.c", "recognizer.c", "segmenter.c"} <= core
+    assert {"net.c", "net_stream.c", "net_utterance.c", "endpointer.c"} <= core
     assert not core & {"pitch.c", "formant.c", "classifier.c", "functionals.c", "listener.c"}
     (arena,) = re.findall(
         r"(?m)^#define AE_NET_ARENA (\d+)",

@@ -16,11 +16,11 @@ SR = 16_000
 PER_YEAR = 365 * 24 * 3600 * SR
 
 CDEF = """
-    struct ae_recognition { float probabilities[7], logits[7]; int16_t embedding[64]; };
-    struct ae_net_utterance { uint64_t start, end; struct ae_recognition result; bool cut; };
+    struct ae_prediction { float probabilities[7], logits[7]; int16_t embedding[64]; };
+    struct ae_net_stream_utterance { uint64_t start, end; struct ae_prediction result; bool cut; };
     int probe_begin(const void *bytes, size_t n, uint64_t sample, uint32_t n_quiet);
     int probe_process(const int16_t *pcm, size_t n, size_t *used);
-    const struct ae_net_utterance *probe_utterance(void);
+    const struct ae_net_stream_utterance *probe_utterance(void);
 """
 
 

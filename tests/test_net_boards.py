@@ -17,12 +17,12 @@ from audio_emotion.recognition.network_model import NetworkModel
 from net_probe import SOURCES
 
 SNIPPET = """
-    #include "recognizer.h"
+    #include "net_utterance.h"
     static struct ae_net net;
     static struct ae_net_state state;
     static union ae_net_work work;
     static struct ae_adapt adapt;
-    static struct ae_recognition result;
+    static struct ae_prediction result;
     CALLABLE int begin(const struct ae_net_header *file) {
         const int status = ae_net_open(&net, file, file->n_bytes);
         if (status == AE_OK)
@@ -31,12 +31,12 @@ SNIPPET = """
         return status;
     }
     /* The file is the first argument of every call, so that it stays where it is. */
-    CALLABLE void hear(const struct ae_net_header *file, const int16_t *frames, int n) {
+    CALLABLE void process(const struct ae_net_header *file, const int16_t *frames, int n) {
         for (; n > 0; n--, frames += AE_N_MELS)
             ae_net_push(&state, &net, frames, &work);
     }
-    CALLABLE void answer(const struct ae_net_header *file) {
-        ae_net_answer(&state, &net, &adapt, &work, &result);
+    CALLABLE void predict(const struct ae_net_header *file) {
+        ae_net_predict(&state, &net, &adapt, &work, &result);
         ae_adapt_update(&adapt, &net, result.embedding);
     }
 """
@@ -76,9 +76,9 @@ def assert_same_bits(program: emulator.Program, network: Network, frames: np.nda
     networks.push_log_mel(recognizer, frames)
     adaptation = AdaptationState()
     assert program.call("begin", file).value == 0
-    program.call("hear", file, frames, len(frames))
+    program.call("process", file, frames, len(frames))
     for _ in range(2):
-        program.call("answer", file)
+        program.call("predict", file)
         expected = recognizer.finish(adaptation)
         there = program.memory_of("result", 4 * 7 + 4 * 7 + 2 * network.n_embedding)
         assert there[:28] == expected.probabilities.tobytes()
@@ -112,8 +112,8 @@ def test_budget(cpu: str, program: emulator.Program, name: str) -> None:
     file = words(EXAMPLES[name])
     frames = networks.log_mel(3, 10 * PERIOD)
     program.call("begin", file)
-    runs = [program.call("hear", file, frame, 1) for frame in frames]
-    answer = program.call("answer", file)
+    runs = [program.call("process", file, frame, 1) for frame in frames]
+    answer = program.call("predict", file)
     costs = [run.instructions for run in runs]
     mean, largest, answering = BUDGETS[cpu, name]
     assert np.mean(costs) <= mean * HEADROOM
@@ -125,20 +125,20 @@ def test_budget(cpu: str, program: emulator.Program, name: str) -> None:
 def test_whole_recognizer_leaves_descriptors_out() -> None:
     """A program that only recognizes has no pitch, formants or other features in it."""
     snippet = """
-        #include "recognizer.h"
+        #include "net_utterance.h"
         static struct ae_net net;
-        static struct ae_recognizer recognizer;
-        static struct ae_recognition result;
+        static struct ae_net_utterance utterance;
+        static struct ae_prediction result;
         CALLABLE int begin(const void *file, size_t n) {
             int status = ae_net_open(&net, file, n);
-            ae_recognizer_reset(&recognizer, &net);
+            ae_net_utterance_reset(&utterance, &net);
             return status;
         }
-        CALLABLE int hear(const int16_t *pcm, size_t n) {
-            return ae_recognizer_process(&recognizer, &net, pcm, n);
+        CALLABLE int process(const int16_t *pcm, size_t n) {
+            return ae_net_utterance_process(&utterance, &net, pcm, n);
         }
-        CALLABLE int answer(void) {
-            return ae_recognizer_finish(&recognizer, &net, NULL, &result);
+        CALLABLE int finish(void) {
+            return ae_net_utterance_finish(&utterance, &net, NULL, &result);
         }
     """
     sources = sorted(emulator.CORE.glob("*.c"))

@@ -153,7 +153,7 @@ def test_the_end_of_the_stream_ends_the_utterance(stream: Samples, tail: int) ->
 
 def test_memory_is_small() -> None:
     """Beside the arena, which is as large as the network wants."""
-    size = _core.ffi.sizeof("struct ae_net_listener")
+    size = _core.ffi.sizeof("struct ae_net_stream")
     assert size - _core.lib.AE_NET_ARENA <= 6 * 1024
     assert size <= 14 * 1024
 
@@ -167,6 +167,6 @@ def test_values_outside_their_limits_are_refused() -> None:
 
 def test_null_is_refused() -> None:
     lib, null = _core.lib, _core.ffi.NULL
-    assert lib.ae_net_listener_reset(null, null, null) < 0
-    assert lib.ae_net_listener_process(null, null, null, 0, null) < 0
-    assert lib.ae_net_listener_finish(null, null) < 0
+    assert lib.ae_net_stream_reset(null, null, null) < 0
+    assert lib.ae_net_stream_process(null, null, null, 0, null) < 0
+    assert lib.ae_net_stream_finish(null, null) < 0

@@ -19,25 +19,25 @@ ON_DB, OFF_DB, QUIETEST_DBFS = 8, 5, -65
 
 ffi, lib = native.load(
     """
-    struct ae_speech {
+    struct ae_vad {
         int32_t on, off, quietest, low, past[3], smooth, peak, minima[3];
         uint16_t n_in_minimum, n_loud;
         bool started;
     };
-    void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs);
-    bool ae_speech_update(struct ae_speech *speech, const int16_t *block);
+    void ae_vad_reset(struct ae_vad *vad, int on_db, int off_db, int quietest_dbfs);
+    bool ae_vad_update(struct ae_vad *vad, const int16_t *block);
     """,
-    *("speech.c", "tables.c"),
+    *("vad.c", "tables.c"),
 )
 
 
 def detect(pcm: NDArray[np.int16]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """What the core decides of each block, and its smoothed level in dB."""
-    state = ffi.new("struct ae_speech *")
-    lib.ae_speech_reset(state, ON_DB, OFF_DB, QUIETEST_DBFS)
+    state = ffi.new("struct ae_vad *")
+    lib.ae_vad_reset(state, ON_DB, OFF_DB, QUIETEST_DBFS)
     decision, smooth_db = [], []
     for block in np.ascontiguousarray(pcm[: len(pcm) // BLOCK * BLOCK]).reshape(-1, BLOCK):
-        decision.append(lib.ae_speech_update(state, native.pointer(ffi, "int16_t *", block)))
+        decision.append(lib.ae_vad_update(state, native.pointer(ffi, "int16_t *", block)))
         smooth_db.append(state.smooth / 100)
     return np.array(decision), np.array(smooth_db)
 
@@ -122,21 +122,21 @@ def test_noise_that_stays_becomes_the_floor() -> None:
 def test_no_undefined_behaviour(capfd: pytest.CaptureFixture[str]) -> None:
     sanitized_ffi, sanitized = native.load(
         """
-        struct ae_speech { int32_t word[16]; };
-        void ae_speech_reset(struct ae_speech *speech, int on_db, int off_db, int quietest_dbfs);
-        bool ae_speech_update(struct ae_speech *speech, const int16_t *block);
+        struct ae_vad { int32_t word[16]; };
+        void ae_vad_reset(struct ae_vad *vad, int on_db, int off_db, int quietest_dbfs);
+        bool ae_vad_update(struct ae_vad *vad, const int16_t *block);
         """,
-        *("speech.c", "tables.c"),
+        *("vad.c", "tables.c"),
         compiler="gcc",
         extra=("-O1", "-fsanitize=undefined"),
     )
-    state = sanitized_ffi.new("struct ae_speech *")
-    sanitized.ae_speech_reset(state, 60, 60, -100)
+    state = sanitized_ffi.new("struct ae_vad *")
+    sanitized.ae_vad_reset(state, 60, 60, -100)
     generator = np.random.default_rng(0)
     for amplitude in (0, 1, 32767):
         for _ in range(300):
             block = generator.integers(-amplitude - 1, amplitude + 1, BLOCK).astype(np.int16)
-            sanitized.ae_speech_update(state, native.pointer(sanitized_ffi, "int16_t *", block))
+            sanitized.ae_vad_update(state, native.pointer(sanitized_ffi, "int16_t *", block))
     assert capfd.readouterr().err == ""
 
 
@@ -144,12 +144,12 @@ def test_no_undefined_behaviour(capfd: pytest.CaptureFixture[str]) -> None:
 def test_instructions_per_block(cpu: str, budget: int) -> None:
     """All that the device does while nobody speaks: at 48 MHz an M0+ is busy 1.5 % of the time."""
     snippet = """
-        #include "speech.h"
-        static struct ae_speech speech;
-        CALLABLE int update(const int16_t *block) { return ae_speech_update(&speech, block); }
+        #include "vad.h"
+        static struct ae_vad vad;
+        CALLABLE int update(const int16_t *block) { return ae_vad_update(&vad, block); }
     """
     program = emulator.compile_program(
-        cpu, [emulator.CORE / "speech.c", emulator.CORE / "tables.c"], snippet
+        cpu, [emulator.CORE / "vad.c", emulator.CORE / "tables.c"], snippet
     )
     block = np.random.default_rng(0).integers(-9000, 9000, BLOCK).astype(np.int16)
     run = program.call("update", block)

@@ -6,26 +6,26 @@
 #include <string.h>
 
 #include "listener.h"
-#include "recognizer.h"
+#include "net_utterance.h"
 
 static struct ae_listener describer; /* acoustic features of the utterances of the stream */
-static struct ae_recognizer recognizer;
-static struct ae_recognition answer;
+static struct ae_net_utterance utterance;
+static struct ae_prediction prediction;
 static char name[AE_NAME_LENGTH];
 
 /* Log-mel energies, Q9, of the frame that ends with the newest complete block of the stream. */
 const int16_t *EXPORT(log_mel)(void) {
-    const unsigned next = listener.segmenter.newest;
-    return listener.log_mel[(next + AE_SEGMENTER_SLOTS - 1) % AE_SEGMENTER_SLOTS];
+    const unsigned next = listener.endpointer.newest;
+    return listener.log_mel[(next + AE_ENDPOINTER_SLOTS - 1) % AE_ENDPOINTER_SLOTS];
 }
 
 int EXPORT(n_mels)(void) {
     return AE_N_MELS;
 }
 
-/* enum ae_listener_phase of the stream. */
+/* enum ae_endpointer_phase of the stream. */
 int EXPORT(phase)(void) {
-    return (int)listener.segmenter.phase;
+    return (int)listener.endpointer.phase;
 }
 
 /* What the network has learnt of the speaker: speaker_size() bytes to keep or to put back. */
@@ -50,7 +50,7 @@ float EXPORT(threshold)(void) {
 
 /* Begin to describe the stream that reset() began. */
 int EXPORT(describe_reset)(int estimate_ms) {
-    struct ae_listener_config config = ae_listener_defaults;
+    struct ae_endpointer_config config = ae_endpointer_defaults;
     config.estimate_ms = (uint16_t)estimate_ms;
     return ae_listener_reset(&describer, &config);
 }
@@ -81,17 +81,17 @@ const char *EXPORT(feature_name)(int index) {
 
 /* Begin an utterance whose ends are known, of a speaker who is not. */
 void EXPORT(recognize_reset)(void) {
-    ae_recognizer_reset(&recognizer, &net);
+    ae_net_utterance_reset(&utterance, &net);
 }
 
 int EXPORT(recognize)(int start, int n) {
     if (start < 0 || n < 0 || n > capacity() - start)
         return AE_ERR_ARG;
-    return ae_recognizer_process(&recognizer, &net, samples + start, (size_t)n);
+    return ae_net_utterance_process(&utterance, &net, samples + start, (size_t)n);
 }
 
 /* Probabilities of each emotion, or NULL if it was shorter than a frame. */
 const float *EXPORT(recognized)(void) {
-    const int status = ae_recognizer_estimate(&recognizer, &net, NULL, &answer);
-    return status == AE_OK ? answer.probabilities : NULL;
+    const int status = ae_net_utterance_estimate(&utterance, &net, NULL, &prediction);
+    return status == AE_OK ? prediction.probabilities : NULL;
 }

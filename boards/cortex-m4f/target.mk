@@ -1,4 +1,4 @@
 CC        := arm-none-eabi-gcc
 CPU       := -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16
 CORE      := $(notdir $(wildcard ../core/*.c))
-FIRMWARE  := hear_core.c cortex_m.c semihosting.c
+FIRMWARE  := harness_core.c cortex_m.c semihosting.c

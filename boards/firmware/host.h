@@ -1,6 +1,5 @@
-/* What a board without peripherals asks of the machine that emulates it:
- * files, arguments, output. semihosting.c does it for Arm and RISC-V,
- * simcall.c for Xtensa. */
+/* Files, arguments and output of a board without peripherals, from the machine that
+ * emulates it: semihosting.c for Arm and RISC-V, simcall.c for Xtensa. */
 #ifndef HOST_H
 #define HOST_H
 

@@ -1,20 +1,20 @@
 /* The core on a board: reads recordings of 16 kHz mono 16-bit WAV from the host,
- * hears them in pieces as DMA would deliver them, and prints one JSON document.
+ * processes them in pieces as DMA would deliver them, and prints one JSON document.
  *
  *     arguments: <samples per piece> <recording.wav>...
  *
- * Exit status: 0, 1 if a recording could not be heard, 2 for wrong arguments. */
+ * Exit status: 0, 1 if a recording could not be processed, 2 for wrong arguments. */
 #include <stdbool.h>
 #include <string.h>
 
 #include "board.h"
-#include "hear.h"
+#include "harness.h"
 #include "host.h"
 #include "json.h"
 
 #define LINE_LENGTH 16384 /* bytes of arguments at most */
 
-/* Returns whether it could be heard. */
+/* Print the object of one recording. Returns false if it could not be processed. */
 static bool report(const char *path, uint32_t piece_length) {
     struct wav recording;
     host_print("{\"path\": \"");
@@ -22,7 +22,7 @@ static bool report(const char *path, uint32_t piece_length) {
     host_print("\"");
     const char *error = wav_open(&recording, path);
     if (error == NULL) {
-        error = hear(&recording, piece_length);
+        error = harness_run(&recording, piece_length);
         wav_close(&recording);
     }
     if (error)
@@ -53,7 +53,7 @@ static uint32_t parse_number(const char *digits) {
 int main(void) {
     static char arguments[LINE_LENGTH];
     char *rest = arguments;
-    bool heard_all = true;
+    bool all_processed = true;
     if (host_arguments(arguments, sizeof arguments) != 0)
         host_exit(2);
     const char *const first = next_word(&rest);
@@ -64,14 +64,14 @@ int main(void) {
     counter_start();
     host_print("{\"piece_length\": ");
     json_number(piece_length);
-    hear_describe();
+    harness_describe();
     host_print(", \"recordings\": [");
     const char *path = next_word(&rest);
     while (path) {
-        heard_all &= report(path, piece_length);
+        all_processed &= report(path, piece_length);
         path = next_word(&rest);
         host_print(path ? ",\n" : "");
     }
     host_print("]}\n");
-    host_exit(heard_all ? 0 : 1);
+    host_exit(all_processed ? 0 : 1);
 }

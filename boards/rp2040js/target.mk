@@ -1,4 +1,4 @@
 CC        := arm-none-eabi-gcc
 CPU       := -mcpu=cortex-m0plus -mthumb
 CORE      := $(notdir $(wildcard ../core/*.c))
-FIRMWARE  := hear_core.c cortex_m.c semihosting.c
+FIRMWARE  := harness_core.c cortex_m.c semihosting.c

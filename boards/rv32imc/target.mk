@@ -2,4 +2,4 @@
 CC        := riscv64-unknown-elf-gcc
 CPU       := -march=rv32imc -mabi=ilp32 -misa-spec=2.2 --specs=picolibc.specs
 CORE      := $(notdir $(wildcard ../core/*.c))
-FIRMWARE  := hear_core.c riscv.c semihosting.c
+FIRMWARE  := harness_core.c riscv.c semihosting.c

@@ -4,6 +4,6 @@ CC        := xtensa-lx106-elf-gcc
 CPU       := -mtext-section-literals -ffreestanding
 INCLUDES  := -I../src/audio_emotion/devices/freestanding
 CORE      := fft.c framer.c maths.c mel.c spectrum.c tables.c
-FIRMWARE  := hear_front_end.c xtensa.c simcall.c string.c \
+FIRMWARE  := harness_front_end.c xtensa.c simcall.c string.c \
              arithmetic.c
 LIBRARIES := -nostdlib -lgcc

@@ -1,6 +1,6 @@
 /* Any samples in any chunking through the acoustic features: no fault, no number that is
  * none, and the same bits as in one piece. */
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 #include "sound.h"
 
 #define LONGEST 12000 /* samples */

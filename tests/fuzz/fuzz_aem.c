@@ -1,5 +1,5 @@
 /* Any bytes as a network's file: what the core accepts must run on anything. */
-#include "recognizer.h"
+#include "net_utterance.h"
 #include "sound.h"
 
 #define N_FRAMES 40
@@ -30,10 +30,10 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
     return size;
 }
 
-static void hear(const struct ae_net *net, uint32_t seed) {
+static void consume(const struct ae_net *net, uint32_t seed) {
     static struct ae_net_state state;
     static union ae_net_work work;
-    struct ae_recognition result;
+    struct ae_prediction result;
     struct ae_adapt adapt;
     memset(&state, 0xA5, sizeof state);
     ae_adapt_reset(&adapt);
@@ -44,14 +44,14 @@ static void hear(const struct ae_net *net, uint32_t seed) {
             log_mel[band] = (int16_t)(anything(&seed) >> 16);
         ae_net_push(&state, net, log_mel, &work);
         if (i % 8 == 0) {
-            ae_net_answer(&state, net, &adapt, &work, &result);
+            ae_net_predict(&state, net, &adapt, &work, &result);
             ae_adapt_update(&adapt, net, result.embedding);
         }
     }
-    ae_net_answer(&state, net, &adapt, &work, &result);
+    ae_net_predict(&state, net, &adapt, &work, &result);
     for (int i = 0; i < AE_N_EMOTIONS; i++)
         EXPECT(result.probabilities[i] >= 0.0f && result.probabilities[i] <= 1.0001f);
-    ae_net_is_sure(net, result.probabilities);
+    ae_net_is_confident(net, result.probabilities);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size > 0)
         memcpy(bytes, data, size);
     if (ae_net_open(&net, bytes, size) == AE_OK)
-        hear(&net, 1u + (uint32_t)size);
+        consume(&net, 1u + (uint32_t)size);
     free(bytes);
     return 0;
 }

@@ -11,8 +11,8 @@ static struct ae_listener listener;
 static struct ae_state alone;
 
 /* Mostly within the limits, now and then anything. */
-static struct ae_listener_config take_config(struct bytes *bytes) {
-    struct ae_listener_config config = ae_listener_defaults;
+static struct ae_endpointer_config take_config(struct bytes *bytes) {
+    struct ae_endpointer_config config = ae_endpointer_defaults;
     const unsigned which = take_byte(bytes);
     if (which & 1) {
         config.on_db = 1 + take_byte(bytes) % 60;
@@ -62,7 +62,7 @@ static int follow(int event, int speaking, const struct sound *sound) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes bytes = {data, size};
-    const struct ae_listener_config config = take_config(&bytes);
+    const struct ae_endpointer_config config = take_config(&bytes);
     uint32_t seed = 1u + take_byte(&bytes);
     if (ae_listener_reset(&listener, &config) != AE_OK)
         return 0;

@@ -1,63 +1,62 @@
 /* Any samples in any chunking through the network that ships: alone and on a live stream. */
-#include "net_listener.h"
+#include "net_stream.h"
+#include "net_utterance.h"
 #include "networks.h"
-#include "recognizer.h"
 
 #define LONGEST 48000 /* samples */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct ae_net net;
-static struct ae_recognizer whole, pieces;
-static struct ae_net_listener listener;
+static struct ae_net_utterance whole, pieces;
+static struct ae_net_stream stream;
 
-static void expect_probabilities(const struct ae_recognition *answer) {
+static void expect_probabilities(const struct ae_prediction *prediction) {
     float sum = 0.0f;
     for (int i = 0; i < AE_N_EMOTIONS; i++) {
-        EXPECT(answer->probabilities[i] >= 0.0f && answer->probabilities[i] <= 1.0001f);
-        sum += answer->probabilities[i];
+        EXPECT(prediction->probabilities[i] >= 0.0f && prediction->probabilities[i] <= 1.0001f);
+        sum += prediction->probabilities[i];
     }
     EXPECT(sum > 0.999f && sum < 1.001f);
 }
 
 static void recognize(const struct sound *sound, uint32_t seed) {
-    struct ae_recognition answer, other, estimate;
+    struct ae_prediction prediction, other, estimate;
     struct ae_adapt adapt;
     ae_adapt_reset(&adapt);
-    ae_recognizer_reset(&whole, &net);
-    ae_recognizer_reset(&pieces, &net);
-    ae_recognizer_process(&whole, &net, sound->samples, sound->n);
+    ae_net_utterance_reset(&whole, &net);
+    ae_net_utterance_reset(&pieces, &net);
+    ae_net_utterance_process(&whole, &net, sound->samples, sound->n);
     for (size_t done = 0; done < sound->n;) {
         const size_t n = next_chunk(&seed, sound->n - done);
-        ae_recognizer_process(&pieces, &net, sound->samples + done, n);
+        ae_net_utterance_process(&pieces, &net, sound->samples + done, n);
         done += n;
         if (anything(&seed) % 16 == 0)
-            ae_recognizer_estimate(&pieces, &net, &adapt, &estimate);
+            ae_net_utterance_estimate(&pieces, &net, &adapt, &estimate);
     }
-    const int status = ae_recognizer_estimate(&whole, &net, NULL, &answer);
-    EXPECT(status == ae_recognizer_estimate(&pieces, &net, NULL, &other));
+    const int status = ae_net_utterance_estimate(&whole, &net, NULL, &prediction);
+    EXPECT(status == ae_net_utterance_estimate(&pieces, &net, NULL, &other));
     if (status != AE_OK)
         return;
-    EXPECT(memcmp(&answer, &other, sizeof answer) == 0);
-    expect_probabilities(&answer);
+    EXPECT(memcmp(&prediction, &other, sizeof prediction) == 0);
+    expect_probabilities(&prediction);
     for (int i = 0; i < 3; i++)
-        EXPECT(ae_recognizer_finish(&whole, &net, &adapt, &answer) == AE_OK);
-    expect_probabilities(&answer);
+        EXPECT(ae_net_utterance_finish(&whole, &net, &adapt, &prediction) == AE_OK);
+    expect_probabilities(&prediction);
 }
 
 static void listen(const struct sound *sound, uint32_t seed, int adapts) {
-    EXPECT(ae_net_listener_reset(&listener, &net, &ae_listener_defaults) == AE_OK);
-    listener.adapts = adapts != 0;
+    EXPECT(ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults) == AE_OK);
+    stream.adapts = adapts != 0;
     for (size_t used, done = 0; done < sound->n; done += used) {
         const size_t n = 1 + next_chunk(&seed, sound->n - done - 1);
-        const int event =
-            ae_net_listener_process(&listener, &net, sound->samples + done, n, &used);
+        const int event = ae_net_stream_process(&stream, &net, sound->samples + done, n, &used);
         EXPECT(used <= n && (event != AE_NOTHING || used == n));
         if (event == AE_UTTERANCE_ENDED)
-            expect_probabilities(&listener.utterance.result);
+            expect_probabilities(&stream.utterance.result);
     }
-    if (ae_net_listener_finish(&listener, &net) == AE_UTTERANCE_ENDED)
-        expect_probabilities(&listener.utterance.result);
+    if (ae_net_stream_finish(&stream, &net) == AE_UTTERANCE_ENDED)
+        expect_probabilities(&stream.utterance.result);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

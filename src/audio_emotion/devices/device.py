@@ -65,7 +65,7 @@ class Device:
         self._has_model = model is not None
         self._n_results = len(names())
         if model is None:
-            sources = [CORE / name for name in core_sources(["audio_emotion.h"])]
+            sources = [CORE / name for name in core_sources(["acoustic_features.h"])]
             program = template("measured/features.c")
             self._program = compile_program(cpu, _compiled(sources), program, counting=counting)
             return

@@ -31,13 +31,15 @@ builder.cdef(
     int ae_feature_name(size_t index, char *name);
     int ae_descriptor_name(size_t index, char *name);
 
-    struct ae_listener_config {
+    struct ae_endpointer_config {
         uint16_t on_db, off_db;
         int16_t quietest_dbfs;
         uint16_t shortest_ms, pause_ms, longest_s, estimate_ms;
     };
-    extern const struct ae_listener_config ae_listener_defaults;
-    enum ae_listener_event { AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ... };
+    extern const struct ae_endpointer_config ae_endpointer_defaults;
+    enum ae_endpointer_event {
+        AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ...
+    };
     struct ae_utterance { uint64_t start, end; struct ae_result result; bool cut; };
     struct ae_listener { struct ae_utterance utterance; ...; };
 
@@ -57,11 +59,11 @@ builder.cdef(
     struct ae_net_state { ...; };
     union ae_net_work { uint16_t pooled[...]; ...; };
     struct ae_adapt { int32_t mean[...]; uint32_t n; };
-    struct ae_recognition { float probabilities[...]; float logits[...]; int16_t embedding[...]; };
-    union ae_recognizer_work { union ae_net_work net; ...; };
-    struct ae_recognizer {
+    struct ae_prediction { float probabilities[...]; float logits[...]; int16_t embedding[...]; };
+    union ae_net_utterance_work { union ae_net_work net; ...; };
+    struct ae_net_utterance {
         struct ae_net_state net;
-        union ae_recognizer_work work;
+        union ae_net_utterance_work work;
         uint32_t n_frames;
         ...;
     };
@@ -74,51 +76,41 @@ builder.cdef(
     extern const char *const ae_emotion_names[];
 
     void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
-        struct ae_recognition *result);
-    bool ae_net_is_sure(const struct ae_net *net, const float *probabilities);
+        struct ae_prediction *result);
+    bool ae_net_is_confident(const struct ae_net *net, const float *probabilities);
     void ae_adapt_reset(struct ae_adapt *adapt);
     void ae_adapt_update(
         struct ae_adapt *adapt, const struct ae_net *net, const int16_t *embedding);
-    void ae_recognizer_reset(struct ae_recognizer *recognizer, const struct ae_net *net);
-    int ae_recognizer_process(struct ae_recognizer *recognizer, const struct ae_net *net,
+    void ae_net_utterance_reset(struct ae_net_utterance *utterance, const struct ae_net *net);
+    int ae_net_utterance_process(struct ae_net_utterance *utterance, const struct ae_net *net,
         const int16_t *pcm, size_t n);
-    int ae_recognizer_estimate(struct ae_recognizer *recognizer, const struct ae_net *net,
-        const struct ae_adapt *adapt, struct ae_recognition *result);
-    int ae_recognizer_finish(struct ae_recognizer *recognizer, const struct ae_net *net,
-        struct ae_adapt *adapt, struct ae_recognition *result);
+    int ae_net_utterance_estimate(struct ae_net_utterance *utterance, const struct ae_net *net,
+        const struct ae_adapt *adapt, struct ae_prediction *result);
+    int ae_net_utterance_finish(struct ae_net_utterance *utterance, const struct ae_net *net,
+        struct ae_adapt *adapt, struct ae_prediction *result);
 
-    int ae_listener_reset(struct ae_listener *listener, const struct ae_listener_config *config);
+    int ae_listener_reset(struct ae_listener *listener, const struct ae_endpointer_config *config);
     int ae_listener_process(
         struct ae_listener *listener, const int16_t *pcm, size_t n, size_t *used);
     int ae_listener_finish(struct ae_listener *listener);
 
-    struct ae_net_utterance { uint64_t start, end; struct ae_recognition result; bool cut; };
-    struct ae_net_listener {
-        struct ae_net_utterance utterance;
+    struct ae_net_stream_utterance { uint64_t start, end; struct ae_prediction result; bool cut; };
+    struct ae_net_stream {
+        struct ae_net_stream_utterance utterance;
         struct ae_adapt speaker;
         bool adapts;
         ...;
     };
-    int ae_net_listener_reset(struct ae_net_listener *listener, const struct ae_net *net,
-        const struct ae_listener_config *config);
-    int ae_net_listener_process(struct ae_net_listener *listener, const struct ae_net *net,
+    int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
+        const struct ae_endpointer_config *config);
+    int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net,
         const int16_t *pcm, size_t n, size_t *used);
-    int ae_net_listener_finish(struct ae_net_listener *listener, const struct ae_net *net);
-
-    struct ae_cue { bool hear; enum ae_listener_event event; ...; };
-    struct ae_segmenter { uint64_t start, end; ...; };
-
-    bool ae_segmenter_reset(
-        struct ae_segmenter *segmenter, const struct ae_listener_config *config);
-    size_t ae_segmenter_take(
-        struct ae_segmenter *segmenter, int16_t *block, const int16_t *pcm, size_t n,
-        struct ae_cue *cue);
-    void ae_segmenter_finish(struct ae_segmenter *segmenter, struct ae_cue *cue);
+    int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
     """
 )
 builder.set_source(
     "audio_emotion.engine._core",
-    "\n".join(f'#include "{name}.h"' for name in ("listener", "net_listener", "recognizer")),
+    '#include "audio_emotion.h"',
     sources=sorted(str(path) for path in Path("core").glob("*.c")),
     include_dirs=["core"],
     # What debuggers want names the folder of the build: the same sources would give other bytes.

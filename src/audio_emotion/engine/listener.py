@@ -20,7 +20,7 @@ _KINDS: Final[dict[int, Kind]] = {
     _lib.AE_ESTIMATE: "estimate",
     _lib.AE_UTTERANCE_ENDED: "ended",
 }
-_FIELDS: Final = tuple(name for name, _ in _ffi.typeof("struct ae_listener_config").fields)
+_FIELDS: Final = tuple(name for name, _ in _ffi.typeof("struct ae_endpointer_config").fields)
 
 
 class Event(NamedTuple):
@@ -45,8 +45,8 @@ class Listener:
     Parameters
     ----------
     **config : int, optional
-        Fields of `struct ae_listener_config` that shall differ from their defaults; see
-        core/segmenter.h for units and limits.
+        Fields of `struct ae_endpointer_config` that shall differ from their defaults; see
+        core/endpointer.h for units and limits.
 
     Raises
     ------
@@ -88,7 +88,7 @@ class Listener:
         self._process = getattr(_lib, f"{name}_process")
         self._finish = getattr(_lib, f"{name}_finish")
         if getattr(_lib, f"{name}_reset")(*self._self, _configuration(config)) < 0:
-            raise InputError(f"{config} is outside the limits that core/segmenter.h states.")
+            raise InputError(f"{config} is outside the limits that core/endpointer.h states.")
 
     def _event(self, event: int) -> Event:
         utterance = self._listener.utterance
@@ -114,7 +114,7 @@ class NetworkListener(Listener):
 
     def __init__(self, model: OpenNetwork, **config: int) -> None:
         self._model = model  # keeps alive what the core reads
-        self._open("ae_net_listener", (model.net,), config)
+        self._open("ae_net_stream", (model.net,), config)
 
     def _features(self) -> FeatureVector:
         embedding = np.frombuffer(_ffi.buffer(self._listener.utterance.result.embedding), np.int16)
@@ -122,7 +122,7 @@ class NetworkListener(Listener):
 
 
 def _configuration(config: Mapping[str, int]) -> Any:
-    chosen = _ffi.new("struct ae_listener_config *", _lib.ae_listener_defaults)
+    chosen = _ffi.new("struct ae_endpointer_config *", _lib.ae_endpointer_defaults)
     for name, value in config.items():
         if name not in _FIELDS:
             raise InputError(

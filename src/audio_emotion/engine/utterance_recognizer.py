@@ -96,7 +96,7 @@ def classify(
             f"an embedding of type {embedding.dtype} and shape {embedding.shape} is not one of "
             f"this network: needs int16 of shape ({n},), as `UtteranceRecognizer.finish` gives."
         )
-    result = _ffi.new("struct ae_recognition *")
+    result = _ffi.new("struct ae_prediction *")
     _ffi.memmove(result.embedding, np.ascontiguousarray(embedding), 2 * n)
     adapt = adaptation._adapt if adaptation else _ffi.NULL
     _lib.ae_net_classify(model.net, adapt, result)
@@ -119,13 +119,13 @@ class UtteranceRecognizer:
 
     def __init__(self, model: OpenNetwork) -> None:
         self._model = model  # keeps alive what the core reads
-        self._state = _ffi.new("struct ae_recognizer *")
+        self._state = _ffi.new("struct ae_net_utterance *")
         self.reset()
 
     def reset(self) -> None:
         """Begin a new utterance."""
         self._n_samples = 0
-        _lib.ae_recognizer_reset(self._state, self._model.net)
+        _lib.ae_net_utterance_reset(self._state, self._model.net)
 
     def process(self, samples: Samples) -> int:
         """Take some samples.
@@ -144,7 +144,7 @@ class UtteranceRecognizer:
         self._n_samples += len(samples)
         pcm = _ffi.from_buffer("int16_t[]", samples)
         net = self._model.net
-        return int(_lib.ae_recognizer_process(self._state, net, pcm, len(samples)))
+        return int(_lib.ae_net_utterance_process(self._state, net, pcm, len(samples)))
 
     def row(self, index: int) -> npt.NDArray[np.int8]:
         """Newest row that layer `index` was given, in 16ths; the last layer's output for -1."""
@@ -164,7 +164,7 @@ class UtteranceRecognizer:
         InputError
             Fewer samples than one frame.
         """
-        return self._result(_lib.ae_recognizer_estimate, adaptation)
+        return self._result(_lib.ae_net_utterance_estimate, adaptation)
 
     def finish(self, adaptation: AdaptationState | None = None) -> UtteranceResult:
         """Classify all samples since `reset`, and add the utterance to `adaptation`.
@@ -174,12 +174,12 @@ class UtteranceRecognizer:
         InputError
             Fewer samples than one frame.
         """
-        return self._result(_lib.ae_recognizer_finish, adaptation)
+        return self._result(_lib.ae_net_utterance_finish, adaptation)
 
     def _result(self, function: object, adaptation: AdaptationState | None) -> UtteranceResult:
         assert callable(function)
         model, network = self._model, self._model.network
-        result = _ffi.new("struct ae_recognition *")
+        result = _ffi.new("struct ae_prediction *")
         adapt = adaptation._adapt if adaptation else _ffi.NULL
         if function(self._state, model.net, adapt, result) == _lib.AE_ERR_SHORT:
             raise too_short(self._n_samples)
@@ -191,5 +191,5 @@ class UtteranceRecognizer:
             logits=logits,
             embedding=embedding[: network.n_embedding].copy(),
             pooled=pooled[: 2 * network.n_pooled].copy(),
-            confident=bool(_lib.ae_net_is_sure(model.net, result.probabilities)),
+            confident=bool(_lib.ae_net_is_confident(model.net, result.probabilities)),
         )

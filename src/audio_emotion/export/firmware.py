@@ -121,7 +121,7 @@ def _(model: ClassifierModel) -> Firmware:
             "LISTENER": "struct ae_listener",
             "LISTENER_H": "listener.h",
             "COMPARED": "every feature\n(bit for bit), the probabilities and the label",
-            "SKETCH_BEGIN": "ae_listener_reset(&listener, &ae_listener_defaults)",
+            "SKETCH_BEGIN": "ae_listener_reset(&listener, &ae_endpointer_defaults)",
             "SKETCH_ANSWER": "ae_emotion_names[ae_likeliest(probabilities)]",
             "SKETCH_NEW_SPEAKER": "",
             "SKETCH_NOTE": "",
@@ -164,7 +164,7 @@ def _(model: NetworkModel) -> Firmware:
         model_c=netsource.source(content, model.metadata, *stamp),
         n_bytes=len(content),
         emotions=sorted(model.network.emotions),
-        core=("net_listener.h", "recognizer.h"),
+        core=("net_stream.h", "net_utterance.h"),
         program="network.c",
         n_results=len(EMOTIONS),
         version={"front_end_hash": f"{FRONT_END_HASH:08x}"},
@@ -172,8 +172,8 @@ def _(model: NetworkModel) -> Firmware:
         templates="network",
         words={
             "SYMBOL": netsource.SYMBOL,
-            "LISTENER": "struct ae_net_listener",
-            "LISTENER_H": "net_listener.h",
+            "LISTENER": "struct ae_net_stream",
+            "LISTENER_H": "net_stream.h",
             "COMPARED": "when\nsomebody spoke, scores (bit for bit), probabilities and the label",
             "SKETCH_BEGIN": """if (!audioEmotionBegin(&listener))
         Serial.println("the network is damaged")""",

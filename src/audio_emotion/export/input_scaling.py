@@ -24,7 +24,7 @@ class Inputs:
 
     @property
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """As the fields of `struct ae_inputs`."""
+        """As the fields of `struct ae_input_scaling`."""
         return {"feature": self.feature, "center": self.center, "scale": self.scale}
 
 

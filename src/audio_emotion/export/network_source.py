@@ -19,8 +19,8 @@ def header(metadata: Metadata, n_bytes: int, arena_bytes: int, version: str, not
 #ifndef AE_EMOTION_MODEL_H
 #define AE_EMOTION_MODEL_H
 
-#include "net_listener.h"
-#include "recognizer.h"
+#include "net_stream.h"
+#include "net_utterance.h"
 
 #if AE_FRONT_END_HASH != 0x{FRONT_END_HASH:08X}u || AE_NET_FORMAT != {FORMAT}
 #error "this network is for another version of the core: run audio-emotion export again"

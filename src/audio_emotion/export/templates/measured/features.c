@@ -1,5 +1,5 @@
 /* The features of an utterance: all that a program needs to have. */
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 
 static struct ae_state state;
 static struct ae_result result;

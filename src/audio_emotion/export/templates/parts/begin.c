@@ -1,1 +1,1 @@
-ae_listener_reset(&listener, &ae_listener_defaults)
+ae_listener_reset(&listener, &ae_endpointer_defaults)

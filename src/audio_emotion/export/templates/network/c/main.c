@@ -6,14 +6,14 @@
 #include "model.h"
 
 static struct ae_net net;
-static struct ae_net_listener listener; /* gets used to one speaker: see ae_adapt_reset */
+static struct ae_net_stream listener; /* gets used to one speaker: see ae_adapt_reset */
 
-static void show(const struct ae_net_utterance *utterance) {
+static void show(const struct ae_net_stream_utterance *utterance) {
     const float *probabilities = utterance->result.probabilities;
     const enum ae_emotion emotion = ae_likeliest(probabilities);
     printf("%.2f s to %.2f s: %s, %.0f %%\n", (double)utterance->start / AE_SAMPLE_RATE,
            (double)utterance->end / AE_SAMPLE_RATE,
-           ae_net_is_sure(&net, probabilities) ? ae_emotion_names[emotion] : "not confident",
+           ae_net_is_confident(&net, probabilities) ? ae_emotion_names[emotion] : "not confident",
            100.0 * (double)probabilities[emotion]);
 }
 
@@ -21,14 +21,14 @@ int main(void) {
     int16_t pcm[256];
     size_t n = fread(pcm, 1, 44, stdin); /* the header */
     if (ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@) != AE_OK ||
-        ae_net_listener_reset(&listener, &net, &ae_listener_defaults) != AE_OK)
+        ae_net_stream_reset(&listener, &net, &ae_endpointer_defaults) != AE_OK)
         return 1;
     while ((n = fread(pcm, sizeof *pcm, 256, stdin)) > 0)
         for (size_t i = 0, used; i < n; i += used)
-            if (ae_net_listener_process(&listener, &net, pcm + i, n - i, &used) ==
+            if (ae_net_stream_process(&listener, &net, pcm + i, n - i, &used) ==
                 AE_UTTERANCE_ENDED)
                 show(&listener.utterance);
-    if (ae_net_listener_finish(&listener, &net) == AE_UTTERANCE_ENDED)
+    if (ae_net_stream_finish(&listener, &net) == AE_UTTERANCE_ENDED)
         show(&listener.utterance);
     return 0;
 }

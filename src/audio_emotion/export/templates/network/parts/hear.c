@@ -3,15 +3,15 @@ static struct ae_net net;
 /* Returns false if the network is damaged. */
 static bool begin(@LISTENER@ *listener) {
     return ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@) == AE_OK &&
-           ae_net_listener_reset(listener, &net, &ae_listener_defaults) == AE_OK;
+           ae_net_stream_reset(listener, &net, &ae_endpointer_defaults) == AE_OK;
 }
 
 /* It gets used to the speaker; for another one call ae_adapt_reset(&listener->speaker). */
 static void hear(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
     const float *probabilities = listener->utterance.result.probabilities;
     for (size_t used; n > 0; pcm += used, n -= used)
-        if (ae_net_listener_process(listener, &net, pcm, n, &used) == AE_UTTERANCE_ENDED)
-            @PRINT@("%s\n", ae_net_is_sure(&net, probabilities)
+        if (ae_net_stream_process(listener, &net, pcm, n, &used) == AE_UTTERANCE_ENDED)
+            @PRINT@("%s\n", ae_net_is_confident(&net, probabilities)
                                ? ae_emotion_names[ae_likeliest(probabilities)]
                                : "not confident");
 }

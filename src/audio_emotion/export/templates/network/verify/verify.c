@@ -8,7 +8,7 @@
 #define N_EXPECTED (sizeof expected / sizeof *expected)
 
 static struct ae_net net;
-static struct ae_net_listener listener;
+static struct ae_net_stream listener;
 
 static int differing(const float *values, const float *others, size_t n) {
     int n_differing = 0;
@@ -19,7 +19,7 @@ static int differing(const float *values, const float *others, size_t n) {
 
 /* What is wrong about the utterance that has ended, the n-th. */
 static int compare(size_t n) {
-    const struct ae_net_utterance *said = &listener.utterance;
+    const struct ae_net_stream_utterance *said = &listener.utterance;
     if (n >= N_EXPECTED)
         return 1;
     return differing(said->result.logits, expected[n].scores, N_CLASSES) +
@@ -33,17 +33,17 @@ static int listen(FILE *wav, size_t length) {
     int16_t pcm[512];
     size_t n, n_said = 0;
     int wrong = 0;
-    ae_net_listener_reset(&listener, &net, &ae_listener_defaults);
+    ae_net_stream_reset(&listener, &net, &ae_endpointer_defaults);
     fseek(wav, WAV_HEADER, SEEK_SET);
     while ((n = fread(bytes, 2, length, wav)) > 0) {
         for (size_t i = 0; i < n; i++)
             pcm[i] = (int16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
         for (size_t i = 0, used; i < n; i += used)
-            if (ae_net_listener_process(&listener, &net, pcm + i, n - i, &used) ==
+            if (ae_net_stream_process(&listener, &net, pcm + i, n - i, &used) ==
                 AE_UTTERANCE_ENDED)
                 wrong += compare(n_said++);
     }
-    if (ae_net_listener_finish(&listener, &net) == AE_UTTERANCE_ENDED)
+    if (ae_net_stream_finish(&listener, &net) == AE_UTTERANCE_ENDED)
         wrong += compare(n_said++);
     return wrong + (n_said != N_EXPECTED);
 }

@@ -4,16 +4,16 @@
 #define EXPORT(name) __attribute__((export_name(#name))) name
 
 static struct ae_net net;
-static struct ae_net_listener listener;
+static struct ae_net_stream listener;
 static int16_t samples[4096];
 static size_t n_used;
 
 /* Begin a new stream of a new speaker. Returns AE_OK, or an error < 0. */
 int EXPORT(reset)(int estimate_ms) {
-    struct ae_listener_config config = ae_listener_defaults;
+    struct ae_endpointer_config config = ae_endpointer_defaults;
     config.estimate_ms = (uint16_t)estimate_ms;
     const int status = ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@);
-    return status == AE_OK ? ae_net_listener_reset(&listener, &net, &config) : status;
+    return status == AE_OK ? ae_net_stream_reset(&listener, &net, &config) : status;
 }
 
 /* Somebody else speaks from here on. */
@@ -38,7 +38,7 @@ int EXPORT(capacity)(void) {
 int EXPORT(process)(int start, int n) {
     if (start < 0 || n < 0 || n > capacity() - start)
         return AE_ERR_ARG;
-    return ae_net_listener_process(&listener, &net, samples + start, (size_t)n, &n_used);
+    return ae_net_stream_process(&listener, &net, samples + start, (size_t)n, &n_used);
 }
 
 int EXPORT(used)(void) {
@@ -46,7 +46,7 @@ int EXPORT(used)(void) {
 }
 
 int EXPORT(finish)(void) {
-    return ae_net_listener_finish(&listener, &net);
+    return ae_net_stream_finish(&listener, &net);
 }
 
 /* Of the utterance, in samples since reset. */
@@ -71,5 +71,5 @@ float *EXPORT(scores)(void) {
 }
 
 int EXPORT(confident)(void) {
-    return ae_net_is_sure(&net, listener.utterance.result.probabilities);
+    return ae_net_is_confident(&net, listener.utterance.result.probabilities);
 }

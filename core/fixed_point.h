@@ -4,8 +4,8 @@
  * would call a library for it; there (AE_SHORT_PRODUCTS) they are put together from
  * products of halves. Both ways give the same bits.
  */
-#ifndef AE_PRODUCTS_H
-#define AE_PRODUCTS_H
+#ifndef AE_FIXED_POINT_H
+#define AE_FIXED_POINT_H
 
 #include <stdint.h>
 

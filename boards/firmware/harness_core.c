@@ -1,18 +1,18 @@
-/* The whole core: what it hears, and what that costs. Ticks are counted within the core alone. */
-#include "hear.h"
+/* Results and cost of a model on one recording. Ticks are counted within the core alone. */
+#include "harness.h"
 
 #include "board.h"
-#include "ear.h"
 #include "json.h"
+#include "model_interface.h"
 #include "status.h"
 
 #define UNUSED_STACK 0xa5a5a5a5u
 #define OWN_FRAME    64 /* words, more than this file's functions have on the stack */
 
 struct cost {
-    uint32_t ticks_heard;   /* while it heard, all pieces together */
-    uint32_t ticks_slowest; /* in its slowest call */
-    uint32_t ticks_answer;  /* after the last sample */
+    uint32_t ticks_process; /* all pieces together */
+    uint32_t ticks_slowest; /* the slowest piece */
+    uint32_t ticks_finish;  /* after the last sample */
 };
 
 /* Mark the stack below this function; returns where the mark ends. */
@@ -35,43 +35,43 @@ static uint32_t since(uint32_t start) {
     return (counter_read() - start) & COUNTER_MASK;
 }
 
-static void listen(struct wav *recording, uint32_t piece_length, struct cost *cost) {
+static void process(struct wav *recording, uint32_t piece_length, struct cost *cost) {
     static int16_t piece[PIECE_LENGTH];
     size_t n;
-    ear_reset();
+    model_reset();
     while ((n = wav_read(recording, piece, piece_length)) > 0) {
         const uint32_t start = counter_read();
-        ear_process(piece, n);
+        model_process(piece, n);
         const uint32_t ticks = since(start);
-        cost->ticks_heard += ticks;
+        cost->ticks_process += ticks;
         if (ticks > cost->ticks_slowest)
             cost->ticks_slowest = ticks;
     }
 }
 
-/* Returns AE_OK, or what the core says is wrong. */
-static int answer(struct cost *cost) {
+/* Returns AE_OK or an error of the core. */
+static int finish(struct cost *cost) {
     const uint32_t start = counter_read();
-    const int status = ear_finish();
-    cost->ticks_answer = since(start);
+    const int status = model_finish();
+    cost->ticks_finish = since(start);
     return status;
 }
 
-void hear_describe(void) {
-    ear_describe();
+void harness_describe(void) {
+    model_describe();
 }
 
-const char *hear(struct wav *recording, uint32_t piece_length) {
+const char *harness_run(struct wav *recording, uint32_t piece_length) {
     struct cost cost = {0, 0, 0};
     const uint32_t *const marked = paint_stack();
-    listen(recording, piece_length, &cost);
-    const int status = answer(&cost);
+    process(recording, piece_length, &cost);
+    const int status = finish(&cost);
     if (status != AE_OK)
         return status == AE_ERR_SHORT ? "shorter than one frame" : "not for this core";
     json_field("stack_bytes", deepest_stack(marked));
-    json_field("ticks_heard", cost.ticks_heard);
+    json_field("ticks_process", cost.ticks_process);
     json_field("ticks_slowest", cost.ticks_slowest);
-    json_field("ticks_answer", cost.ticks_answer);
-    ear_print();
+    json_field("ticks_finish", cost.ticks_finish);
+    model_print();
     return NULL;
 }

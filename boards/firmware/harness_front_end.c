@@ -1,6 +1,6 @@
-/* The integer part of the core, for a processor whose compiler brings no floating point:
- * the spectrum and the log-mel energies of every frame, as one hash. */
-#include "hear.h"
+/* The integer front end, for a processor whose compiler has no floating point: the spectrum and
+ * the log-mel energies of every frame, as one hash. */
+#include "harness.h"
 
 #include <string.h>
 
@@ -22,10 +22,10 @@ static uint32_t hash_more(uint32_t hash, const void *data, size_t size) {
     return hash;
 }
 
-void hear_describe(void) {
+void harness_describe(void) {
 }
 
-const char *hear(struct wav *recording, uint32_t piece_length) {
+const char *harness_run(struct wav *recording, uint32_t piece_length) {
     static int16_t piece[PIECE_LENGTH];
     uint32_t hash = 2166136261u, n_frames = 0;
     size_t n;
@@ -33,13 +33,7 @@ const char *hear(struct wav *recording, uint32_t piece_length) {
     ae_hop_reset(&hop);
     while ((n = wav_read(recording, piece, piece_length)) > 0) {
         const int16_t *pcm = piece;
-        while (n > 0) {
-            const size_t taken = ae_hop_take(&hop, samples, AE_FRAME_LENGTH, pcm, n);
-            pcm += taken;
-            n -= taken;
-            if (hop.missing > 0)
-                continue;
-            ae_hop_advance(&hop, samples, AE_FRAME_LENGTH);
+        while (ae_hop_next_frame(&hop, samples, AE_FRAME_LENGTH, &pcm, &n)) {
             ae_spectrum_compute(samples, &work, &spectrum);
             ae_log_mel(&spectrum, log_mel);
             hash = hash_more(hash, &spectrum, sizeof spectrum);

@@ -1,6 +1,6 @@
 /* The rhythm of an utterance: voiced stretches, pauses and peaks of level. */
-#ifndef AE_TIMING_H
-#define AE_TIMING_H
+#ifndef AE_RHYTHM_H
+#define AE_RHYTHM_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +10,7 @@
 /* ROW(identifier, name) of the values of a whole utterance, which lasts from the
  * first active frame to the last: silence around it changes nothing. */
 /* clang-format off */
-#define AE_TIMING_TABLE(ROW)                                                                       \
+#define AE_RHYTHM_TABLE(ROW)                                                                       \
     ROW(VOICED_FRACTION, "voiced_fraction")           /* of the frames it lasts */                 \
     ROW(VOICED_RATE, "voiced_rate")                   /* voiced stretches per second */            \
     ROW(VOICED_LENGTH_MEAN, "voiced_length_mean")     /* s */                                      \
@@ -24,7 +24,7 @@
 /* clang-format on */
 
 #define AE_PLACE(id, name) AE_##id,
-enum { AE_TIMING_TABLE(AE_PLACE) AE_N_TIMING };
+enum { AE_RHYTHM_TABLE(AE_PLACE) AE_N_RHYTHM };
 #undef AE_PLACE
 
 /* Frames of one kind in a row. */
@@ -34,7 +34,7 @@ struct ae_stretches {
     struct ae_moments lengths; /* of those, in frames */
 };
 
-struct ae_timing {
+struct ae_rhythm {
     uint32_t n_since_onset; /* frames since the first active one, it included */
     uint32_t n_span;        /* of these, up to the last active one */
     uint32_t n_voiced, n_active;
@@ -44,8 +44,8 @@ struct ae_timing {
     bool started, turn_active, rising;
 };
 
-void ae_timing_reset(struct ae_timing *timing);
-void ae_timing_add(struct ae_timing *timing, float rms_db, bool voiced, bool active);
-void ae_timing_finish(const struct ae_timing *timing, float value[AE_N_TIMING]);
+void ae_rhythm_reset(struct ae_rhythm *rhythm);
+void ae_rhythm_add(struct ae_rhythm *rhythm, float rms_db, bool voiced, bool active);
+void ae_rhythm_finish(const struct ae_rhythm *rhythm, float value[AE_N_RHYTHM]);
 
 #endif

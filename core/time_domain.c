@@ -1,4 +1,4 @@
-#include "level.h"
+#include "time_domain.h"
 
 #include "maths.h"
 
@@ -6,7 +6,7 @@
 #define FULL_SCALE    32768.0f
 #define FULL_SCALE_DB 90.3089987f
 
-void ae_level(const int16_t frame[AE_FRAME_LENGTH], struct ae_level *level) {
+void ae_time_domain(const int16_t frame[AE_FRAME_LENGTH], struct ae_time_domain *time_domain) {
     uint64_t energy = 0;
     uint32_t crossings = 0;
     int32_t before = frame[0];
@@ -18,7 +18,8 @@ void ae_level(const int16_t frame[AE_FRAME_LENGTH], struct ae_level *level) {
         before = next;
     }
     const float power = (float)energy * (1.0f / AE_FRAME_LENGTH);
-    level->rms = ae_sqrtf(power) * (1.0f / FULL_SCALE);
-    level->rms_db = power > 1.0f ? DB_PER_OCTAVE * ae_log2f(power) - FULL_SCALE_DB : -FULL_SCALE_DB;
-    level->zcr = (float)crossings * (1.0f / AE_FRAME_LENGTH);
+    time_domain->rms = ae_sqrtf(power) * (1.0f / FULL_SCALE);
+    time_domain->rms_db =
+        power > 1.0f ? DB_PER_OCTAVE * ae_log2f(power) - FULL_SCALE_DB : -FULL_SCALE_DB;
+    time_domain->zcr = (float)crossings * (1.0f / AE_FRAME_LENGTH);
 }

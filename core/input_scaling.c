@@ -1,8 +1,8 @@
-#include "inputs.h"
+#include "input_scaling.h"
 
 #define LARGEST 32767.0f
 
-float ae_standardize(const struct ae_inputs *inputs, const float *features, size_t i) {
+float ae_standardize(const struct ae_input_scaling *inputs, const float *features, size_t i) {
     return (features[inputs->feature[i]] - inputs->center[i]) * inputs->scale[i];
 }
 
@@ -14,7 +14,8 @@ int16_t ae_round_to_int16(float x) {
     return (int16_t)(x + (x < 0.0f ? -0.5f : 0.5f));
 }
 
-size_t ae_quantize(const struct ae_inputs *inputs, const float *features, int16_t *quantized) {
+size_t ae_quantize(const struct ae_input_scaling *inputs, const float *features,
+                   int16_t *quantized) {
     size_t n = 0;
     for (; n < inputs->n; n++)
         quantized[n] = ae_round_to_int16(ae_standardize(inputs, features, n));

@@ -1,6 +1,6 @@
-#include "ear.h"
+#include "model_interface.h"
 
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 #include "json.h"
 #ifdef WITH_MODEL
 #include "model.h"
@@ -13,15 +13,15 @@ static struct ae_classifier_work work;
 static float probabilities[AE_N_EMOTIONS];
 #endif
 
-void ear_reset(void) {
+void model_reset(void) {
     ae_reset(&state);
 }
 
-void ear_process(const int16_t *pcm, size_t n) {
+void model_process(const int16_t *pcm, size_t n) {
     ae_process(&state, pcm, n);
 }
 
-int ear_finish(void) {
+int model_finish(void) {
     int status = ae_finish(&state, &result);
 #ifdef WITH_MODEL
     if (status == AE_OK)
@@ -30,12 +30,12 @@ int ear_finish(void) {
     return status;
 }
 
-void ear_describe(void) {
+void model_describe(void) {
     json_field("schema", AE_SCHEMA_HASH);
     json_field("state_bytes", sizeof state);
 }
 
-void ear_print(void) {
+void model_print(void) {
     json_field("frames", result.n_frames);
     json_floats("features", result.features, AE_N_FEATURES);
 #ifdef WITH_MODEL

@@ -1,4 +1,4 @@
-#include "activity.h"
+#include "frame_activity.h"
 
 #include <string.h>
 
@@ -12,11 +12,11 @@ static float larger(float a, float b) {
     return a > b ? a : b;
 }
 
-void ae_activity_reset(struct ae_activity *activity) {
+void ae_frame_activity_reset(struct ae_frame_activity *activity) {
     memset(activity, 0, sizeof *activity);
 }
 
-bool ae_activity_update(struct ae_activity *activity, float rms_db, bool voiced) {
+bool ae_frame_activity_update(struct ae_frame_activity *activity, float rms_db, bool voiced) {
     if (!activity->started) {
         activity->started = true;
         activity->peak_db = rms_db;

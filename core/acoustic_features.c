@@ -1,4 +1,4 @@
-#include "audio_emotion.h"
+#include "acoustic_features.h"
 
 #include <string.h>
 
@@ -22,7 +22,7 @@ static void analyze_frame(struct ae_state *s) {
     ae_descriptors_of_spectrum(&s->latest, &s->spectral, frame, &s->spectrum, s->log_mel);
     find_voice(s, history);
     s->latest.active =
-        ae_activity_update(&s->activity, s->latest.value[AE_RMS_DB], s->latest.voiced);
+        ae_frame_activity_update(&s->frame_activity, s->latest.value[AE_RMS_DB], s->latest.voiced);
     ae_functionals_add(&s->functionals, &s->latest);
     s->n_frames++;
 }
@@ -35,7 +35,7 @@ void ae_reset(struct ae_state *state) {
     ae_periods_reset(&state->periods);
     ae_hnr_reset(&state->hnr);
     ae_formant_reset(&state->formant);
-    ae_activity_reset(&state->activity);
+    ae_frame_activity_reset(&state->frame_activity);
     ae_functionals_reset(&state->functionals);
 }
 
@@ -43,15 +43,9 @@ int ae_process(struct ae_state *state, const int16_t *pcm, size_t n) {
     if (state == NULL || (pcm == NULL && n > 0))
         return AE_ERR_ARG;
     int n_frames = 0;
-    while (n > 0) {
-        const size_t taken = ae_hop_take(&state->hop, state->samples, AE_HISTORY_LENGTH, pcm, n);
-        pcm += taken;
-        n -= taken;
-        if (state->hop.missing == 0) {
-            ae_hop_advance(&state->hop, state->samples, AE_HISTORY_LENGTH);
-            analyze_frame(state);
-            n_frames++;
-        }
+    while (ae_hop_next_frame(&state->hop, state->samples, AE_HISTORY_LENGTH, &pcm, &n)) {
+        analyze_frame(state);
+        n_frames++;
     }
     return n_frames;
 }
@@ -61,8 +55,8 @@ int ae_finish(const struct ae_state *state, struct ae_result *result) {
         return AE_ERR_ARG;
     if (state->n_frames == 0)
         return AE_ERR_SHORT;
-    float voice[AE_N_VOICE];
-    ae_voice_finish(&state->periods, &state->hnr, voice);
+    float voice[AE_N_VOICE_QUALITY];
+    ae_voice_quality_finish(&state->periods, &state->hnr, voice);
     ae_functionals_finish(&state->functionals, voice, result->features);
     result->n_frames = state->n_frames;
     return AE_OK;
