@@ -4,20 +4,20 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-import analysis_results
-import evaluation_results
-import hardening_results
-import network_results
-import page_results
-import power_results
-import robustness_results
-import scaling_results
+from tools.results import analysis as analysis_results
+from tools.results import evaluation as evaluation_results
+from tools.results import hardening as hardening_results
+from tools.results import network as network_results
+from tools.results import page as page_results
+from tools.results import power as power_results
+from tools.results import robustness as robustness_results
+from tools.results import scaling as scaling_results
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "results.md"
 
-MARK = "<!-- made by docs/make_results.py -->\n"
+MARK = "<!-- made by tools/results -->\n"
 
 Row = dict[str, str]
 
@@ -33,7 +33,7 @@ ORIGINAL = {
 
 HEAD = """# Results
 
-Written by `docs/make_results.py` from the tables in `benchmarks/results/`; each section names the command that makes its
+Written by `tools/results` from the tables in `benchmarks/results/`; each section names the command that makes its
 table. `../shared/speech-emotion-recognition-en` stands for the folder with the recordings: RAVDESS actors 01-22, SAVEE, TESS
 and the 1,768 CREMA-D clips that were at hand, nearly all of them happy or sad.
 """

@@ -1,6 +1,6 @@
 """Unseen speakers, fairness, confidence, for docs/results.md; run to take them from evaluations.
 
-python docs/evaluation_results.py logs/network logs/default logs/MLP
+python -m tools.results.evaluation logs/network logs/default logs/MLP
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 
 CORPORA = {"ravdess": "RAVDESS", "tess": "TESS", "savee": "SAVEE", "crema": "CREMA-D (2 emotions)"}

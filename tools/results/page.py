@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 
 
 def section() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from audio_emotion.data.cluster.partitions import PARTITION
 from audio_emotion.engine import features
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "scaling.md"
 

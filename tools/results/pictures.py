@@ -4,13 +4,13 @@ from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-from network_results import CORPORA, RESULTS, read
 
 from audio_emotion.evaluation.measures import cost
 from audio_emotion.evaluation.report import figures
 from audio_emotion.report.page import save_figure
+from tools.results.network import CORPORA, RESULTS, read
 
-PICTURES = Path(__file__).parent / "pictures"
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SHIPPED = "default.aem"
 
 STYLES = {"ravdess": ("#1f5fa8", "o"), "tess": ("#b5541c", "s")}

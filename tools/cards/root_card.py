@@ -1,23 +1,22 @@
 """MODEL_CARD.md: what ships, for whom it is meant and not meant, and how well it does.
 
-All figures are those of evaluations, as `docs/evaluation_results.py` and `docs/robustness_results.py` keep them.
+All figures are those of evaluations, as `tools/results/evaluation.py` and `tools/results/robustness.py` keep them.
 """
 
 from pathlib import Path
 
-import evaluation_results as evidence
-import robustness_results
-from evaluation_results import shown
-from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
-
 from audio_emotion.engine import network_file as network
+from tools.cards.model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
+from tools.results import evaluation as evidence
+from tools.results import robustness as robustness_results
+from tools.results.evaluation import shown
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "models" / "default.aem"
 
 CARD = """# Model card: `models/default.aem`
 
-Written by `docs/make_model_card.py` from the JSON of `audio-emotion evaluate` (`make evidence`). Do not edit.
+Written by `tools/cards` from the JSON of `audio-emotion evaluate` (`make evidence`). Do not edit.
 
 ## What it is
 

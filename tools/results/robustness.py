@@ -1,6 +1,6 @@
 """Noise, telephones, rooms, brevity, for docs/results.md; run to take them from evaluations.
 
-python docs/robustness_results.py logs/network/evaluation.json logs/default/evaluation.json
+python -m tools.results.robustness logs/network/evaluation.json logs/default/evaluation.json
 """
 
 import csv
@@ -15,7 +15,7 @@ from audio_emotion.evaluation.perturbations import speechless
 from audio_emotion.evaluation.report import robustness_figures
 from audio_emotion.report.page import save_figure
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results"
 PICTURES = ROOT / "docs" / "pictures"
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from audio_emotion.devices import boards
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "benchmarks" / "results" / "power.csv"
 PICTURES = ROOT / "docs" / "pictures"
 DRAWN = ("boxes", "trace_esp32s3")

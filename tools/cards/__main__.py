@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import root_card
-from model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
 from audio_emotion.data.corpora import EMOTIONS
 from audio_emotion.engine import network_file as network
 from audio_emotion.recognition.classifier_file import read_metadata
+from tools.cards import root_card
+from tools.cards.model_use import INTENDED, LICENSES, LIMITS, PROHIBITED
 
 USE = f"""## Use
 
@@ -27,7 +27,7 @@ MEASURED = "../MODEL_CARD.md#noise-telephones-rooms"
 
 NETWORK_CARD = """# The model that ships: `default.aem`
 
-Written by `docs/make_model_card.py` from the model file; made by `make train-default`. Do not edit.
+Written by `tools/cards` from the model file; made by `make train-default`. Do not edit.
 
 | | |
 |---|---|
@@ -57,7 +57,7 @@ to quote, over all actors and both TESS speakers.
 
 CARD = """# The acoustic model: `default.skops`
 
-Written by `docs/make_model_card.py` from the model file; made by `make default-model`. Do not edit. The streaming network
+Written by `tools/cards` from the model file; made by `make default-model`. Do not edit. The streaming network
 `default.aem` is what all commands use unless told otherwise; this one answers from named acoustic features.
 
 | | |

@@ -16,7 +16,7 @@ from mkdocs.structure.files import File, Files
 
 from audio_emotion.cli import app
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 
 # What a firmware includes, in the order in which one needs it.
 HEADERS: Final = (

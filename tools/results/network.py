@@ -1,10 +1,10 @@
-"""The network's section of docs/results.md, for docs/make_results.py."""
+"""The network's section of docs/results.md, for tools/results."""
 
 import csv
 from pathlib import Path
 from statistics import mean, stdev
 
-RESULTS = Path(__file__).parent.parent / "benchmarks" / "results"
+RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
 
 # Looked at while the recipe was chosen: docs/experiments.md.
 CHOSEN_ON = {"1", "4"}
