@@ -106,12 +106,12 @@ train-default: dataset $(VENV)/checked ## train the network that ships, and writ
 
 power: $(VENV)/tested ## what boards draw, from the traces in TRACES, then write docs/results.md
 	$(BIN)/audio-emotion power $(TRACES)/*.csv --battery-mah 1000 --predictions-per-hour 60
-	$(BIN)/python -m tools.results.power logs/power
+	$(BIN)/python -m tools.results.collect power logs/power
 	$(BIN)/python -m tools.results
 
 analysis: dataset ## how emotion moves each feature, then write docs/results.md
 	$(BIN)/audio-emotion analyse $(FEATURES)
-	$(BIN)/python -m tools.results.analysis logs/analysis
+	$(BIN)/python -m tools.results.collect analysis logs/analysis
 	$(BIN)/python -m tools.results
 
 network: dataset $(VENV)/checked ## train and measure the network by all protocols, then write docs/results.md
@@ -125,8 +125,7 @@ evidence: dataset ## how well, for whom and how surely: reports in logs/, docs/r
 	    --against models/default.skops --profile benchmarks/results/profile.csv
 	$(BIN)/audio-emotion evaluate MLP $(CATALOGUE) --noise $(NOISE) \
 	    --profile benchmarks/results/profile.csv
-	$(BIN)/python -m tools.results.evaluation logs/network logs/default logs/MLP
-	$(BIN)/python -m tools.results.robustness logs/network/evaluation.json logs/default/evaluation.json
+	$(BIN)/python -m tools.results.collect evaluation logs/network logs/default logs/MLP
 	$(BIN)/python -m tools.results.pictures
 	$(BIN)/python -m tools.results
 	$(BIN)/python -m tools.cards
