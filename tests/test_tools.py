@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tools import measurements
+from tools import markdown, measurements
 from tools.cards.__main__ import MODEL, card, model_card
 from tools.markdown import lines, replaced, table
 from tools.measurements import RESULTS, ROOT, Estimate, Target
@@ -82,6 +83,12 @@ def test_table() -> None:
     rows = [{"name": "a", "n": 1200}, {"name": "b", "n": None}]
     expected = "| what | how many |\n|---|---:|\n| a | **1,200** |\n| b |  |"
     assert table(rows, {"what": "{name}", "how many": "**{n:,}**"}, align="lr") == expected
+
+
+def test_examples() -> None:
+    result = doctest.testmod(markdown)
+    assert result.attempted
+    assert not result.failed
 
 
 def test_column_that_is_not_there_is_refused() -> None:

@@ -28,7 +28,7 @@ _WORDS: Final[dict[str, bool | None]] = {"": None, "True": True, "False": False}
 
 
 class Estimate(NamedTuple):
-    """A value with its 95 % interval; in a format string a sign is all that may be asked for."""
+    """A value with its 95 % interval; its format is a sign or nothing."""
 
     value: float | None
     low: float | None

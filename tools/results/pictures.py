@@ -26,7 +26,7 @@ def adaptation() -> None:
     for corpus, (color, marker) in STYLES.items():
         recalls = [measured[corpus][group] for group in network.BEFORE]
         axes.plot(network.BEFORE, recalls, color=color, marker=marker, label=CORPORA[corpus])
-    axes.set_xlabel("utterances heard from the same speaker before")
+    axes.set_xlabel("earlier utterances of the same speaker")
     axes.set_ylabel("UAR, unseen speakers")
     axes.set_ylim(0.45, 0.8)
     axes.grid(alpha=0.3)
