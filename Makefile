@@ -90,33 +90,33 @@ dataset: $(VENV)/tested ## catalogue and features of all recordings in CORPORA
 classifiers: dataset ## train and compare all classifiers, then write docs/results.md
 	$(BIN)/audio-emotion train $(FEATURES)
 	cp logs/performance.csv benchmarks/results/performance.csv
-	$(BIN)/python docs/make_results.py
+	$(BIN)/python -m tools.results
 
 default-model: dataset ## train the model that ships, and write its card
 	$(BIN)/audio-emotion train $(FEATURES) --only MLP $(addprefix --leave-out ,$(HELD_OUT)) \
 	    --models build/default-model --logs build/default-model
 	cp build/default-model/MLP.skops models/default.skops
-	$(BIN)/python docs/make_model_card.py models/default.skops
+	$(BIN)/python -m tools.cards models/default.skops
 
 train-default: dataset $(VENV)/checked ## train the network that ships, and write its card
 	$(BIN)/audio-emotion train-net $(DATASET)/audio_dataframe.csv --noise $(NOISE) \
 	    $(addprefix --leave-out ,$(HELD_OUT)) --out build/default-model/default.aem
 	cp build/default-model/default.aem models/default.aem
-	$(BIN)/python docs/make_model_card.py models/default.aem
+	$(BIN)/python -m tools.cards models/default.aem
 
 power: $(VENV)/tested ## what boards draw, from the traces in TRACES, then write docs/results.md
 	$(BIN)/audio-emotion power $(TRACES)/*.csv --battery-mah 1000 --predictions-per-hour 60
-	$(BIN)/python docs/power_results.py logs/power
-	$(BIN)/python docs/make_results.py
+	$(BIN)/python -m tools.results.collect power logs/power
+	$(BIN)/python -m tools.results
 
 analysis: dataset ## how emotion moves each feature, then write docs/results.md
 	$(BIN)/audio-emotion analyse $(FEATURES)
-	$(BIN)/python docs/analysis_results.py logs/analysis
-	$(BIN)/python docs/make_results.py
+	$(BIN)/python -m tools.results.collect analysis logs/analysis
+	$(BIN)/python -m tools.results
 
 network: dataset $(VENV)/checked ## train and measure the network by all protocols, then write docs/results.md
 	$(BIN)/python benchmarks/network_accuracy.py --noise $(NOISE)
-	$(BIN)/python docs/make_results.py
+	$(BIN)/python -m tools.results
 
 # `build/network` holds the networks of `make network`.
 evidence: dataset ## how well, for whom and how surely: reports in logs/, docs/results.md, MODEL_CARD.md
@@ -125,11 +125,10 @@ evidence: dataset ## how well, for whom and how surely: reports in logs/, docs/r
 	    --against models/default.skops --profile benchmarks/results/profile.csv
 	$(BIN)/audio-emotion evaluate MLP $(CATALOGUE) --noise $(NOISE) \
 	    --profile benchmarks/results/profile.csv
-	$(BIN)/python docs/evaluation_results.py logs/network logs/default logs/MLP
-	$(BIN)/python docs/robustness_results.py logs/network/evaluation.json logs/default/evaluation.json
-	$(BIN)/python docs/make_pictures.py
-	$(BIN)/python docs/make_results.py
-	$(BIN)/python docs/make_model_card.py
+	$(BIN)/python -m tools.results.collect evaluation logs/network logs/default logs/MLP
+	$(BIN)/python -m tools.results.pictures
+	$(BIN)/python -m tools.results
+	$(BIN)/python -m tools.cards
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Wvla -Wshadow \
             -Wmissing-prototypes -Werror

@@ -32,7 +32,7 @@ FEATURES = (ROOT / "docs" / "features.md").read_text()
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 WRITTEN_WITH_THE_SITE = [ROOT / "docs" / name for name in ("c.md", "commands.md")]
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
-FOLDERS = "benchmarks|boards|core|docs|examples|models|sample|src|tests|web"
+FOLDERS = "benchmarks|boards|core|docs|examples|models|sample|src|tests|tools|web"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w*][\w./*-]*[\w*])`|python ([\w./-]+\.py)")
 SKETCH = """#include <Arduino.h>
 #include "emotion.h"

@@ -1,22 +1,24 @@
-"""What the site has besides the files of this folder: commands, C interface and model card.
+"""Hooks of MkDocs: the pages on commands, C interface and model card, made from their sources.
 
-They are written from their sources when the site is built, so they cannot fall behind.
+They are written when the site is built, so they cannot fall behind.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import jinja2
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from audio_emotion.cli import app
+from audio_emotion.cli.shell import app
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 
 # What a firmware includes, in the order in which one needs it.
 HEADERS: Final = (
@@ -55,7 +57,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Name a file of the repository that is not part of the site, instead of linking to it."""
+    """Replace a link to a file outside the site by its name."""
     markdown = markdown.replace("](../MODEL_CARD.md", f"]({CARD}")
     return _OUTSIDE.sub(r"\1 (`\2`)", markdown)
 
@@ -66,65 +68,62 @@ def on_post_page(output: str, **_: Any) -> str:
 
 
 def commands() -> str:
-    """One section per command: what it does, an example, its arguments and options."""
-    group = typer.main.get_command(app)
-    parts = [
-        "# Commands",
-        "`audio-emotion --help` and `audio-emotion COMMAND --help` say the same; "
-        "`audio-emotion --version` says which version this is. Exit code 0 is success, 1 an error "
-        "that is told in a sentence, 2 wrong usage.",
-    ]
-    for name, command in _flattened("", group):
-        context = typer.Context(command, info_name=f"audio-emotion {name}")
-        parts.append(f"## {name}")
-        parts.append(inspect.cleandoc(command.help or ""))
-        parts.append(f"    {_usage(command, context)}")
-        rows = [row for parameter in command.params for row in [_row(parameter, context)] if row]
-        parts.append(
-            "\n".join(["| argument or option | what it says | default |", "|---|---|---|", *rows])
-        )
-        if command.epilog:
-            parts.append(f"    {command.epilog.removeprefix('Example: ')}")
-    return "\n\n".join(parts) + "\n"
+    """Return one section per command: what it does, an example, its arguments and options."""
+    return _render("commands.md.in", commands=_described(typer.main.get_command(app)))
 
 
 def c_interface() -> str:
-    """Each public header: what it says first as text, and its declarations."""
-    parts = [
-        "# C interface",
-        "The headers that a firmware includes, as they are in `core/`. `audio-emotion export` "
-        "brings them along with a model and an example.",
-    ]
+    """Return each public header: its opening comment as text, and its declarations."""
+    headers = []
     for name in HEADERS:
         source = (ROOT / "core" / name).read_text()
         opening = _OPENING.match(source)
         if opening is None:
             raise ValueError(f"{name} does not begin with a comment that says what it is for")
-        words = re.sub(r"^ \* ?", "", opening[1], flags=re.M).strip()
+        purpose = re.sub(r"^ \* ?", "", opening[1], flags=re.M).strip()
         code = _GUARDS.sub("", source[opening.end() :]).strip()
-        code = re.sub(r"\n{3,}", "\n\n", code)
-        parts += [f"## {name}", words, f"```c\n{code}\n```"]
-    return "\n\n".join(parts) + "\n"
+        declarations = re.sub(r"\n{3,}", "\n\n", code)
+        headers.append({"name": name, "purpose": purpose, "declarations": declarations})
+    return _render("c.md.in", headers=headers)
 
 
 def model_card() -> str:
-    """Take the card of the model that ships from the root of the repository."""
+    """Return the card of the model that ships, with links as from `docs/`."""
     card = (ROOT / "MODEL_CARD.md").read_text()
     return card.replace("](docs/", "](").replace("](models/", "](../models/")
 
 
-def _flattened(prefix: str, group: Any) -> list[tuple[str, Any]]:
-    found = []
-    for name, command in group.commands.items():
+def _render(template: str, **values: Any) -> str:
+    templates = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(
+        loader=templates,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(values)
+
+
+def _described(group: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
+    """Yield what stands on the page of each command, those of groups one by one."""
+    for word, command in group.commands.items():
+        name = prefix + word
         if hasattr(command, "commands"):
-            found += _flattened(f"{prefix}{name} ", command)
-        else:
-            found.append((prefix + name, command))
-    return found
+            yield from _described(command, f"{name} ")
+            continue
+        context = typer.Context(command, info_name=f"audio-emotion {name}")
+        cells = [_cells(parameter, context) for parameter in command.params]
+        yield {
+            "name": name,
+            "help": inspect.cleandoc(command.help or ""),
+            "usage": _usage(command, context),
+            "parameters": [row for row in cells if row],
+            "example": (command.epilog or "").removeprefix("Example: "),
+        }
 
 
 def _usage(command: Any, context: Any) -> str:
-    """`audio-emotion export [OPTIONS] [MODEL] OUT`; braces mean nothing to who reads it."""
+    """Return `audio-emotion export [OPTIONS] [MODEL] OUT`, without braces."""
     usage = re.sub(
         r"\{(.*?)\}(\.\.\.)?",
         lambda found: found[1] if " " in found[1] else f"{found[1].rstrip('.')}{found[2] or ''}",
@@ -133,7 +132,8 @@ def _usage(command: Any, context: Any) -> str:
     return str(usage).removeprefix("Usage: ")
 
 
-def _row(parameter: Any, context: Any) -> str | None:
+def _cells(parameter: Any, context: Any) -> list[str] | None:
+    """Return name, help and default of a parameter; None if it is hidden."""
     record = parameter.get_help_record(context)
     if record is None:
         return None
@@ -148,12 +148,10 @@ def _row(parameter: Any, context: Any) -> str | None:
             default = fact.removeprefix("default: ").strip("()")
         elif fact != "required":
             text += f" ({_in_words(fact)})"
-    return (
-        "| " + " | ".join(cell.replace("|", "\\|") for cell in (f"`{name}`", text, default)) + " |"
-    )
+    return [cell.replace("|", "\\|") for cell in (f"`{name}`", text, default)]
 
 
 def _in_words(fact: str) -> str:
-    """Say what a range is."""
+    """Write a range in words."""
     fact = re.sub(r"^(\S+)<=x<=(\S+)$", r"\1 to \2", fact)
     return re.sub(r"^x>=(\S+)$", r"at least \1", fact)

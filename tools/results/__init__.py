@@ -1,0 +1,1 @@
+"""Tables of benchmarks/results and the pages made from them."""

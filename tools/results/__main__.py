@@ -1,0 +1,53 @@
+"""Write docs/results.md, and the tables in README.md and docs/scaling.md, from their templates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from audio_emotion.evaluation import length
+from audio_emotion.evaluation.perturbations import speechless
+from tools import measurements
+from tools.markdown import render, replaced
+from tools.measurements import ROOT
+from tools.results import (
+    analysis,
+    boards,
+    classifiers,
+    evaluation,
+    network,
+    power,
+    robustness,
+    scaling,
+)
+
+MARK: Final = "<!-- made by tools/results -->"
+
+
+def pages() -> dict[Path, str]:
+    """Return what the pages should contain, by their paths."""
+    found = {
+        "read": measurements.read,
+        "values": measurements.values,
+        **measurements.references(),
+        "analysis": analysis,
+        "boards": boards,
+        "classifiers": classifiers,
+        "evaluation": evaluation,
+        "network": network,
+        "power": power,
+        "robustness": robustness,
+        "scaling": scaling,
+        "speechless_s": speechless.SECONDS,
+        "step_ms": 1000 * length.STEP_S,
+    }
+    written = {ROOT / "docs" / "results.md": render("results/templates/results.md.in", **found)}
+    for template, name in (("headline", "README.md"), ("scaling", "docs/scaling.md")):
+        page, block = ROOT / name, render(f"results/templates/{template}.md.in", **found)
+        written[page] = replaced(page.read_text(encoding="utf-8"), MARK, block)
+    return written
+
+
+if __name__ == "__main__":
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8")

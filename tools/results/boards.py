@@ -1,0 +1,66 @@
+"""Cost of models on the emulated boards: `profile.csv`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tools.measurements import SHIPPED, read
+
+BOARDS: Final = ("rp2040", "nrf52840")
+
+_NETWORK: Final = f"{SHIPPED}.aem"
+_FIGURES: Final = {
+    "code_bytes": ("flash code", "bytes"),
+    "constants_bytes": ("flash constants", "bytes"),
+    "ram_bytes": ("RAM in all", "bytes"),
+    "frame_instructions": ("a frame", "instr."),
+    "dearest_instructions": ("dearest frame", "instr."),
+    "last_instructions": ("after the last", "instr."),
+    "instruction_cycles": ("an instruction", "cycles"),
+    "load_percent": ("load", "%"),
+    "answer_ms": ("an answer", "ms"),
+    "answer_mj": ("an answer", "mJ"),
+    "original_ms": ("original: an answer", "ms"),
+}
+
+
+def costs() -> list[dict[str, Any]]:
+    """Return `model`, `board` and the figures of each."""
+    found: dict[tuple[str, str], dict[tuple[str, str], Any]] = {}
+    for row in read("profile"):
+        figures = found.setdefault((row["model"], row["board"]), {})
+        figures[row["figure"], row["unit"]] = row["value"]
+    rows = []
+    for (model, board), figures in found.items():
+        row = {key: figures.get(figure) for key, figure in _FIGURES.items()}
+        row["flash_bytes"] = row["code_bytes"] + row["constants_bytes"]
+        rows.append({"model": model, "board": board} | row)
+    return rows
+
+
+def network(board: str, figure: str) -> float:
+    """Return one figure of the network that ships."""
+    return next(
+        float(row[figure]) for row in costs() if (row["model"], row["board"]) == (_NETWORK, board)
+    )
+
+
+def of_network(figure: str) -> dict[str, float]:
+    """Return one figure of the network that ships, by board."""
+    return {board: network(board, figure) for board in BOARDS}
+
+
+def of_classifiers(board: str, figure: str) -> dict[str, float]:
+    """Return one figure of the classifiers on a board, by their names."""
+    return {
+        row["model"].removesuffix(".skops"): float(row[figure])
+        for row in costs()
+        if row["board"] == board and row["model"].endswith(".skops")
+    }
+
+
+def answer_after_a_mean_frame_ms(board: str) -> float:
+    """Return the network's time to an answer if the last frame costs what frames cost on average."""
+    last = network(board, "last_instructions")
+    saved = network(board, "dearest_instructions") - network(board, "frame_instructions")
+    return network(board, "answer_ms") * (last - saved) / last

@@ -1,0 +1,91 @@
+"""Take what docs/results.md shows out of the reports in logs/ into benchmarks/results/.
+
+python -m tools.results.collect evaluation logs/network logs/default logs/MLP
+python -m tools.results.collect analysis logs/analysis
+python -m tools.results.collect power logs/power
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from PIL import Image
+
+from tools.measurements import FOLDS, PICTURES, RESULTS, SHIPPED
+
+_ANALYSIS: Final = ("findings", "features", "parting", "agreement", "importance")
+_TABLES: Final = {"robustness": "robustness", "length": "listening_length"}
+_LEFT_OUT: Final = ("robustness", "length", "not_altered", "cost")
+
+
+def evaluations(folders: Sequence[Path]) -> None:
+    """Write the documents without their curves, and what two of them say of robustness as CSV."""
+    documents = {}
+    for folder in folders:
+        document = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+        documents[document["model"]] = document
+    for part, name in _TABLES.items():
+        tables = []
+        for model in (FOLDS, SHIPPED):
+            tables.append(pd.DataFrame(documents[model][part]))
+            tables[-1].insert(0, "model", model)
+        table = pd.concat(tables, ignore_index=True)
+        table.to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.6g")
+    for model, document in documents.items():
+        document["confidence"]["risk_coverage"].pop("curve")
+        entries = [
+            f" {json.dumps(key)}: {json.dumps(_short(value))}"
+            for key, value in document.items()
+            if key not in _LEFT_OUT
+        ]
+        text = "{\n" + ",\n".join(entries) + "\n}\n"
+        (RESULTS / f"evaluation_{model}.json").write_text(text, encoding="utf-8")
+
+
+def analysis(folder: Path) -> None:
+    """Copy the small tables and two pictures of an analysis."""
+    for name in _ANALYSIS:
+        shutil.copyfile(folder / f"{name}.csv", RESULTS / f"analysis_{name}.csv")
+    for name in ("violins", "emotions"):
+        _copy_picture(folder / f"{name}.png", f"analysis-{name}", colors=240)
+
+
+def power(folder: Path) -> None:
+    """Copy the table and two pictures of a report on traces."""
+    shutil.copyfile(folder / "power.csv", RESULTS / "power.csv")
+    for name in ("boxes", "trace_esp32s3"):
+        _copy_picture(folder / f"{name}.png", f"power-{name}", colors=64)
+
+
+def main(kind: str, *folders: str) -> None:
+    """Take from a report of a kind."""
+    paths = [Path(folder) for folder in folders]
+    if kind == "evaluation":
+        evaluations(paths)
+    else:
+        {"analysis": analysis, "power": power}[kind](*paths)
+
+
+def _short(value: Any) -> Any:
+    """Round what is no whole number to four digits; of tiny ones keep the size."""
+    if isinstance(value, dict):
+        return {key: _short(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_short(one) for one in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
+
+
+def _copy_picture(source: Path, name: str, colors: int) -> None:
+    with Image.open(source) as picture:
+        small = picture.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
+    small.save(PICTURES / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

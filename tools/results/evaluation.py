@@ -1,0 +1,118 @@
+"""What `audio-emotion evaluate` found: recalls with intervals, fairness, confidence."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tools.measurements import CORPORA, FOLDS, SHIPPED, Estimate, evaluation
+
+MODELS: Final = {
+    FOLDS: "networks of the six folds",
+    SHIPPED: "`default.aem`, its own unseen speakers",
+    "MLP": "MLP, trained without each fold",
+}
+MEASURES: Final = ("uar", "macro_f1", "weighted_f1", "accuracy")
+
+_UNDEFINED: Final = Estimate(None, None, None)
+
+
+def made() -> list[dict[str, Any]]:
+    """Return how each evaluation was made: `model`, `catalogue`, `seconds`."""
+    return [
+        evaluation(model)["made"] | {"title": title.split(",")[0]}
+        for model, title in MODELS.items()
+    ]
+
+
+def unseen(model: str) -> dict[str, Any]:
+    """Return all scores on unseen speakers."""
+    scores: dict[str, Any] = evaluation(model)["protocols"][0]["all"]
+    return scores
+
+
+def recalls(*models: str) -> list[dict[str, Any]]:
+    """Return the UAR on unseen speakers, of all and of each corpus."""
+    return [
+        {"model": MODELS[model], "n_speakers": unseen(model)["n_speakers"]}
+        | _by_corpus(evaluation(model)["protocols"][0])
+        for model in models
+    ]
+
+
+def chance() -> dict[str, float]:
+    """Return the UAR of guessing, of all and of each corpus."""
+    overall = unseen(FOLDS)
+    found = dict.fromkeys(("all", *CORPORA), overall["chance"])
+    scored = evaluation(FOLDS)["protocols"][0]["corpora"]
+    return found | {one["corpus"]: one["chance"] for one in scored if "uar" in one}
+
+
+def measures() -> list[dict[str, Any]]:
+    """Return the measures that others report, on all unseen speakers."""
+    return [{"model": title} | unseen(model) for model, title in MODELS.items()]
+
+
+def protocols(model: str) -> list[dict[str, Any]]:
+    """Return the UAR by protocol, of all and of each corpus."""
+    undefined = dict.fromkeys(CORPORA, _UNDEFINED)
+    return [
+        {"protocol": entry["protocol"]} | _by_corpus(entry, undefined)
+        for entry in evaluation(model)["protocols"]
+    ]
+
+
+def comparison(model: str) -> dict[str, Any]:
+    """Return the comparison with another model: by measure, by corpus, and by utterance."""
+    found: dict[str, Any] = evaluation(model)["comparison"]
+    found["corpora"] = [one | {"title": _titles(one["corpus"])} for one in found["corpora"]]
+    return found | {one["measure"]: one for one in found["measures"]}
+
+
+def fairness(model: str) -> dict[str, Any]:
+    """Return differences of recall and precision between groups, bold within the `limit`."""
+    found = evaluation(model)["fairness"]
+    titles = {"sex": "women less men", "corpus": "this corpus less the others"}
+    differences = [
+        {
+            "difference": f"{title}, {_titles(one['where'])}",
+            "speakers": " and ".join(str(group["n_speakers"]) for group in one["groups"]),
+            "recall": _bold_within(one["recall"], found["limit"]),
+            "precision": _bold_within(one["precision"], found["limit"]),
+        }
+        for key, title in titles.items()
+        for one in found[key]
+        if not one["why"]
+    ]
+    return {"limit": found["limit"], "differences": differences}
+
+
+def confidence(*models: str) -> list[dict[str, Any]]:
+    """Return calibration errors, the risk-coverage curve and the stored threshold's worth."""
+    return [{"model": MODELS[model]} | evaluation(model)["confidence"] for model in models]
+
+
+def thresholds(*models: str) -> list[dict[str, Any]]:
+    """Return the thresholds that other speakers' answers ask for, and what they give."""
+    return [
+        {"model": found["model"]} | one
+        for found in confidence(*models)
+        for one in found["thresholds"]
+        if one["threshold"] is not None
+    ]
+
+
+def _by_corpus(
+    entry: dict[str, Any], otherwise: dict[str, Estimate] | None = None
+) -> dict[str, Any]:
+    scored = {one["corpus"]: one["uar"] for one in entry["corpora"] if "uar" in one}
+    return {"all": entry["all"]["uar"]} | (otherwise or dict.fromkeys(CORPORA)) | scored
+
+
+def _titles(corpora: str) -> str:
+    """Write corpora as their publishers do."""
+    return " and ".join(CORPORA[name].split(" (")[0] for name in corpora.split(" and "))
+
+
+def _bold_within(estimate: Estimate, limit: float) -> str:
+    is_small = estimate.value is not None and abs(estimate.value) <= limit
+    return f"**{estimate:+}**" if is_small else f"{estimate:+}"
