@@ -15,10 +15,10 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import exported
+from audio_emotion.data.feature_table import read_features
 from audio_emotion.engine import features
 from audio_emotion.export.emit import emit
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
-from audio_emotion.training.classical import read_features
 from audio_emotion.training.classifiers import ZOO, fit
 
 RESULT = Path(__file__).parent / "results" / "classifier_parity.csv"

@@ -26,19 +26,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from audio_emotion.data import folds
+from audio_emotion.data.feature_table import read_catalogue
 from audio_emotion.engine import network_file as network_files
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.files import replacing
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.model import load_model
 from audio_emotion.training import metrics
-from audio_emotion.training.classical import (
-    SMALLEST_CLASS,
-    TEST_SHARE,
-    fit_temperature,
-    read_catalogue,
-)
+from audio_emotion.training.calibration import fit_temperature
+from audio_emotion.training.classical import TEST_SHARE
 from audio_emotion.training.classifiers import SEED
+from audio_emotion.training.metrics import SMALLEST_CLASS
 from audio_emotion.training.network import assess, clips, train_net
 from audio_emotion.training.network.layers import UNIT_Q9, Network, Shape
 from audio_emotion.training.network.loop import Recipe, train

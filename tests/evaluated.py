@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine import network_file as network
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.network_file import Metadata
-from audio_emotion.training.classical import Dataset
 from networks import example
 
 
-def write(data: Dataset, folder: Path) -> Path:
+def write(data: FeatureTable, folder: Path) -> Path:
     """Write catalogue and features as `audio-emotion dataset` does; the catalogue."""
     values = pd.DataFrame(data.utterances, columns=list(features.names()))
     table = pd.concat([data.catalogue, values], axis=1)

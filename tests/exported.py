@@ -10,15 +10,15 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 import native
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.export import classifier_source as csource
 from audio_emotion.export.emit import emit
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
-from audio_emotion.training.classical import Dataset
 
 
 def train(
-    classifier: Any, data: Dataset, *before: Any, temperature: float = 1.5
+    classifier: Any, data: FeatureTable, *before: Any, temperature: float = 1.5
 ) -> ClassifierModel:
     """Fit a classifier after a scaler and other steps."""
     steps = [StandardScaler(), *before, classifier]

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.training.classical import Dataset
 
 SPEAKERS = {
     "ravdess": [f"ravdess_{actor:02d}" for actor in (1, 2, 5, 6, 9, 10)],
@@ -15,7 +15,7 @@ SPEAKERS = {
 }
 
 
-def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> Dataset:
+def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> FeatureTable:
     """Every speaker says `per_emotion` utterances of each emotion.
 
     A speaker shifts all features, an emotion ten of its own.
@@ -36,4 +36,4 @@ def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> D
     catalogue = pd.DataFrame(rows, columns=list(COLUMNS))
     if shuffled:
         catalogue["emotion"] = generator.permutation(catalogue["emotion"].to_numpy())
-    return Dataset(catalogue, np.array(values, dtype=np.float32))
+    return FeatureTable(catalogue, np.array(values, dtype=np.float32))

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from audio_emotion import cli
 from audio_emotion.data.dataset import build
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioEmotionError
@@ -23,7 +24,6 @@ from audio_emotion.evaluation import run
 from audio_emotion.evaluation.evaluate import evaluate
 from audio_emotion.evaluation.measures import cost
 from audio_emotion.recognition.model import load_model
-from audio_emotion.training.classical import Dataset
 from evaluated import catalogue, model_file, write
 from synthetic import dataset
 from trained import SAMPLE
@@ -49,7 +49,7 @@ def of_protocol(document: dict, protocol: str) -> dict:
     return next(one for one in document["protocols"] if one["protocol"] == protocol)
 
 
-def numbered(speakers: int, *, shuffled: bool = False) -> Dataset:
+def numbered(speakers: int, *, shuffled: bool = False) -> FeatureTable:
     """A speaker always acts the same emotion, and all that is heard is who speaks."""
     random = np.random.default_rng(3)
     names = [f"ravdess_{actor:02d}" for actor in range(1, speakers + 1)]
@@ -61,7 +61,7 @@ def numbered(speakers: int, *, shuffled: bool = False) -> Dataset:
     values = random.normal(0, 1, (len(table), len(features.names())))
     who = [names.index(speaker) for speaker in table["speaker"]]
     values[np.arange(len(table)), who] += 50
-    return Dataset(table, values.astype(np.float32))
+    return FeatureTable(table, values.astype(np.float32))
 
 
 def test_a_feature_that_tells_the_speaker_is_caught(tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_an_emotion_that_a_fold_cannot_learn_is_pointed_out(tmp_path: Path) -> N
     data = dataset(per_emotion=3)
     only_ada = (data.catalogue["emotion"] != "fear") | (data.catalogue["speaker"] == "mine_ada")
     keep = only_ada.to_numpy()
-    few = Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
+    few = FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
     found, _ = evaluate(QUICK, write(few, tmp_path), jobs=1)
     unseen = of_protocol(found.document, "unseen speakers")
     assert unseen["never_answered"] == [{"emotion": "fear", "n_utterances": 3}]

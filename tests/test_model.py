@@ -7,11 +7,11 @@ import pytest
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ModelError
 from audio_emotion.recognition import classifier_file, skops_check
-from audio_emotion.training.classical import Dataset
 from audio_emotion.training.classifiers import ZOO, fit
 from synthetic import dataset
 
@@ -20,7 +20,7 @@ def fitted(name: str, **changes) -> classifier_file.ClassifierModel:
     """A classifier of three emotions, which takes half the time of all seven."""
     data = dataset(per_emotion=2)
     few = data.catalogue["emotion"].isin(["anger", "neutral", "surprise"]).to_numpy()
-    data = Dataset(data.catalogue[few].reset_index(drop=True), data.utterances[few])
+    data = FeatureTable(data.catalogue[few].reset_index(drop=True), data.utterances[few])
     metadata = {
         "name": name,
         "recipe": ZOO[name].describe(),

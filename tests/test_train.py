@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from audio_emotion.data.feature_table import FeatureTable, read_features
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
@@ -15,7 +16,7 @@ from synthetic import dataset
 QUICK = "ShrinkageLDA"
 
 
-def write(data: train.Dataset, path) -> None:
+def write(data: FeatureTable, path) -> None:
     values = pd.DataFrame(data.utterances, columns=list(features.names()))
     table = pd.concat([data.catalogue, values], axis=1)
     if path.suffix == ".parquet":
@@ -28,7 +29,7 @@ def write(data: train.Dataset, path) -> None:
 def test_features_are_read_as_they_were_written(tmp_path, name):
     data = dataset(per_emotion=1)
     write(data, tmp_path / name)
-    again = train.read_features(tmp_path / name)
+    again = read_features(tmp_path / name)
     assert again.utterances.tobytes() == data.utterances.tobytes()
     assert again.catalogue.equals(data.catalogue)
     assert again.hash() == data.hash()
@@ -52,12 +53,12 @@ def test_broken_features_are_refused(tmp_path, damage, message):
     write(dataset(per_emotion=1), path)
     damage(pd.read_csv(path).copy()).to_csv(path, index=False)
     with pytest.raises(InputError, match=message):
-        train.read_features(path)
+        read_features(path)
 
 
 def test_missing_features_are_refused(tmp_path):
     with pytest.raises(InputError, match="audio-emotion dataset"):
-        train.read_features(tmp_path / "none.csv")
+        read_features(tmp_path / "none.csv")
 
 
 def test_zoo_has_the_originals_seven_and_the_light_ones():
@@ -179,7 +180,7 @@ def test_unknown_classifier_and_speaker_are_refused(tmp_path):
 def test_too_few_utterances_of_an_emotion_are_refused():
     data = dataset(per_emotion=1)
     keep = ((data.catalogue["emotion"] != "fear") | (data.catalogue.index < 20)).to_numpy()
-    few = train.Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
+    few = FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
     with pytest.raises(InputError, match="utterances of 'fear'"):
         train.measure(QUICK, few)
 
@@ -189,7 +190,7 @@ def test_emotion_that_only_one_fold_has_can_still_be_measured():
     only_ada = (data.catalogue["emotion"] != "fear") | (data.catalogue["speaker"] == "mine_ada")
     keep = only_ada.to_numpy()
     report = train.measure(
-        QUICK, train.Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
+        QUICK, FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
     )
     assert report.confusion[EMOTIONS.index("fear")][EMOTIONS.index("fear")] == 0
     assert np.isfinite(report.temperature)

@@ -10,12 +10,12 @@ import numpy as np
 import synthetic
 from audio_emotion.data import audio
 from audio_emotion.data.dataset import build
+from audio_emotion.data.feature_table import FeatureTable, read_features
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Samples
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.recognition.predict import expand
-from audio_emotion.training.classical import Dataset, read_features
 from audio_emotion.training.classifiers import ZOO, fit
 
 SAMPLE = Path(__file__).parents[1] / "sample"
@@ -41,7 +41,7 @@ def on_made_up(name: str) -> ClassifierModel:
     return _model(name, synthetic.dataset(per_emotion=1), "made up")
 
 
-def _model(name: str, data: Dataset, training_data: str) -> ClassifierModel:
+def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel:
     metadata = Metadata(
         name=name,
         recipe=ZOO[name].describe(),

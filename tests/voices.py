@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
-from audio_emotion.training.classical import Dataset
 
 CORPORA = {
     "ravdess": ["ravdess_01", "ravdess_02", "ravdess_05"],
@@ -30,7 +30,7 @@ def dataset(
     emotions: Sequence[str] = EMOTIONS,
     takes: int = 10,
     seed: int = 0,
-) -> Dataset:
+) -> FeatureTable:
     """Every speaker says each emotion `takes` times; features are noise, save for the effects."""
     rows = [
         (f"{speaker}/{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
@@ -46,10 +46,10 @@ def dataset(
             effect(emotion, speaker)
             for emotion, speaker in zip(catalogue["emotion"], catalogue["speaker"], strict=True)
         ]
-    return Dataset(catalogue, values.astype(np.float32))
+    return FeatureTable(catalogue, values.astype(np.float32))
 
 
-def write(data: Dataset, path: Path) -> Path:
+def write(data: FeatureTable, path: Path) -> Path:
     """Write the table as `audio-emotion dataset` does."""
     values = pd.DataFrame(data.utterances, columns=list(features.names()))
     table = pd.concat([data.catalogue, values], axis=1)

@@ -15,8 +15,8 @@ with atheris.instrument_imports(
     include=["audio_emotion.training.classical", "audio_emotion.data.extraction_cache"]
 ):
     from audio_emotion.data.extraction_cache import Journal, Measurement
+    from audio_emotion.data.feature_table import read_catalogue, read_features
     from audio_emotion.errors import InputError
-    from audio_emotion.training.classical import read_catalogue, read_features
 
 ROOT = Path(tempfile.mkdtemp(prefix="audio_emotion_fuzz_"))
 

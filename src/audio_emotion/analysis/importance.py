@@ -25,6 +25,7 @@ from audio_emotion.analysis.population import Population
 from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
 from audio_emotion.data import folds
 from audio_emotion.errors import InputError
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import load_model
 from audio_emotion.training.classifiers import SEED, ZOO, fit
@@ -78,7 +79,7 @@ def measure(
     models: Sequence[ClassifierModel] = (),
     *,
     jobs: int = 1,
-    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+    progress: Progress = no_progress,
 ) -> list[Importance]:
     """Measure the importance of each cluster and each feature.
 

@@ -17,7 +17,7 @@ from audio_emotion.analysis.statistics import RESAMPLES
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.words import MINUS, signed
 from audio_emotion.report.page import NOT_DEFINED, Report
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 _SECTIONS: Final = {
     "violins": (

@@ -18,10 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.analysis.statistics import Codes, Floats
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.training.classical import SMALLEST_CLASS, Dataset
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 
 class NotDefined(NamedTuple):
@@ -35,7 +36,7 @@ class NotDefined(NamedTuple):
 class Population:
     """Utterances that are compared, row by row; rows, speakers and corpora by number."""
 
-    dataset: Dataset
+    dataset: FeatureTable
     """Those rows of the table that are compared."""
     within: Floats
     """Values of each utterance in its speaker's own terms, shape (n_utterances, n_features)."""
@@ -82,7 +83,7 @@ class Population:
         return np.asarray(share[self.corpus, self.emotion], dtype=np.float64)
 
 
-def of(dataset: Dataset) -> Population:
+def of(dataset: FeatureTable) -> Population:
     """Choose the utterances that can be compared, and put them in their speakers' own terms.
 
     Raises
@@ -100,7 +101,7 @@ def of(dataset: Dataset) -> Population:
             f"{len(table)} utterances of {', '.join(sorted(set(table['emotion'])))}: nothing to "
             f"compare. A corpus needs at least {SMALLEST_CLASS} utterances of each of two emotions."
         )
-    kept = Dataset(table[keep].reset_index(drop=True), dataset.utterances[keep])
+    kept = FeatureTable(table[keep].reset_index(drop=True), dataset.utterances[keep])
     emotions = tuple(name for name in EMOTIONS if name in set(kept.catalogue["emotion"]))
     emotion = np.array([emotions.index(name) for name in kept.catalogue["emotion"]], dtype=np.intp)
     corpora, corpus = np.unique(kept.catalogue["corpus"].to_numpy(dtype=str), return_inverse=True)
@@ -149,7 +150,7 @@ def in_own_terms(values: npt.NDArray[np.floating], speaker: Codes, emotion: Code
     return result
 
 
-def _left_out(dataset: Dataset, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
+def _left_out(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
     """Which emotions of which corpora cannot be compared."""
     table = dataset.catalogue
     kept = set(zip(table["corpus"][keep], table["emotion"][keep], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,9 @@ from audio_emotion.analysis.effects import Overall, Pairs
 from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.population import NotDefined, Population
 from audio_emotion.analysis.statistics import Codes, Floats
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.errors import InputError
-from audio_emotion.training.classical import Dataset
-
-Progress = Callable[[int, int, str], None]
+from audio_emotion.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -60,18 +59,18 @@ class Study:
 
 
 def study(
-    dataset: Dataset,
+    dataset: FeatureTable,
     *,
     models: Sequence[Path] = (),
     with_importance: bool = True,
     jobs: int = 1,
-    progress: Progress = lambda _done, _total, _name: None,
+    progress: Progress = no_progress,
 ) -> Study:
     """Analyze a table of features.
 
     Parameters
     ----------
-    dataset : Dataset
+    dataset : FeatureTable
     models : sequence of Path
         Classifiers whose needs are measured; without them, some are trained in folds.
     with_importance : bool

@@ -43,8 +43,8 @@ def analyse(
     from audio_emotion.analysis import run
     from audio_emotion.analysis.findings import findings
     from audio_emotion.analysis.study import study
+    from audio_emotion.data.feature_table import read_features
     from audio_emotion.report import plots
-    from audio_emotion.training.classical import read_features
 
     if model and not importance:
         raise typer.BadParameter("--model is for what --no-importance leaves out; give one.")

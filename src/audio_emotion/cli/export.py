@@ -58,9 +58,9 @@ def export(
         ram=budget.parse_size(ram) if ram else None,
     )
     if fit and table is not None:
+        from audio_emotion.data.feature_table import read_features
         from audio_emotion.devices import fit as fitting
         from audio_emotion.recognition.classifier_file import ClassifierModel
-        from audio_emotion.training.classical import read_features
 
         if not isinstance(chosen, ClassifierModel):
             raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")

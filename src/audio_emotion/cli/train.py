@@ -9,6 +9,7 @@ import typer
 
 from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.data.feature_table import read_features
 
 
 @app.command(
@@ -43,7 +44,7 @@ def train(
     from audio_emotion.training import classical as training
     from audio_emotion.training.classifiers import ZOO
 
-    data = training.read_features(table).without_speakers(leave_out or ())
+    data = read_features(table).without_speakers(leave_out or ())
     with working_on(dask), progress("training", unit="classifiers") as advance:
         reports = training.train(
             data,

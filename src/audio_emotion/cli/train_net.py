@@ -42,7 +42,7 @@ def train_net(
     Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
     stopped.
     """
-    from audio_emotion.training.classical import read_catalogue
+    from audio_emotion.data.feature_table import read_catalogue
 
     require("train", "training the network", "torch")
     from audio_emotion.training.network.loop import Recipe
@@ -58,7 +58,7 @@ def train_net(
             leave_out=leave_out or (),
             noise=noise,
             jobs=jobs,
-            progress=lambda what, done, total: advance(done, total, what),
+            progress=advance,
         )
     if as_json:
         print_json({"file": str(out), "left_out": measured})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,11 +16,10 @@ from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.official_recordings import QUIRKS, TITLES, Identity, identity, recordings
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError
+from audio_emotion.progress import Progress, no_progress
 
 # What stands in place of a recording where Git Large File Storage was not installed.
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
-
-Progress = Callable[[int, int], None]
 
 
 class Damaged(NamedTuple):
@@ -69,7 +68,7 @@ def check(
     *,
     decode: bool = False,
     jobs: int | None = None,
-    progress: Progress = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> list[Report]:
     """Compare the recordings below a folder with the official ones.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -21,6 +21,7 @@ from audio_emotion.data.extraction_cache import Journal, Measurement
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
 from audio_emotion.files import folder, replacing
+from audio_emotion.progress import Progress, no_progress
 
 CATALOGUE: Final = "audio_dataframe.csv"
 FEATURES: Final = "extracted_acoustic_features.csv"
@@ -53,7 +54,7 @@ def build(
     *,
     parquet: bool = False,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Dataset:
     """Catalogue the recordings below a root and extract their acoustic features.
 

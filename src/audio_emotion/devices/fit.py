@@ -25,15 +25,18 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.data import folds
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.report import plots
 from audio_emotion.training import metrics
-from audio_emotion.training.classical import Dataset, fit_temperature, test_scores
+from audio_emotion.training.calibration import fit_temperature
+from audio_emotion.training.classical import test_scores
 from audio_emotion.training.classifiers import Recipe, fit
 
 
@@ -109,11 +112,11 @@ class Fit:
 
 def fit_to(
     model: ClassifierModel,
-    dataset: Dataset,
+    dataset: FeatureTable,
     budget: Budget,
     *,
     jobs: int = 1,
-    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+    progress: Progress = no_progress,
 ) -> Fit:
     """Train smaller versions of a model and choose the best that fits.
 
@@ -121,7 +124,7 @@ def fit_to(
     ----------
     model : Model
         Its settings are kept but for what makes it smaller.
-    dataset : Dataset
+    dataset : FeatureTable
         Only the speakers that the model was trained on are used.
     budget : Budget
     jobs : int
@@ -213,7 +216,7 @@ def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
     return [logs / "pareto.csv", logs / "pareto.png"]
 
 
-def _of_its_speakers(dataset: Dataset, model: ClassifierModel) -> Dataset:
+def _of_its_speakers(dataset: FeatureTable, model: ClassifierModel) -> FeatureTable:
     others = set(dataset.catalogue["speaker"]) - set(model.metadata.speakers)
     if others >= set(dataset.catalogue["speaker"]):
         raise InputError(
@@ -224,7 +227,7 @@ def _of_its_speakers(dataset: Dataset, model: ClassifierModel) -> Dataset:
 
 
 def _train(
-    model: ClassifierModel, recipe: Recipe, dataset: Dataset, jobs: int
+    model: ClassifierModel, recipe: Recipe, dataset: FeatureTable, jobs: int
 ) -> tuple[ClassifierModel, float]:
     """Fit on all speakers, and tell the recall on unseen ones."""
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)

@@ -6,7 +6,7 @@ Every figure says how it was found: `measured` in the linked program, `emulated`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final, Literal, TypedDict
@@ -16,6 +16,7 @@ from audio_emotion.devices.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES, Board
 from audio_emotion.devices.device import Device, Heard
 from audio_emotion.devices.emulator import Size
 from audio_emotion.engine.features import HOP_LENGTH, SAMPLE_RATE, Samples
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import EmotionModel
 
 How = Literal["measured", "emulated", "estimated", "published"]
@@ -61,7 +62,7 @@ def profile(
     boards: Sequence[Board],
     recording: Path,
     *,
-    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+    progress: Progress = no_progress,
 ) -> Profile:
     """Run the core and a model on emulated boards.
 

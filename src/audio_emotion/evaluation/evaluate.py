@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from audio_emotion.data.feature_table import FeatureTable, read_catalogue, read_features
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
@@ -26,7 +27,6 @@ from audio_emotion.evaluation.protocols.panel import SPEAKERS_SEEN, Judge, Panel
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 from audio_emotion.recognition.network_model import NetworkModel
-from audio_emotion.training.classical import Dataset, read_catalogue, read_features
 from audio_emotion.training.classifiers import ZOO
 from audio_emotion.training.network.assess import likeliest
 
@@ -53,7 +53,7 @@ class Subject:
 
     panels: list[Panel]
     catalogue: pd.DataFrame
-    dataset: Dataset | None = None
+    dataset: FeatureTable | None = None
     """Features of the catalogue's rows, of a classifier that was trained for the purpose."""
     not_asked: dict[Protocol, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
@@ -279,8 +279,8 @@ def score_table(document: dict[str, Any]) -> pd.DataFrame:
 
 
 def _aligned(
-    dataset: Dataset, catalogue: pd.DataFrame, path: Path
-) -> tuple[Dataset, dict[str, str]]:
+    dataset: FeatureTable, catalogue: pd.DataFrame, path: Path
+) -> tuple[FeatureTable, dict[str, str]]:
     """Keep the utterances that the catalogue names; list those that have no features."""
     kept = dataset.catalogue["path"].isin(catalogue["path"]).to_numpy()
     missing = sorted(set(catalogue["path"]) - set(dataset.catalogue["path"]))
@@ -289,7 +289,7 @@ def _aligned(
             f"{path}: has no recording of the catalogue, which names {missing[0]}. Make both with: "
             "audio-emotion dataset."
         )
-    chosen = Dataset(dataset.catalogue[kept].reset_index(drop=True), dataset.utterances[kept])
+    chosen = FeatureTable(dataset.catalogue[kept].reset_index(drop=True), dataset.utterances[kept])
     return chosen, dict.fromkeys(missing, f"not in {path.name}")
 
 

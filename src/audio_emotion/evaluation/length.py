@@ -9,7 +9,7 @@ them had nothing more to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,9 +29,10 @@ from audio_emotion.evaluation.protocols.answers import in_batches
 from audio_emotion.evaluation.protocols.panel import Panel
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.evaluation.report.figures import COLORS, GRAY, MARKERS, figure
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.report.page import Report
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -86,7 +87,7 @@ def measure(
     n_utterances: int = N_UTTERANCES,
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> pd.DataFrame:
     """Ask about utterances while they are heard.
 
@@ -114,7 +115,7 @@ def measure(
 
         - `uar` after so many `seconds` of speech (NaN: after the whole recording): its `value` and
           its interval over speakers (`low`, `high`), over the emotions of which the corpus has
-          `train.SMALLEST_CLASS` utterances; the share of utterances that had `ended`, and
+          `SMALLEST_CLASS` utterances; the share of utterances that had `ended`, and
           the share of answers that are already the last one (`settled`).
         - `stable`: from when on the answer stays, in seconds of speech: median (`value`) and
           quartiles (`low`, `high`).
@@ -154,7 +155,7 @@ def _listen(
     errors: dict[str, str],
     *,
     jobs: int | None,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> list[_Track | None]:
     """Give the answers about each recording over time; None where it cannot be heard."""
     paths = catalogue["path"].to_numpy(dtype=str)[rows]

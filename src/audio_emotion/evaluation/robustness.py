@@ -7,7 +7,7 @@ ser-tests (arXiv 2312.06270). They are applied at every level, the hardest too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from audio_emotion.evaluation.protocols.answers import generator, in_batches
 from audio_emotion.evaluation.protocols.panel import Panel
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.evaluation.report import robustness_figures as figures
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 from audio_emotion.report.page import Report
 
@@ -59,7 +60,7 @@ def measure(
     n_utterances: int = N_UTTERANCES,
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> pd.DataFrame:
     """Ask about the same recordings as they are and under every condition.
 
@@ -144,7 +145,7 @@ def _ask(
     *,
     failures: dict[str, str] | None,
     jobs: int | None,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> tuple[Probabilities, npt.NDArray[np.float64], list[float | None]]:
     """Decode each recording once, and ask its judge about it under all conditions.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import joblib
@@ -11,6 +11,7 @@ import numpy as np
 from audio_emotion.data import audio
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.errors import AudioEmotionError, AudioError
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import EmotionModel
 
 _BATCH: Final = 64  # recordings
@@ -22,7 +23,7 @@ def extract_batch(
     *,
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> FeatureVector:
     """Extract what `model.probabilities` takes from many recordings, on all cores.
 

@@ -16,6 +16,7 @@ from audio_emotion.data.corpora import AUDIO_SUFFIXES
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import (
     Adaptation,
     EmotionModel,
@@ -70,7 +71,7 @@ def predict(
     model: EmotionModel,
     *,
     adapt: bool = False,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Document:
     """Recognize the emotion of each recording.
 

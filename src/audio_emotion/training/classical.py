@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,18 +12,17 @@ import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize_scalar
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import COLUMNS
-from audio_emotion.data.dataset import DIGEST
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import folder, replacing
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import (
     ClassifierModel,
     Metadata,
@@ -34,60 +32,12 @@ from audio_emotion.recognition.classifier_file import (
 )
 from audio_emotion.report import plots
 from audio_emotion.training import metrics
+from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 TEST_SHARE: Final = 0.3
 CROSS_VALIDATION_FOLDS: Final = 5
-
-# A class with fewer utterances of a corpus has no recall worth the name there: CREMA-D's six
-# angry clips at hand would otherwise weigh as much as its 871 happy ones.
-SMALLEST_CLASS: Final = 20
-
-# Score of an emotion that no training speaker of the fold showed: never the largest.
-UNHEARD: Final = -1e9
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Utterances with their labels and features, row by row."""
-
-    catalogue: pd.DataFrame
-    """Columns as `corpora.COLUMNS`."""
-    utterances: npt.NDArray[np.float32]
-    """Shape (n_utterances, n_features), in the order of `features.names()`."""
-
-    def without_speakers(self, speakers: Iterable[str]) -> Dataset:
-        """Leave some speakers out, for example those of a demonstration.
-
-        Raises
-        ------
-        InputError
-            One of them is not in the dataset.
-        """
-        unknown = sorted(set(speakers) - set(self.catalogue["speaker"]))
-        if unknown:
-            raise InputError(
-                f"speaker {unknown[0]!r} is not in the features file. Its speakers are named "
-                f"like {self.catalogue['speaker'].iloc[0]!r}."
-            )
-        keep = ~self.catalogue["speaker"].isin(set(speakers)).to_numpy()
-        return Dataset(self.catalogue[keep].reset_index(drop=True), self.utterances[keep])
-
-    def hash(self) -> str:
-        """SHA-256 of everything that training depends on."""
-        digest = hashlib.sha256("\n".join(features.names()).encode())
-        digest.update(np.ascontiguousarray(self.utterances).tobytes())
-        for column in ("corpus", "speaker", "emotion"):
-            digest.update("\n".join(self.catalogue[column]).encode())
-        return digest.hexdigest()
-
-    def description(self) -> str:
-        """How many utterances and speakers of which corpus there are, in words."""
-        groups = self.catalogue.groupby("corpus")["speaker"]
-        return ", ".join(
-            f"{corpus}: {len(speaker)} utterances of {speaker.nunique()} speakers"
-            for corpus, speaker in groups
-        )
 
 
 @dataclass(frozen=True)
@@ -115,93 +65,21 @@ class Report:
     """Read from the model file of an earlier run on the same data."""
 
 
-def read_features(path: Path) -> Dataset:
-    """Read the table that `audio-emotion dataset` writes.
-
-    Parameters
-    ----------
-    path : Path
-        CSV, or Parquet by its ending: a file, or the folder of partitions that a cluster wrote. Of
-        recordings with the same audio the first is taken.
-
-    Raises
-    ------
-    InputError
-        No such table, columns missing, features of another version, or values not finite.
-    """
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
-    except (OSError, ValueError, ImportError) as error:
-        raise InputError(
-            f"{path}: not a table of features ({str(error).strip()}). "
-            "Make one with: audio-emotion dataset."
-        ) from error
-    if DIGEST in table:
-        table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
-        table = table.reset_index(drop=True)
-    names = [*COLUMNS, *features.names()]
-    wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
-    if wrong:
-        raise InputError(
-            f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
-            f"{len(wrong) - 1} others. Make the table again with: audio-emotion dataset."
-        )
-    unknown = {str(emotion) for emotion in table["emotion"]} - set(EMOTIONS)
-    if unknown or table.empty:
-        raise InputError(
-            f"{path}: {len(table)} rows, {len(unknown)} unknown emotions {sorted(unknown)[:3]}. "
-            f"Every row needs one of {', '.join(EMOTIONS)}."
-        )
-    numbers = table[list(features.names())].apply(pd.to_numeric, errors="coerce")
-    with np.errstate(over="ignore"):  # what is too large is not finite, which is said below
-        utterances = numbers.to_numpy(np.float32)
-    finite = np.isfinite(utterances).all(axis=1)
-    if not finite.all():
-        raise InputError(
-            f"{path}: row {int(np.argmin(finite)) + 2} has a value that is missing, not finite or "
-            "no number. Make the table again with: audio-emotion dataset."
-        )
-    return Dataset(table[list(COLUMNS)].fillna("").astype(str), utterances)
-
-
-def read_catalogue(path: Path) -> pd.DataFrame:
-    """Read the catalogue that `audio-emotion dataset` writes, columns `corpora.COLUMNS`, all text.
-
-    Raises
-    ------
-    InputError
-        No such table, or columns missing.
-    """
-    try:
-        table = _read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: not a catalogue ({str(error).strip()}). Make one with: audio-emotion dataset."
-        ) from error
-    missing = set(COLUMNS) - set(table.columns)
-    if missing or table.empty:
-        raise InputError(
-            f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
-            "Make a catalogue with: audio-emotion dataset."
-        )
-    return table[list(COLUMNS)].fillna("").astype(str)
-
-
 def train(
-    dataset: Dataset,
+    dataset: FeatureTable,
     models: Path,
     logs: Path,
     *,
     names: Sequence[str] = tuple(ZOO),
     force: bool = False,
     jobs: int = 1,
-    progress: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+    progress: Progress = no_progress,
 ) -> list[Report]:
     """Train and measure classifiers; write models, confusion matrices and `performance.csv`.
 
     Parameters
     ----------
-    dataset : Dataset
+    dataset : FeatureTable
     models, logs : Path
         Folders for `<Name>.skops`, and for `performance.csv` and `matrix_<Name>.pdf` and `.png`.
     names : sequence of str
@@ -242,7 +120,7 @@ def train(
     return reports
 
 
-def measure(name: str, dataset: Dataset, jobs: int = 1) -> Report:
+def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> Report:
     """Measure one classifier by all protocols; each of its fits sees only training rows.
 
     Raises
@@ -309,13 +187,6 @@ def performance(reports: Sequence[Report]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    # A sentence or take may be "01" and a label "NA": text stays what it is.
-    return pd.read_csv(
-        path, dtype=dict.fromkeys(COLUMNS, str), na_values=[""], keep_default_na=False
-    )
-
-
 def random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indices]:
     """Divide rows as the original system did: at random, so that speakers are in both parts."""
     rows = np.arange(len(truth))
@@ -337,7 +208,7 @@ def _stratified_folds(
 
 
 def test_scores(
-    recipe: Recipe, dataset: Dataset, train_rows: folds.Indices, test_rows: folds.Indices
+    recipe: Recipe, dataset: FeatureTable, train_rows: folds.Indices, test_rows: folds.Indices
 ) -> npt.NDArray[np.float64]:
     """Scores of the test rows after fitting on the training rows, columns as `EMOTIONS`."""
     pipeline = fit(recipe, dataset.utterances[train_rows], dataset.catalogue.iloc[train_rows])
@@ -345,8 +216,11 @@ def test_scores(
 
 
 def all_scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """Scores of a fitted classifier, columns as `EMOTIONS`, `UNHEARD` where it knows of none."""
-    result = np.full((len(utterances), len(EMOTIONS)), UNHEARD)
+    """Compute the scores of a fitted classifier.
+
+    Columns as `EMOTIONS`, `UNTRAINED_CLASS_SCORE` for those that it was not trained on.
+    """
+    result = np.full((len(utterances), len(EMOTIONS)), UNTRAINED_CLASS_SCORE)
     columns = [EMOTIONS.index(emotion) for emotion in pipeline.classes_]
     result[:, columns] = scores(pipeline, utterances)
     return result
@@ -373,26 +247,6 @@ def _per_corpus(
     return result
 
 
-def fit_temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_]) -> float:
-    """Temperature with the smallest cross entropy on unseen speakers (Guo et al. 2017).
-
-    A classifier is surer of itself than it has a right to be about people it has not heard. One
-    number corrects that and changes no label.
-    """
-    column = np.array([EMOTIONS.index(emotion) for emotion in truth])
-    rows = np.arange(len(truth))
-
-    def cross_entropy(log_temperature: float) -> float:
-        logits = outputs / np.exp(log_temperature)
-        logits -= logits.max(axis=1, keepdims=True)
-        log_probability = logits[rows, column] - np.log(np.exp(logits).sum(axis=1))
-        # An unheard emotion is no fault of the temperature.
-        return -float(log_probability[outputs[rows, column] > UNHEARD].mean())
-
-    best = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20)), method="bounded")
-    return float(np.round(np.exp(best.x), 4))
-
-
 def _finished(path: Path, name: str, data_hash: str) -> Report | None:
     """Report of an earlier run with the same data, recipe and version; None if there is none."""
     try:
@@ -409,7 +263,7 @@ def _finished(path: Path, name: str, data_hash: str) -> Report | None:
     return replace(report, resumed=True)
 
 
-def _fitted(report: Report, dataset: Dataset, data_hash: str) -> ClassifierModel:
+def _fitted(report: Report, dataset: FeatureTable, data_hash: str) -> ClassifierModel:
     """Fit on everybody, for use; how it does on others is what the report says."""
     recipe = ZOO[report.name]
     return ClassifierModel(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
@@ -19,8 +19,8 @@ import requests
 import urllib3
 
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
+from audio_emotion.progress import Progress, no_progress
 
-Progress = Callable[[int, int | None], None]
 """Told how many bytes of a file are here, and of how many if that is known."""
 
 CHUNK_BYTES: Final = 1 << 16
@@ -77,7 +77,7 @@ class ResumingDownloader:
         n_bytes: int | None = None,
         session: requests.Session | None = None,
         patience: Patience | None = None,
-        progress: Progress = lambda _done, _total: None,
+        progress: Progress = no_progress,
         stop: threading.Event | None = None,
     ) -> None:
         self._part = part

@@ -47,13 +47,13 @@ from audio_emotion.data.completeness import (
 from audio_emotion.data.official_recordings import FOLDERS, TITLES, identity, recordings
 from audio_emotion.errors import CorpusError
 from audio_emotion.files import folder as made_folder
+from audio_emotion.progress import Progress, no_progress
 
 # Friendly to a publisher, and still a quarter of the time of one file after the other.
 CONNECTIONS: Final = 4
 
 MEGABYTE: Final = 1_000_000
 
-Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, and of what: `megabytes`, `recordings`."""
 
 
@@ -74,7 +74,7 @@ def fetch(
     source: Source | None = None,
     archive: Path | None = None,
     patience: Patience | None = None,
-    progress: Progress = lambda _done, _total, _what: None,
+    progress: Progress = no_progress,
 ) -> Fetched:
     """Download a corpus, or unpack one that was downloaded by hand.
 

@@ -35,6 +35,7 @@ from audio_emotion.data.dataset import DIGEST, FEATURES, SKIPPED, measure
 from audio_emotion.data.extraction_cache import Measurement
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, in_short
+from audio_emotion.progress import Progress, no_progress
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -127,7 +128,7 @@ def build(
     client: Client,
     *,
     size: int = PARTITION,
-    progress: Callable[[int, int], None] = lambda _done, _found: None,
+    progress: Progress = no_progress,
 ) -> Summary:
     """Extract the features of all recordings below a root, on a cluster.
 

@@ -12,7 +12,7 @@ from scipy.stats import binomtest
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
 from audio_emotion.evaluation.measures.scores import MEASURES, measures
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 
 def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sklearn.model_selection import GroupKFold
 
 from audio_emotion.evaluation.measures.bootstrap import codes
 from audio_emotion.recognition.model import Probabilities
-from audio_emotion.training.classical import UNHEARD, fit_temperature
+from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 
 N_BINS: Final = 20
 CROSS_FITS: Final = 5
@@ -191,12 +191,14 @@ def _recalibrated(
     probabilities: Probabilities, truth: npt.NDArray[np.str_], groups: list[npt.NDArray[np.intp]]
 ) -> tuple[list[float], Probabilities]:
     """Divide each group's scores by the temperature that the others need."""
-    scores = np.where(probabilities > 0, np.log(np.maximum(probabilities, 1e-300)), UNHEARD)
+    scores = np.where(
+        probabilities > 0, np.log(np.maximum(probabilities, 1e-300)), UNTRAINED_CLASS_SCORE
+    )
     result = np.empty_like(scores)
     temperatures = []
     for rows in groups:
         others = np.setdiff1d(np.arange(len(truth)), rows)
-        possible = others[scores[others, codes(truth[others])] > UNHEARD]
+        possible = others[scores[others, codes(truth[others])] > UNTRAINED_CLASS_SCORE]
         temperature = fit_temperature(scores[possible], truth[possible]) if len(possible) else 1.0
         temperatures.append(temperature)
         odds = scores[rows] / temperature

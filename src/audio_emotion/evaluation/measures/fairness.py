@@ -15,7 +15,7 @@ import pandas as pd
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, Array, Counts, Draws
 from audio_emotion.evaluation.measures.scores import per_class
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 LIMIT: Final = 0.075
 SEXES: Final = ("female", "male")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 MEASURES: Final = ("uar", "macro_f1", "weighted_f1", "accuracy")
 PER_CLASS: Final = ("recall", "precision", "f1")

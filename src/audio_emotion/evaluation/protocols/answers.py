@@ -15,6 +15,7 @@ import pandas as pd
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.protocols.panel import Judge, Panel
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 
@@ -30,7 +31,7 @@ def ask(
     *,
     failures: dict[str, str] | None = None,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Probabilities:
     """Ask about whole utterances, one answer each, as `audio-emotion predict` gives it.
 
@@ -84,7 +85,7 @@ def in_batches(
     hear: Callable[[EmotionModel, Indices], Heard],
     *,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Iterator[tuple[Judge, Indices, Heard]]:
     """Have recordings heard by their judges in threads, some at a time.
 
@@ -126,7 +127,5 @@ def generator(path: str, condition: str) -> np.random.Generator:
     return np.random.default_rng([crc32(Path(path).name.encode()), crc32(condition.encode())])
 
 
-def _of_all(
-    progress: Callable[[int, int], None], before: int, total: int, done: int, _: int
-) -> None:
+def _of_all(progress: Progress, before: int, total: int, done: int, _: int) -> None:
     progress(before + done, total)

@@ -6,7 +6,7 @@ about: a speaker, a corpus, a sentence, or, as the original system did, a random
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -18,13 +18,16 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.protocols.panel import Judge, Panel, Protocol, Refusal
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
-from audio_emotion.training.classical import Dataset, all_scores, fit_temperature, random_split
+from audio_emotion.training.calibration import fit_temperature
+from audio_emotion.training.classical import all_scores, random_split
 from audio_emotion.training.classifiers import ZOO, fit
 
 SENTENCE_GROUPS: Final = 5
@@ -82,11 +85,11 @@ def plan(catalogue: pd.DataFrame) -> Plan:
 
 def train(
     name: str,
-    dataset: Dataset,
+    dataset: FeatureTable,
     splits: tuple[Split, ...],
     *,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Iterator[Panel]:
     """Train a classifier in every split, and make a panel of each protocol's.
 
@@ -97,7 +100,7 @@ def train(
     ----------
     name : str
         Of `classifiers.ZOO`.
-    dataset : Dataset
+    dataset : FeatureTable
     splits : tuple of Split
         Of the dataset's catalogue.
     jobs : int, optional
@@ -117,12 +120,12 @@ def train(
         yield Panel(name, protocol, _calibrated(name, dataset, members))
 
 
-def _train(name: str, dataset: Dataset, split: Split) -> Pipeline:
+def _train(name: str, dataset: FeatureTable, split: Split) -> Pipeline:
     return fit(ZOO[name], dataset.utterances[split.train], dataset.catalogue.iloc[split.train])
 
 
 def _calibrated(
-    name: str, dataset: Dataset, members: list[tuple[Split, Pipeline]]
+    name: str, dataset: FeatureTable, members: list[tuple[Split, Pipeline]]
 ) -> tuple[Judge, ...]:
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
     said = [all_scores(pipeline, dataset.utterances[split.test]) for split, pipeline in members]
@@ -142,7 +145,7 @@ def _calibrated(
     return tuple(judges)
 
 
-def _metadata(name: str, dataset: Dataset, split: Split, temperature: float) -> Metadata:
+def _metadata(name: str, dataset: FeatureTable, split: Split, temperature: float) -> Metadata:
     trained_on = dataset.catalogue.iloc[split.train]
     return Metadata(
         name=f"{name} {split.name}",
@@ -150,7 +153,7 @@ def _metadata(name: str, dataset: Dataset, split: Split, temperature: float) -> 
         version=version("embedded-audio-emotion"),
         schema_hash=features.schema_hash(),
         feature_names=list(features.names()),
-        training_data=Dataset(trained_on, dataset.utterances[:0]).description(),
+        training_data=FeatureTable(trained_on, dataset.utterances[:0]).description(),
         data_hash="",
         speakers=sorted(set(trained_on["speaker"])),
         temperature=temperature,

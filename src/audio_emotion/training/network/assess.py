@@ -12,7 +12,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Floats
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 from audio_emotion.training import metrics
-from audio_emotion.training.classical import SMALLEST_CLASS
+from audio_emotion.training.metrics import SMALLEST_CLASS
 
 SURE: Final = 0.5  # an answer is sure if it is more likely right than wrong
 

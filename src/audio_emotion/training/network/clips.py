@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import N_MELS, SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.files import replacing
+from audio_emotion.progress import Progress, no_progress
 
 # A faster recording has a higher voice and a shorter vocal tract: more speakers for free.
 SPEEDS: Final = (1.0, 0.84, 0.89, 0.945, 1.06, 1.12, 1.19)
@@ -65,7 +65,7 @@ def gather(
     cache: Path,
     *,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Clips:
     """Compute the log-mel energies of every recording, or read what an earlier run computed.
 
@@ -132,9 +132,7 @@ def _is_current(cache: Path, index: dict[str, object]) -> bool:
         return False
 
 
-def _compute(
-    paths: list[str], cache: Path, jobs: int | None, progress: Callable[[int, int], None]
-) -> None:
+def _compute(paths: list[str], cache: Path, jobs: int | None, progress: Progress) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     (cache / _INDEX).unlink(missing_ok=True)  # what follows is worth nothing until it is complete
     heard: list[list[npt.NDArray[np.int16]]] = []

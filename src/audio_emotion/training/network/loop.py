@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import math
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
@@ -18,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from audio_emotion.files import replacing
+from audio_emotion.progress import Progress, no_progress
 from audio_emotion.training.network import augment
 from audio_emotion.training.network.clips import SPEEDS, Clips
 from audio_emotion.training.network.layers import Network, Shape, quantized_input
@@ -63,7 +63,7 @@ def train(
     recipe: Recipe,
     *,
     checkpoint: Path | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> Network:
     """Train a network on some of the clips.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,14 +19,13 @@ from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
 from audio_emotion.errors import InputError
 from audio_emotion.files import folder
+from audio_emotion.progress import Progress, in_step, no_progress
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.network_model import NetworkModel
-from audio_emotion.training.classical import fit_temperature
+from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.network import assess, clips
 from audio_emotion.training.network.loop import Recipe, train
 from audio_emotion.training.network.lower import inverse, lower
-
-Progress = Callable[[str, int, int], None]
 
 NO_NOISE: Final = np.empty((0, clips.NOISE_FRAMES, N_MELS), np.int16)
 
@@ -40,7 +39,7 @@ def train_net(
     leave_out: Iterable[str] = (),
     noise: Path | None = None,
     jobs: int | None = None,
-    progress: Progress = lambda _what, _done, _total: None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Train a network, write its file, and measure the file on the speakers left out.
 
@@ -89,7 +88,7 @@ def train_net(
         raise InputError("every speaker is left out, so nobody remains to learn from.")
     folder(path.parent, "--out")
     folder(cache, "--cache")
-    heard = clips.gather(catalogue, cache, jobs=jobs, progress=lambda *n: progress("reading", *n))
+    heard = clips.gather(catalogue, cache, jobs=jobs, progress=in_step(progress, "reading"))
     noises = clips.noises(noise) if noise else NO_NOISE
     checkpoint = path.with_suffix(".checkpoint")
     trained = train(
@@ -98,7 +97,7 @@ def train_net(
         noises,
         recipe,
         checkpoint=checkpoint,
-        progress=lambda *n: progress("training", *n),
+        progress=in_step(progress, "training"),
     )
     metadata = describe(path.stem, catalogue.iloc[rows], recipe)
     unheard = catalogue[np.isin(speakers, left_out)].reset_index(drop=True)
@@ -108,7 +107,7 @@ def train_net(
         metadata,
         unheard,
         jobs=jobs,
-        progress=lambda *n: progress("testing", *n),
+        progress=in_step(progress, "testing"),
     )
     checkpoint.unlink(missing_ok=True)
     return measured
@@ -121,7 +120,7 @@ def write_calibrated(
     unheard: pd.DataFrame,
     *,
     jobs: int | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = no_progress,
 ) -> dict[str, Any]:
     """Write a network whose confidence is right for recordings that it was not trained on.
 

@@ -1,0 +1,140 @@
+"""Tables that `audio-emotion dataset` writes: the catalogue and the acoustic features."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.dataset import DIGEST
+from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.errors import InputError
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Utterances with their labels and features, row by row."""
+
+    catalogue: pd.DataFrame
+    """Columns as `corpora.COLUMNS`."""
+    utterances: npt.NDArray[np.float32]
+    """Shape (n_utterances, n_features), in the order of `features.names()`."""
+
+    def without_speakers(self, speakers: Iterable[str]) -> FeatureTable:
+        """Leave some speakers out, for example those of a demonstration.
+
+        Raises
+        ------
+        InputError
+            One of them is not in the dataset.
+        """
+        unknown = sorted(set(speakers) - set(self.catalogue["speaker"]))
+        if unknown:
+            raise InputError(
+                f"speaker {unknown[0]!r} is not in the features file. Its speakers are named "
+                f"like {self.catalogue['speaker'].iloc[0]!r}."
+            )
+        keep = ~self.catalogue["speaker"].isin(set(speakers)).to_numpy()
+        return FeatureTable(self.catalogue[keep].reset_index(drop=True), self.utterances[keep])
+
+    def hash(self) -> str:
+        """SHA-256 of everything that training depends on."""
+        digest = hashlib.sha256("\n".join(features.names()).encode())
+        digest.update(np.ascontiguousarray(self.utterances).tobytes())
+        for column in ("corpus", "speaker", "emotion"):
+            digest.update("\n".join(self.catalogue[column]).encode())
+        return digest.hexdigest()
+
+    def description(self) -> str:
+        """How many utterances and speakers of which corpus there are, in words."""
+        groups = self.catalogue.groupby("corpus")["speaker"]
+        return ", ".join(
+            f"{corpus}: {len(speaker)} utterances of {speaker.nunique()} speakers"
+            for corpus, speaker in groups
+        )
+
+
+def read_features(path: Path) -> FeatureTable:
+    """Read the table that `audio-emotion dataset` writes.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, or Parquet by its ending: a file, or the folder of partitions that a cluster wrote. Of
+        recordings with the same audio the first is taken.
+
+    Raises
+    ------
+    InputError
+        No such table, columns missing, features of another version, or values not finite.
+    """
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    except (OSError, ValueError, ImportError) as error:
+        raise InputError(
+            f"{path}: not a table of features ({str(error).strip()}). "
+            "Make one with: audio-emotion dataset."
+        ) from error
+    if DIGEST in table:
+        table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
+        table = table.reset_index(drop=True)
+    names = [*COLUMNS, *features.names()]
+    wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
+    if wrong:
+        raise InputError(
+            f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
+            f"{len(wrong) - 1} others. Make the table again with: audio-emotion dataset."
+        )
+    unknown = {str(emotion) for emotion in table["emotion"]} - set(EMOTIONS)
+    if unknown or table.empty:
+        raise InputError(
+            f"{path}: {len(table)} rows, {len(unknown)} unknown emotions {sorted(unknown)[:3]}. "
+            f"Every row needs one of {', '.join(EMOTIONS)}."
+        )
+    numbers = table[list(features.names())].apply(pd.to_numeric, errors="coerce")
+    with np.errstate(over="ignore"):  # what is too large is not finite, which is said below
+        utterances = numbers.to_numpy(np.float32)
+    finite = np.isfinite(utterances).all(axis=1)
+    if not finite.all():
+        raise InputError(
+            f"{path}: row {int(np.argmin(finite)) + 2} has a value that is missing, not finite or "
+            "no number. Make the table again with: audio-emotion dataset."
+        )
+    return FeatureTable(table[list(COLUMNS)].fillna("").astype(str), utterances)
+
+
+def read_catalogue(path: Path) -> pd.DataFrame:
+    """Read the catalogue that `audio-emotion dataset` writes, columns `corpora.COLUMNS`, all text.
+
+    Raises
+    ------
+    InputError
+        No such table, or columns missing.
+    """
+    try:
+        table = _read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: not a catalogue ({str(error).strip()}). Make one with: audio-emotion dataset."
+        ) from error
+    missing = set(COLUMNS) - set(table.columns)
+    if missing or table.empty:
+        raise InputError(
+            f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
+            "Make a catalogue with: audio-emotion dataset."
+        )
+    return table[list(COLUMNS)].fillna("").astype(str)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    # A sentence or take may be "01" and a label "NA": text stays what it is.
+    return pd.read_csv(
+        path, dtype=dict.fromkeys(COLUMNS, str), na_values=[""], keep_default_na=False
+    )
