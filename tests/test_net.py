@@ -38,7 +38,7 @@ def same(a: UtteranceResult, b: UtteranceResult) -> bool:
 
 def assert_same_as_reference(network: Network, frames: np.ndarray) -> None:
     recognizer = UtteranceRecognizer(model_of(network))
-    recognizer.process_log_mel(frames)
+    networks.push_log_mel(recognizer, frames)
     rows = reference.rows_of(network, frames)
     for index, expected in enumerate(rows[:-1]):
         if len(expected):
@@ -79,9 +79,9 @@ def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
     for index in range(network.longest + 3):
         frames = networks.log_mel(seed + index, 30)
         recognizer.reset()
-        recognizer.process_log_mel(frames[:20])
+        networks.push_log_mel(recognizer, frames[:20])
         recognizer.estimate(adaptation)
-        recognizer.process_log_mel(frames[20:])
+        networks.push_log_mel(recognizer, frames[20:])
         estimate = recognizer.estimate(adaptation)
         embedding = reference.embed(
             network, reference.pool(network, reference.rows_of(network, frames)[-1])
@@ -131,14 +131,14 @@ def test_pooling_goes_on_for_an_hour() -> None:
     recognizer = UtteranceRecognizer(model_of(network))
     frames = np.zeros((10_000, 40), np.int16)
     for _ in range(36):
-        recognizer.process_log_mel(frames)
+        networks.push_log_mel(recognizer, frames)
         assert recognizer.finish().pooled.tolist() == [2032, 2032, 0, 0]
 
 
 def test_probabilities_are_the_softmax_in_octaves() -> None:
     network = networks.example()
     recognizer = UtteranceRecognizer(model_of(network))
-    recognizer.process_log_mel(networks.log_mel(3, 200))
+    networks.push_log_mel(recognizer, networks.log_mel(3, 200))
     answer = recognizer.finish()
     odds = 2 ** (answer.logits.astype(float) * network.inverse_temperature)
     expected = dict(zip(network.emotions, odds / odds.sum(), strict=True))
@@ -148,7 +148,7 @@ def test_probabilities_are_the_softmax_in_octaves() -> None:
 @given(networks.networks(), st.integers(0, 9))
 def test_unknown_emotions_have_no_probability(network: Network, seed: int) -> None:
     recognizer = UtteranceRecognizer(model_of(network))
-    recognizer.process_log_mel(networks.log_mel(seed, 20))
+    networks.push_log_mel(recognizer, networks.log_mel(seed, 20))
     answer = recognizer.finish()
     for name, probability in zip(EMOTIONS, answer.probabilities, strict=True):
         assert name in network.emotions or probability == 0
@@ -170,7 +170,7 @@ def test_chunking_changes_no_bit(speech: features.Samples, lengths: list[int]) -
     ends = np.cumsum(np.resize(lengths, 1 + len(speech) // min(lengths)))
     parts = np.split(speech, ends[ends < len(speech)])
     assert sum(map(chunked.process, parts)) == n_frames
-    by_frame.process_log_mel(features.log_mel(speech))
+    networks.push_log_mel(by_frame, features.log_mel(speech))
     assert same(whole.finish(), chunked.finish())
     assert same(whole.finish(), by_frame.finish())
 
@@ -198,10 +198,7 @@ def test_one_frame_is_answered_before_any_row_was_pooled() -> None:
     assert not recognizer.finish().pooled.any()
 
 
-def test_frames_of_another_shape_are_refused() -> None:
-    recognizer = UtteranceRecognizer(model_of(networks.example()))
-    with pytest.raises(InputError, match="are no log-mel energies"):
-        recognizer.process_log_mel(np.zeros((3, 39), np.int16))
+def test_embedding_of_another_shape_is_refused() -> None:
     with pytest.raises(InputError, match="not one of this network"):
         classify(model_of(networks.example()), np.zeros(31, np.int16))
 
