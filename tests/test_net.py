@@ -93,7 +93,7 @@ def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
         assert result.logits.tolist() == logits.tolist()
         assert adaptation.mean[: network.n_embedding].tolist() == speaker.mean
         assert adaptation.n_utterances == speaker.n
-        classify(model, result.embedding, later, remember=False)
+        classify(model, result.embedding, later, update=False)
         logits, probabilities = classify(model, result.embedding, later)
         assert logits.tobytes() == result.logits.tobytes()
         assert probabilities.tobytes() == result.probabilities.tobytes()
