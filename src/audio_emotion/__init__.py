@@ -1,1 +1,62 @@
-"""Speech emotion recognition that runs on the microcontroller."""
+"""Speech emotion recognition that runs on the microcontroller.
+
+The front door: what a line of Python needs. Everything is imported when it is first used, so that
+`import audio_emotion` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from audio_emotion.data.feature_extraction import FeatureExtractor, extract_features
+    from audio_emotion.engine.emotions import EMOTIONS
+    from audio_emotion.recognition.model import EmotionModel, load_model
+    from audio_emotion.recognition.prediction import Prediction, predict, stream
+    from audio_emotion.recognition.stream import StreamEvent
+
+    __version__: str
+
+__all__ = [
+    "EMOTIONS",
+    "EmotionModel",
+    "FeatureExtractor",
+    "Prediction",
+    "StreamEvent",
+    "__version__",
+    "extract_features",
+    "load_model",
+    "predict",
+    "stream",
+]
+
+_HOMES: Final = {
+    "EMOTIONS": "engine.emotions",
+    "EmotionModel": "recognition.model",
+    "FeatureExtractor": "data.feature_extraction",
+    "Prediction": "recognition.prediction",
+    "StreamEvent": "recognition.stream",
+    "extract_features": "data.feature_extraction",
+    "load_model": "recognition.model",
+    "predict": "recognition.prediction",
+    "stream": "recognition.prediction",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name of the front door when it is first used."""
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415
+
+        return version("embedded-audio-emotion")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the front door."""
+    return sorted({*globals(), *__all__})

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 class Progress(Protocol):
@@ -31,3 +36,49 @@ class RunOptions:
 def in_step(progress: Progress, step: str) -> Progress:
     """Return what tells `progress` under the name of a step."""
     return lambda done, total, _step="", /: progress(done, total, step)
+
+
+@contextmanager
+def progress_bar(
+    progress: bool | Progress, task: str, unit: str, console: Console | None = None
+) -> Iterator[Progress]:
+    """Draw a bar with the time left, unless somebody else is to be told.
+
+    Parameters
+    ----------
+    progress : bool or Progress
+        Whether to draw a bar; or what is told instead.
+    task, unit : str
+        Words before and after the bar.
+    console : Console, optional
+        Of rich; standard error by default.
+
+    Yields
+    ------
+    Progress
+        Moves the bar.
+    """
+    if not isinstance(progress, bool):
+        yield progress
+        return
+    if not progress:
+        yield no_progress
+        return
+    from rich.console import Console  # noqa: PLC0415  (only where a bar is drawn)
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    after = (TextColumn(unit), TimeRemainingColumn())
+    with Bar(*columns, *after, console=console or Console(stderr=True), transient=True) as bar:
+        row = bar.add_task(task)
+
+        def advance(done: int, total: int | None, step: str = "", /) -> None:
+            bar.update(row, completed=done, total=total, description=f"{task} {step}".strip())
+
+        yield advance

@@ -6,6 +6,7 @@ rows into probabilities. Whoever predicts, exports, profiles or evaluates need n
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -18,7 +19,7 @@ from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector, Samples
 from audio_emotion.engine.listener import Listener
-from audio_emotion.errors import ModelError
+from audio_emotion.errors import InputError, ModelError
 from audio_emotion.recognition.network_model import NetworkModel
 
 SUFFIXES: Final = (".aem", ".skops")
@@ -174,15 +175,34 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def load_model(path: Path) -> EmotionModel:
+def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
     """Read a model file of any kind, told by its first bytes.
+
+    Parameters
+    ----------
+    path : path, optional
+        A network (.aem) or a classifier (.skops); by default the network that ships.
+
+    Returns
+    -------
+    EmotionModel
 
     Raises
     ------
     ModelError
         Not a model file, not a safe one, or one made for another core.
+    InputError
+        `path` is no path.
+
+    Examples
+    --------
+    >>> load_model().name
+    'default'
     """
     way_out = "Give a model's file, .aem or .skops."
+    if path is not None and not isinstance(path, str | os.PathLike):
+        raise InputError(f"{path!r} is no path. {way_out}")
+    path = default_model_path() if path is None else Path(path)
     try:
         # A device never ends, and a pipe can be read once only.
         if path.exists() and not path.is_file():
