@@ -1,4 +1,4 @@
-"""How long work reports how far it is, and the options that all of it takes."""
+"""Progress of long work, and the options that all of it takes."""
 
 from __future__ import annotations
 

@@ -135,4 +135,6 @@ def _mono(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
             f"float samples reach {peak:.6g}, full scale is 1.0. "
             "Divide 16-bit values by 32768, or give them as int16."
         )
-    return signal if signal.ndim == 1 else np.asarray(signal.mean(axis=1), np.float32)
+    if signal.ndim == 2:
+        signal = signal.mean(axis=1)
+    return np.asarray(signal, np.float32)

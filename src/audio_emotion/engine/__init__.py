@@ -1,1 +1,1 @@
-"""What the C core computes: features, utterances of a stream, emotions."""
+"""The C core in Python: features, utterances of a stream, networks, emotions."""

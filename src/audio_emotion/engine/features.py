@@ -25,7 +25,7 @@ N_MELS: Final[int] = _lib.AE_N_MELS
 Samples = npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float32]
 FeatureVector = npt.NDArray[np.float32 | np.int16]
-"""What describes an utterance: acoustic features, or a network's embedding in 256ths."""
+"""Acoustic features of an utterance, or a network's embedding in 256ths."""
 
 
 @cache
@@ -79,7 +79,7 @@ class Extractor:
         return int(_lib.ae_process(self._state, pcm, len(samples)))
 
     def finish(self) -> Floats:
-        """Features of everything heard since `reset`; more samples may follow.
+        """Return the features of all samples since `reset`; more may follow.
 
         Returns
         -------
@@ -174,7 +174,7 @@ def _completed_frames(extractor: Extractor, samples: Samples) -> Iterator[None]:
 
 
 def too_short(n_samples: int) -> InputError:
-    """Say that so many samples do not make a frame."""
+    """Return the error for samples that do not make a frame."""
     return InputError(
         f"{n_samples} samples are too short for one frame: needs at least "
         f"{FRAME_LENGTH} ({1000 * FRAME_LENGTH // SAMPLE_RATE} ms at {SAMPLE_RATE} Hz)."

@@ -44,7 +44,7 @@ _COPIES: Final = WeakKeyDictionary[Any, Any]()
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a network's file says about itself."""
+    """Metadata of a network's file."""
 
     name: str
     recipe: str  # how it was trained
@@ -178,7 +178,7 @@ _WAY_OUT: Final = "Copy it again, or train it with: audio-emotion train-net."
 
 
 def _complaint(content: bytes) -> str:
-    """Say what the core does not like, in the order in which it looks."""
+    """Return the sentence for what the core refuses, in the order in which it checks."""
     if len(content) < _HEADER.size or content[:4] != MAGIC:
         return f"{_DAMAGED} it does not begin as one. {_WAY_OUT}"
     _, version, _, n_bytes, front_end = _HEADER.unpack_from(content)[:5]

@@ -34,7 +34,7 @@ _LARGEST: Final = 1 << 30  # bytes unpacked; the default forests need about 50 M
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a model file says about itself."""
+    """Metadata of a model file."""
 
     name: str
     recipe: str  # settings of the classifier

@@ -118,21 +118,21 @@ def microphone(
         No package sounddevice, no PortAudio, no such microphone, or it is gone.
     """
     # Its methods take no lock that an interrupted listener could leave to the callback.
-    heard: SimpleQueue[tuple[bytes, bool]] = SimpleQueue()
+    queue: SimpleQueue[tuple[bytes, bool]] = SimpleQueue()
     lost = False
 
-    def hear(block: Any, _n: int, _time: Any, status: Any) -> None:
+    def enqueue(block: Any, _n: int, _time: Any, status: Any) -> None:
         nonlocal lost
         lost = lost or bool(status.input_overflow)
-        if heard.qsize() < QUEUE_S * BLOCKS_PER_S:
-            heard.put((bytes(block), lost))
+        if queue.qsize() < QUEUE_S * BLOCKS_PER_S:
+            queue.put((bytes(block), lost))
             lost = False
         else:
             lost = True
 
-    stream, form = _within(OPEN_S, lambda: _started(device, hear))
+    stream, form = _within(OPEN_S, lambda: _started(device, enqueue))
     try:
-        blocks = _blocks(heard, stream, on_overrun)
+        blocks = _blocks(queue, stream, on_overrun)
         if form == Form(SAMPLE_RATE, 1):
             yield from (np.frombuffer(block, np.int16) for block in blocks)
         else:
@@ -142,8 +142,8 @@ def microphone(
             _within(CLOSE_S, stream.close)
 
 
-def _started(device: int | str | None, hear: Callable[..., None]) -> tuple[Any, Form]:
-    """Open the stream that calls `hear`, in the form that suits best."""
+def _started(device: int | str | None, enqueue: Callable[..., None]) -> tuple[Any, Form]:
+    """Open the stream that calls `enqueue`, in the form that suits best."""
     sounddevice = _sounddevice()
     try:
         number = _chosen(device)
@@ -154,7 +154,7 @@ def _started(device: int | str | None, hear: Callable[..., None]) -> tuple[Any, 
             dtype="int16",
             blocksize=form.rate_hz // BLOCKS_PER_S,
             device=number,
-            callback=hear,
+            callback=enqueue,
         )
         stream.start()
     except sounddevice.PortAudioError as error:
@@ -163,7 +163,7 @@ def _started(device: int | str | None, hear: Callable[..., None]) -> tuple[Any, 
 
 
 def _within(seconds: float, call: Callable[[], T]) -> T:
-    """Call PortAudio without waiting for ever, and so that Ctrl-C is heard meanwhile.
+    """Call PortAudio without waiting for ever, and so that Ctrl-C works meanwhile.
 
     Where a sound server dies or is stopped at the wrong moment, no call of PortAudio comes back,
     and nothing can interrupt it; so each is made in a thread that may be left behind.
@@ -187,12 +187,12 @@ def _within(seconds: float, call: Callable[[], T]) -> T:
 
 
 def _blocks(
-    heard: SimpleQueue[tuple[bytes, bool]], stream: Any, on_overrun: Callable[[], None]
+    queue: SimpleQueue[tuple[bytes, bool]], stream: Any, on_overrun: Callable[[], None]
 ) -> Iterator[bytes]:
     last = time.monotonic()
     while True:
         try:
-            block, lost = heard.get(timeout=LOOK_S)
+            block, lost = queue.get(timeout=LOOK_S)
         except Empty:
             if not stream.active or time.monotonic() - last > SILENT_S:
                 raise ToolError(GONE) from None

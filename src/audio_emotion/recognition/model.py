@@ -53,7 +53,7 @@ class Adaptation(Protocol):
 
 
 class Metadata(Protocol):
-    """What the file of a model of any kind says about it."""
+    """Metadata that the file of a model of any kind holds."""
 
     @property
     def name(self) -> str:
@@ -81,7 +81,7 @@ class EmotionModel(Protocol):
 
     @property
     def metadata(self) -> Metadata:
-        """What its file says about it."""
+        """Metadata that its file holds."""
 
     @property
     def threshold(self) -> float:
@@ -134,7 +134,7 @@ class EmotionModel(Protocol):
 
 @dataclass(frozen=True)
 class NoAdaptation:
-    """Adaptation that changes nothing, for speakers who are not to be told apart."""
+    """Adaptation that changes nothing, for speakers of whom nothing is to be remembered."""
 
     model: EmotionModel
 

@@ -29,10 +29,11 @@ from audio_emotion.recognition.model import (
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
 STEP_S: Final = 1
+SCHEMA: Final = 2  # of `Document`: raised when a key changes its name or meaning
 
 
 class Window(TypedDict):
-    """Emotion of one stretch of a recording."""
+    """Emotion of one window of a recording."""
 
     start_s: float
     end_s: float
@@ -52,15 +53,16 @@ class Result(TypedDict):
 
 
 class Failure(TypedDict):
-    """Why a recording has no emotion."""
+    """Reason why a recording has no emotion."""
 
     path: str
     error: str
 
 
 class Document(TypedDict):
-    """What `audio-emotion predict --json` prints."""
+    """Document of `audio-emotion predict --json`."""
 
+    schema: int
     model: str
     results: list[Result]
     errors: list[Failure]
@@ -83,7 +85,7 @@ def predict(
         Recordings, folders (searched for recordings at any depth) and glob patterns.
     model : EmotionModel
     adapt : bool
-        All recordings are of one speaker, in the order in which they were said: get used to the
+        All recordings are of one speaker, in the order in which they were spoken: adapt to the
         voice from each to the next.
     progress : callable, optional
         Told how many recordings are done, and of how many.
@@ -98,10 +100,10 @@ def predict(
     Raises
     ------
     InputError
-        To adapt is asked of a model that cannot.
+        `adapt` is true and the model cannot.
     """
     adaptation = adaptation_for(model, adapt)
-    document = Document(model=model.name, results=[], errors=[])
+    document = Document(schema=SCHEMA, model=model.name, results=[], errors=[])
     recordings, document["errors"] = expand(paths)
     for done, path in enumerate(recordings):
         progress(done, len(recordings))
@@ -163,7 +165,7 @@ def recognize(
 
 
 def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
-    """List the recordings that are meant, each once, and what meant none."""
+    """Return the recordings that the paths name, each once, and the paths that name none."""
     found: dict[Path, None] = {}
     failures = []
     for path in paths:
@@ -212,12 +214,12 @@ def features_over_time(
     window, step = WINDOW_S * SAMPLE_RATE, STEP_S * SAMPLE_RATE
     extractor, whole = new_extractor(), new_extractor()
     recent = np.empty(0, np.int16)  # the last seconds, enough for the next window
-    heard = 0
+    n_samples = 0
     spans: list[tuple[int, int]] = []
     windows: list[FeatureVector] = []
 
     def take_window(end: int) -> None:
-        samples = recent[len(recent) - (heard - end) - window : len(recent) - (heard - end)]
+        samples = recent[len(recent) - (n_samples - end) - window : len(recent) - (n_samples - end)]
         extractor.reset()
         extractor.process(samples)
         spans.append((end - window, end))
@@ -226,18 +228,18 @@ def features_over_time(
     for block in blocks:
         whole.process(block)
         recent = np.concatenate([recent, block])
-        heard += len(block)
+        n_samples += len(block)
         # A window is taken only once more follows it: a recording of WINDOW_S gets none.
-        while (next_end := len(spans) * step + window) < heard:
+        while (next_end := len(spans) * step + window) < n_samples:
             take_window(next_end)
         recent = recent[-window:]
     if spans:
-        take_window(heard)
+        take_window(n_samples)
     return whole.finish(), spans, windows
 
 
 def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:
-    """List what looks like a recording, and the folders that nobody may look into."""
+    """Return files with the suffix of a recording, and the folders that cannot be listed."""
     unreadable: list[Failure] = []
 
     def report(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""What a skops file is going to be built of, checked before it is.
+"""Check of a skops file: of its schema before anything is built, of its arrays afterwards.
 
 skops checks of which types the objects are, not what is in them. Most of scikit-learn is Python and
 complains; a decision tree is compiled code that follows numbers of the file without looking, from
@@ -74,7 +74,7 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def _check_tree(node: dict[str, Any], archive: zipfile.ZipFile) -> list[dict[str, Any]]:
-    """Check a tree's sizes; returns the nodes that say them."""
+    """Check a tree's sizes; return the nodes that hold them."""
     arguments, attributes = node["__reduce__"]["args"], node["content"]
     n_features, n_classes, n_outputs = _content(arguments, "TupleNode")
     state = _content(attributes, "DictNode")
@@ -117,7 +117,7 @@ def _array(node: dict[str, Any], archive: zipfile.ZipFile) -> npt.NDArray[Any]:
 
 @dataclass(frozen=True)
 class Tree:
-    """What each node of a decision tree is: arrays of shape (n_nodes,), node 0 is the root."""
+    """Nodes of a decision tree: arrays of shape (n_nodes,), node 0 is the root."""
 
     leaf: npt.NDArray[np.bool_]
     left: npt.NDArray[np.integer[Any]]
@@ -125,7 +125,7 @@ class Tree:
     feature: npt.NDArray[np.integer[Any]]
 
     def is_sound(self, n_features: int) -> bool:
-        """Whether every path goes down, stays inside and asks for features there are.
+        """Return whether every path goes down, stays inside and uses features there are.
 
         scikit-learn numbers a node before its children.
         """

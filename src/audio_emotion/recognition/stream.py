@@ -28,7 +28,7 @@ CHUNK_LENGTH: Final = SAMPLE_RATE // 20
 
 
 class StreamEvent(TypedDict):
-    """What `audio-emotion listen --json` prints in each line."""
+    """One line of `audio-emotion listen --json`."""
 
     event: Kind
     start_s: float
@@ -54,9 +54,9 @@ def stream(
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
     model : EmotionModel
     estimates : bool
-        Also say every `ESTIMATE_MS` what the utterance sounds like so far.
+        Also yield an estimate every `ESTIMATE_MS` of an utterance.
     adapt : bool, optional
-        Get used to the voice, as one person speaks: by default if the model can.
+        Adapt to the voice, as one person speaks: by default if the model can.
 
     Yields
     ------
@@ -75,12 +75,12 @@ def stream(
 
 
 class StreamRecognizer:
-    """The same for samples that come in calls: what `listen` does with every block.
+    """Recognition of the utterances on a stream whose samples come in calls.
 
     Parameters
     ----------
     model, estimates, adapt
-        As for `listen`.
+        As for `stream`.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
 
 
 def level_db(samples: Samples) -> float:
-    """Level of some samples in dB of full scale, the loudest sine being 0 and silence -inf.
+    """Return the level of samples in dB of full scale: the loudest sine has 0, silence -inf.
 
     Examples
     --------
