@@ -33,7 +33,8 @@ def test_document_is_json_of_the_designed_form(trained, sample):
     paths = sorted(sample.rglob("*.flac"))
     document = predict.predict(paths, trained)
     assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["model", "results", "errors"]
+    assert list(document) == ["schema", "model", "results", "errors"]
+    assert document["schema"] == 2
     assert document["model"] == "ShrinkageLDA"
     assert document["errors"] == []
     assert [result["path"] for result in document["results"]] == [str(path) for path in paths]
