@@ -23,6 +23,30 @@ HEAVY: Final = ("torch", "matplotlib", "distributed", "pyarrow", "starlette", "z
 EMOTION: Final = "surprise"  # of the recording that is installed
 
 
+# Every call of the Python interface, each with what it has to give.
+INTERFACE: Final = f"""
+import soundfile
+import audio_emotion as ae
+from audio_emotion.export.export import recording
+
+path = str(recording())
+samples, sr = soundfile.read(path)
+emotion = {EMOTION!r}
+assert ae.predict(path).emotion == emotion
+assert ae.predict([path, path])["emotion"].to_list() == [emotion] * 2
+assert ae.predict(samples, sr).emotion == emotion
+classifier = ae.load_model(recording().parents[4] / "models" / "default.skops")
+assert ae.predict(path, model=classifier).model == classifier.name
+assert ae.predict(path, model=ae.load_model()).emotion == emotion
+assert ae.extract_features([path]).shape == (1, 160)
+assert ae.FeatureExtractor().fit_transform([path]).shape == (1, 160)
+events = list(ae.stream([samples], ae.load_model(), sr=sr))
+assert [event["emotion"] for event in events if event["event"] == "ended"] == [emotion]
+assert ae.__version__
+print(*ae.__all__)
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try a wheel and print what was found."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -74,6 +98,7 @@ def try_out(python: Path, folder: Path) -> dict[str, Any]:
     )
     answer = _answer(document)
     assert answer["emotion"] == EMOTION, answer
+    interface = _run(python, "-W", "error", "-c", INTERFACE, cwd=folder).split()
     page = "from audio_emotion import web; print(web.__path__[0] + '/dist/index.html')"
     assert Path(_run(python, "-c", page).strip()).is_file(), "no page: build it with `make web`"
     return {
@@ -82,6 +107,7 @@ def try_out(python: Path, folder: Path) -> dict[str, Any]:
         "megabytes": round(_bytes(python) / 1e6, 1),
         "commands": ", ".join(commands),
         "predicts": answer["emotion"],
+        "interface": ", ".join(interface),
         "answer": answer,
     }
 
