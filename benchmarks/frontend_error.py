@@ -21,7 +21,7 @@ from rich.progress import track
 from audio_emotion.data import audio
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "helpers")]
 
 from front_end import FrontEnd  # noqa: E402
 from reference import mel, spectrum  # noqa: E402

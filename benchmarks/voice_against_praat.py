@@ -22,7 +22,7 @@ import soundfile
 from scipy.stats import spearmanr
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "golden")]
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in (".", "golden", "helpers")]
 
 from make_praat_voice import praat_voice  # noqa: E402
 

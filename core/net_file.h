@@ -23,7 +23,7 @@ extern "C" {
 
 #define AE_NET_FORMAT 1
 
-/* FNV-1a over the definition of a log-mel value; tests/test_net_file.py has the numbers. */
+/* FNV-1a over the definition of a log-mel value; tests/engine/test_net_file.py has the numbers. */
 #define AE_FRONT_END_HASH 0x9E89FAF9u
 
 #define AE_NET_MAX_LAYERS    24

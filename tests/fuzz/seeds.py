@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import soundfile
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archive import pack

@@ -1,0 +1,249 @@
+"""One recording, every route: the same bits in Python and on every emulated board."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import run as runner
+
+import trained
+from audio_emotion.data.audio import read
+from audio_emotion.devices import boards
+from audio_emotion.devices.device import Device
+from audio_emotion.devices.emulator import PROCESSORS
+from audio_emotion.engine import features
+from audio_emotion.engine.network_file import FRONT_END_HASH, write
+from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
+from audio_emotion.errors import InputError, ToolError
+from audio_emotion.export.firmware import TOLERANCE
+from audio_emotion.recognition.classifier_file import ClassifierModel, save
+from audio_emotion.recognition.predict import expand
+from conftest import REPOSITORY
+from front_end import FrontEnd
+from neural_models import made_up
+
+RUN = REPOSITORY / "boards" / "run.py"
+RECORDING = trained.SAMPLE / "Crema" / "1038_IEO_HAP_MD.ogg"
+PIECES = (64, 160, 256, 512)  # what DMA delivers at once
+
+# What QEMU and rp2040js run is built by Debian's compilers: another compiler than zig's.
+TOOLS = {
+    "cortex-m0plus": ("arm-none-eabi-gcc", "qemu-system-arm"),
+    "cortex-m4f": ("arm-none-eabi-gcc", "qemu-system-arm"),
+    "cortex-m33": ("arm-none-eabi-gcc", "qemu-system-arm"),
+    "cortex-m7": ("arm-none-eabi-gcc", "qemu-system-arm"),
+    "rv32imc": ("riscv64-unknown-elf-gcc", "qemu-system-riscv32"),
+    "xtensa-lx106": ("xtensa-lx106-elf-gcc", "qemu-system-xtensa"),
+    "rp2040js": ("arm-none-eabi-gcc", "node"),
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
+    return trained.on_sample("MLP", tmp_path_factory.mktemp("sample"))
+
+
+def run(
+    target: str, *recordings: Path, piece: int = 160, model: Path | None = None
+) -> dict[str, Any]:
+    """What the board printed; skips the test without the tools for it."""
+    missing = [tool for tool in TOOLS[target] if shutil.which(tool) is None]
+    if target == "rp2040js" and not (RUN.parent / "rp2040js" / "node_modules").exists():
+        missing.append("rp2040js")
+    if missing:
+        pytest.skip(f"{', '.join(missing)} is not installed: make tools")
+    return runner.run(target, list(recordings), piece, model)
+
+
+def floats(bits: list[str]) -> np.ndarray:
+    return np.array([int(word, 16) for word in bits], np.uint32).view(np.float32)
+
+
+def same_bits(left: np.ndarray, right: np.ndarray) -> bool:
+    return left.tobytes() == right.tobytes()
+
+
+@pytest.mark.parametrize("cpu", PROCESSORS)
+def test_emulated_processor_gives_the_same_bits(cpu: str) -> None:
+    samples = trained.clips()[RECORDING]
+    heard = Device(cpu, counting=False).hear(samples)
+    assert same_bits(heard.features, features.extract(samples))
+
+
+def test_pieces_of_any_size_give_the_same_bits() -> None:
+    samples = trained.clips()[RECORDING]
+    device = Device("cortex-m4f", counting=False)
+    for piece in PIECES:
+        assert same_bits(device.hear(samples, piece).features, features.extract(samples))
+
+
+def test_device_refuses_less_than_a_frame() -> None:
+    device = Device("cortex-m4f", counting=False)
+    with pytest.raises(InputError, match="399 samples are too short for one frame"):
+        device.hear(np.zeros(399, np.int16))
+
+
+@pytest.mark.parametrize(("cpu", "every"), [("cortex-m4f", 1), ("cortex-m0plus", 6)])
+def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -> None:
+    """All clips of sample/; the M0+ takes four times as long and hears every sixth."""
+    device = Device(cpu, model, counting=False)
+    for samples in list(trained.clips().values())[::every]:
+        assert_same_answer(device, model, samples)
+
+
+@pytest.mark.corpora
+@pytest.mark.parametrize("cpu", PROCESSORS)
+def test_same_emotions_as_python_on_the_corpora(
+    cpu: str, model: ClassifierModel, corpora: Path
+) -> None:
+    """Of 120 recordings spread over the collection, 30 on processors that no board of ours has."""
+    n = 120 if cpu in {"cortex-m0plus", "cortex-m4f"} else 30
+    paths, _ = expand([corpora])
+    device = Device(cpu, model, counting=False)
+    for path in paths[:: len(paths) // n]:
+        assert_same_answer(device, model, read(path))
+
+
+def assert_same_answer(device: Device, model: ClassifierModel, samples: features.Samples) -> None:
+    heard = device.hear(samples)
+    expected = features.extract(samples)
+    probabilities = model.probabilities(expected[None])[0]
+    assert same_bits(heard.features, expected)
+    assert heard.probabilities == pytest.approx(probabilities, abs=TOLERANCE)
+    assert trained.emotion_of(heard.probabilities) == trained.emotion_of(probabilities)
+
+
+@pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7"])
+def test_cortex_m_firmware(target: str, model: ClassifierModel, tmp_path: Path) -> None:
+    assert_firmware_agrees(target, model, tmp_path)
+
+
+def test_riscv_firmware(model: ClassifierModel, tmp_path: Path) -> None:
+    assert_firmware_agrees("rv32imc", model, tmp_path)
+
+
+def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) -> None:
+    """Over pieces of every size, in features, probabilities and label."""
+    path = folder / "model.skops"
+    save(model, path)
+    expected = features.extract(trained.clips()[RECORDING])
+    probabilities = model.probabilities(expected[None])[0]
+    for piece in PIECES:
+        document = run(target, RECORDING, piece=piece, model=path)
+        (result,) = document["recordings"]
+        assert document["schema"] == features.schema_hash()
+        assert same_bits(floats(result["features"]), expected)
+        assert floats(result["probabilities"]) == pytest.approx(probabilities, abs=TOLERANCE)
+        assert result["emotion"] == trained.emotion_of(probabilities)
+        assert 100 < result["stack_bytes"] < 2048
+
+
+@pytest.mark.parametrize(
+    "target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7", "rv32imc"]
+)
+def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> None:
+    """Scores and probabilities of every clip of sample/, bit for bit."""
+    network = made_up()
+    write(network.network, tmp_path / "model.aem", network.metadata)
+    document = run(target, *trained.clips(), model=tmp_path / "model.aem")
+    assert document["front_end"] == FRONT_END_HASH
+    recognizer = UtteranceRecognizer(network)
+    for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
+        recognizer.reset()
+        assert recognizer.process(samples) == result["frames"]
+        answer = recognizer.finish()
+        assert same_bits(floats(result["scores"]), answer.logits)
+        assert same_bits(floats(result["probabilities"]), answer.probabilities)
+        assert 100 < result["stack_bytes"] < 1536
+
+
+@pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc"])
+def test_firmware_gives_the_same_bits_for_every_clip(target: str) -> None:
+    document = run(target, *trained.clips())
+    for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
+        assert same_bits(floats(result["features"]), features.extract(samples))
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_xtensa_computes_the_same_integers(piece: int) -> None:
+    (result,) = run("xtensa-lx106", RECORDING, piece=piece)["recordings"]
+    samples = trained.clips()[RECORDING]
+    frames = [samples[start : start + 400] for start in range(0, len(samples) - 399, 160)]
+    assert result["frames"] == len(frames)
+    assert result["front_end_hash"] == front_end_hash(frames)
+
+
+def front_end_hash(frames: list[features.Samples]) -> int:
+    """FNV-1a over spectrum, exponent and log-mel of all frames, as the firmware computes it."""
+    front_end = FrontEnd()
+    value = 2166136261
+    for frame in frames:
+        mantissas, exponent = front_end.spectrum(frame)
+        words = mantissas.tobytes() + exponent.to_bytes(4, "little", signed=True)
+        for byte in words + front_end.log_mel(frame).tobytes():
+            value = (value ^ byte) * 16777619 % 2**32
+    return value
+
+
+def test_cycles_per_instruction_of_the_rp2040() -> None:
+    """The figure in the table of boards is what rp2040js counts."""
+    (cycles,) = run("rp2040js", RECORDING)["recordings"]
+    (instructions,) = run("cortex-m0plus", RECORDING)["recordings"]
+    assert cycles["features"] == instructions["features"]
+    measured = cycles["cycles_process"] / instructions["instructions_process"]
+    assert boards.find("rp2040").cpi == pytest.approx(measured, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(b"", "not a WAV file"), (b"RIFF\x24\0\0\0WAVEfmt ", "no samples")],
+)
+def test_firmware_says_what_is_wrong_with_a_recording(content: bytes, error: str) -> None:
+    """The runner writes sound WAV files, so this goes past it, to the firmware alone."""
+    run("cortex-m4f", RECORDING)
+    firmware = RUN.parent / "build" / "cortex-m4f" / "firmware.elf"
+    document = emulate(firmware, content)
+    assert document["recordings"][0]["error"] == error
+
+
+def emulate(firmware: Path, content: bytes) -> dict[str, Any]:
+    recording = firmware.with_name("broken.wav")
+    recording.write_bytes(content)
+    given = f"enable=on,target=native,arg=160,arg={recording.name}"
+    command = ["qemu-system-arm", "-M", "mps2-an386", "-nographic", "-monitor", "none"]
+    command += ["-serial", "none", "-semihosting-config", given, "-kernel", str(firmware)]
+    done = subprocess.run(command, capture_output=True, check=False, cwd=firmware.parent)
+    assert done.returncode == 1
+    return json.loads(done.stdout)
+
+
+def test_runner_names_the_file_that_is_missing() -> None:
+    command = [sys.executable, str(RUN), "cortex-m4f", "nowhere.wav"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("run.py: error: ")
+    assert "nowhere.wav" in done.stderr
+
+
+def test_runner_names_the_tool_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _program: None)
+    with pytest.raises(ToolError, match=r"qemu-system-arm is not installed.*make tools"):
+        runner.run("cortex-m4f", [RECORDING])
+
+
+def test_unknown_board() -> None:
+    with pytest.raises(InputError, match="'esp8266' is not known"):
+        boards.find("esp8266")
+
+
+def test_energy_of_the_original_is_power_times_time() -> None:
+    for board in boards.ORIGINAL_BOARDS:
+        mj = board.original.power_mw * board.original.answer_ms / 1000
+        assert board.original.answer_mj == pytest.approx(mj, rel=0.01)

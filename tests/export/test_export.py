@@ -1,0 +1,314 @@
+"""Exported folders: whole, the same every time, and right when their own tools build them."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+import exported
+import native
+from audio_emotion import cli
+from audio_emotion.engine import features
+from audio_emotion.errors import ExportError, InputError, ToolError
+from audio_emotion.export import export
+from audio_emotion.export.firmware import firmware, model_license
+from audio_emotion.export.targets import TARGETS, core_sources
+from audio_emotion.recognition.classifier_file import save
+from conftest import REPOSITORY
+from synthetic import dataset
+
+SOURCES_ONLY = [name for name in TARGETS if name != "wasm"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return exported.train(LogisticRegression(C=0.01), dataset(per_emotion=1))
+
+
+@pytest.fixture(scope="module")
+def folders(model, tmp_path_factory):
+    """One exported folder per target."""
+    root = tmp_path_factory.mktemp("exported")
+    for target in TARGETS:
+        export.export(model, root / target, target)
+    return root
+
+
+def run(command: list[str], folder: Path) -> str:
+    # The jobs of the make that may run these tests are not the exported Makefile's.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "build" not in path.relative_to(folder).parts
+    }
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_c_folder_builds_without_a_warning_and_verifies(folders, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    folder = folders / "c"
+    flags = f"CFLAGS={' '.join(native.FLAGS)}"
+    run(["make", "-B", f"CC={compiler}", flags], folder)
+    with (folder / "verify" / "recording.wav").open("rb") as wav:
+        said = subprocess.run(
+            [folder / "build" / "emotion"], stdin=wav, capture_output=True, check=True
+        )
+    expected = json.loads((folder / "verify" / "expected.json").read_text())
+    assert said.stdout.decode().strip() == expected["emotion"]
+    assert "bit for bit" in run(["make", "-B", f"CC={compiler}", flags, "verify"], folder)
+
+
+@pytest.mark.parametrize("target", sorted(set(TARGETS) - {"c"}))
+def test_every_target_verifies_on_this_machine(folders, target):
+    assert f"verified: {expected_emotion(folders)}" in run(
+        ["make", "-C", "verify"], folders / target
+    )
+
+
+def expected_emotion(folders: Path) -> str:
+    return json.loads((folders / "c" / "verify" / "expected.json").read_text())["emotion"]
+
+
+def test_verify_notices_another_model(folders, tmp_path):
+    shutil.copytree(folders / "c", tmp_path / "c")
+    source = tmp_path / "c" / "model" / "model.c"
+    source.write_text(
+        source.read_text().replace("the_bias[] = {\n    ", "the_bias[] = {\n    1e9f + ")
+    )
+    done = subprocess.run(
+        ["make", "-C", "verify"], cwd=tmp_path / "c", capture_output=True, check=False
+    )
+    assert done.returncode != 0
+    assert b"WRONG" in done.stdout
+
+
+@pytest.mark.parametrize("target", SOURCES_ONLY)
+def test_exporting_again_gives_the_same_bytes(folders, model, target, tmp_path):
+    export.export(model, tmp_path / "again", target)
+    assert files_below(tmp_path / "again") == files_below(folders / target)
+
+
+def test_webassembly_gives_the_same_features_and_label(folders):
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    said = run(["node", "main.mjs", "verify/recording.wav"], folders / "wasm")
+    assert said.split()[0] == expected_emotion(folders)
+    expected = json.loads((folders / "wasm" / "verify" / "expected.json").read_text())
+    script = """
+        import { readFileSync } from "node:fs";
+        import { Recognizer } from "./emotion.mjs";
+        const wav = readFileSync("verify/recording.wav");
+        const recognizer = await Recognizer.load(readFileSync("emotion.wasm"));
+        const bytes = wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length);
+        const pcm = new Int16Array(bytes);
+        for (let i = 0; i < pcm.length; i += 5000) recognizer.process(pcm.subarray(i, i + 5000));
+        console.log(JSON.stringify(Array.from(recognizer.finish().features)));
+    """
+    found = run(["node", "--input-type=module", "--eval", script], folders / "wasm")
+    assert json.loads(found) == [
+        float(np.float32(value)) for value in expected["features"].values()
+    ]
+
+
+def test_the_expected_features_are_those_of_the_recording(folders):
+    expected = json.loads((folders / "c" / "verify" / "expected.json").read_text())
+    from audio_emotion.data import audio
+
+    utterance = features.extract(audio.read(folders / "c" / "verify" / "recording.wav"))
+    assert expected["features"].keys() == dict.fromkeys(features.names()).keys()
+    assert [np.float32(value) for value in expected["features"].values()] == list(utterance)
+
+
+def test_arduino_folder_is_a_library(folders):
+    folder = folders / "arduino"
+    properties = dict(
+        line.split("=", 1) for line in (folder / "library.properties").read_text().splitlines()
+    )
+    assert properties.keys() >= {
+        *("name", "version", "author", "maintainer", "sentence", "paragraph", "category", "url"),
+        *("architectures", "includes"),
+    }
+    assert (folder / "src" / properties["includes"]).is_file()
+    sketches = sorted(path.name for path in (folder / "examples").iterdir())
+    assert len(sketches) == 5
+    assert all((folder / "examples" / name / f"{name}.ino").is_file() for name in sketches)
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    ["Nano33BLESense_PDM", "NanoRP2040Connect_PDM", "RP2040_I2S", "ESP32_I2S", "ESP32S3_I2S"],
+)
+def test_sketches_compile_against_the_interfaces_of_their_boards(folders, sketch, tmp_path):
+    """Not with the boards' own packages, which are not to be had here: see README.md there."""
+    fake = REPOSITORY / "tests" / "board_interfaces"
+    source = tmp_path / "sketch.cpp"
+    sketch_file = folders / "arduino" / "examples" / sketch / f"{sketch}.ino"
+    source.write_text(f"#include <Arduino.h>\n{sketch_file.read_text()}")
+    flags = ["-std=c++11", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+    run(["g++", *flags, f"-I{fake}", f"-I{folders / 'arduino' / 'src'}", str(source)], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("target", "main", "languages"),
+    [
+        ("esp-idf", "examples/recognize/main/main.c", "-std=gnu17"),
+        ("zephyr", "samples/recognize/src/main.c", "-std=gnu11"),
+    ],
+)
+def test_examples_compile_against_the_interfaces_of_their_system(folders, target, main, languages):
+    fake = REPOSITORY / "tests" / "board_interfaces"
+    folder = folders / target
+    flags = [languages, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{fake}"]
+    run(["cc", *flags, "-Icore", "-Imodel", main], folder)
+
+
+def test_arduino_sources_never_fuse_multiply_and_add(folders):
+    """Whatever the IDE's options are, on a processor that could."""
+    sources = folders / "arduino" / "src" / "audio_emotion"
+    command = ["gcc", "-std=gnu11", "-Os", "-mfma", "-S", "-o", "-"]
+    assert "vfmadd" not in run([*command, "lpc.c"], sources)
+    plain = run([*command, "lpc.c"], folders / "c" / "core")
+    if "x86" not in os.uname().machine:
+        pytest.skip("only x86 has -mfma")
+    assert "vfmadd" in plain, "else the test tells nothing"
+
+
+def test_esp_idf_and_zephyr_folders_have_what_their_tools_look_for(folders):
+    for path in (
+        *("CMakeLists.txt", "idf_component.yml", "examples/recognize/CMakeLists.txt"),
+        *("examples/recognize/main/CMakeLists.txt", "examples/recognize/sdkconfig.defaults"),
+    ):
+        assert (folders / "esp-idf" / path).is_file()
+    assert "idf_component_register" in (folders / "esp-idf" / "CMakeLists.txt").read_text()
+    for path in (
+        *("zephyr/module.yml", "zephyr/CMakeLists.txt", "zephyr/Kconfig"),
+        *("samples/recognize/prj.conf", "samples/recognize/sample.yaml"),
+    ):
+        assert (folders / "zephyr" / path).is_file()
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_folder_has_its_part_of_the_core_and_says_what_may_be_done_with_it(
+    folders, model, target
+):
+    folder = folders / target
+    core = folder / TARGETS[target].core
+    expected = core_sources(firmware(model).core).keys()
+    assert {path.name for path in core.iterdir()} - {"model.c", "model.h"} == expected
+    everything = {path.name for path in native.CORE.glob("*.[ch]")}
+    network = core_sources(["net_stream.h", "net_utterance.h"]).keys()
+    assert everything - expected - network == {"audio_emotion.h"}  # which opens both kinds
+    assert "MIT License" in (folder / "LICENSE").read_text()
+    assert "non-commercial" in (folder / "NOTICE.md").read_text()
+    for path in ("README.md", "NOTICE.md"):
+        assert "@" not in (folder / path).read_text()
+
+
+@pytest.mark.parametrize("macro", ["AE_SCHEMA_HASH", "AE_MODEL_FORMAT"])
+def test_a_model_never_compiles_with_another_core(folders, macro, tmp_path):
+    folder = folders / "c"
+    other = tmp_path / "other.c"
+    other.write_text(
+        f'#include "classifier.h"\n#undef {macro}\n#define {macro} 12345\n#include "model.h"\n'
+    )
+    command = ["cc", "-fsyntax-only", "-Icore", "-Imodel", str(other)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "another version of the core" in done.stderr
+
+
+def test_a_folder_we_made_is_replaced_and_no_other(model, tmp_path):
+    out = tmp_path / "out"
+    export.export(model, out, "c")
+    (out / "build").mkdir()
+    (out / "build" / "emotion").write_bytes(b"compiled")
+    export.export(model, out, "zephyr")
+    assert (out / "zephyr").is_dir()
+    assert not (out / "main.c").exists()
+
+    (out / "README.md").write_text("my notes")
+    with pytest.raises(ExportError, match=r"README\.md: was changed since the export"):
+        export.export(model, out, "c")
+    assert (out / "README.md").read_text() == "my notes"
+
+    other = tmp_path / "other"
+    other.mkdir()
+    export.export(model, other, "c")  # an empty folder is nobody's
+    shutil.rmtree(other)
+    other.mkdir()
+    (other / "thesis.txt").write_text("irreplaceable")
+    with pytest.raises(ExportError, match="not written by audio-emotion export"):
+        export.export(model, other, "c")
+    assert [path.name for path in other.iterdir()] == ["thesis.txt"]
+    with pytest.raises(ExportError, match="not written by audio-emotion export"):
+        export.export(model, other / "thesis.txt", "c")
+
+
+def test_an_interrupted_export_leaves_nothing_behind(model, tmp_path, monkeypatch):
+    export.export(model, tmp_path / "out", "c")
+    before = files_below(tmp_path)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(export, "_write", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        export.export(model, tmp_path / "out", "c")
+    assert files_below(tmp_path) == before
+
+
+def test_bad_input_is_one_sentence(model, tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="target 'avr' is unknown"):
+        export.export(model, tmp_path / "out", "avr")
+    unknown = exported.train(KNeighborsClassifier(), dataset(per_emotion=1))
+    with pytest.raises(ExportError, match="KNeighborsClassifier cannot be exported"):
+        export.export(unknown, tmp_path / "out", "c")
+    monkeypatch.setattr(export, "find_spec", lambda _: None)
+    with pytest.raises(ToolError, match="ziglang is not installed"):
+        export.export(model, tmp_path / "out", "wasm")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_of_ones_own_recordings_may_be_used_as_they_may(model):
+    assert "non-commercial" in model_license(model)
+    model.metadata.speakers[:] = ["mine_ada"]
+    try:
+        assert "non-commercial" not in model_license(model)
+    finally:
+        model.metadata.speakers[:] = ["ravdess_01"]
+
+
+def test_command(model, tmp_path, monkeypatch, capsys):
+    save(model, tmp_path / "mine.skops")
+
+    def command(*arguments: object) -> int | None:
+        monkeypatch.setattr(sys, "argv", ["audio-emotion", "export", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        return stopped.value.code
+
+    assert not command(tmp_path / "mine.skops", tmp_path / "out", "--target", "zephyr", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert str(tmp_path / "out" / "README.md") in document["files"]
+    assert all(Path(path).is_file() for path in document["files"])
+    assert command(tmp_path / "none.skops", tmp_path / "out2") == 1
+    assert "cannot be read" in capsys.readouterr().err
+    assert command(tmp_path / "mine.skops", tmp_path / "out", "--target", "avr") == 1
+    assert command("a", "b", "c") == 2

@@ -1,0 +1,61 @@
+"""A classifier trained on the recordings of sample/, for tests that only need some model."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import synthetic
+from audio_emotion.data import audio
+from audio_emotion.data.dataset import build
+from audio_emotion.data.feature_table import FeatureTable, read_features
+from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import Samples
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
+from audio_emotion.recognition.predict import expand
+from audio_emotion.training.classifiers import ZOO, fit
+from conftest import REPOSITORY
+
+SAMPLE = REPOSITORY / "sample"
+
+
+@cache
+def clips() -> dict[Path, Samples]:
+    """The recordings of sample/ as the core hears them."""
+    paths, _ = expand([SAMPLE])
+    return {path: audio.read(path) for path in paths}
+
+
+@cache
+def on_sample(name: str, folder: Path) -> ClassifierModel:
+    """Train classifier `name` of the zoo; tables are written to `folder`."""
+    build(SAMPLE, folder, jobs=1)
+    return _model(name, read_features(folder / "extracted_acoustic_features.csv"), "sample/")
+
+
+@cache
+def on_made_up(name: str) -> ClassifierModel:
+    """Train classifier `name` of the zoo on a few synthetic utterances of every emotion."""
+    return _model(name, synthetic.dataset(per_emotion=1), "made up")
+
+
+def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel:
+    metadata = Metadata(
+        name=name,
+        recipe=ZOO[name].describe(),
+        version="0",
+        schema_hash=features.schema_hash(),
+        feature_names=list(features.names()),
+        training_data=training_data,
+        data_hash=data.hash(),
+        speakers=sorted(set(data.catalogue["speaker"])),
+    )
+    return ClassifierModel(fit(ZOO[name], data.utterances, data.catalogue), metadata)
+
+
+def emotion_of(probabilities: np.ndarray) -> str:
+    """The likeliest."""
+    return EMOTIONS[int(np.argmax(probabilities))]
