@@ -16,7 +16,7 @@ from audio_emotion.power.analysis import Analysis, analyze, zoom
 from audio_emotion.power.battery import Battery
 from audio_emotion.power.corruption import Fault
 from audio_emotion.power.document import life
-from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.streaming import Histogram
 from traces import STEP_MS, Made, board, spoilt
 
 # What the original publishes: mW, mA, ms of a response; and how many predictions can be seen.

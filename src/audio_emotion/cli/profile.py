@@ -38,19 +38,19 @@ def profile(
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
     from audio_emotion.recognition.model import default_model_path, load_model
-    from audio_emotion.report import plots
+    from audio_emotion.report import figures
 
     if features_only and path is not None:
         raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     given = None if features_only else load_model(path or default_model_path())
-    plots.require_matplotlib()
+    figures.require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
             given, chosen, recording or profiling.default_recording(), progress=advance
         )
-    chart = plots.save_profile(document, logs / "profile.png")
+    chart = figures.save_profile(document, logs / "profile.png")
     if as_json:
         print_json(document)
     else:

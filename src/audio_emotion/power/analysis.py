@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from audio_emotion.errors import InputError
-from audio_emotion.power import bumps, corruption, trace
-from audio_emotion.power.bumps import Bump, Finder, Level, Peaks
+from audio_emotion.power import corruption, events, trace
+from audio_emotion.power.events import Bump, Finder, Level, Peaks
 from audio_emotion.power.corruption import Checked, Corruption, Fault, Limits
 from audio_emotion.power.envelope import Envelope
-from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import BLOCK_ROWS, Trace
 
 N_PASSES: Final = 3
@@ -130,7 +130,7 @@ class Analysis:
         if isinstance(self.level, str):
             return self.level
         if not self.bumps:
-            return f"what rises lasts fewer than {bumps.SHORTEST_SAMPLES} samples"
+            return f"what rises lasts fewer than {events.SHORTEST_SAMPLES} samples"
         if not self.whole:
             return "no rise has both its edges in the trace"
         return None
@@ -212,8 +212,8 @@ def analyze(
             envelope.add(block)
             yield block
 
-    margin = bumps.MARGIN * max(bumps.SMOOTHINGS)
-    for window in bumps.windows(bumps.pieces(sound(), limits), margin):
+    margin = events.MARGIN * max(events.SMOOTHINGS)
+    for window in events.windows(events.pieces(sound(), limits), margin):
         peaks.add(window)
     if totals.samples < 2:
         raise InputError(_nothing_left(path, found, totals.samples))
@@ -221,8 +221,8 @@ def analyze(
     seen: list[Bump] = []
     if isinstance(level, Level):
         finder = Finder(level)
-        parts = bumps.pieces(corruption.checked(rows(), limits), limits)
-        for window in bumps.windows(parts, bumps.MARGIN * level.smoothing):
+        parts = events.pieces(corruption.checked(rows(), limits), limits)
+        for window in events.windows(parts, events.MARGIN * level.smoothing):
             seen += finder.add(window)
     return Analysis(log, limits, found, totals, level, seen, envelope)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.errors import InputError
-from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import Floats, Samples, Trace
 
 VOLTAGE_BAND: Final = 0.3  # of the median: a lithium cell from full to empty stays within

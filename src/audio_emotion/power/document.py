@@ -12,7 +12,7 @@ import numpy as np
 
 from audio_emotion.power.analysis import Analysis
 from audio_emotion.power.battery import FORMULA, Battery, busiest
-from audio_emotion.power.bumps import Level
+from audio_emotion.power.events import Level
 from audio_emotion.power.corruption import REASONS
 
 _MS_PER_HOUR: Final = 3_600_000.0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.bumps import Bump
+from audio_emotion.power.events import Bump
 from audio_emotion.power.envelope import Envelope
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from audio_emotion import files
 from audio_emotion.errors import AudioEmotionError, InputError
-from audio_emotion.power import figures, page
+from audio_emotion.power import figures, report
 from audio_emotion.power.analysis import Analysis, analyze, zoom
 from audio_emotion.power.battery import Battery
 from audio_emotion.power.document import document, row
@@ -80,8 +80,8 @@ def write(outcome: Outcome, out: Path, command: str) -> list[Path]:
         pictures += [figures.over_time(one, zoom(one)) for one in outcome.found]
     content = outcome.content
     footer = f"{command}, version {version('embedded-audio-emotion')}"
-    report = page.of(content["traces"], content["errors"], pictures, footer)
-    written = [report.write(folder / "report.html")]
+    page = report.of(content["traces"], content["errors"], pictures, footer)
+    written = [page.write(folder / "report.html")]
     with files.replacing(folder / "power.json") as partial:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")

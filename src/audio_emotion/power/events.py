@@ -18,7 +18,7 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
 from audio_emotion.power.corruption import Checked, Limits
-from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import Floats
 
 SMOOTHINGS: Final = (5, 11, 25, 51, 101, 251)  # samples
