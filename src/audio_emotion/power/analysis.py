@@ -11,9 +11,9 @@ import numpy as np
 
 from audio_emotion.errors import InputError
 from audio_emotion.power import corruption, events, trace
-from audio_emotion.power.events import Bump, Finder, Level, Peaks
 from audio_emotion.power.corruption import Checked, Corruption, Fault, Limits
 from audio_emotion.power.envelope import Envelope
+from audio_emotion.power.events import Bump, Finder, Level, Peaks
 from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import BLOCK_ROWS, Trace
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from audio_emotion.power.analysis import Analysis
 from audio_emotion.power.battery import FORMULA, Battery, busiest
-from audio_emotion.power.events import Level
 from audio_emotion.power.corruption import REASONS
+from audio_emotion.power.events import Level
 
 _MS_PER_HOUR: Final = 3_600_000.0
 

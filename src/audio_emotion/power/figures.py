@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.events import Bump
 from audio_emotion.power.envelope import Envelope
+from audio_emotion.power.events import Bump
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

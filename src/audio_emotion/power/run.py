@@ -16,7 +16,7 @@ from audio_emotion.power import figures, report
 from audio_emotion.power.analysis import Analysis, analyze, zoom
 from audio_emotion.power.battery import Battery
 from audio_emotion.power.document import document, row
-from audio_emotion.report.page import save_figure
+from audio_emotion.report.figures import save_figure
 
 FOLDER: Final = "power"
 
