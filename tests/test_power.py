@@ -15,7 +15,7 @@ from audio_emotion.errors import InputError
 from audio_emotion.power.analysis import Analysis, analyze, zoom
 from audio_emotion.power.battery import Battery
 from audio_emotion.power.corruption import Fault
-from audio_emotion.power.document import life
+from audio_emotion.power.document import battery_life
 from audio_emotion.power.streaming import Histogram
 from traces import STEP_MS, Made, board, spoilt
 
@@ -41,10 +41,10 @@ def test_impossible_ends_are_found_and_left_out(tmp_path: Path, kind: str) -> No
     (run,) = found.corruption.runs
     # The sample before is taken for a mixture, as loggers average.
     assert (run.first_row, run.last_row) == (end.start, end.stop)
-    assert found.corruption.reasons[Fault.BESIDE] == 1
+    assert found.corruption.reasons[Fault.ADJACENT] == 1
     assert found.power_mw == pytest.approx(made.power[: end.start].mean(), rel=1e-4)
     assert found.current_ma == pytest.approx(made.current[: end.start].mean(), rel=1e-4)
-    assert len(found.whole) == 3
+    assert len(found.complete) == 3
 
 
 def spoil(made: Made, fault: Fault, row: int) -> None:
@@ -66,7 +66,7 @@ def spoil(made: Made, fault: Fault, row: int) -> None:
         made.power[row] *= 2
 
 
-@pytest.mark.parametrize("fault", [one for one in Fault if one not in (Fault.NONE, Fault.BESIDE)])
+@pytest.mark.parametrize("fault", [one for one in Fault if one not in (Fault.NONE, Fault.ADJACENT)])
 def test_each_fault_is_found_and_named(tmp_path: Path, fault: Fault) -> None:
     made = board(6_000, starts=())
     rows = [1_000, 2_500, 4_000]
@@ -95,7 +95,7 @@ def test_a_board_that_sleeps_is_not_corrupt(tmp_path: Path) -> None:
     made.current = made.power / made.voltage
     found = analyzed(tmp_path, made)
     assert found.corruption.samples == 0
-    assert [bump.start_ms for bump in found.whole] == pytest.approx(
+    assert [event.start_ms for event in found.complete] == pytest.approx(
         [STEP_MS * (row - 1) for row in (2_000, 7_000, 12_000)], abs=3 * STEP_MS
     )
 
@@ -134,13 +134,13 @@ def test_predictions_are_found_with_their_length_and_energy(
     starts = (2_000, 7_000, 12_000, 17_000)
     made = board(rise_mw=rise, noise_mw=noise, swing_mw=swing, length=length, starts=starts)
     found = analyzed(tmp_path, made)
-    assert found.without_bumps is None
-    assert len(found.whole) == 4
+    assert found.reason_without_events is None
+    assert len(found.complete) == 4
     # In noise, the step that fits best is off by about (noise / rise)^2 samples.
     doubt = STEP_MS * (EDGE_SAMPLES + 20 * (noise / rise) ** 2 + (5 if swing else 0))
-    for bump, start in zip(found.whole, starts, strict=True):
-        assert bump.start_ms == pytest.approx(STEP_MS * (start - 1), abs=doubt)
-        assert bump.duration_ms == pytest.approx(STEP_MS * length, abs=2 * doubt)
+    for event, start in zip(found.complete, starts, strict=True):
+        assert event.start_ms == pytest.approx(STEP_MS * (start - 1), abs=doubt)
+        assert event.duration_ms == pytest.approx(STEP_MS * length, abs=2 * doubt)
     assert found.idle_mw == pytest.approx(100, rel=2e-3)
     known = rise * length * STEP_MS / 1e3
     assert np.mean(found.above_idle_mj) == pytest.approx(known, rel=0.05)
@@ -170,8 +170,8 @@ def test_nothing_is_found_where_nothing_stands_out(tmp_path: Path, kind: str, se
     }[kind]
     made = board(starts=())
     found = analyzed(tmp_path, replace(made, power=power, current=power / made.voltage))
-    assert found.whole == []
-    assert found.without_bumps
+    assert found.complete == []
+    assert found.reason_without_events
     assert found.idle_mw is None
     assert found.above_idle_mj == []
 
@@ -181,8 +181,8 @@ def test_what_is_cut_off_is_not_measured(tmp_path: Path) -> None:
     made = board(starts=(0, 5_000, 10_000, 19_950))
     made.power[10_050:10_200] = made.current[10_050:10_200] = made.voltage[10_050:10_200] = 0
     found = analyzed(tmp_path, made)
-    assert len(found.whole) == 1
-    assert len(found.bumps) == 4
+    assert len(found.complete) == 1
+    assert len(found.events) == 4
     assert found.idle_mw == pytest.approx(100, rel=1e-3)
 
 
@@ -190,7 +190,7 @@ def test_a_few_corrupt_samples_do_not_cut_a_prediction(tmp_path: Path) -> None:
     made = board(starts=(5_000, 10_000))
     made.power[5_040:5_043] = np.nan
     found = analyzed(tmp_path, made)
-    assert [bump.duration_ms for bump in found.whole] == pytest.approx([20.0, 20.0], abs=0.4)
+    assert [event.duration_ms for event in found.complete] == pytest.approx([20.0, 20.0], abs=0.4)
     assert found.above_idle_mj == pytest.approx([0.8, 0.8], rel=0.08)
 
 
@@ -198,7 +198,7 @@ def test_power_up_is_not_taken_for_the_only_prediction(tmp_path: Path) -> None:
     made = board(starts=(5_000, 10_000, 15_000))
     made.power[500:1_000] += 500
     made.current = made.power / made.voltage
-    assert len(analyzed(tmp_path, made).whole) == 4
+    assert len(analyzed(tmp_path, made).complete) == 4
 
 
 def test_what_follows_a_prediction_is_none(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_what_follows_a_prediction_is_none(tmp_path: Path) -> None:
     for start in (2_000, 12_000):
         made.power[start + 850 : start + 1_250] += 4
     found = analyzed(tmp_path, made)
-    assert [bump.duration_ms for bump in found.whole] == pytest.approx([140, 140], abs=4)
+    assert [event.duration_ms for event in found.complete] == pytest.approx([140, 140], abs=4)
 
 
 @settings(max_examples=5)
@@ -223,11 +223,11 @@ def test_blocks_of_any_size_give_the_same(
         made.write(path)
     whole, cut = analyze(path), analyze(path, block_rows=rows)
     assert cut.corruption == whole.corruption
-    assert cut.level == whole.level
+    assert cut.thresholds == whole.thresholds
     assert cut.power_mw == pytest.approx(whole.power_mw, rel=1e-12)
     assert cut.idle_mw == pytest.approx(whole.idle_mw, rel=1e-9)
-    assert [(bump.start_ms, bump.end_ms, bump.whole) for bump in cut.bumps] == [
-        (bump.start_ms, bump.end_ms, bump.whole) for bump in whole.bumps
+    assert [(event.start_ms, event.end_ms, event.complete) for event in cut.events] == [
+        (event.start_ms, event.end_ms, event.complete) for event in whole.events
     ]
     np.testing.assert_array_equal(cut.envelope.high, whole.envelope.high)
 
@@ -253,7 +253,7 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert found.limits.rows == 60_000
-    assert len(found.whole) == 12
+    assert len(found.complete) == 12
     assert peaks[1] - peaks[0] < 100_000
 
 
@@ -261,9 +261,9 @@ def test_what_is_shown_from_near_surrounds_the_first_prediction(tmp_path: Path) 
     found = analyzed(tmp_path, board())
     near = zoom(found)
     assert near is not None
-    bump = found.whole[0]
-    assert near.time_ms[0] == pytest.approx(bump.start_ms - bump.duration_ms, abs=STEP_MS)
-    assert np.nanmax(near.time_ms) == pytest.approx(bump.end_ms + bump.duration_ms, abs=STEP_MS)
+    event = found.complete[0]
+    assert near.time_ms[0] == pytest.approx(event.start_ms - event.duration_ms, abs=STEP_MS)
+    assert np.nanmax(near.time_ms) == pytest.approx(event.end_ms + event.duration_ms, abs=STEP_MS)
     assert zoom(analyzed(tmp_path, board(starts=()))) is None
 
 
@@ -287,23 +287,23 @@ def test_battery_life_is_what_the_formula_says(tmp_path: Path) -> None:
     found = analyzed(tmp_path, board())
     idle, above = found.idle_mw, float(np.median(found.above_idle_mj))
     assert idle is not None
-    lasts = life(found, Battery(1000, 3.7, per_hour=3600))
+    lasts = battery_life(found, Battery(1000, 3.7, per_hour=3600))
     assert lasts["hours"] == pytest.approx(3700 / (idle + above))
-    as_in_trace = life(found, Battery(1000, 3.7))
+    as_in_trace = battery_life(found, Battery(1000, 3.7))
     assert as_in_trace["predictions_per_hour"] == pytest.approx(3600, rel=1e-3)
     assert as_in_trace["hours"] == pytest.approx(lasts["hours"], rel=1e-3)
 
 
 def test_battery_life_that_cannot_be_told_is_not_zero(tmp_path: Path) -> None:
-    once = life(analyzed(tmp_path, board(starts=(5_000,))), Battery(1000, 3.7))
+    once = battery_life(analyzed(tmp_path, board(starts=(5_000,))), Battery(1000, 3.7))
     assert once["hours"] is None
-    assert "--predictions-per-hour" in once["why_not"]
-    never = life(analyzed(tmp_path, board(starts=())), Battery(1000, 3.7, 60))
+    assert "--predictions-per-hour" in once["reason"]
+    never = battery_life(analyzed(tmp_path, board(starts=())), Battery(1000, 3.7, 60))
     assert never["hours"] is None
     assert never["hours_at_average_power"] == pytest.approx(37, rel=1e-2)
-    crowded = life(analyzed(tmp_path, board()), Battery(1000, 3.7, 1e9))
+    crowded = battery_life(analyzed(tmp_path, board()), Battery(1000, 3.7, 1e9))
     assert crowded["hours"] is None
-    assert "room for only" in crowded["why_not"]
+    assert "room for only" in crowded["reason"]
 
 
 @pytest.mark.parametrize(("mah", "volts", "rate"), [(0, 3.7, 1), (1, -1, 1), (1, 1, -1)])
@@ -324,8 +324,8 @@ def test_the_published_averages_come_out(corpora: Path, name: str) -> None:
     power, current, response_ms, n = PUBLISHED[name]
     assert found.power_mw == pytest.approx(power, rel=0.01)
     assert found.current_ma == pytest.approx(current, rel=0.01)
-    assert len(found.whole) == n
-    durations = [bump.duration_ms for bump in found.whole]
+    assert len(found.complete) == n
+    durations = [event.duration_ms for event in found.complete]
     # Response times were measured in another way, over 58 other predictions.
     assert np.median(durations) == pytest.approx(response_ms, rel=0.05)
     assert 0.06 < found.corruption.samples / found.limits.rows < 0.17

@@ -77,8 +77,8 @@ def test_json_holds_everything(
     assert spoiled["corrupt"]["samples"] == sum(spoiled["corrupt"]["reasons"].values())
     assert spoiled["battery"]["predictions_per_hour"] == 120
     assert still["predictions"]["duration_ms"] is None
-    assert still["predictions"]["why_none"]
-    assert still["battery"]["why_not"]
+    assert still["predictions"]["reason"]
+    assert still["battery"]["reason"]
 
 
 def test_brackets_in_names_are_no_markup(

@@ -11,14 +11,14 @@ import numpy as np
 
 from audio_emotion.errors import InputError
 from audio_emotion.power import corruption, events, trace
-from audio_emotion.power.corruption import Checked, Corruption, Fault, Limits
+from audio_emotion.power.corruption import CheckedSamples, Corruption, Fault, Limits
 from audio_emotion.power.envelope import Envelope
-from audio_emotion.power.events import Bump, Finder, Level, Peaks
+from audio_emotion.power.events import EventDetector, PeakStatistics, PowerEvent, Thresholds
 from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import BLOCK_ROWS, Trace
 
 N_PASSES: Final = 3
-_ZOOM: Final = 1.0  # lengths of a bump shown to either side of it
+_ZOOM: Final = 1.0  # lengths of an event shown to either side of it
 
 Progress = Callable[[int], None]
 
@@ -37,7 +37,7 @@ class Totals:
     power: Histogram = field(default_factory=lambda: Histogram(with_zero=True))
     current: Histogram = field(default_factory=lambda: Histogram(with_zero=True))
 
-    def add(self, block: Checked) -> None:
+    def add(self, block: CheckedSamples) -> None:
         """Take the next block."""
         good = block.faults == 0
         samples, weight = block.samples, block.weight_ms[good]
@@ -60,7 +60,7 @@ class Totals:
 
 
 @dataclass(frozen=True)
-class Quartiles:
+class BoxStatistics:
     """What a box plot shows: whiskers hold 98 % of the samples."""
 
     low: float
@@ -81,9 +81,9 @@ class Analysis:
     limits : Limits
     corruption : Corruption
     totals : Totals
-    level : Level or str
+    thresholds : Thresholds or str
         How predictions were told from idling, or why they could not be.
-    bumps : list of Bump
+    events : list of PowerEvent
     envelope : Envelope
         The whole trace, to be drawn.
     """
@@ -92,8 +92,8 @@ class Analysis:
     limits: Limits
     corruption: Corruption
     totals: Totals
-    level: Level | str
-    bumps: list[Bump]
+    thresholds: Thresholds | str
+    events: list[PowerEvent]
     envelope: Envelope
 
     @property
@@ -120,65 +120,65 @@ class Analysis:
         return self.totals.volt_ms / self.totals.time_ms
 
     @property
-    def whole(self) -> list[Bump]:
+    def complete(self) -> list[PowerEvent]:
         """Bumps of which both edges were seen."""
-        return [bump for bump in self.bumps if bump.whole]
+        return [event for event in self.events if event.complete]
 
     @property
-    def without_bumps(self) -> str | None:
-        """Why there are no bumps to reckon with; None if there are."""
-        if isinstance(self.level, str):
-            return self.level
-        if not self.bumps:
-            return f"what rises lasts fewer than {events.SHORTEST_SAMPLES} samples"
-        if not self.whole:
+    def reason_without_events(self) -> str | None:
+        """Why there are no events to reckon with; None if there are."""
+        if isinstance(self.thresholds, str):
+            return self.thresholds
+        if not self.events:
+            return f"what rises lasts fewer than {events.MIN_SAMPLES} samples"
+        if not self.complete:
             return "no rise has both its edges in the trace"
         return None
 
     def _idle(self, total: float, within: float) -> float | None:
-        """Mean over the time outside of all bumps."""
-        time = self.totals.time_ms - sum(bump.measured_ms for bump in self.bumps)
-        return None if self.without_bumps or time <= 0 else (total - 1e3 * within) / time
+        """Mean over the time outside of all events."""
+        time = self.totals.time_ms - sum(event.measured_ms for event in self.events)
+        return None if self.reason_without_events or time <= 0 else (total - 1e3 * within) / time
 
     @property
     def idle_mw(self) -> float | None:
-        """Mean power outside of bumps."""
-        return self._idle(self.totals.energy_uj, sum(bump.energy_mj for bump in self.bumps))
+        """Mean power outside of events."""
+        return self._idle(self.totals.energy_uj, sum(event.energy_mj for event in self.events))
 
     @property
     def idle_ma(self) -> float | None:
-        """Mean current outside of bumps; None, too, where no current is known."""
+        """Mean current outside of events; None, too, where no current is known."""
         if self.current_ma is None:
             return None
-        return self._idle(self.totals.charge_uas, sum(bump.charge_mas for bump in self.bumps))
+        return self._idle(self.totals.charge_uas, sum(event.charge_mas for event in self.events))
 
     @property
     def above_idle_mj(self) -> list[float]:
-        """What each whole bump takes beyond idling for as long."""
+        """What each whole event takes beyond idling for as long."""
         idle = self.idle_mw
         if idle is None:
             return []
-        return [bump.energy_mj - idle * bump.measured_ms / 1e3 for bump in self.whole]
+        return [event.energy_mj - idle * event.measured_ms / 1e3 for event in self.complete]
 
     @property
     def periods_ms(self) -> list[float]:
-        """Times from the beginning of one bump to that of the next."""
-        return [float(step) for step in np.diff([bump.start_ms for bump in self.whole])]
+        """Times from the beginning of one event to that of the next."""
+        return [float(step) for step in np.diff([event.start_ms for event in self.complete])]
 
-    def quartiles(self, quantity: str) -> Quartiles | None:
+    def box_statistics(self, quantity: str) -> BoxStatistics | None:
         """Give what a box plot of "power" (mW) or "current" (mA) shows."""
         counted = self.totals.power if quantity == "power" else self.totals.current
         mean = self.power_mw if quantity == "power" else self.current_ma
         if mean is None:
             return None
         low, q1, median, q3, high = map(counted.quantile, (0.01, 0.25, 0.5, 0.75, 0.99))
-        return Quartiles(low, q1, median, q3, high, mean)
+        return BoxStatistics(low, q1, median, q3, high, mean)
 
 
 def analyze(
     path: Path, *, block_rows: int = BLOCK_ROWS, progress: Progress | None = None
 ) -> Analysis:
-    """Analyze a trace in memory that does not depend on its length, but for a few words a bump.
+    """Analyze a trace in memory that does not depend on its length, but for a few words an event.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def analyze(
     InputError
         It is no trace, or all its samples are corrupt.
     """
-    log = trace.understand(path)
+    log = trace.open_trace(path)
 
     def rows() -> Iterator[trace.Samples]:
         for block in log.blocks(block_rows):
@@ -201,42 +201,42 @@ def analyze(
             if progress:
                 progress(len(block.time_ms))
 
-    limits = corruption.limits_of(log, rows())
-    found, totals, peaks = Corruption(), Totals(), Peaks()
+    limits = corruption.estimate_limits(log, rows())
+    found, totals, peaks = Corruption(), Totals(), PeakStatistics()
     envelope = Envelope(0, limits.rows)
 
-    def sound() -> Iterator[Checked]:
-        for block in corruption.checked(rows(), limits):
+    def valid() -> Iterator[CheckedSamples]:
+        for block in corruption.check(rows(), limits):
             found.add(block)
             totals.add(block)
             envelope.add(block)
             yield block
 
     margin = events.MARGIN * max(events.SMOOTHINGS)
-    for window in events.windows(events.pieces(sound(), limits), margin):
+    for window in events.windows(events.segments(valid(), limits), margin):
         peaks.add(window)
     if totals.samples < 2:
         raise InputError(_nothing_left(path, found, totals.samples))
-    level = peaks.level()
-    seen: list[Bump] = []
-    if isinstance(level, Level):
-        finder = Finder(level)
-        parts = events.pieces(corruption.checked(rows(), limits), limits)
-        for window in events.windows(parts, events.MARGIN * level.smoothing):
+    thresholds = peaks.thresholds()
+    seen: list[PowerEvent] = []
+    if isinstance(thresholds, Thresholds):
+        finder = EventDetector(thresholds)
+        parts = events.segments(corruption.check(rows(), limits), limits)
+        for window in events.windows(parts, events.MARGIN * thresholds.smoothing):
             seen += finder.add(window)
-    return Analysis(log, limits, found, totals, level, seen, envelope)
+    return Analysis(log, limits, found, totals, thresholds, seen, envelope)
 
 
 def zoom(found: Analysis) -> Envelope | None:
-    """Read again what surrounds the first whole bump, to draw it; None where there is none."""
-    if not found.whole:
+    """Read again what surrounds the first whole event, to draw it; None where there is none."""
+    if not found.complete:
         return None
-    bump = found.whole[0]
-    around = _ZOOM * bump.duration_ms
+    event = found.complete[0]
+    around = _ZOOM * event.duration_ms
     first, end = None, 0
-    for block in corruption.checked(found.trace.blocks(), found.limits):
+    for block in corruption.check(found.trace.blocks(), found.limits):
         time = block.samples.time_ms
-        near = np.flatnonzero((time >= bump.start_ms - around) & (time <= bump.end_ms + around))
+        near = np.flatnonzero((time >= event.start_ms - around) & (time <= event.end_ms + around))
         if len(near):
             first = block.samples.first + int(near[0]) if first is None else first
             end = block.samples.first + int(near[-1]) + 1
@@ -245,7 +245,7 @@ def zoom(found: Analysis) -> Envelope | None:
     if first is None:
         return None
     envelope = Envelope(first, end)
-    for block in corruption.checked(found.trace.blocks(), found.limits):
+    for block in corruption.check(found.trace.blocks(), found.limits):
         if block.samples.first >= end:
             break
         envelope.add(block)

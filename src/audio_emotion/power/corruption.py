@@ -18,8 +18,8 @@ from audio_emotion.power.trace import Floats, Samples, Trace
 VOLTAGE_BAND: Final = 0.3  # of the median: a lithium cell from full to empty stays within
 WORST_MISMATCH: Final = 0.5  # beyond which the columns do not belong together
 POWER_BAND: Final = 0.1  # between power and current times voltage, unless the trace is coarser
-LARGEST_MA: Final = 10_000.0  # twice what a USB-C cable may carry
-LARGEST_MW: Final = 240_000.0  # what USB Power Delivery ends at
+MAX_MA: Final = 10_000.0  # twice what a USB-C cable may carry
+MAX_MW: Final = 240_000.0  # what USB Power Delivery ends at
 COMMON_SHARE: Final = 0.999
 TIMES_COMMON: Final = 20.0
 SMALLEST_CAP_MA: Final = 1_000.0  # a radio that wakes up may draw what a sleeping board never does
@@ -40,7 +40,7 @@ class Fault(IntEnum):
     NEGATIVE = 5
     TOO_LARGE = 6
     INCONSISTENT = 7
-    BESIDE = 8
+    ADJACENT = 8
 
 
 REASONS: Final = {
@@ -51,7 +51,7 @@ REASONS: Final = {
     Fault.NEGATIVE: "current or power below zero",
     Fault.TOO_LARGE: "current or power too large for the trace or for any USB supply",
     Fault.INCONSISTENT: "power is not current times voltage",
-    Fault.BESIDE: "beside such a sample, with which the logger averages it",
+    Fault.ADJACENT: "next to a corrupt sample, which the logger averages into it",
 }
 
 
@@ -63,16 +63,16 @@ class Limits:
     step_ms: float
     gap_ms: float
     voltage_v: tuple[float, float]
-    lowest_ma: float
-    lowest_mw: float
-    largest_ma: float
-    largest_mw: float
+    min_ma: float
+    min_mw: float
+    max_ma: float
+    max_mw: float
     mismatch: float
     never_zero: bool  # the power stays so far above zero that a zero is no measurement
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedSamples:
     """Samples, each with its fault and the time it stands for.
 
     Attributes
@@ -115,7 +115,7 @@ class Corruption:
     missing_ms: float = 0.0
     _last_row: int = -1
 
-    def add(self, block: Checked) -> None:
+    def add(self, block: CheckedSamples) -> None:
         """Take the next block."""
         gaps = block.missing_ms > 0
         self.n_gaps += int(gaps.sum())
@@ -125,7 +125,7 @@ class Corruption:
             if len(run):
                 self._extend(block, int(run[0]), int(run[-1]))
 
-    def _extend(self, block: Checked, first: int, last: int) -> None:
+    def _extend(self, block: CheckedSamples, first: int, last: int) -> None:
         why: Counter[Fault] = Counter()
         codes, counts = np.unique(block.faults[first : last + 1], return_counts=True)
         for code, count in zip(codes, counts, strict=True):
@@ -148,7 +148,7 @@ class Corruption:
             )
 
 
-def limits_of(trace: Trace, blocks: Iterable[Samples]) -> Limits:
+def estimate_limits(trace: Trace, blocks: Iterable[Samples]) -> Limits:
     """Learn from a trace what its samples usually are; up to half of them may be corrupt.
 
     Raises
@@ -193,10 +193,10 @@ def limits_of(trace: Trace, blocks: Iterable[Samples]) -> Limits:
         step_ms=usual,
         gap_ms=max(GAP_STEPS * usual, usual + 10 * step.spread()),
         voltage_v=(middle * (1 - VOLTAGE_BAND), middle * (1 + VOLTAGE_BAND)),
-        lowest_ma=_lowest(current),
-        lowest_mw=_lowest(power),
-        largest_ma=_largest(current, SMALLEST_CAP_MA, LARGEST_MA),
-        largest_mw=_largest(power, SMALLEST_CAP_MW, LARGEST_MW),
+        min_ma=_lowest(current),
+        min_mw=_lowest(power),
+        max_ma=_largest(current, SMALLEST_CAP_MA, MAX_MA),
+        max_mw=_largest(power, SMALLEST_CAP_MW, MAX_MW),
         mismatch=max(POWER_BAND, 10 * usual_mismatch) if measured else np.inf,
         never_zero=_far_from_zero(power),
     )
@@ -232,7 +232,7 @@ def _largest(usual: Histogram, smallest_cap: float, largest_cap: float) -> float
     return min(largest_cap, max(smallest_cap, TIMES_COMMON * usual.quantile(COMMON_SHARE)))
 
 
-def checked(blocks: Iterable[Samples], limits: Limits) -> Iterator[Checked]:
+def check(blocks: Iterable[Samples], limits: Limits) -> Iterator[CheckedSamples]:
     """Find the fault of every sample; one block behind, to see what stands beside its end."""
     last_time = np.nan
     before: bool = False
@@ -272,11 +272,11 @@ def _faults(block: Samples, limits: Limits) -> npt.NDArray[np.int8]:
     if voltage is not None:
         low, high = limits.voltage_v
         mark((voltage < low) | (voltage > high), Fault.VOLTAGE)
-    mark(power < limits.lowest_mw, Fault.NEGATIVE)
-    mark(power > limits.largest_mw, Fault.TOO_LARGE)
+    mark(power < limits.min_mw, Fault.NEGATIVE)
+    mark(power > limits.max_mw, Fault.TOO_LARGE)
     if current is not None:
-        mark(current < limits.lowest_ma, Fault.NEGATIVE)
-        mark(current > limits.largest_ma, Fault.TOO_LARGE)
+        mark(current < limits.min_ma, Fault.NEGATIVE)
+        mark(current > limits.max_ma, Fault.TOO_LARGE)
     if np.isfinite(limits.mismatch):
         mark(_mismatch(block) > limits.mismatch, Fault.INCONSISTENT)
     return faults
@@ -292,14 +292,14 @@ def _finished(
     limits: Limits,
     before: bool,
     after: bool,
-) -> Checked:
+) -> CheckedSamples:
     block, faults, steps = held
     bad = np.concatenate([[before], _spreads(faults), [after]])
     beside = (bad[:-2] | bad[2:]) & (faults == Fault.NONE)
-    faults = np.where(beside, Fault.BESIDE, faults).astype(np.int8)
+    faults = np.where(beside, Fault.ADJACENT, faults).astype(np.int8)
     gap = steps > limits.gap_ms
     usual = (steps > 0) & ~gap
-    return Checked(
+    return CheckedSamples(
         block,
         faults,
         weight_ms=np.where(usual, steps, limits.step_ms),

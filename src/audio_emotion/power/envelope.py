@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from audio_emotion.power.corruption import Checked
+from audio_emotion.power.corruption import CheckedSamples
 from audio_emotion.power.trace import Floats, Samples
 
 COLUMNS = 1_500
@@ -33,7 +33,7 @@ class Envelope:
         with np.errstate(invalid="ignore"):
             return np.asarray(self._sum / self._count, np.float64)
 
-    def add(self, block: Checked) -> None:
+    def add(self, block: CheckedSamples) -> None:
         """Take the samples of a block that lie within the rows."""
         samples = block.samples
         rows = samples.first + np.arange(len(samples.time_ms))

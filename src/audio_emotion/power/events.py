@@ -3,7 +3,7 @@
 A board that waits is not still: regulators, radios and clocks make the power swing, by half of
 it on some boards. So the trace is smoothed, and the heights of its local maxima are looked at:
 those of idling form one group, those of predictions another, with a gap between them. The
-smoothing that parts them best is taken; where none does, there are no bumps to be found, and it is
+smoothing that parts them best is taken; where none does, there are no events to be found, and it is
 said why. The edges are then found in the samples as they were measured, by the step that fits best.
 """
 
@@ -17,19 +17,19 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d
 
-from audio_emotion.power.corruption import Checked, Limits
+from audio_emotion.power.corruption import CheckedSamples, Limits
 from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import Floats
 
 SMOOTHINGS: Final = (5, 11, 25, 51, 101, 251)  # samples
 PEAK_REACH: Final = 2  # smoothings to either side over which a maximum is the largest
 MARGIN: Final = 4  # smoothings around what is looked at, so that cutting changes nothing
-IDLE_SHARE: Final = 0.25  # of the maxima, at least this many belong to idling
-LARGEST_SHARE: Final = 1 / 3  # of the time; what takes more of it is a way of idling
-LEAST_PARTING: Final = 1.5  # gap between both groups, in heights of the maxima of idling
-GOOD_PARTING: Final = 3.0
-LEAST_RISE: Final = 0.02  # of the idle level
-SHORTEST_SAMPLES: Final = 3
+IDLE_PEAKS_SHARE: Final = 0.25  # of the maxima, at least this many belong to idling
+MAX_EVENT_SHARE: Final = 1 / 3  # of the time; what takes more of it is a way of idling
+MIN_SEPARATION: Final = 1.5  # gap between both groups, in heights of the maxima of idling
+CLEAR_SEPARATION: Final = 3.0
+MIN_RISE: Final = 0.02  # of the idle level
+MIN_SAMPLES: Final = 3
 BREAK_STEPS: Final = 10  # what is not known for so long may have held anything
 
 # Rows of the arrays that are cut into windows.
@@ -37,7 +37,7 @@ _TIME, _WEIGHT, _POWER, _CURRENT = range(4)
 
 
 @dataclass(frozen=True)
-class Piece:
+class Segment:
     """Samples without corrupt ones; `begins` after a stretch that nobody measured.
 
     `values` has shape (4, n): end of each sample's time in ms, its length in ms, mW and mA.
@@ -62,50 +62,50 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Level:
+class Thresholds:
     """How predictions were told from idling.
 
     Attributes
     ----------
     smoothing : int
         Samples averaged.
-    idle_mw, idle_top_mw : float
+    idle_mw, idle_peak_mw : float
         Usual smoothed power, and the highest that idling reaches.
-    bump_mw : float
+    event_peak_mw : float
         Lowest peak of a prediction.
     """
 
     smoothing: int
     idle_mw: float
-    idle_top_mw: float
-    bump_mw: float
+    idle_peak_mw: float
+    event_peak_mw: float
 
     @property
-    def parting(self) -> float:
+    def separation(self) -> float:
         """Gap between idling and predictions, in heights of the maxima of idling."""
-        return (self.bump_mw - self.idle_top_mw) / (self.idle_top_mw - self.idle_mw)
+        return (self.event_peak_mw - self.idle_peak_mw) / (self.idle_peak_mw - self.idle_mw)
 
     @property
-    def low_mw(self) -> float:
-        """Where a bump begins and ends: high, for what follows one is often a little warmer."""
-        return self.idle_top_mw + 0.35 * (self.bump_mw - self.idle_top_mw)
+    def edge_mw(self) -> float:
+        """Where an event begins and ends: high, for what follows one is often a little warmer."""
+        return self.idle_peak_mw + 0.35 * (self.event_peak_mw - self.idle_peak_mw)
 
     @property
-    def high_mw(self) -> float:
-        """What a bump must reach."""
-        return 0.5 * (self.bump_mw + self.idle_top_mw)
+    def required_mw(self) -> float:
+        """What an event must reach."""
+        return 0.5 * (self.event_peak_mw + self.idle_peak_mw)
 
 
 @dataclass(frozen=True)
-class Bump:
-    """One rise of the power; `whole` unless the trace begins, ends or breaks off within it."""
+class PowerEvent:
+    """One rise of the power; `complete` unless the trace begins, ends or breaks off within it."""
 
     start_ms: float
     end_ms: float
     measured_ms: float
     energy_mj: float
     charge_mas: float
-    whole: bool
+    complete: bool
 
     @property
     def duration_ms(self) -> float:
@@ -113,7 +113,7 @@ class Bump:
         return self.end_ms - self.start_ms
 
 
-def pieces(blocks: Iterable[Checked], limits: Limits) -> Iterator[Piece]:
+def segments(blocks: Iterable[CheckedSamples], limits: Limits) -> Iterator[Segment]:
     """Leave corrupt samples away; where they, or a gap, take `BREAK_STEPS`, begin anew."""
     last = np.nan
     longest_ms = max(limits.gap_ms, BREAK_STEPS * limits.step_ms)
@@ -135,12 +135,12 @@ def pieces(blocks: Iterable[Checked], limits: Limits) -> Iterator[Piece]:
         cuts = np.flatnonzero(~(apart <= longest_ms))  # the very first is NaN and cuts, too
         for first, end in zip([0, *cuts], [*cuts, values.shape[1]], strict=True):
             if end > first:
-                yield Piece(values[:, first:end], begins=bool(first in cuts))
+                yield Segment(values[:, first:end], begins=bool(first in cuts))
         last = float(values[_TIME, -1])
 
 
-def windows(parts: Iterable[Piece], margin: int) -> Iterator[Window]:
-    """Join pieces and cut them again so that each window sees `margin` samples around it."""
+def windows(parts: Iterable[Segment], margin: int) -> Iterator[Window]:
+    """Join segments and cut them again so that each window sees `margin` samples around it."""
     held: Floats | None = None
     done = before = 0
     for part in parts:
@@ -170,7 +170,7 @@ def smooth(power: Floats, smoothing: int) -> Floats:
     return np.asarray((total[last] - total[first]) / (last - first) + base, np.float64)
 
 
-class Peaks:
+class PeakStatistics:
     """Gather, for each smoothing, what the power usually is and how high its maxima are."""
 
     def __init__(self) -> None:
@@ -192,72 +192,72 @@ class Peaks:
             self._levels[smoothing].add(power[here])
             self._peaks[smoothing].add(power[here][power[here] == highest[here]])
 
-    def level(self) -> Level | str:
+    def thresholds(self) -> Thresholds | str:
         """Part predictions from idling; in words why not, if they cannot be parted."""
-        levels = [self._level(smoothing) for smoothing in SMOOTHINGS]
+        levels = [self._at(smoothing) for smoothing in SMOOTHINGS]
         found = [level for level in levels if level is not None]
-        best = max(found, key=lambda level: level.parting, default=None)
+        best = max(found, key=lambda level: level.separation, default=None)
         if best is None:
             return "what rises above the usual level is nowhere apart from it, or lasts too long"
-        if best.parting < LEAST_PARTING:
+        if best.separation < MIN_SEPARATION:
             return (
                 "no rise stands out: idling reaches "
-                f"{best.idle_top_mw - best.idle_mw:.3g} mW above its level, and the next higher "
-                f"rises are only {best.bump_mw - best.idle_top_mw:.3g} mW above that"
+                f"{best.idle_peak_mw - best.idle_mw:.3g} mW above its level, and the next higher "
+                f"rises are only {best.event_peak_mw - best.idle_peak_mw:.3g} mW above that"
             )
         return best
 
-    def _level(self, smoothing: int) -> Level | None:
+    def _at(self, smoothing: int) -> Thresholds | None:
         """Widest gap between heights of maxima, measured by the heights below it."""
         usual, peaks = self._levels[smoothing], self._peaks[smoothing]
         idle = usual.quantile(0.2)
         heights, _ = peaks.levels()
-        common = max(peaks.quantile(IDLE_SHARE), idle)
+        common = max(peaks.quantile(IDLE_PEAKS_SHARE), idle)
         heights = np.concatenate([[common], heights[heights > common]])
         if len(heights) < 2:
             return None
         # Bins are 0.05 % wide: what lies closer is not apart.
         tops = np.maximum(heights[:-1], idle * 1.001)
         scores = (heights[1:] - tops) / (tops - idle)
-        scores[heights[1:] < idle * (1 + LEAST_RISE)] = -1
+        scores[heights[1:] < idle * (1 + MIN_RISE)] = -1
         middles = (heights[1:] + tops) / 2
-        scores[usual.shares_above(middles) > LARGEST_SHARE] = -1
+        scores[usual.shares_above(middles) > MAX_EVENT_SHARE] = -1
         # The lowest that is wide enough: what happens once, as at power-up, may rise higher still.
-        good = np.flatnonzero(scores >= GOOD_PARTING)
+        good = np.flatnonzero(scores >= CLEAR_SEPARATION)
         best = int(good[0]) if len(good) else int(scores.argmax())
         if scores[best] <= 0:
             return None
-        return Level(smoothing, idle, float(tops[best]), float(heights[best + 1]))
+        return Thresholds(smoothing, idle, float(tops[best]), float(heights[best + 1]))
 
 
 @dataclass(frozen=True)
 class _Edge:
-    """Where a bump begins or ends: its place among all samples, and the sums up to there."""
+    """Where an event begins or ends: its place among all samples, and the sums up to there."""
 
     coarse: int
     place: int
     time_ms: float
     sums: Floats
-    whole: bool
+    complete: bool
 
 
-class Finder:
-    """Find bumps in a stream of windows, at a known level."""
+class EventDetector:
+    """Find events in a stream of windows, at a known level."""
 
-    def __init__(self, level: Level) -> None:
-        self._level = level
+    def __init__(self, thresholds: Thresholds) -> None:
+        self._thresholds = thresholds
         self._start: _Edge | None = None
         self._tall = False
-        self._highest = 0.0  # energy of the largest sample of the bump that is open
+        self._highest = 0.0  # energy of the largest sample of the event that is open
         self._first = 0  # place of the window's `low` among all samples
         self._sums = np.zeros(3)  # of time, energy and charge before it
 
-    def add(self, window: Window) -> Iterator[Bump]:
-        """Take the next window; yields the bumps that end in it."""
+    def add(self, window: Window) -> Iterator[PowerEvent]:
+        """Take the next window; yields the events that end in it."""
         values, low, high = window.values, window.low, window.high
-        power = smooth(values[_POWER], self._level.smoothing)
-        above = power > self._level.low_mw
-        tall = power > self._level.high_mw
+        power = smooth(values[_POWER], self._thresholds.smoothing)
+        above = power > self._thresholds.edge_mw
+        tall = power > self._thresholds.required_mw
         weighted = values[_WEIGHT] * np.stack(
             [np.ones_like(power), values[_POWER], values[_CURRENT]]
         )
@@ -278,7 +278,7 @@ class Finder:
         if self._start is not None:
             self._follow(tall[place:high], weighted[1, place:high])
             if window.ends:
-                yield from self._close(self._edge(window, high, high, whole=False))
+                yield from self._close(self._edge(window, high, high, complete=False))
         self._first += high - low
         self._sums = self._totals[:, high]
 
@@ -288,49 +288,49 @@ class Finder:
 
     def _rise(self, window: Window, place: int, cut: bool) -> _Edge:
         if cut:
-            return self._edge(window, place, place, whole=False)
-        n = self._level.smoothing
+            return self._edge(window, place, place, complete=False)
+        n = self._thresholds.smoothing
         power = window.values[_POWER]
         smoothed = smooth(power, n)[place : place + 2 * n]
-        falls = np.flatnonzero(smoothed <= self._level.low_mw)
+        falls = np.flatnonzero(smoothed <= self._thresholds.edge_mw)
         middle = place + (int(falls[0]) // 2 if len(falls) else n)
         first, last = max(place - n, 0), min(middle, place + n, len(power))
-        return self._edge(window, first + _step(power[first:last]), place, whole=True)
+        return self._edge(window, first + _step(power[first:last]), place, complete=True)
 
     def _fall(self, window: Window, place: int) -> _Edge:
         assert self._start is not None
-        n = self._level.smoothing
+        n = self._thresholds.smoothing
         power = window.values[_POWER]
         long = place - window.low + self._first - self._start.coarse
         first = max(place - min(n, long // 2), 0)
         return self._edge(
-            window, first + _step(power[first : place + n]), place, whole=self._start.whole
+            window, first + _step(power[first : place + n]), place, complete=self._start.complete
         )
 
-    def _edge(self, window: Window, place: int, coarse: int, whole: bool) -> _Edge:
+    def _edge(self, window: Window, place: int, coarse: int, complete: bool) -> _Edge:
         shift = self._first - window.low
         if place:
             time = float(window.values[_TIME, place - 1])
         else:
             time = float(window.values[_TIME, 0] - window.values[_WEIGHT, 0])
-        return _Edge(shift + coarse, shift + place, time, self._totals[:, place], whole)
+        return _Edge(shift + coarse, shift + place, time, self._totals[:, place], complete)
 
-    def _close(self, end: _Edge) -> Iterator[Bump]:
+    def _close(self, end: _Edge) -> Iterator[PowerEvent]:
         start, self._start = self._start, None
         assert start is not None
         n_samples = end.place - start.place
-        if not self._tall or n_samples < SHORTEST_SAMPLES:
+        if not self._tall or n_samples < MIN_SAMPLES:
             return
         measured, energy, charge = end.sums - start.sums
-        # One sample, however large, is no bump: what is left of it must be high, too.
-        if energy - self._highest > self._level.low_mw * measured * (1 - 1 / n_samples):
-            yield Bump(
+        # One sample, however large, is no event: what is left of it must be high, too.
+        if energy - self._highest > self._thresholds.edge_mw * measured * (1 - 1 / n_samples):
+            yield PowerEvent(
                 start_ms=start.time_ms,
                 end_ms=end.time_ms,
                 measured_ms=float(measured),
                 energy_mj=float(energy) / 1e3,
                 charge_mas=float(charge) / 1e3,
-                whole=end.whole,
+                complete=end.complete,
             )
 
 

@@ -1,4 +1,4 @@
-"""Pictures of traces: boxes of all devices, and each trace with its predictions and its faults."""
+"""Figures of traces: box plots of all, and each trace with its predictions and corrupt samples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from audio_emotion.power.analysis import Analysis
 from audio_emotion.power.envelope import Envelope
-from audio_emotion.power.events import Bump
+from audio_emotion.power.events import PowerEvent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # M. Okabe, K. Ito, "Color Universal Design", 2008.
 _TRACE: Final = "#0072b2"
-_BUMP: Final = "#e69f00"
+_EVENT: Final = "#e69f00"
 _CORRUPT: Final = "#d55e00"
 _INK: Final = "#1b1f24"
 _LABELED: Final = 12  # predictions, beyond which labels would cover the trace
@@ -33,9 +33,9 @@ class Picture(NamedTuple):
     alternative: str
 
 
-def boxes(found: Sequence[Analysis]) -> Picture:
+def box_plots(found: Sequence[Analysis]) -> Picture:
     """Draw the box plots of the original: one box per trace, of power and of current."""
-    quantities = [q for q in _UNITS if all(one.quartiles(q) for one in found)]
+    quantities = [q for q in _UNITS if all(one.box_statistics(q) for one in found)]
     figure = _figure(max(6.0, 2.4 + 1.1 * len(found)) * len(quantities) / 2 + 1.5, 3.8)
     for axes, quantity in zip(
         np.atleast_1d(np.array(figure.subplots(1, len(quantities)))), quantities, strict=True
@@ -60,7 +60,7 @@ def boxes(found: Sequence[Analysis]) -> Picture:
     )
 
 
-def over_time(found: Analysis, near: Envelope | None) -> Picture:
+def trace_plot(found: Analysis, near: Envelope | None) -> Picture:
     """Draw a whole trace, its predictions and corrupt stretches, and one prediction from near."""
     quantity = "power" if found.current_ma is None else "current"
     figure = _figure(11, 5.8 if near else 3.4)
@@ -103,7 +103,7 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
-    box = one.quartiles(quantity)
+    box = one.box_statistics(quantity)
     assert box is not None  # only asked where all traces have one
     stats: dict[str, Any] = {
         "whislo": box.low,
@@ -167,18 +167,23 @@ def _last_ms(found: Analysis) -> float:
 
 
 def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
-    for bump in found.whole:
+    for event in found.complete:
         axes.axvspan(
-            bump.start_ms / 1e3, bump.end_ms / 1e3, color=_BUMP, alpha=0.6, linewidth=1.2, zorder=0
+            event.start_ms / 1e3,
+            event.end_ms / 1e3,
+            color=_EVENT,
+            alpha=0.6,
+            linewidth=1.2,
+            zorder=0,
         )
-    if len(found.whole) > _LABELED:
+    if len(found.complete) > _LABELED:
         return
     middle = (found.totals.start_ms + _last_ms(found)) / 2
-    for bump, above in zip(found.whole, found.above_idle_mj, strict=True):
-        right = bump.start_ms < middle  # the label stands where there is room
+    for event, above in zip(found.complete, found.above_idle_mj, strict=True):
+        right = event.start_ms < middle  # the label stands where there is room
         axes.annotate(
-            f"{bump.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
-            ((bump.end_ms if right else bump.start_ms) / 1e3, high),
+            f"{event.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
+            ((event.end_ms if right else event.start_ms) / 1e3, high),
             xytext=(5 if right else -5, 2),
             textcoords="offset points",
             ha="left" if right else "right",
@@ -210,9 +215,9 @@ def _mark_corrupt(axes: Axes, found: Analysis) -> None:
 
 
 def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> None:
-    bump: Bump = found.whole[0]
+    event: PowerEvent = found.complete[0]
     _line(axes, near, 1.0)
-    axes.axvspan(bump.start_ms, bump.end_ms, color=_BUMP, alpha=0.18, linewidth=0)
+    axes.axvspan(event.start_ms, event.end_ms, color=_EVENT, alpha=0.18, linewidth=0)
     idle = found.idle_ma if quantity == "current" else found.idle_mw
     if idle is not None:
         axes.axhline(idle, color=_INK, linewidth=0.8, linestyle="--")
@@ -233,7 +238,7 @@ def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> No
         xlabel="time, ms",
         ylabel=f"{quantity}, {_UNITS[quantity]}",
     )
-    axes.set_title(f"the first prediction: {bump.duration_ms:.1f} ms", fontsize=9, loc="left")
+    axes.set_title(f"the first prediction: {event.duration_ms:.1f} ms", fontsize=9, loc="left")
 
 
 def _title(found: Analysis) -> str:
@@ -245,7 +250,7 @@ def _title(found: Analysis) -> str:
 
 def _in_words(found: Analysis) -> str:
     corrupt = f"{found.corruption.samples:,} of {found.limits.rows:,} samples are corrupt."
-    if found.without_bumps:
-        return f"No predictions: {found.without_bumps}. {corrupt}"
-    starts = ", ".join(f"{bump.start_ms / 1e3:.2f} s" for bump in found.whole[:_LABELED])
-    return f"{len(found.whole)} predictions, beginning at {starts}. {corrupt}"
+    if found.reason_without_events:
+        return f"No predictions: {found.reason_without_events}. {corrupt}"
+    starts = ", ".join(f"{event.start_ms / 1e3:.2f} s" for event in found.complete[:_LABELED])
+    return f"{len(found.complete)} predictions, beginning at {starts}. {corrupt}"

@@ -76,8 +76,8 @@ def write(outcome: Outcome, out: Path, command: str) -> list[Path]:
     folder = files.folder(out / FOLDER, "--out")
     pictures = []
     if can_draw():
-        pictures = [figures.boxes(outcome.found)]
-        pictures += [figures.over_time(one, zoom(one)) for one in outcome.found]
+        pictures = [figures.box_plots(outcome.found)]
+        pictures += [figures.trace_plot(one, zoom(one)) for one in outcome.found]
     content = outcome.content
     footer = f"{command}, version {version('embedded-audio-emotion')}"
     page = report.of(content["traces"], content["errors"], pictures, footer)

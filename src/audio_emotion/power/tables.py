@@ -15,7 +15,7 @@ from audio_emotion.report.page import NOT_DEFINED
 ROWS: Final = (
     ("samples", "samples"),
     ("corrupt", "corrupt samples"),
-    ("sound_s", "sound time, s"),
+    ("valid_s", "valid time, s"),
     ("power_mw", "mean power, mW"),
     ("current_ma", "mean current, mA"),
     ("idle_mw", "idle power, mW"),
@@ -23,7 +23,7 @@ ROWS: Final = (
     ("predictions", "predictions"),
     ("duration_ms", "a prediction, ms"),
     ("above_idle_mj", "  mJ above idle"),
-    ("in_all_mj", "  mJ in all"),
+    ("total_mj", "  mJ in total"),
     ("period_ms", "  every, ms"),
     ("predictions_per_hour", "predictions an hour"),
     ("battery_hours", "battery lasts, h"),
@@ -60,12 +60,12 @@ def notes(traces: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         name = row(one)["trace"]
         yield from (f"{name}: {words}" for words in of_corrupt(one))
         predictions, battery = one["predictions"], one["battery"]
-        if predictions["why_none"]:
-            yield f"{name}: no predictions found: {predictions['why_none']}"
+        if predictions["reason"]:
+            yield f"{name}: no predictions found: {predictions['reason']}"
         if predictions["cut_off"]:
             yield f"{name}: {predictions['cut_off']} more cut off by an end of the sound samples"
-        if battery and battery["why_not"]:
-            yield f"{name}: battery life not defined: {battery['why_not']}"
+        if battery and battery["reason"]:
+            yield f"{name}: battery life not defined: {battery['reason']}"
     if any(one["battery"] for one in traces):
         yield f"Battery: {FORMULA}."
 

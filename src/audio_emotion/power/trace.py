@@ -25,13 +25,13 @@ UNITS: Final = {
     "power": {"w": 1e3, "mw": 1.0, "uw": 1e-3, "nw": 1e-6},
     "voltage": {"v": 1.0, "mv": 1e-3, "uv": 1e-6},
 }
-WORDS: Final = {
+QUANTITY_NAMES: Final = {
     "time": {"time", "timestamp", "elapsed", "t"},
     "current": {"current", "curr", "amps", "ibus", "i"},
     "power": {"power", "pwr", "watts", "pbus", "p"},
     "voltage": {"voltage", "volt", "volts", "vbus", "u", "v"},
 }
-_SPELT_OUT: Final = {
+_UNIT_SPELLINGS: Final = {
     "sec": "s",
     "second": "s",
     "seconds": "s",
@@ -120,7 +120,7 @@ class Trace:
         power = values.get("power")
         with np.errstate(all="ignore"):  # what comes out of corrupt samples is found later
             if power is None:
-                assert current is not None  # or `understand` had refused the header
+                assert current is not None  # or `open_trace` had refused the header
                 assert voltage is not None
                 power = current * voltage
             elif current is None and voltage is not None:
@@ -167,7 +167,7 @@ class Trace:
         return f"cannot be read as a table ({' '.join(otherwise.split())[:120]})."
 
 
-def understand(path: Path) -> Trace:
+def open_trace(path: Path) -> Trace:
     """Read a trace's header: delimiter, decimal sign, columns and their units.
 
     Raises
@@ -177,13 +177,15 @@ def understand(path: Path) -> Trace:
     """
     text, encoding = _head(path)
     lines = text.splitlines()
-    place = next((n for n, line in enumerate(lines) if line.strip(", ;\t") and not _note(line)), -1)
+    place = next(
+        (n for n, line in enumerate(lines) if line.strip(", ;\t") and not _is_comment(line)), -1
+    )
     if place < 0:
         raise InputError(f"{path}: is empty. A trace has a header and a row per sample.")
     delimiter = max(",;\t", key=lines[place].count)
     names = [cell.strip() for cell in _cells(lines[place], delimiter)]
     columns = _columns(path, names)
-    data = next((line for line in lines[place + 1 :] if line.strip() and not _note(line)), "")
+    data = next((line for line in lines[place + 1 :] if line.strip() and not _is_comment(line)), "")
     if not data:
         raise InputError(f"{path}: has a header and no row below it, so there is nothing to see.")
     cells = _cells(data, delimiter)
@@ -198,7 +200,7 @@ def understand(path: Path) -> Trace:
     )
 
 
-def _note(line: str) -> bool:
+def _is_comment(line: str) -> bool:
     return line.lstrip().startswith(_COMMENT)
 
 
@@ -236,7 +238,7 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, Column]:
     found: dict[str, list[Column]] = {}
     without_unit: dict[str, str] = {}
     for index, name in enumerate(names):
-        quantity, unit = quantity_and_unit(name)
+        quantity, unit = parse_heading(name)
         if quantity and unit:
             column = Column(index, name, UNITS[quantity][unit])
             found.setdefault(quantity, []).append(column)
@@ -266,25 +268,25 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, Column]:
     return {quantity: columns[0] for quantity, columns in found.items()}
 
 
-def quantity_and_unit(name: str) -> tuple[str | None, str | None]:
+def parse_heading(name: str) -> tuple[str | None, str | None]:
     """Understand a heading; None for what it does not say.
 
     Examples
     --------
-    >>> quantity_and_unit("USB Avg Current (mA)")
+    >>> parse_heading("USB Avg Current (mA)")
     ('current', 'ma')
-    >>> quantity_and_unit("t_us")
+    >>> parse_heading("t_us")
     ('time', 'us')
-    >>> quantity_and_unit("Supply voltage")
+    >>> parse_heading("Supply voltage")
     ('voltage', None)
     """
     plain = name.lower().replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
-    words = [_SPELT_OUT.get(word, word) for word in re.findall(r"[a-z]+", plain)]
+    words = [_UNIT_SPELLINGS.get(word, word) for word in re.findall(r"[a-z]+", plain)]
     if not words:
         return None, None
-    named = {quantity for quantity, known in WORDS.items() if known & set(words)}
+    named = {quantity for quantity, known in QUANTITY_NAMES.items() if known & set(words)}
     bracketed = re.findall(r"[(\[]\s*([a-z]+)\s*[)\]]", plain)
-    for unit in (*(_SPELT_OUT.get(word, word) for word in bracketed), words[-1]):
+    for unit in (*(_UNIT_SPELLINGS.get(word, word) for word in bracketed), words[-1]):
         quantity = _QUANTITY_OF.get(unit)
         if quantity and (quantity in named or len(words) == 1):
             return quantity, unit
