@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_emotion.errors import InputError
-from audio_emotion.power.analysis import Analysis, analyze, zoom
-from audio_emotion.power.battery import Battery
+from audio_emotion.power.analysis import Analysis, Battery, analyze, first_event_envelope
 from audio_emotion.power.corruption import Fault
 from audio_emotion.power.document import battery_life
 from audio_emotion.power.streaming import Histogram
@@ -259,12 +258,12 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
 
 def test_what_is_shown_from_near_surrounds_the_first_prediction(tmp_path: Path) -> None:
     found = analyzed(tmp_path, board())
-    near = zoom(found)
+    near = first_event_envelope(found)
     assert near is not None
     event = found.complete[0]
     assert near.time_ms[0] == pytest.approx(event.start_ms - event.duration_ms, abs=STEP_MS)
     assert np.nanmax(near.time_ms) == pytest.approx(event.end_ms + event.duration_ms, abs=STEP_MS)
-    assert zoom(analyzed(tmp_path, board(starts=()))) is None
+    assert first_event_envelope(analyzed(tmp_path, board(starts=()))) is None
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=200), st.floats(0, 1))

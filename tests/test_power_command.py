@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from audio_emotion import cli
-from audio_emotion.power import run
+from audio_emotion.report import figures
 from traces import HEADER, board, spoilt
 
 
@@ -65,7 +65,7 @@ def test_json_holds_everything(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     words = ("--json", "--battery-mah", 500, "--predictions-per-hour", 120)
     assert call(monkeypatch, *traces, "--out", tmp_path, *words) == 0
     printed = capsys.readouterr()
@@ -87,7 +87,7 @@ def test_brackets_in_names_are_no_markup(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     named = traces[1].rename(tmp_path / "[red]still.csv")
     assert call(monkeypatch, named, "--out", tmp_path / "logs[" / "bold]") == 0
     printed = capsys.readouterr().out
@@ -101,7 +101,7 @@ def test_without_matplotlib_the_numbers_still_come(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     assert call(monkeypatch, traces[0], "--out", tmp_path) == 0
     printed = capsys.readouterr()
     assert "embedded-audio-emotion[plot]" in printed.err
@@ -118,7 +118,7 @@ def test_a_bad_trace_keeps_no_other_from_being_analyzed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     bad = tmp_path / "bad.csv"
     bad.write_text("Time (ms),Power (mW)\n")
     missing = tmp_path / "missing.csv"

@@ -1,8 +1,8 @@
-"""Everything that one trace tells, from three passes over its file."""
+"""Analysis of one trace in three passes over its file, and the battery life that follows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,22 +10,28 @@ from typing import Final
 import numpy as np
 
 from audio_emotion.errors import InputError
-from audio_emotion.power import corruption, events, trace
-from audio_emotion.power.corruption import CheckedSamples, Corruption, Fault, Limits
-from audio_emotion.power.envelope import Envelope
+from audio_emotion.power import events
+from audio_emotion.power.corruption import (
+    REASONS,
+    CheckedSamples,
+    Corruption,
+    Limits,
+    check,
+    estimate_limits,
+)
 from audio_emotion.power.events import EventDetector, PeakStatistics, PowerEvent, Thresholds
-from audio_emotion.power.streaming import Histogram
-from audio_emotion.power.trace import BLOCK_ROWS, Trace
+from audio_emotion.power.streaming import Envelope, Histogram
+from audio_emotion.power.trace import BLOCK_ROWS, Trace, open_trace
 
-N_PASSES: Final = 3
-_ZOOM: Final = 1.0  # lengths of an event shown to either side of it
-
-Progress = Callable[[int], None]
+FORMULA: Final = (
+    "hours = mAh x V / (idle mW + predictions per hour x mJ above idle / 3600), without "
+    "self-discharge, aging or losses of a converter"
+)
 
 
 @dataclass
 class Totals:
-    """Sums over the samples that are sound, each with the time it stands for."""
+    """Sums and distributions over the valid samples, weighted by their durations."""
 
     samples: int = 0
     time_ms: float = 0.0
@@ -39,41 +45,29 @@ class Totals:
 
     def add(self, block: CheckedSamples) -> None:
         """Take the next block."""
-        good = block.faults == 0
-        samples, weight = block.samples, block.weight_ms[good]
+        valid, samples = block.valid, block.samples
+        weight = block.weight_ms[valid]
         if not len(weight):
             return
         self.samples += len(weight)
         self.time_ms += float(weight.sum())
-        power = samples.power_mw[good]
+        power = samples.power_mw[valid]
         self.energy_uj += float(weight @ power)
         self.power.add(power)
         if samples.current_ma is not None:
-            self.charge_uas += float(weight @ samples.current_ma[good])
-            self.current.add(samples.current_ma[good])
+            self.charge_uas += float(weight @ samples.current_ma[valid])
+            self.current.add(samples.current_ma[valid])
         if samples.voltage_v is not None:
-            self.volt_ms += float(weight @ samples.voltage_v[good])
-        times = samples.time_ms[good]
+            self.volt_ms += float(weight @ samples.voltage_v[valid])
+        times = samples.time_ms[valid]
         if np.isnan(self.start_ms):
             self.start_ms = float(times[0] - weight[0])
         self.end_ms = float(times[-1])
 
 
 @dataclass(frozen=True)
-class BoxStatistics:
-    """What a box plot shows: whiskers hold 98 % of the samples."""
-
-    low: float
-    q1: float
-    median: float
-    q3: float
-    high: float
-    mean: float
-
-
-@dataclass(frozen=True)
 class Analysis:
-    """What was found in one trace.
+    """Results for one trace.
 
     Attributes
     ----------
@@ -82,10 +76,10 @@ class Analysis:
     corruption : Corruption
     totals : Totals
     thresholds : Thresholds or str
-        How predictions were told from idling, or why they could not be.
+        Powers that tell events from idling, or why there are none.
     events : list of PowerEvent
     envelope : Envelope
-        The whole trace, to be drawn.
+        The whole trace, for a plot.
     """
 
     trace: Trace
@@ -108,53 +102,52 @@ class Analysis:
 
     @property
     def current_ma(self) -> float | None:
-        """Mean current; None where nothing tells it."""
+        """Mean current; None where it is not known."""
         known = self.totals.current.total
         return self.totals.charge_uas / self.totals.time_ms if known else None
 
     @property
     def voltage_v(self) -> float | None:
-        """Mean voltage; None where nothing tells it."""
-        if "voltage" not in self.trace.columns:
-            return None
-        return self.totals.volt_ms / self.totals.time_ms
+        """Mean voltage; None where it is not known."""
+        known = "voltage" in self.trace.columns
+        return self.totals.volt_ms / self.totals.time_ms if known else None
 
     @property
     def complete(self) -> list[PowerEvent]:
-        """Bumps of which both edges were seen."""
+        """Events with both edges in the trace."""
         return [event for event in self.events if event.complete]
 
     @property
     def reason_without_events(self) -> str | None:
-        """Why there are no events to reckon with; None if there are."""
+        """Why there are no complete events; None if there are."""
         if isinstance(self.thresholds, str):
             return self.thresholds
         if not self.events:
-            return f"what rises lasts fewer than {events.MIN_SAMPLES} samples"
+            return f"all rises last fewer than {events.MIN_SAMPLES} samples"
         if not self.complete:
             return "no rise has both its edges in the trace"
         return None
 
     def _idle(self, total: float, within: float) -> float | None:
-        """Mean over the time outside of all events."""
+        """Return a mean over the time outside of all events."""
         time = self.totals.time_ms - sum(event.measured_ms for event in self.events)
         return None if self.reason_without_events or time <= 0 else (total - 1e3 * within) / time
 
     @property
     def idle_mw(self) -> float | None:
-        """Mean power outside of events."""
+        """Mean power outside of events; None without events."""
         return self._idle(self.totals.energy_uj, sum(event.energy_mj for event in self.events))
 
     @property
     def idle_ma(self) -> float | None:
-        """Mean current outside of events; None, too, where no current is known."""
+        """Mean current outside of events; None without events or current."""
         if self.current_ma is None:
             return None
         return self._idle(self.totals.charge_uas, sum(event.charge_mas for event in self.events))
 
     @property
     def above_idle_mj(self) -> list[float]:
-        """What each whole event takes beyond idling for as long."""
+        """Energy of each complete event beyond that of idling for as long."""
         idle = self.idle_mw
         if idle is None:
             return []
@@ -162,99 +155,126 @@ class Analysis:
 
     @property
     def periods_ms(self) -> list[float]:
-        """Times from the beginning of one event to that of the next."""
+        """Times from the start of each complete event to that of the next."""
         return [float(step) for step in np.diff([event.start_ms for event in self.complete])]
 
-    def box_statistics(self, quantity: str) -> BoxStatistics | None:
-        """Give what a box plot of "power" (mW) or "current" (mA) shows."""
-        counted = self.totals.power if quantity == "power" else self.totals.current
+    def box_statistics(self, quantity: str) -> dict[str, float] | None:
+        """Return the figures of a box plot of "power" (mW) or "current" (mA).
+
+        Keys are low, q1, median, q3, high and mean; low to high holds 98 % of the samples.
+        """
+        values = self.totals.power if quantity == "power" else self.totals.current
         mean = self.power_mw if quantity == "power" else self.current_ma
         if mean is None:
             return None
-        low, q1, median, q3, high = map(counted.quantile, (0.01, 0.25, 0.5, 0.75, 0.99))
-        return BoxStatistics(low, q1, median, q3, high, mean)
+        shares = {"low": 0.01, "q1": 0.25, "median": 0.5, "q3": 0.75, "high": 0.99}
+        return {name: values.quantile(share) for name, share in shares.items()} | {"mean": mean}
 
 
-def analyze(
-    path: Path, *, block_rows: int = BLOCK_ROWS, progress: Progress | None = None
-) -> Analysis:
-    """Analyze a trace in memory that does not depend on its length, but for a few words an event.
+def analyze(path: Path, *, block_rows: int = BLOCK_ROWS) -> Analysis:
+    """Analyze a trace, in memory that grows only with the number of events.
 
     Parameters
     ----------
     path : Path
     block_rows : int, optional
-        Rows read at a time; changes nothing of what is found.
-    progress : callable, optional
-        Told, after each block of each of the `N_PASSES` passes, how many rows it had.
+        Rows read at a time, without influence on the results.
 
     Raises
     ------
     InputError
-        It is no trace, or all its samples are corrupt.
+        It is not a trace, or all its samples are corrupt.
     """
-    log = trace.open_trace(path)
-
-    def rows() -> Iterator[trace.Samples]:
-        for block in log.blocks(block_rows):
-            yield block
-            if progress:
-                progress(len(block.time_ms))
-
-    limits = corruption.estimate_limits(log, rows())
-    found, totals, peaks = Corruption(), Totals(), PeakStatistics()
+    trace = open_trace(path)
+    limits = estimate_limits(trace, trace.blocks(block_rows))
+    corruption, totals, peaks = Corruption(), Totals(), PeakStatistics()
     envelope = Envelope(0, limits.rows)
 
-    def valid() -> Iterator[CheckedSamples]:
-        for block in corruption.check(rows(), limits):
-            found.add(block)
+    def checked() -> Iterator[CheckedSamples]:
+        for block in check(trace.blocks(block_rows), limits):
+            corruption.add(block)
             totals.add(block)
-            envelope.add(block)
+            envelope.add(*block.plotted)
             yield block
 
-    margin = events.MARGIN * max(events.SMOOTHINGS)
-    for window in events.windows(events.segments(valid(), limits), margin):
+    for window in events.windows(checked(), limits, max(events.SMOOTHINGS)):
         peaks.add(window)
     if totals.samples < 2:
-        raise InputError(_nothing_left(path, found, totals.samples))
+        (fault, count), *_ = corruption.reasons.most_common(1)
+        raise InputError(
+            f"{path}: {corruption.samples:,} samples are corrupt and {totals.samples} valid, most "
+            f"often because: {REASONS[fault]} ({count:,}). Record it again."
+        )
     thresholds = peaks.thresholds()
-    seen: list[PowerEvent] = []
+    found: list[PowerEvent] = []
     if isinstance(thresholds, Thresholds):
-        finder = EventDetector(thresholds)
-        parts = events.segments(corruption.check(rows(), limits), limits)
-        for window in events.windows(parts, events.MARGIN * thresholds.smoothing):
-            seen += finder.add(window)
-    return Analysis(log, limits, found, totals, thresholds, seen, envelope)
+        detector = EventDetector(thresholds)
+        blocks = check(trace.blocks(block_rows), limits)
+        for window in events.windows(blocks, limits, thresholds.smoothing):
+            found += detector.add(window)
+    return Analysis(trace, limits, corruption, totals, thresholds, found, envelope)
 
 
-def zoom(found: Analysis) -> Envelope | None:
-    """Read again what surrounds the first whole event, to draw it; None where there is none."""
+def first_event_envelope(found: Analysis) -> Envelope | None:
+    """Read again the first complete event and as much around it; return None without one."""
     if not found.complete:
         return None
     event = found.complete[0]
-    around = _ZOOM * event.duration_ms
-    first, end = None, 0
-    for block in corruption.check(found.trace.blocks(), found.limits):
-        time = block.samples.time_ms
-        near = np.flatnonzero((time >= event.start_ms - around) & (time <= event.end_ms + around))
+    start_ms, end_ms = event.start_ms - event.duration_ms, event.end_ms + event.duration_ms
+    first, end = found.limits.rows, 0
+    for samples in found.trace.blocks():
+        near = np.flatnonzero((samples.time_ms >= start_ms) & (samples.time_ms <= end_ms))
         if len(near):
-            first = block.samples.first + int(near[0]) if first is None else first
-            end = block.samples.first + int(near[-1]) + 1
-        elif first is not None:
+            first = min(first, samples.first + int(near[0]))
+            end = samples.first + int(near[-1]) + 1
+        elif end:
             break
-    if first is None:
-        return None
     envelope = Envelope(first, end)
-    for block in corruption.check(found.trace.blocks(), found.limits):
+    for block in check(found.trace.blocks(), found.limits):
         if block.samples.first >= end:
             break
-        envelope.add(block)
+        envelope.add(*block.plotted)
     return envelope
 
 
-def _nothing_left(path: Path, found: Corruption, left: int) -> str:
-    (fault, count), *_ = found.reasons.most_common(1)
-    return (
-        f"{path}: {found.samples:,} samples are corrupt and {left} sound, most often because: "
-        f"{corruption.REASONS[Fault(fault)]} ({count:,}). Record it again."
-    )
+@dataclass(frozen=True)
+class Battery:
+    """Charge and mean voltage of a battery, and how often it supplies a prediction.
+
+    Parameters
+    ----------
+    mah, volts : float
+    per_hour : float, optional
+        Predictions per hour; as often as in the trace by default.
+
+    Raises
+    ------
+    InputError
+        A value is out of range.
+    """
+
+    mah: float
+    volts: float
+    per_hour: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (0 < self.mah < float("inf") and 0 < self.volts < float("inf")):
+            raise InputError(
+                f"a battery of {self.mah:g} mAh at {self.volts:g} V holds no energy. "
+                "Give values above zero, as in --battery-mah 1000 --battery-v 3.7."
+            )
+        if self.per_hour is not None and not 0 <= self.per_hour < float("inf"):
+            raise InputError(
+                f"{self.per_hour:g} predictions per hour is not a rate. Give zero or more with "
+                "--predictions-per-hour."
+            )
+
+    def hours(self, idle_mw: float, above_idle_mj: float = 0.0, per_hour: float = 0.0) -> float:
+        """Return the time until it is empty: `FORMULA`.
+
+        Examples
+        --------
+        >>> Battery(1000, 3.7).hours(idle_mw=37.0)
+        100.0
+        """
+        return self.mah * self.volts / (idle_mw + per_hour * above_idle_mj / 3600)

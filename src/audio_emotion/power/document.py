@@ -1,39 +1,38 @@
-"""What was found in traces, for programs: one JSON document, one row of a table per trace."""
+"""Results of traces as one JSON document, and as one row of a CSV table per trace."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.battery import FORMULA, Battery, busiest
+from audio_emotion.power.analysis import FORMULA, Analysis, Battery
 from audio_emotion.power.corruption import REASONS
 from audio_emotion.power.events import Thresholds
 
-SCHEMA: Final = 2  # of the document: grows when a key changes
+SCHEMA: Final = 2  # grows when a key changes
 _MS_PER_HOUR: Final = 3_600_000.0
 
 
 def document(
     found: Sequence[Analysis], battery: Battery | None, errors: Sequence[Mapping[str, str]]
 ) -> dict[str, Any]:
-    """Everything about all traces: `{"traces": [...], "errors": [...]}`."""
+    """Return the results of all traces, and the errors of those that cannot be analyzed."""
     return {
         "schema": SCHEMA,
         "version": version("embedded-audio-emotion"),
-        "traces": [trace_document(one, battery) for one in found],
+        "traces": [_rounded(_trace(one, battery)) for one in found],
         "errors": [dict(error) for error in errors],
     }
 
 
-def trace_document(found: Analysis, battery: Battery | None) -> dict[str, Any]:
-    """Everything about one trace; what is not defined is null, with a reason beside it."""
-    content: dict[str, Any] = {
+def _trace(found: Analysis, battery: Battery | None) -> dict[str, Any]:
+    """Return the results of one trace; what is not defined is None, with a reason beside it."""
+    return {
         "path": str(found.trace.path),
         "columns": {name: column.name for name, column in found.trace.columns.items()},
         "samples": found.limits.rows,
@@ -45,10 +44,7 @@ def trace_document(found: Analysis, battery: Battery | None) -> dict[str, Any]:
             "measured_ms": found.totals.time_ms,
         },
         "corrupt": _corrupt(found),
-        "gaps": {
-            "count": found.corruption.n_gaps,
-            "missing_ms": found.corruption.missing_ms,
-        },
+        "gaps": {"count": found.corruption.n_gaps, "missing_ms": found.corruption.missing_ms},
         "average": {
             "power_mw": found.power_mw,
             "current_ma": found.current_ma,
@@ -56,18 +52,13 @@ def trace_document(found: Analysis, battery: Battery | None) -> dict[str, Any]:
         },
         "energy_mj": found.totals.energy_uj / 1e3,
         "distribution": {
-            quantity: None if box is None else asdict(box)
-            for quantity, box in (
-                ("power_mw", found.box_statistics("power")),
-                ("current_ma", found.box_statistics("current")),
-            )
+            "power_mw": found.box_statistics("power"),
+            "current_ma": found.box_statistics("current"),
         },
         "idle": {"power_mw": found.idle_mw, "current_ma": found.idle_ma},
         "predictions": _predictions(found),
         "battery": None if battery is None else battery_life(found, battery),
     }
-    rounded: dict[str, Any] = _rounded(content)
-    return rounded
 
 
 def _corrupt(found: Analysis) -> dict[str, Any]:
@@ -98,10 +89,10 @@ def _predictions(found: Analysis) -> dict[str, Any]:
         "reason": found.reason_without_events,
         "smoothing_samples": thresholds.smoothing if isinstance(thresholds, Thresholds) else None,
         "separation": thresholds.separation if isinstance(thresholds, Thresholds) else None,
-        "duration_ms": spread(event.duration_ms for event in complete),
-        "above_idle_mj": spread(found.above_idle_mj),
-        "total_mj": spread(event.energy_mj for event in complete),
-        "period_ms": spread(found.periods_ms),
+        "duration_ms": _quartiles(event.duration_ms for event in complete),
+        "above_idle_mj": _quartiles(found.above_idle_mj),
+        "total_mj": _quartiles(event.energy_mj for event in complete),
+        "period_ms": _quartiles(found.periods_ms),
         "list": [
             {
                 "start_ms": event.start_ms,
@@ -114,8 +105,8 @@ def _predictions(found: Analysis) -> dict[str, Any]:
     }
 
 
-def spread(values: Iterable[float]) -> dict[str, float] | None:
-    """Median and quartiles; None of nothing."""
+def _quartiles(values: Iterable[float]) -> dict[str, float] | None:
+    """Return median and quartiles; None of no values."""
     known = list(values)
     if not known:
         return None
@@ -124,32 +115,32 @@ def spread(values: Iterable[float]) -> dict[str, float] | None:
 
 
 def battery_life(found: Analysis, battery: Battery) -> dict[str, Any]:
-    """How long a battery lasts, or why that cannot be said."""
+    """Return how long a battery lasts, or the reason why that is not defined."""
     content: dict[str, Any] = {
         "mah": battery.mah,
         "volts": battery.volts,
         "predictions_per_hour": None,
         "hours": None,
         "reason": None,
-        "hours_at_average_power": battery.hours_at(found.power_mw) if found.power_mw > 0 else None,
+        "hours_at_average_power": battery.hours(found.power_mw) if found.power_mw > 0 else None,
         "formula": FORMULA,
     }
     idle, reason = found.idle_mw, found.reason_without_events
     if reason or idle is None:
-        content["reason"] = f"what a prediction costs is not known: {reason or 'no idle time'}"
+        content["reason"] = f"the energy of a prediction is not known: {reason or 'no idle time'}"
         return content
     per_hour = battery.per_hour
     if per_hour is None:
         if not found.periods_ms:
-            content["reason"] = "one prediction tells no rate; give one with --predictions-per-hour"
+            content["reason"] = "one prediction has no rate; give one with --predictions-per-hour"
             return content
         per_hour = _MS_PER_HOUR / float(np.median(found.periods_ms))
     content["predictions_per_hour"] = per_hour
-    most = busiest(float(np.median([event.duration_ms for event in found.complete])))
+    most = _MS_PER_HOUR / float(np.median([event.duration_ms for event in found.complete]))
     if per_hour > most:
         content["reason"] = f"an hour has room for only {most:,.0f} predictions"
     elif idle <= 0:
-        content["reason"] = f"an idle power of {idle:.3g} mW is below what was measured"
+        content["reason"] = f"an idle power of {idle:.3g} mW is not above zero"
     else:
         above = float(np.median(found.above_idle_mj))
         content["hours"] = battery.hours(idle, above, per_hour)
@@ -157,11 +148,11 @@ def battery_life(found: Analysis, battery: Battery) -> dict[str, Any]:
 
 
 def row(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Flatten what `trace_document` gives for a table; empty where not defined."""
+    """Return the main figures of a trace of the document; empty where not defined."""
     predictions = one["predictions"]
-    lasts = one["battery"] or {}
+    battery = one["battery"]
     values = {
-        "trace": one["path"].replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0],
+        "trace": Path(one["path"]).stem,
         "samples": one["samples"],
         "corrupt": one["corrupt"]["samples"],
         "valid_s": round(one["valid"]["measured_ms"] / 1e3, 6),
@@ -176,10 +167,10 @@ def row(one: Mapping[str, Any]) -> dict[str, Any]:
         "period_ms": _median(predictions["period_ms"]),
         "reason": predictions["reason"],
     }
-    if lasts:
+    if battery:
         values |= {
-            "predictions_per_hour": lasts["predictions_per_hour"],
-            "battery_hours": lasts["hours"],
+            "predictions_per_hour": battery["predictions_per_hour"],
+            "battery_hours": battery["hours"],
         }
     return {name: "" if value is None else value for name, value in values.items()}
 
@@ -189,7 +180,7 @@ def _median(values: Mapping[str, float] | None) -> float | None:
 
 
 def _rounded(value: Any) -> Any:
-    """Nine digits, more than any logger has; what is not finite is null."""
+    """Round to nine digits, more than any logger has; None of what is not finite."""
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):

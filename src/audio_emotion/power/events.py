@@ -1,10 +1,10 @@
-"""Predictions in a power trace: stretches that stand out above everything that idling does.
+"""Events in a power trace, such as predictions: stretches that stand out above all idle activity.
 
-A board that waits is not still: regulators, radios and clocks make the power swing, by half of
-it on some boards. So the trace is smoothed, and the heights of its local maxima are looked at:
-those of idling form one group, those of predictions another, with a gap between them. The
-smoothing that parts them best is taken; where none does, there are no events to be found, and it is
-said why. The edges are then found in the samples as they were measured, by the step that fits best.
+The power of an idle board is not constant: regulators, radios and clocks make it swing, by half of
+it on some boards. So the trace is smoothed. The heights of its local maxima fall into a group of
+idling and a group of events, with a gap between them. Of several smoothings the one with the widest
+gap is used; where none has one, there are no events. The edges of an event are where a step fits
+the unsmoothed samples best.
 """
 
 from __future__ import annotations
@@ -23,35 +23,31 @@ from audio_emotion.power.trace import Floats
 
 SMOOTHINGS: Final = (5, 11, 25, 51, 101, 251)  # samples
 PEAK_REACH: Final = 2  # smoothings to either side over which a maximum is the largest
-MARGIN: Final = 4  # smoothings around what is looked at, so that cutting changes nothing
+MARGIN: Final = 4  # smoothings around a window, so that cutting changes nothing
 IDLE_PEAKS_SHARE: Final = 0.25  # of the maxima, at least this many belong to idling
-MAX_EVENT_SHARE: Final = 1 / 3  # of the time; what takes more of it is a way of idling
+MAX_EVENT_SHARE: Final = 1 / 3  # of the time; what takes more of it counts as idling
 MIN_SEPARATION: Final = 1.5  # gap between both groups, in heights of the maxima of idling
 CLEAR_SEPARATION: Final = 3.0
 MIN_RISE: Final = 0.02  # of the idle level
 MIN_SAMPLES: Final = 3
-BREAK_STEPS: Final = 10  # what is not known for so long may have held anything
+BREAK_STEPS: Final = 10  # after as long without valid samples, a new stretch begins
 
-# Rows of the arrays that are cut into windows.
+# Rows of the arrays that are cut into windows: end and duration of each sample in ms, mW and mA.
 _TIME, _WEIGHT, _POWER, _CURRENT = range(4)
 
 
 @dataclass(frozen=True)
-class Segment:
-    """Samples without corrupt ones; `begins` after a stretch that nobody measured.
-
-    `values` has shape (4, n): end of each sample's time in ms, its length in ms, mW and mA.
-    """
-
-    values: Floats
-    begins: bool
-
-
-@dataclass(frozen=True)
 class Window:
-    """Samples `low` to `high` of `values`, with as many around them as there are.
+    """Samples `low` to `high` of `values`, with a margin on both sides where there are samples.
 
-    `before` samples in a row come before the values, and none after them if it `ends`.
+    Attributes
+    ----------
+    values : float array of shape (4, n)
+    low, high : int
+    before : int
+        Samples of the same stretch before `values`.
+    ends : bool
+        The stretch ends with `values`.
     """
 
     values: Floats
@@ -63,7 +59,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """How predictions were told from idling.
+    """Powers that tell events from idling.
 
     Attributes
     ----------
@@ -72,7 +68,7 @@ class Thresholds:
     idle_mw, idle_peak_mw : float
         Usual smoothed power, and the highest that idling reaches.
     event_peak_mw : float
-        Lowest peak of a prediction.
+        Lowest peak of an event.
     """
 
     smoothing: int
@@ -82,23 +78,26 @@ class Thresholds:
 
     @property
     def separation(self) -> float:
-        """Gap between idling and predictions, in heights of the maxima of idling."""
+        """Gap between idling and events, in heights of the maxima of idling."""
         return (self.event_peak_mw - self.idle_peak_mw) / (self.idle_peak_mw - self.idle_mw)
 
     @property
     def edge_mw(self) -> float:
-        """Where an event begins and ends: high, for what follows one is often a little warmer."""
+        """Power at the edges of an event: high, as boards draw a little more after one."""
         return self.idle_peak_mw + 0.35 * (self.event_peak_mw - self.idle_peak_mw)
 
     @property
     def required_mw(self) -> float:
-        """What an event must reach."""
+        """Power that an event must reach."""
         return 0.5 * (self.event_peak_mw + self.idle_peak_mw)
 
 
 @dataclass(frozen=True)
 class PowerEvent:
-    """One rise of the power; `complete` unless the trace begins, ends or breaks off within it."""
+    """One rise of the power; `complete` unless its stretch of valid samples begins or ends in it.
+
+    `measured_ms` is the time covered by valid samples, over which energy and charge are summed.
+    """
 
     start_ms: float
     end_ms: float
@@ -113,44 +112,22 @@ class PowerEvent:
         return self.end_ms - self.start_ms
 
 
-def segments(blocks: Iterable[CheckedSamples], limits: Limits) -> Iterator[Segment]:
-    """Leave corrupt samples away; where they, or a gap, take `BREAK_STEPS`, begin anew."""
-    last = np.nan
-    longest_ms = max(limits.gap_ms, BREAK_STEPS * limits.step_ms)
-    for block in blocks:
-        good = block.faults == 0
-        samples = block.samples
-        current = samples.current_ma
-        values = np.stack(
-            [
-                samples.time_ms[good],
-                block.weight_ms[good],
-                samples.power_mw[good],
-                np.full(int(good.sum()), np.nan) if current is None else current[good],
-            ]
-        )
-        if not values.shape[1]:
-            continue
-        apart = np.diff(values[_TIME], prepend=last)
-        cuts = np.flatnonzero(~(apart <= longest_ms))  # the very first is NaN and cuts, too
-        for first, end in zip([0, *cuts], [*cuts, values.shape[1]], strict=True):
-            if end > first:
-                yield Segment(values[:, first:end], begins=bool(first in cuts))
-        last = float(values[_TIME, -1])
+def windows(blocks: Iterable[CheckedSamples], limits: Limits, smoothing: int) -> Iterator[Window]:
+    """Cut valid samples into windows that overlap by a margin, for a smoothing of that length.
 
-
-def windows(parts: Iterable[Segment], margin: int) -> Iterator[Window]:
-    """Join segments and cut them again so that each window sees `margin` samples around it."""
+    Corrupt samples are left out; where they or a gap last `BREAK_STEPS`, a new stretch begins.
+    """
+    margin = MARGIN * smoothing
     held: Floats | None = None
     done = before = 0
-    for part in parts:
-        if held is not None and part.begins:
+    for values, begins in _pieces(blocks, limits):
+        if held is not None and begins:
             yield Window(held, done, held.shape[1], before, ends=True)
             held = None
         if held is None:
-            held, done, before = part.values, 0, 0
+            held, done, before = values, 0, 0
         else:
-            held = np.concatenate([held, part.values], axis=1)
+            held = np.concatenate([held, values], axis=1)
         ready = held.shape[1] - margin
         if ready > done:
             yield Window(held, done, ready, before, ends=False)
@@ -160,8 +137,29 @@ def windows(parts: Iterable[Segment], margin: int) -> Iterator[Window]:
         yield Window(held, done, held.shape[1], before, ends=True)
 
 
+def _pieces(blocks: Iterable[CheckedSamples], limits: Limits) -> Iterator[tuple[Floats, bool]]:
+    """Yield arrays of shape (4, n) of valid samples, and whether each begins a stretch."""
+    last = np.nan
+    longest_ms = max(limits.gap_ms, BREAK_STEPS * limits.step_ms)
+    for block in blocks:
+        samples, valid = block.samples, block.valid
+        current = samples.current_ma
+        if current is None:
+            current = np.full(len(valid), np.nan)
+        columns = (samples.time_ms, block.weight_ms, samples.power_mw, current)
+        values = np.stack([column[valid] for column in columns])
+        if not values.shape[1]:
+            continue
+        steps = np.diff(values[_TIME], prepend=last)
+        cuts = np.flatnonzero(~(steps <= longest_ms))  # the very first is NaN and cuts, too
+        for first, end in zip([0, *cuts], [*cuts, values.shape[1]], strict=True):
+            if end > first:
+                yield values[:, first:end], bool(first in cuts)
+        last = float(values[_TIME, -1])
+
+
 def smooth(power: Floats, smoothing: int) -> Floats:
-    """Average over `smoothing` samples around each, over fewer at the ends."""
+    """Return moving averages over `smoothing` samples, fewer at the ends."""
     half = smoothing // 2
     base = power.mean()
     total = np.concatenate([[0.0], np.cumsum(power - base)])
@@ -171,14 +169,14 @@ def smooth(power: Floats, smoothing: int) -> Floats:
 
 
 class PeakStatistics:
-    """Gather, for each smoothing, what the power usually is and how high its maxima are."""
+    """Distributions of the power and of its local maxima, for each smoothing."""
 
     def __init__(self) -> None:
-        self._levels = {smoothing: Histogram() for smoothing in SMOOTHINGS}
+        self._powers = {smoothing: Histogram() for smoothing in SMOOTHINGS}
         self._peaks = {smoothing: Histogram() for smoothing in SMOOTHINGS}
 
     def add(self, window: Window) -> None:
-        """Take the next window, but for the ends of a stretch, where less is averaged."""
+        """Take the next window, except the ends of a stretch, where fewer samples are averaged."""
         length = window.values.shape[1]
         for smoothing in SMOOTHINGS:
             half = smoothing // 2
@@ -189,40 +187,39 @@ class PeakStatistics:
             if low >= high:
                 continue
             here = slice(low, high)
-            self._levels[smoothing].add(power[here])
+            self._powers[smoothing].add(power[here])
             self._peaks[smoothing].add(power[here][power[here] == highest[here]])
 
     def thresholds(self) -> Thresholds | str:
-        """Part predictions from idling; in words why not, if they cannot be parted."""
-        levels = [self._at(smoothing) for smoothing in SMOOTHINGS]
-        found = [level for level in levels if level is not None]
-        best = max(found, key=lambda level: level.separation, default=None)
+        """Return the thresholds with the widest gap, or why no events can be told from idling."""
+        found = [one for one in map(self._with, SMOOTHINGS) if one is not None]
+        best = max(found, key=lambda one: one.separation, default=None)
         if best is None:
-            return "what rises above the usual level is nowhere apart from it, or lasts too long"
+            return "all rises are within the swings of the idle power, or last too long"
         if best.separation < MIN_SEPARATION:
             return (
-                "no rise stands out: idling reaches "
+                "no rise stands out: the idle power reaches "
                 f"{best.idle_peak_mw - best.idle_mw:.3g} mW above its level, and the next higher "
                 f"rises are only {best.event_peak_mw - best.idle_peak_mw:.3g} mW above that"
             )
         return best
 
-    def _at(self, smoothing: int) -> Thresholds | None:
-        """Widest gap between heights of maxima, measured by the heights below it."""
-        usual, peaks = self._levels[smoothing], self._peaks[smoothing]
-        idle = usual.quantile(0.2)
-        heights, _ = peaks.levels()
+    def _with(self, smoothing: int) -> Thresholds | None:
+        """Return the widest gap between heights of maxima, relative to the heights below it."""
+        powers, peaks = self._powers[smoothing], self._peaks[smoothing]
+        idle = powers.quantile(0.2)
+        heights, _ = peaks.bins()
         common = max(peaks.quantile(IDLE_PEAKS_SHARE), idle)
         heights = np.concatenate([[common], heights[heights > common]])
         if len(heights) < 2:
             return None
-        # Bins are 0.05 % wide: what lies closer is not apart.
+        # Bins are 0.05 % wide: closer heights cannot be told apart.
         tops = np.maximum(heights[:-1], idle * 1.001)
         scores = (heights[1:] - tops) / (tops - idle)
         scores[heights[1:] < idle * (1 + MIN_RISE)] = -1
         middles = (heights[1:] + tops) / 2
-        scores[usual.shares_above(middles) > MAX_EVENT_SHARE] = -1
-        # The lowest that is wide enough: what happens once, as at power-up, may rise higher still.
+        scores[powers.shares_above(middles) > MAX_EVENT_SHARE] = -1
+        # The lowest wide gap: what happens once, as at power-up, may rise higher still.
         good = np.flatnonzero(scores >= CLEAR_SEPARATION)
         best = int(good[0]) if len(good) else int(scores.argmax())
         if scores[best] <= 0:
@@ -232,7 +229,7 @@ class PeakStatistics:
 
 @dataclass(frozen=True)
 class _Edge:
-    """Where an event begins or ends: its place among all samples, and the sums up to there."""
+    """Edge of an event: its place among all samples, and the sums up to there."""
 
     coarse: int
     place: int
@@ -242,7 +239,7 @@ class _Edge:
 
 
 class EventDetector:
-    """Find events in a stream of windows, at a known level."""
+    """Detector of events in a stream of windows."""
 
     def __init__(self, thresholds: Thresholds) -> None:
         self._thresholds = thresholds
@@ -253,7 +250,7 @@ class EventDetector:
         self._sums = np.zeros(3)  # of time, energy and charge before it
 
     def add(self, window: Window) -> Iterator[PowerEvent]:
-        """Take the next window; yields the events that end in it."""
+        """Take the next window and yield the events that end in it."""
         values, low, high = window.values, window.low, window.high
         power = smooth(values[_POWER], self._thresholds.smoothing)
         above = power > self._thresholds.edge_mw
@@ -268,8 +265,7 @@ class EventDetector:
         place = low
         for change in map(int, changes):
             if self._start is None:
-                cut = window.before + change == 0
-                self._start = self._rise(window, change, cut)
+                self._start = self._rise(window, change)
                 self._tall, self._highest = False, 0.0
             else:
                 self._follow(tall[place:change], weighted[1, place:change])
@@ -286,8 +282,8 @@ class EventDetector:
         self._tall |= bool(tall.any())
         self._highest = max(self._highest, float(energy.max(initial=0.0)))
 
-    def _rise(self, window: Window, place: int, cut: bool) -> _Edge:
-        if cut:
+    def _rise(self, window: Window, place: int) -> _Edge:
+        if window.before + place == 0:
             return self._edge(window, place, place, complete=False)
         n = self._thresholds.smoothing
         power = window.values[_POWER]
@@ -322,7 +318,7 @@ class EventDetector:
         if not self._tall or n_samples < MIN_SAMPLES:
             return
         measured, energy, charge = end.sums - start.sums
-        # One sample, however large, is no event: what is left of it must be high, too.
+        # One sample, however large, is no event: the rest must be high, too.
         if energy - self._highest > self._thresholds.edge_mw * measured * (1 - 1 / n_samples):
             yield PowerEvent(
                 start_ms=start.time_ms,
@@ -335,7 +331,7 @@ class EventDetector:
 
 
 def _step(power: Floats) -> int:
-    """Where two levels, one before and one after, fit the samples best."""
+    """Return the place of the step between two constant levels that fit the samples best."""
     n = len(power)
     if n < 2:
         return 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.envelope import Envelope
-from audio_emotion.power.events import PowerEvent
+from audio_emotion.power.streaming import Envelope
+from audio_emotion.report.figures import CaptionedFigure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,16 +24,7 @@ _LABELED: Final = 12  # predictions, beyond which labels would cover the trace
 _UNITS: Final = {"current": "mA", "power": "mW"}
 
 
-class Picture(NamedTuple):
-    """A figure with its file name and its words."""
-
-    name: str
-    figure: Figure
-    caption: str
-    alternative: str
-
-
-def box_plots(found: Sequence[Analysis]) -> Picture:
+def box_plots(found: Sequence[Analysis]) -> CaptionedFigure:
     """Draw the box plots of the original: one box per trace, of power and of current."""
     quantities = [q for q in _UNITS if all(one.box_statistics(q) for one in found)]
     figure = _figure(max(6.0, 2.4 + 1.1 * len(found)) * len(quantities) / 2 + 1.5, 3.8)
@@ -51,7 +42,7 @@ def box_plots(found: Sequence[Analysis]) -> Picture:
         if len(found) > 6:
             axes.tick_params(axis="x", rotation=40)
     means = "; ".join(f"{one.name} {one.power_mw:.1f} mW" for one in found)
-    return Picture(
+    return CaptionedFigure(
         "boxes",
         figure,
         "Power and current of each trace, corrupt samples left out. Boxes hold the middle half of "
@@ -60,39 +51,35 @@ def box_plots(found: Sequence[Analysis]) -> Picture:
     )
 
 
-def trace_plot(found: Analysis, near: Envelope | None) -> Picture:
-    """Draw a whole trace, its predictions and corrupt stretches, and one prediction from near."""
+def trace_plot(found: Analysis, detail: Envelope | None) -> CaptionedFigure:
+    """Draw a trace with its predictions and corrupt samples and, in detail, one prediction."""
     quantity = "power" if found.current_ma is None else "current"
-    figure = _figure(11, 5.8 if near else 3.4)
-    panels = np.atleast_1d(np.array(figure.subplots(2 if near else 1, 1)))
-    whole = panels[0]
-    _line(whole, found.envelope, 1e-3)
-    end_s = _last_ms(found) / 1e3
+    figure = _figure(11, 5.8 if detail else 3.4)
+    axes, *below = np.atleast_1d(np.array(figure.subplots(2 if detail else 1, 1)))
+    _line(axes, found.envelope, 1e-3)
     for run in found.corruption.runs:
-        if not np.isfinite([run.start_ms, run.end_ms]).all():
-            continue
-        whole.axvspan(
-            run.start_ms / 1e3, run.end_ms / 1e3, color=_CORRUPT, alpha=0.22, linewidth=0.8
-        )
+        start_s, end_s = run.start_ms / 1e3, run.end_ms / 1e3
+        if np.isfinite([start_s, end_s]).all():
+            axes.axvspan(start_s, end_s, color=_CORRUPT, alpha=0.22, linewidth=0.8)
     low, high = _limits(found.envelope)
-    whole.set(
-        xlim=(found.totals.start_ms / 1e3, end_s),
+    axes.set(
+        xlim=(found.totals.start_ms / 1e3, _last_ms(found) / 1e3),
         ylim=(low, high + 0.3 * (high - low)),
         xlabel="time, s",
         ylabel=f"{quantity}, {_UNITS[quantity]}",
     )
-    _mark_predictions(whole, found, high)
-    _mark_corrupt(whole, found)
-    whole.set_title(_title(found), fontsize=10, loc="left")
-    if near:
-        _from_near(panels[1], found, near, quantity)
-    return Picture(
+    _mark_predictions(axes, found, high)
+    _mark_corrupt(axes, found)
+    axes.set_title(_title(found), fontsize=10, loc="left")
+    if detail:
+        _draw_detail(below[0], found, detail, quantity)
+    return CaptionedFigure(
         f"trace_{found.name}",
         figure,
         f"{found.name}: the {quantity} over time; dark is the mean, light reaches from the lowest "
         "to the highest sample. Orange are predictions, red are corrupt samples, which are left "
-        "out of every figure." + (" Below, the first prediction from near." if near else ""),
-        _in_words(found),
+        "out of every figure." + (" Below, the first prediction in detail." if detail else ""),
+        _alternative(found),
     )
 
 
@@ -104,17 +91,9 @@ def _figure(width: float, height: float) -> Figure:
 
 def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
     box = one.box_statistics(quantity)
-    assert box is not None  # only asked where all traces have one
-    stats: dict[str, Any] = {
-        "whislo": box.low,
-        "q1": box.q1,
-        "med": box.median,
-        "q3": box.q3,
-        "whishi": box.high,
-        "mean": box.mean,
-    }
+    assert box is not None  # drawn where all traces have one
     axes.bxp(
-        [stats],
+        [box | {"whislo": box["low"], "med": box["median"], "whishi": box["high"]}],
         positions=[place],
         widths=0.5,
         showfliers=False,
@@ -124,16 +103,11 @@ def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
         medianprops={"color": _INK},
         whiskerprops={"color": _TRACE},
         capprops={"color": _TRACE},
-        meanprops={
-            "marker": "D",
-            "markersize": 4,
-            "markerfacecolor": _INK,
-            "markeredgecolor": _INK,
-        },
+        meanprops={"marker": "D", "markersize": 4, "mfc": _INK, "mec": _INK},
     )
     axes.annotate(
-        f"{box.mean:.4g}",
-        (place, box.high),
+        f"{box['mean']:.4g}",
+        (place, box["high"]),
         xytext=(0, 4),
         textcoords="offset points",
         ha="center",
@@ -143,7 +117,7 @@ def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
 
 
 def _line(axes: Axes, envelope: Envelope, per_ms: float) -> None:
-    """Draw mean and range; a column without a sound sample breaks the line."""
+    """Draw mean and range; a column without valid samples breaks the line."""
     time = envelope.time_ms * per_ms
     known = np.isfinite(envelope.low)
     low = np.where(known, envelope.low, np.nan)
@@ -214,9 +188,9 @@ def _mark_corrupt(axes: Axes, found: Analysis) -> None:
         )
 
 
-def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> None:
-    event: PowerEvent = found.complete[0]
-    _line(axes, near, 1.0)
+def _draw_detail(axes: Axes, found: Analysis, detail: Envelope, quantity: str) -> None:
+    event = found.complete[0]
+    _line(axes, detail, 1.0)
     axes.axvspan(event.start_ms, event.end_ms, color=_EVENT, alpha=0.18, linewidth=0)
     idle = found.idle_ma if quantity == "current" else found.idle_mw
     if idle is not None:
@@ -231,9 +205,9 @@ def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> No
             fontsize=8,
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
         )
-    low, high = _limits(near)
+    low, high = _limits(detail)
     axes.set(
-        xlim=(np.nanmin(near.time_ms), np.nanmax(near.time_ms)),
+        xlim=(np.nanmin(detail.time_ms), np.nanmax(detail.time_ms)),
         ylim=(low, high),
         xlabel="time, ms",
         ylabel=f"{quantity}, {_UNITS[quantity]}",
@@ -248,7 +222,7 @@ def _title(found: Analysis) -> str:
     return f"{found.name}: {mean} on average"
 
 
-def _in_words(found: Analysis) -> str:
+def _alternative(found: Analysis) -> str:
     corrupt = f"{found.corruption.samples:,} of {found.limits.rows:,} samples are corrupt."
     if found.reason_without_events:
         return f"No predictions: {found.reason_without_events}. {corrupt}"
