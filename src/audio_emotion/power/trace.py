@@ -146,22 +146,19 @@ class Trace:
 
     def _explain(self, rows: int, otherwise: str) -> str:
         """Read the file again and return which cell is not a number."""
-        names = {column.index: column.name for column in self.columns.values()}
-        done = 0
         try:
             with self._reader(rows, dtype=str) as reader:
-                for frame in reader:
-                    for index, name in names.items():
-                        text = frame[index].str.strip().str.replace(self.decimal, ".")
-                        bad = pd.to_numeric(text, errors="coerce").isna() & text.notna()
-                        if bad.any():
-                            row = int(np.flatnonzero(bad)[0])
-                            cell = str(frame[index].iloc[row])[:40]
-                            return (
-                                f"row {done + row + 1:,} has {cell!r} in the column {name!r}, "
-                                "which is not a number. Correct or remove that row."
-                            )
-                    done += len(frame)
+                columns = ((frame, column) for frame in reader for column in self.columns.values())
+                for frame, column in columns:
+                    cells = frame[column.index]
+                    text = cells.str.strip().str.replace(self.decimal, ".")
+                    bad = pd.to_numeric(text, errors="coerce").isna() & text.notna()
+                    if bad.any():
+                        row = bad.idxmax()
+                        return (
+                            f"row {row + 1:,} has {cells[row][:40]!r} in the column "
+                            f"{column.name!r}, which is not a number. Correct or remove that row."
+                        )
         except ValueError as error:
             otherwise = str(error)
         return f"cannot be read as a table ({' '.join(otherwise.split())[:120]})."
