@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from audio_emotion.errors import InputError
 from audio_emotion.power.analysis import analyze
 from audio_emotion.power.trace import QUANTITY_NAMES, UNITS, open_trace, parse_heading
-from traces import HEADER, board
+from power_traces import HEADER, synthetic_trace
 
-SMALL = board(400, starts=())
+SMALL = synthetic_trace(400, starts=())
 
 
 def read(path: Path) -> tuple[np.ndarray, ...]:
