@@ -119,7 +119,7 @@ class Analysis:
 
     @property
     def reason_without_events(self) -> str | None:
-        """Why there are no complete events; None if there are."""
+        """Reason why there are no complete events; None if there are."""
         if isinstance(self.thresholds, str):
             return self.thresholds
         if not self.events:

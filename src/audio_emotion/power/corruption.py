@@ -30,7 +30,7 @@ RUNS_LISTED: Final = 1_000
 
 
 class Fault(IntEnum):
-    """Why a sample is corrupt; of several reasons the first counts."""
+    """Reasons why a sample is corrupt, of which the first one counts."""
 
     NONE = 0
     NOT_FINITE = 1
@@ -93,7 +93,7 @@ class CheckedSamples:
 
     @property
     def valid(self) -> npt.NDArray[np.bool_]:
-        """Where there is no fault."""
+        """Mask of the samples without a fault."""
         return np.asarray(self.faults == Fault.NONE)
 
     @property

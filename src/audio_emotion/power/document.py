@@ -82,13 +82,14 @@ def _corrupt(found: Analysis) -> dict[str, Any]:
 
 
 def _predictions(found: Analysis) -> dict[str, Any]:
-    thresholds, complete = found.thresholds, found.complete
+    complete = found.complete
+    thresholds = found.thresholds if isinstance(found.thresholds, Thresholds) else None
     return {
         "count": len(complete),
         "cut_off": len(found.events) - len(complete),
         "reason": found.reason_without_events,
-        "smoothing_samples": thresholds.smoothing if isinstance(thresholds, Thresholds) else None,
-        "separation": thresholds.separation if isinstance(thresholds, Thresholds) else None,
+        "smoothing_samples": thresholds and thresholds.smoothing,
+        "separation": thresholds and thresholds.separation,
         "duration_ms": _quartiles(event.duration_ms for event in complete),
         "above_idle_mj": _quartiles(found.above_idle_mj),
         "total_mj": _quartiles(event.energy_mj for event in complete),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def trace_plot(found: Analysis, detail: Envelope | None) -> CaptionedFigure:
     quantity = "power" if found.current_ma is None else "current"
     figure = _figure(11, 5.8 if detail else 3.4)
     axes, *below = np.atleast_1d(np.array(figure.subplots(2 if detail else 1, 1)))
-    _line(axes, found.envelope, 1e-3)
+    _plot(axes, found.envelope, 1e-3)
     for run in found.corruption.runs:
         start_s, end_s = run.start_ms / 1e3, run.end_ms / 1e3
         if np.isfinite([start_s, end_s]).all():
@@ -69,7 +69,7 @@ def trace_plot(found: Analysis, detail: Envelope | None) -> CaptionedFigure:
         ylabel=f"{quantity}, {_UNITS[quantity]}",
     )
     _mark_predictions(axes, found, high)
-    _mark_corrupt(axes, found)
+    _label_corrupt(axes, found)
     axes.set_title(_title(found), fontsize=10, loc="left")
     if detail:
         _draw_detail(below[0], found, detail, quantity)
@@ -89,6 +89,10 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def _label(x: float, y: float) -> dict[str, Any]:
+    return {"xytext": (x, y), "textcoords": "offset points"}
+
+
 def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
     box = one.box_statistics(quantity)
     assert box is not None  # drawn where all traces have one
@@ -105,18 +109,11 @@ def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
         capprops={"color": _TRACE},
         meanprops={"marker": "D", "markersize": 4, "mfc": _INK, "mec": _INK},
     )
-    axes.annotate(
-        f"{box['mean']:.4g}",
-        (place, box["high"]),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=9,
-        color=_INK,
-    )
+    text, above = f"{box['mean']:.4g}", (place, box["high"])
+    axes.annotate(text, above, **_label(0, 4), ha="center", fontsize=9, color=_INK)
 
 
-def _line(axes: Axes, envelope: Envelope, per_ms: float) -> None:
+def _plot(axes: Axes, envelope: Envelope, per_ms: float) -> None:
     """Draw mean and range; a column without valid samples breaks the line."""
     time = envelope.time_ms * per_ms
     known = np.isfinite(envelope.low)
@@ -142,14 +139,8 @@ def _last_ms(found: Analysis) -> float:
 
 def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
     for event in found.complete:
-        axes.axvspan(
-            event.start_ms / 1e3,
-            event.end_ms / 1e3,
-            color=_EVENT,
-            alpha=0.6,
-            linewidth=1.2,
-            zorder=0,
-        )
+        start_s, end_s = event.start_ms / 1e3, event.end_ms / 1e3
+        axes.axvspan(start_s, end_s, color=_EVENT, alpha=0.6, linewidth=1.2, zorder=0)
     if len(found.complete) > _LABELED:
         return
     middle = (found.totals.start_ms + _last_ms(found)) / 2
@@ -158,8 +149,7 @@ def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
         axes.annotate(
             f"{event.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
             ((event.end_ms if right else event.start_ms) / 1e3, high),
-            xytext=(5 if right else -5, 2),
-            textcoords="offset points",
+            **_label(5 if right else -5, 2),
             ha="left" if right else "right",
             va="bottom",
             fontsize=8,
@@ -167,8 +157,8 @@ def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
         )
 
 
-def _mark_corrupt(axes: Axes, found: Analysis) -> None:
-    """Write how many samples the longest corrupt stretch has, if there is room for it."""
+def _label_corrupt(axes: Axes, found: Analysis) -> None:
+    """Write the number of samples on the longest corrupt stretch, if there is room for it."""
     runs = found.corruption.runs
     if not runs:
         return
@@ -190,7 +180,7 @@ def _mark_corrupt(axes: Axes, found: Analysis) -> None:
 
 def _draw_detail(axes: Axes, found: Analysis, detail: Envelope, quantity: str) -> None:
     event = found.complete[0]
-    _line(axes, detail, 1.0)
+    _plot(axes, detail, 1.0)
     axes.axvspan(event.start_ms, event.end_ms, color=_EVENT, alpha=0.18, linewidth=0)
     idle = found.idle_ma if quantity == "current" else found.idle_mw
     if idle is not None:
@@ -199,8 +189,7 @@ def _draw_detail(axes: Axes, found: Analysis, detail: Envelope, quantity: str) -
             f"idle {idle:.3g} {_UNITS[quantity]}",
             (1, idle),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(-4, 3),
-            textcoords="offset points",
+            **_label(-4, 3),
             ha="right",
             fontsize=8,
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
