@@ -17,9 +17,10 @@ from audio_emotion import cli
 from audio_emotion.cli import tables
 from audio_emotion.devices import profile
 from audio_emotion.devices.boards import BOARDS, RAM_LIMIT_BYTES, find
+from audio_emotion.devices.figures import profile_bars
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
-from audio_emotion.report import plots
+from audio_emotion.report.figures import save_figure
 
 HEADROOM = 1.03
 
@@ -148,11 +149,10 @@ def test_table_of_four_boards_fits_80_columns(with_model: profile.Profile) -> No
 
 
 def test_chart(tmp_path: Path, with_model: profile.Profile) -> None:
-    written = plots.save_profile(with_model, tmp_path / "logs" / "profile.png")
+    (written,) = save_figure(profile_bars(with_model), tmp_path / "profile", ["png"])
+    (again,) = save_figure(profile_bars(with_model), tmp_path / "again", ["png"])
     assert written.read_bytes().startswith(b"\x89PNG")
-    assert plots.save_profile(with_model, tmp_path / "again.png").read_bytes() == (
-        written.read_bytes()
-    )
+    assert again.read_bytes() == written.read_bytes()
 
 
 def test_command_prints_json(

@@ -12,12 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio_emotion.errors import InputError
-from audio_emotion.power.analysis import Analysis, analyze, zoom
-from audio_emotion.power.battery import Battery
+from audio_emotion.power.analysis import Analysis, Battery, analyze, first_event_envelope
 from audio_emotion.power.corruption import Fault
-from audio_emotion.power.document import life
-from audio_emotion.power.quantiles import Histogram
-from traces import STEP_MS, Made, board, spoilt
+from audio_emotion.power.document import battery_life
+from audio_emotion.power.streaming import Histogram
+from power_traces import STEP_MS, SyntheticTrace, corrupted_trace, synthetic_trace
 
 # What the original publishes: mW, mA, ms of a response; and how many predictions can be seen.
 PUBLISHED = {
@@ -30,91 +29,93 @@ PUBLISHED = {
 EDGE_SAMPLES = 1
 
 
-def analyzed(folder: Path, made: Made) -> Analysis:
-    return analyze(made.write(folder / "a.csv"))
+def analysis_of(folder: Path, trace: SyntheticTrace) -> Analysis:
+    return analyze(trace.write(folder / "a.csv"))
 
 
 @pytest.mark.parametrize("kind", ["zeros", "signs", "huge"])
 def test_impossible_ends_are_found_and_left_out(tmp_path: Path, kind: str) -> None:
-    made, end = spoilt(kind)
-    found = analyzed(tmp_path, made)
+    trace, end = corrupted_trace(kind)
+    found = analysis_of(tmp_path, trace)
     (run,) = found.corruption.runs
     # The sample before is taken for a mixture, as loggers average.
     assert (run.first_row, run.last_row) == (end.start, end.stop)
-    assert found.corruption.reasons[Fault.BESIDE] == 1
-    assert found.power_mw == pytest.approx(made.power[: end.start].mean(), rel=1e-4)
-    assert found.current_ma == pytest.approx(made.current[: end.start].mean(), rel=1e-4)
-    assert len(found.whole) == 3
+    assert found.corruption.reasons[Fault.ADJACENT] == 1
+    assert found.power_mw == pytest.approx(trace.power[: end.start].mean(), rel=1e-4)
+    assert found.current_ma == pytest.approx(trace.current[: end.start].mean(), rel=1e-4)
+    assert len(found.complete) == 3
 
 
-def spoil(made: Made, fault: Fault, row: int) -> None:
+def corrupt(trace: SyntheticTrace, fault: Fault, row: int) -> None:
     if fault == Fault.NOT_FINITE:
-        made.power[row] = np.nan
+        trace.power[row] = np.nan
     elif fault == Fault.TIME:
-        made.time[row] = made.time[row - 3]
+        trace.time[row] = trace.time[row - 3]
     elif fault == Fault.ZERO:
-        made.power[row] = made.current[row] = made.voltage[row] = 0
+        trace.power[row] = trace.current[row] = trace.voltage[row] = 0
     elif fault == Fault.VOLTAGE:
-        made.voltage[row], made.power[row] = 15.0, 15.0 * made.current[row]
+        trace.voltage[row], trace.power[row] = 15.0, 15.0 * trace.current[row]
     elif fault == Fault.NEGATIVE:
-        made.current[row] *= -1
-        made.power[row] *= -1
+        trace.current[row] *= -1
+        trace.power[row] *= -1
     elif fault == Fault.TOO_LARGE:
-        made.current[row] *= 1e4
-        made.power[row] *= 1e4
+        trace.current[row] *= 1e4
+        trace.power[row] *= 1e4
     elif fault == Fault.INCONSISTENT:
-        made.power[row] *= 2
+        trace.power[row] *= 2
 
 
-@pytest.mark.parametrize("fault", [one for one in Fault if one not in (Fault.NONE, Fault.BESIDE)])
+@pytest.mark.parametrize("fault", [one for one in Fault if one not in (Fault.NONE, Fault.ADJACENT)])
 def test_each_fault_is_found_and_named(tmp_path: Path, fault: Fault) -> None:
-    made = board(6_000, starts=())
+    trace = synthetic_trace(6_000, starts=())
     rows = [1_000, 2_500, 4_000]
     for row in rows:
-        spoil(made, fault, row)
-    found = analyzed(tmp_path, made)
+        corrupt(trace, fault, row)
+    found = analysis_of(tmp_path, trace)
     assert found.corruption.reasons[fault] == 3
     assert found.corruption.n_runs == 3
     beside = 0 if fault in (Fault.NOT_FINITE, Fault.TIME) else 6
     assert found.corruption.samples == 3 + beside
-    assert found.power_mw == pytest.approx(np.delete(made.power, rows).mean(), rel=1e-4)
+    assert found.power_mw == pytest.approx(np.delete(trace.power, rows).mean(), rel=1e-4)
 
 
-def test_a_sound_trace_has_no_corrupt_samples(tmp_path: Path) -> None:
-    made = board(starts=(2_000, 7_000))
-    found = analyzed(tmp_path, made)
+def test_a_valid_trace_has_no_corrupt_samples(tmp_path: Path) -> None:
+    trace = synthetic_trace(starts=(2_000, 7_000))
+    found = analysis_of(tmp_path, trace)
     assert found.corruption.samples == found.corruption.n_gaps == 0
-    assert found.totals.time_ms == pytest.approx(len(made.time) * STEP_MS)
+    assert found.totals.time_ms == pytest.approx(len(trace.time) * STEP_MS)
 
 
 def test_a_board_that_sleeps_is_not_corrupt(tmp_path: Path) -> None:
     """A radio draws ten thousand times what sleep does, which a coarse logger shows as 0."""
-    made = board(idle_mw=0.005, noise_mw=0.002, rise_mw=100.0, starts=(2_000, 7_000, 12_000))
-    made.power[::7] = made.current[::7] = 0.0
-    made.power[12_000:12_100] = 100.0
-    made.current = made.power / made.voltage
-    found = analyzed(tmp_path, made)
+    trace = synthetic_trace(
+        idle_mw=0.005, noise_mw=0.002, rise_mw=100.0, starts=(2_000, 7_000, 12_000)
+    )
+    trace.power[::7] = trace.current[::7] = 0.0
+    trace.power[12_000:12_100] = 100.0
+    trace.current = trace.power / trace.voltage
+    found = analysis_of(tmp_path, trace)
     assert found.corruption.samples == 0
-    assert [bump.start_ms for bump in found.whole] == pytest.approx(
+    assert [event.start_ms for event in found.complete] == pytest.approx(
         [STEP_MS * (row - 1) for row in (2_000, 7_000, 12_000)], abs=3 * STEP_MS
     )
 
 
 def test_gaps_are_counted_and_weigh_nothing(tmp_path: Path) -> None:
-    made = board(starts=())
-    made.time[5_000:] += 100.0
-    found = analyzed(tmp_path, made)
+    trace = synthetic_trace(starts=())
+    trace.time[5_000:] += 100.0
+    found = analysis_of(tmp_path, trace)
     assert found.corruption.n_gaps == 1
     assert found.corruption.missing_ms == pytest.approx(100.0)
-    assert found.totals.time_ms == pytest.approx(len(made.time) * STEP_MS)
+    assert found.totals.time_ms == pytest.approx(len(trace.time) * STEP_MS)
 
 
 def test_uneven_steps_weigh_as_long_as_they_last(tmp_path: Path) -> None:
-    made = board(4_000, starts=(), noise_mw=0.01)
-    made.power[2_000:] *= 2
-    made.current = made.power / made.voltage
-    made.time[2_000:] += np.arange(1, 2_001) * STEP_MS * 0.4  # 1.4 times as slow
-    found = analyzed(tmp_path, made)
+    trace = synthetic_trace(4_000, starts=(), noise_mw=0.01)
+    trace.power[2_000:] *= 2
+    trace.current = trace.power / trace.voltage
+    trace.time[2_000:] += np.arange(1, 2_001) * STEP_MS * 0.4  # 1.4 times as slow
+    found = analysis_of(tmp_path, trace)
     assert found.power_mw == pytest.approx((100 + 1.4 * 200) / 2.4, rel=1e-3)
 
 
@@ -132,15 +133,17 @@ def test_predictions_are_found_with_their_length_and_energy(
     tmp_path: Path, rise: float, noise: float, swing: float, length: int
 ) -> None:
     starts = (2_000, 7_000, 12_000, 17_000)
-    made = board(rise_mw=rise, noise_mw=noise, swing_mw=swing, length=length, starts=starts)
-    found = analyzed(tmp_path, made)
-    assert found.without_bumps is None
-    assert len(found.whole) == 4
+    trace = synthetic_trace(
+        rise_mw=rise, noise_mw=noise, swing_mw=swing, length=length, starts=starts
+    )
+    found = analysis_of(tmp_path, trace)
+    assert found.reason_without_events is None
+    assert len(found.complete) == 4
     # In noise, the step that fits best is off by about (noise / rise)^2 samples.
     doubt = STEP_MS * (EDGE_SAMPLES + 20 * (noise / rise) ** 2 + (5 if swing else 0))
-    for bump, start in zip(found.whole, starts, strict=True):
-        assert bump.start_ms == pytest.approx(STEP_MS * (start - 1), abs=doubt)
-        assert bump.duration_ms == pytest.approx(STEP_MS * length, abs=2 * doubt)
+    for event, start in zip(found.complete, starts, strict=True):
+        assert event.start_ms == pytest.approx(STEP_MS * (start - 1), abs=doubt)
+        assert event.duration_ms == pytest.approx(STEP_MS * length, abs=2 * doubt)
     assert found.idle_mw == pytest.approx(100, rel=2e-3)
     known = rise * length * STEP_MS / 1e3
     assert np.mean(found.above_idle_mj) == pytest.approx(known, rel=0.05)
@@ -148,7 +151,7 @@ def test_predictions_are_found_with_their_length_and_energy(
 
 
 def test_idle_and_predictions_add_up_to_the_average(tmp_path: Path) -> None:
-    found = analyzed(tmp_path, board())
+    found = analysis_of(tmp_path, synthetic_trace())
     assert found.idle_mw is not None
     hours = found.totals.time_ms / 1e3
     again = found.idle_mw + sum(found.above_idle_mj) / hours
@@ -168,46 +171,46 @@ def test_nothing_is_found_where_nothing_stands_out(tmp_path: Path, kind: str, se
         "ramp": 100 + 0.001 * np.arange(20_000),
         "one sample": 100 + noise + 200 * (np.arange(20_000) == 9_000),
     }[kind]
-    made = board(starts=())
-    found = analyzed(tmp_path, replace(made, power=power, current=power / made.voltage))
-    assert found.whole == []
-    assert found.without_bumps
+    trace = synthetic_trace(starts=())
+    found = analysis_of(tmp_path, replace(trace, power=power, current=power / trace.voltage))
+    assert found.complete == []
+    assert found.reason_without_events
     assert found.idle_mw is None
     assert found.above_idle_mj == []
 
 
 def test_what_is_cut_off_is_not_measured(tmp_path: Path) -> None:
     """By the beginning, by the end, by a corrupt stretch."""
-    made = board(starts=(0, 5_000, 10_000, 19_950))
-    made.power[10_050:10_200] = made.current[10_050:10_200] = made.voltage[10_050:10_200] = 0
-    found = analyzed(tmp_path, made)
-    assert len(found.whole) == 1
-    assert len(found.bumps) == 4
+    trace = synthetic_trace(starts=(0, 5_000, 10_000, 19_950))
+    trace.power[10_050:10_200] = trace.current[10_050:10_200] = trace.voltage[10_050:10_200] = 0
+    found = analysis_of(tmp_path, trace)
+    assert len(found.complete) == 1
+    assert len(found.events) == 4
     assert found.idle_mw == pytest.approx(100, rel=1e-3)
 
 
 def test_a_few_corrupt_samples_do_not_cut_a_prediction(tmp_path: Path) -> None:
-    made = board(starts=(5_000, 10_000))
-    made.power[5_040:5_043] = np.nan
-    found = analyzed(tmp_path, made)
-    assert [bump.duration_ms for bump in found.whole] == pytest.approx([20.0, 20.0], abs=0.4)
+    trace = synthetic_trace(starts=(5_000, 10_000))
+    trace.power[5_040:5_043] = np.nan
+    found = analysis_of(tmp_path, trace)
+    assert [event.duration_ms for event in found.complete] == pytest.approx([20.0, 20.0], abs=0.4)
     assert found.above_idle_mj == pytest.approx([0.8, 0.8], rel=0.08)
 
 
 def test_power_up_is_not_taken_for_the_only_prediction(tmp_path: Path) -> None:
-    made = board(starts=(5_000, 10_000, 15_000))
-    made.power[500:1_000] += 500
-    made.current = made.power / made.voltage
-    assert len(analyzed(tmp_path, made).whole) == 4
+    trace = synthetic_trace(starts=(5_000, 10_000, 15_000))
+    trace.power[500:1_000] += 500
+    trace.current = trace.power / trace.voltage
+    assert len(analysis_of(tmp_path, trace).complete) == 4
 
 
 def test_what_follows_a_prediction_is_none(tmp_path: Path) -> None:
     """After each, the RP2040 draws a little more for a while."""
-    made = board(rise_mw=20, length=700, starts=(2_000, 12_000), swing_mw=2)
+    trace = synthetic_trace(rise_mw=20, length=700, starts=(2_000, 12_000), swing_mw=2)
     for start in (2_000, 12_000):
-        made.power[start + 850 : start + 1_250] += 4
-    found = analyzed(tmp_path, made)
-    assert [bump.duration_ms for bump in found.whole] == pytest.approx([140, 140], abs=4)
+        trace.power[start + 850 : start + 1_250] += 4
+    found = analysis_of(tmp_path, trace)
+    assert [event.duration_ms for event in found.complete] == pytest.approx([140, 140], abs=4)
 
 
 @settings(max_examples=5)
@@ -217,25 +220,25 @@ def test_blocks_of_any_size_give_the_same(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "blocks.csv"
     if not path.exists():
-        made, _ = spoilt("huge", 8_000)
-        made.power[3_000] = np.nan
-        made.time[5_000:] += 7.0
-        made.write(path)
+        trace, _ = corrupted_trace("huge", 8_000)
+        trace.power[3_000] = np.nan
+        trace.time[5_000:] += 7.0
+        trace.write(path)
     whole, cut = analyze(path), analyze(path, block_rows=rows)
     assert cut.corruption == whole.corruption
-    assert cut.level == whole.level
+    assert cut.thresholds == whole.thresholds
     assert cut.power_mw == pytest.approx(whole.power_mw, rel=1e-12)
     assert cut.idle_mw == pytest.approx(whole.idle_mw, rel=1e-9)
-    assert [(bump.start_ms, bump.end_ms, bump.whole) for bump in cut.bumps] == [
-        (bump.start_ms, bump.end_ms, bump.whole) for bump in whole.bumps
+    assert [(event.start_ms, event.end_ms, event.complete) for event in cut.events] == [
+        (event.start_ms, event.end_ms, event.complete) for event in whole.events
     ]
     np.testing.assert_array_equal(cut.envelope.high, whole.envelope.high)
 
 
 def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
     """Three times the rows; one column of the longer file alone would be 320 kB more."""
-    made = board()
-    path = made.write(tmp_path / "a.csv")
+    trace = synthetic_trace()
+    path = trace.write(tmp_path / "a.csv")
     rows = path.read_text().splitlines()[1:]
     long = tmp_path / "long.csv"
     with long.open("w") as file:
@@ -247,24 +250,24 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path) -> None:
                 file.write(f"{float(time) + shift:.9g},{rest}\n")
     peaks = []
     analyze(path)  # what is imported at first use does not count
-    for trace in (path, long):
+    for one in (path, long):
         tracemalloc.start()
-        found = analyze(trace, block_rows=2_048)
+        found = analyze(one, block_rows=2_048)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert found.limits.rows == 60_000
-    assert len(found.whole) == 12
+    assert len(found.complete) == 12
     assert peaks[1] - peaks[0] < 100_000
 
 
 def test_what_is_shown_from_near_surrounds_the_first_prediction(tmp_path: Path) -> None:
-    found = analyzed(tmp_path, board())
-    near = zoom(found)
+    found = analysis_of(tmp_path, synthetic_trace())
+    near = first_event_envelope(found)
     assert near is not None
-    bump = found.whole[0]
-    assert near.time_ms[0] == pytest.approx(bump.start_ms - bump.duration_ms, abs=STEP_MS)
-    assert np.nanmax(near.time_ms) == pytest.approx(bump.end_ms + bump.duration_ms, abs=STEP_MS)
-    assert zoom(analyzed(tmp_path, board(starts=()))) is None
+    event = found.complete[0]
+    assert near.time_ms[0] == pytest.approx(event.start_ms - event.duration_ms, abs=STEP_MS)
+    assert np.nanmax(near.time_ms) == pytest.approx(event.end_ms + event.duration_ms, abs=STEP_MS)
+    assert first_event_envelope(analysis_of(tmp_path, synthetic_trace(starts=()))) is None
 
 
 @given(st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=200), st.floats(0, 1))
@@ -284,26 +287,26 @@ def test_quantiles_may_count_what_is_not_positive() -> None:
 
 
 def test_battery_life_is_what_the_formula_says(tmp_path: Path) -> None:
-    found = analyzed(tmp_path, board())
+    found = analysis_of(tmp_path, synthetic_trace())
     idle, above = found.idle_mw, float(np.median(found.above_idle_mj))
     assert idle is not None
-    lasts = life(found, Battery(1000, 3.7, per_hour=3600))
+    lasts = battery_life(found, Battery(1000, 3.7, per_hour=3600))
     assert lasts["hours"] == pytest.approx(3700 / (idle + above))
-    as_in_trace = life(found, Battery(1000, 3.7))
+    as_in_trace = battery_life(found, Battery(1000, 3.7))
     assert as_in_trace["predictions_per_hour"] == pytest.approx(3600, rel=1e-3)
     assert as_in_trace["hours"] == pytest.approx(lasts["hours"], rel=1e-3)
 
 
 def test_battery_life_that_cannot_be_told_is_not_zero(tmp_path: Path) -> None:
-    once = life(analyzed(tmp_path, board(starts=(5_000,))), Battery(1000, 3.7))
+    once = battery_life(analysis_of(tmp_path, synthetic_trace(starts=(5_000,))), Battery(1000, 3.7))
     assert once["hours"] is None
-    assert "--predictions-per-hour" in once["why_not"]
-    never = life(analyzed(tmp_path, board(starts=())), Battery(1000, 3.7, 60))
+    assert "--predictions-per-hour" in once["reason"]
+    never = battery_life(analysis_of(tmp_path, synthetic_trace(starts=())), Battery(1000, 3.7, 60))
     assert never["hours"] is None
     assert never["hours_at_average_power"] == pytest.approx(37, rel=1e-2)
-    crowded = life(analyzed(tmp_path, board()), Battery(1000, 3.7, 1e9))
+    crowded = battery_life(analysis_of(tmp_path, synthetic_trace()), Battery(1000, 3.7, 1e9))
     assert crowded["hours"] is None
-    assert "room for only" in crowded["why_not"]
+    assert "room for only" in crowded["reason"]
 
 
 @pytest.mark.parametrize(("mah", "volts", "rate"), [(0, 3.7, 1), (1, -1, 1), (1, 1, -1)])
@@ -324,8 +327,8 @@ def test_the_published_averages_come_out(corpora: Path, name: str) -> None:
     power, current, response_ms, n = PUBLISHED[name]
     assert found.power_mw == pytest.approx(power, rel=0.01)
     assert found.current_ma == pytest.approx(current, rel=0.01)
-    assert len(found.whole) == n
-    durations = [bump.duration_ms for bump in found.whole]
+    assert len(found.complete) == n
+    durations = [event.duration_ms for event in found.complete]
     # Response times were measured in another way, over 58 other predictions.
     assert np.median(durations) == pytest.approx(response_ms, rel=0.05)
     assert 0.06 < found.corruption.samples / found.limits.rows < 0.17

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from audio_emotion import cli
-from audio_emotion.power import run
-from traces import HEADER, board, spoilt
+from audio_emotion.report import figures
+from power_traces import HEADER, corrupted_trace, synthetic_trace
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
@@ -24,9 +24,9 @@ def call(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
 
 @pytest.fixture
 def traces(tmp_path: Path) -> list[Path]:
-    spoiled, _ = spoilt("huge")
-    still = board(starts=(), rise_mw=0)
-    return [spoiled.write(tmp_path / "spoiled.csv"), still.write(tmp_path / "still.csv")]
+    corrupted, _ = corrupted_trace("huge")
+    still = synthetic_trace(starts=(), rise_mw=0)
+    return [corrupted.write(tmp_path / "spoiled.csv"), still.write(tmp_path / "still.csv")]
 
 
 def test_it_writes_a_report_with_pictures(
@@ -65,20 +65,20 @@ def test_json_holds_everything(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     words = ("--json", "--battery-mah", 500, "--predictions-per-hour", 120)
     assert call(monkeypatch, *traces, "--out", tmp_path, *words) == 0
     printed = capsys.readouterr()
     content = json.loads(printed.out)
     assert content == json.loads((tmp_path / "power" / "power.json").read_text())
-    spoiled, still = content["traces"]
-    assert spoiled["predictions"]["count"] == 3
-    assert len(spoiled["predictions"]["list"]) == 3
-    assert spoiled["corrupt"]["samples"] == sum(spoiled["corrupt"]["reasons"].values())
-    assert spoiled["battery"]["predictions_per_hour"] == 120
+    corrupted, still = content["traces"]
+    assert corrupted["predictions"]["count"] == 3
+    assert len(corrupted["predictions"]["list"]) == 3
+    assert corrupted["corrupt"]["samples"] == sum(corrupted["corrupt"]["reasons"].values())
+    assert corrupted["battery"]["predictions_per_hour"] == 120
     assert still["predictions"]["duration_ms"] is None
-    assert still["predictions"]["why_none"]
-    assert still["battery"]["why_not"]
+    assert still["predictions"]["reason"]
+    assert still["battery"]["reason"]
 
 
 def test_brackets_in_names_are_no_markup(
@@ -87,7 +87,7 @@ def test_brackets_in_names_are_no_markup(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     named = traces[1].rename(tmp_path / "[red]still.csv")
     assert call(monkeypatch, named, "--out", tmp_path / "logs[" / "bold]") == 0
     printed = capsys.readouterr().out
@@ -101,7 +101,7 @@ def test_without_matplotlib_the_numbers_still_come(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     assert call(monkeypatch, traces[0], "--out", tmp_path) == 0
     printed = capsys.readouterr()
     assert "embedded-audio-emotion[plot]" in printed.err
@@ -118,7 +118,7 @@ def test_a_bad_trace_keeps_no_other_from_being_analyzed(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(run, "can_draw", lambda: False)
+    monkeypatch.setattr(figures, "can_draw", lambda: False)
     bad = tmp_path / "bad.csv"
     bad.write_text("Time (ms),Power (mW)\n")
     missing = tmp_path / "missing.csv"
@@ -166,7 +166,7 @@ def test_a_trace_without_current_is_drawn_by_its_power(
 ) -> None:
     pytest.importorskip("matplotlib")
     names = (HEADER[0], "other", HEADER[2], "another")
-    path = board(4_000, starts=(1_000, 2_500)).write(tmp_path / "a.csv", names)
+    path = synthetic_trace(4_000, starts=(1_000, 2_500)).write(tmp_path / "a.csv", names)
     assert call(monkeypatch, path, "--out", tmp_path) == 0
     assert "not defined" in capsys.readouterr().out
     assert "the power over time" in (tmp_path / "power" / "report.html").read_text()

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from audio_emotion.errors import InputError
 from audio_emotion.power.analysis import analyze
-from audio_emotion.power.trace import UNITS, WORDS, quantity_and_unit, understand
-from traces import HEADER, board
+from audio_emotion.power.trace import QUANTITY_NAMES, UNITS, open_trace, parse_heading
+from power_traces import HEADER, synthetic_trace
 
-SMALL = board(400, starts=())
+SMALL = synthetic_trace(400, starts=())
 
 
 def read(path: Path) -> tuple[np.ndarray, ...]:
-    blocks = list(understand(path).blocks(150))
+    blocks = list(open_trace(path).blocks(150))
     return tuple(
         np.concatenate([getattr(block, name) for block in blocks])
         for name in ("time_ms", "current_ma", "power_mw", "voltage_v")
@@ -50,10 +50,10 @@ CASES = st.sampled_from([str, str.lower, str.upper, str.title])
 @given(st.data())
 def test_any_spelling_of_a_header_is_understood(data: st.DataObject) -> None:
     for quantity, units in UNITS.items():
-        word = data.draw(st.sampled_from(sorted(WORDS[quantity])))
+        word = data.draw(st.sampled_from(sorted(QUANTITY_NAMES[quantity])))
         unit = data.draw(st.sampled_from(sorted(units)))
         name = data.draw(SPELLINGS).format(word=word, unit=unit)
-        assert quantity_and_unit(data.draw(CASES)(name)) == (quantity, unit)
+        assert parse_heading(data.draw(CASES)(name)) == (quantity, unit)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_any_spelling_of_a_header_is_understood(data: st.DataObject) -> None:
     ],
 )
 def test_what_a_heading_says(name: str, understood: tuple[str | None, str | None]) -> None:
-    assert quantity_and_unit(name) == understood
+    assert parse_heading(name) == understood
 
 
 @pytest.mark.parametrize(
@@ -157,13 +157,13 @@ def test_a_binary_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     with pytest.raises(InputError, match="not a text file"):
-        understand(path)
+        open_trace(path)
 
 
 def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(InputError, match="cannot be read"):
-            understand(path)
+            open_trace(path)
 
 
 @settings(max_examples=50)

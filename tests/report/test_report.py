@@ -13,7 +13,8 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure
 
-from audio_emotion.report.page import NOT_DEFINED, Report, save_figure
+from audio_emotion.report.figures import save_figure
+from audio_emotion.report.page import NOT_DEFINED, Report
 
 
 def curve() -> Figure:

@@ -12,7 +12,7 @@ from audio_emotion.evaluation import length, robustness
 from audio_emotion.evaluation.measures import cost
 from audio_emotion.evaluation.perturbations import speechless
 from audio_emotion.evaluation.report import figures, robustness_figures
-from audio_emotion.report.page import save_figure
+from audio_emotion.report.figures import save_figure
 from tools.measurements import CORPORA, FOLDS, PICTURES, RESULTS, SHIPPED
 from tools.results import network
 

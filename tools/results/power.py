@@ -1,4 +1,4 @@
-"""What `audio-emotion power` found beside what the original publishes: `power.csv`."""
+"""Results of `audio-emotion power` (`power.csv`) beside those that the original publishes."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from audio_emotion.analysis import effects, figures, importance, page
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.words import readable
-from audio_emotion.report.page import save_figure
+from audio_emotion.report.figures import save_figure
 
 FOLDER: Final = "analysis"
 _BEST: Final = 5

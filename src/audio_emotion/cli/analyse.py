@@ -44,11 +44,11 @@ def analyse(
     from audio_emotion.analysis.findings import findings
     from audio_emotion.analysis.study import study
     from audio_emotion.data.feature_table import read_features
-    from audio_emotion.report import plots
+    from audio_emotion.report.figures import require_matplotlib
 
     if model and not importance:
         raise typer.BadParameter("--model is for what --no-importance leaves out; give one.")
-    plots.require_matplotlib()
+    require_matplotlib()
     data = read_features(table)
     files.folder(out / run.FOLDER, "--out")
     with progress("analyzing", unit="parts") as advance:

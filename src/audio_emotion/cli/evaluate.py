@@ -59,11 +59,11 @@ def evaluate(
     from audio_emotion import files
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.evaluation import console, run
-    from audio_emotion.report import plots
+    from audio_emotion.report.figures import require_matplotlib
 
     if noise is not None and not robustness:
         raise typer.BadParameter("--noise is for what --no-robustness leaves out; give one.")
-    plots.require_matplotlib()
+    require_matplotlib()
     files.folder(out, "--out")
     with working_on(dask), progress("evaluating", unit="") as advance:
         found = run.run(

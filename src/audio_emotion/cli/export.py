@@ -42,7 +42,7 @@ def export(
     from audio_emotion.export.export import check_replaceable
     from audio_emotion.export.export import export as write
     from audio_emotion.recognition.model import default_model_path, load_model
-    from audio_emotion.report import plots
+    from audio_emotion.report.figures import require_matplotlib
 
     if len(paths) > 2:
         raise typer.BadParameter("give a model and a folder, or a folder only.")
@@ -65,7 +65,7 @@ def export(
         if not isinstance(chosen, ClassifierModel):
             raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
 
-        plots.require_matplotlib()
+        require_matplotlib()
         files.folder(logs, "--logs")
         with progress("fitting", unit="models") as advance:
             found = fitting.fit_to(

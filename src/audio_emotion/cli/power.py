@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
 
 from audio_emotion.cli.shell import ERR, OUT, Json, app, print_error, print_json, progress
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @app.command(epilog="Example: audio-emotion power esp32.csv rp2040.csv --battery-mah 1000")
@@ -18,7 +23,7 @@ def power(
     ],
     out: Annotated[Path, typer.Option(help="Folder for report, table and figures.")] = Path("logs"),
     battery_mah: Annotated[
-        float | None, typer.Option(help="Charge of a battery, mAh: say how long it lasts.")
+        float | None, typer.Option(help="Charge of a battery, mAh: compute how long it lasts.")
     ] = None,
     battery_v: Annotated[float, typer.Option(help="Its mean voltage, V.")] = 3.7,
     predictions_per_hour: Annotated[
@@ -27,19 +32,21 @@ def power(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Say what a board draws while it waits and for a prediction, from traces of a power logger.
+    """Measure what a board draws while it waits and for a prediction, from a logger's traces.
 
     Corrupt samples are found, reported and left out. Writes logs/power/report.html, power.json,
     power.csv and, with matplotlib, a box plot and a plot of each trace.
     """
     from audio_emotion import files
     from audio_emotion.errors import InputError
-    from audio_emotion.power import run, tables
-    from audio_emotion.power.battery import Battery
+    from audio_emotion.power import run
+    from audio_emotion.power.analysis import Battery
+    from audio_emotion.power.report import figure_table, notes
+    from audio_emotion.report import figures
 
     if battery_mah is None and predictions_per_hour is not None:
         raise InputError(
-            "--predictions-per-hour says how long a battery lasts. Give its charge, too, as in "
+            "--predictions-per-hour is for the life of a battery. Give its charge, too, as in "
             "--battery-mah 1000."
         )
     battery = None if battery_mah is None else Battery(battery_mah, battery_v, predictions_per_hour)
@@ -52,12 +59,12 @@ def power(
     if as_json:
         print_json(content)
     elif content["traces"]:
-        OUT.print(tables.of_power(content["traces"]))
+        OUT.print(_table(figure_table(content["traces"])))
         OUT.say(
-            *tables.notes(content["traces"]),
+            *notes(content["traces"]),
             f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}",
         )
-    if written and not run.can_draw():
+    if written and not figures.can_draw():
         ERR.say(
             "figures were not drawn: matplotlib is not installed. Install it with: "
             "pip install 'embedded-audio-emotion[plot]'."
@@ -66,3 +73,13 @@ def power(
         print_error(failure["error"])
     if content["errors"]:
         raise typer.Exit(1)
+
+
+def _table(values: pd.DataFrame) -> Table:
+    table = Table(title="Power", box=SIMPLE_HEAD)
+    table.add_column("", no_wrap=True)
+    for name in values.columns[1:]:
+        table.add_column(name, justify="right", overflow="fold")
+    for cells in values.itertuples(index=False, name=None):
+        table.add_row(*cells)
+    return table

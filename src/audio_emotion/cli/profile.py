@@ -37,20 +37,21 @@ def profile(
     from audio_emotion import files
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
+    from audio_emotion.devices.figures import profile_bars
     from audio_emotion.recognition.model import default_model_path, load_model
-    from audio_emotion.report import plots
+    from audio_emotion.report.figures import require_matplotlib, save_figure
 
     if features_only and path is not None:
         raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     given = None if features_only else load_model(path or default_model_path())
-    plots.require_matplotlib()
+    require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
             given, chosen, recording or profiling.default_recording(), progress=advance
         )
-    chart = plots.save_profile(document, logs / "profile.png")
+    (chart,) = save_figure(profile_bars(document), logs / "profile", ["png"])
     if as_json:
         print_json(document)
     else:

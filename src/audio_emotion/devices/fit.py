@@ -33,7 +33,7 @@ from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import ClassifierModel
-from audio_emotion.report import plots
+from audio_emotion.report.figures import require_matplotlib
 from audio_emotion.training import metrics
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import test_scores
@@ -180,7 +180,7 @@ def table(fit: Fit, budget: Budget) -> pd.DataFrame:
 
 def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
     """Write pareto.csv and draw pareto.png: recall on unseen speakers against size."""
-    plots.require_matplotlib()
+    require_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
 
     logs.mkdir(parents=True, exist_ok=True)

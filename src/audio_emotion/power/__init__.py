@@ -1,1 +1,1 @@
-"""Power traces of a logger: corrupt samples, idle level, what a prediction costs, battery life."""
+"""Power traces of a logger: corrupt samples, idle power, energy of a prediction, battery life."""

@@ -1,4 +1,4 @@
-"""Samples that cannot be true, found by rules that hold for any trace, and why."""
+"""Corrupt samples, found by rules that hold for any trace, and the reasons."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.errors import InputError
-from audio_emotion.power.quantiles import Histogram
+from audio_emotion.power.streaming import Histogram
 from audio_emotion.power.trace import Floats, Samples, Trace
 
-VOLTAGE_BAND: Final = 0.3  # of the median: a lithium cell from full to empty stays within
-WORST_MISMATCH: Final = 0.5  # beyond which the columns do not belong together
+VOLTAGE_BAND: Final = 0.3  # of the median; a lithium cell from full to empty stays within it
+MAX_MEDIAN_MISMATCH: Final = 0.5  # beyond it, the columns do not belong together
 POWER_BAND: Final = 0.1  # between power and current times voltage, unless the trace is coarser
-LARGEST_MA: Final = 10_000.0  # twice what a USB-C cable may carry
-LARGEST_MW: Final = 240_000.0  # what USB Power Delivery ends at
+MAX_MA: Final = 10_000.0  # twice what a USB-C cable may carry
+MAX_MW: Final = 240_000.0  # the most that USB Power Delivery gives
 COMMON_SHARE: Final = 0.999
 TIMES_COMMON: Final = 20.0
-SMALLEST_CAP_MA: Final = 1_000.0  # a radio that wakes up may draw what a sleeping board never does
-SMALLEST_CAP_MW: Final = 5_000.0
-NEAR_ZERO: Final = 0.1  # of the median; a board that sleeps gets there, and may read 0
+MAX_MA_AT_LEAST: Final = 1_000.0  # a radio that wakes up may draw what a sleeping board never does
+MAX_MW_AT_LEAST: Final = 5_000.0
+NEAR_ZERO: Final = 0.1  # of the median; a sleeping board draws less, and may read 0
 GAP_STEPS: Final = 1.5
 RUNS_LISTED: Final = 1_000
 
 
 class Fault(IntEnum):
-    """Why a sample cannot be true; of several reasons the first counts."""
+    """Reasons why a sample is corrupt, of which the first one counts."""
 
     NONE = 0
     NOT_FINITE = 1
@@ -40,7 +40,7 @@ class Fault(IntEnum):
     NEGATIVE = 5
     TOO_LARGE = 6
     INCONSISTENT = 7
-    BESIDE = 8
+    ADJACENT = 8
 
 
 REASONS: Final = {
@@ -51,29 +51,29 @@ REASONS: Final = {
     Fault.NEGATIVE: "current or power below zero",
     Fault.TOO_LARGE: "current or power too large for the trace or for any USB supply",
     Fault.INCONSISTENT: "power is not current times voltage",
-    Fault.BESIDE: "beside such a sample, with which the logger averages it",
+    Fault.ADJACENT: "next to a corrupt sample, which the logger averages into it",
 }
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a sample of one trace must keep to; made from the whole trace."""
+    """Limits of the valid samples of a trace, from the whole of it."""
 
     rows: int
     step_ms: float
     gap_ms: float
     voltage_v: tuple[float, float]
-    lowest_ma: float
-    lowest_mw: float
-    largest_ma: float
-    largest_mw: float
+    min_ma: float
+    min_mw: float
+    max_ma: float
+    max_mw: float
     mismatch: float
-    never_zero: bool  # the power stays so far above zero that a zero is no measurement
+    never_zero: bool  # the power stays so far above zero that zeros are faults
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Samples, each with its fault and the time it stands for.
+class CheckedSamples:
+    """Samples with their faults and durations.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Checked:
     faults : int array of shape (n,)
         `Fault` of each.
     weight_ms : float array of shape (n,)
-        Time since the sample before, or the usual step where that is not known.
+        Time since the sample before, or the median step where that is not known.
     missing_ms : float array of shape (n,)
         Time before the sample in which the logger wrote nothing; 0 without a gap.
     """
@@ -91,10 +91,22 @@ class Checked:
     weight_ms: Floats
     missing_ms: Floats
 
+    @property
+    def valid(self) -> npt.NDArray[np.bool_]:
+        """Mask of the samples without a fault."""
+        return np.asarray(self.faults == Fault.NONE)
+
+    @property
+    def plotted(self) -> tuple[npt.NDArray[np.intp], Floats, Floats]:
+        """Rows, times and currents of the valid samples; powers where no current is known."""
+        samples, (places,) = self.samples, np.nonzero(self.valid)
+        values = samples.power_mw if samples.current_ma is None else samples.current_ma
+        return samples.first + places, samples.time_ms[places], values[places]
+
 
 @dataclass
 class Run:
-    """Corrupt samples in a row; rows count from 1 below the header."""
+    """Consecutive corrupt samples; rows count from 1 below the header."""
 
     first_row: int
     last_row: int
@@ -105,7 +117,7 @@ class Run:
 
 @dataclass
 class Corruption:
-    """Gather where a trace is corrupt, and its gaps."""
+    """Corrupt samples and gaps of a trace."""
 
     samples: int = 0
     reasons: Counter[Fault] = field(default_factory=Counter)
@@ -115,7 +127,7 @@ class Corruption:
     missing_ms: float = 0.0
     _last_row: int = -1
 
-    def add(self, block: Checked) -> None:
+    def add(self, block: CheckedSamples) -> None:
         """Take the next block."""
         gaps = block.missing_ms > 0
         self.n_gaps += int(gaps.sum())
@@ -125,86 +137,86 @@ class Corruption:
             if len(run):
                 self._extend(block, int(run[0]), int(run[-1]))
 
-    def _extend(self, block: Checked, first: int, last: int) -> None:
-        why: Counter[Fault] = Counter()
+    def _extend(self, block: CheckedSamples, first: int, last: int) -> None:
         codes, counts = np.unique(block.faults[first : last + 1], return_counts=True)
-        for code, count in zip(codes, counts, strict=True):
-            why[Fault(int(code))] = int(count)
+        reasons = Counter(dict(zip(map(Fault, codes.tolist()), counts.tolist(), strict=True)))
         self.samples += last - first + 1
-        self.reasons += why
+        self.reasons += reasons
         row, time = block.samples.first + 1, block.samples.time_ms
-        goes_on = self._last_row == row + first - 1
+        continued = self._last_row == row + first - 1
         self._last_row = row + last
-        if not goes_on:
-            self.n_runs += 1
-        elif self.n_runs <= RUNS_LISTED:
+        self.n_runs += not continued
+        if self.n_runs > RUNS_LISTED:
+            return
+        if continued:
             run = self.runs[-1]
             run.last_row, run.end_ms = row + last, float(time[last])
-            run.reasons += why
-            return
-        if not goes_on and self.n_runs <= RUNS_LISTED:
-            self.runs.append(
-                Run(row + first, row + last, float(time[first]), float(time[last]), why)
-            )
+            run.reasons += reasons
+        else:
+            times = float(time[first]), float(time[last])
+            self.runs.append(Run(row + first, row + last, *times, reasons))
 
 
-def limits_of(trace: Trace, blocks: Iterable[Samples]) -> Limits:
-    """Learn from a trace what its samples usually are; up to half of them may be corrupt.
+def estimate_limits(trace: Trace, blocks: Iterable[Samples]) -> Limits:
+    """Estimate limits from a trace, of which up to half may be corrupt.
 
     Raises
     ------
     InputError
-        There are fewer than two samples, none is above zero, time does not increase, or the
-        power has nothing to do with current and voltage.
+        There are fewer than two samples, no power is above zero, time does not increase, or power
+        is not current times voltage.
     """
-    step, power, current, voltage, mismatch = (Histogram() for _ in range(5))
-    n, last = 0, np.nan
+    usual = {name: Histogram() for name in ("step", "power", "current", "voltage", "mismatch")}
+    rows, last = 0, np.nan
     measured = {"power", "current", "voltage"} <= set(trace.columns)
     for block in blocks:
-        step.add(np.diff(block.time_ms, prepend=last))
-        n, last = n + len(block.time_ms), float(block.time_ms[-1])
-        power.add(block.power_mw)
+        usual["step"].add(np.diff(block.time_ms, prepend=last))
+        rows, last = rows + len(block.time_ms), float(block.time_ms[-1])
+        usual["power"].add(block.power_mw)
         if block.current_ma is not None:
-            current.add(block.current_ma)
+            usual["current"].add(block.current_ma)
         if block.voltage_v is not None:
-            voltage.add(block.voltage_v)
+            usual["voltage"].add(block.voltage_v)
         if measured:
-            mismatch.add(_mismatch(block))
-    if n < 2:
-        raise InputError(f"{trace.path}: has {n} row; an average needs at least two.")
-    if not power.total:
-        raise InputError(f"{trace.path}: no sample has a power above zero; every one is corrupt.")
-    if 2 * step.total < n - 1:
-        raise InputError(
-            f"{trace.path}: time does not increase in {n - 1 - step.total:,} of {n - 1:,} steps. "
-            "Sort the rows, or let the logger write the time with more digits."
-        )
-    middle = voltage.quantile(0.5)
-    usual = float(f"{step.quantile(0.5):.4g}")  # the bins are no finer
-    usual_mismatch = mismatch.quantile(0.5) if mismatch.total else 0.0
-    if usual_mismatch > WORST_MISMATCH:
-        raise InputError(
-            f"{trace.path}: power and current times voltage differ by {usual_mismatch:.0%} of the "
-            "larger in most rows. Correct the units in the header, or remove the column that is "
-            "wrong."
-        )
+            usual["mismatch"].add(_mismatch(block))
+    mismatch = usual["mismatch"].quantile(0.5) if usual["mismatch"].total else 0.0
+    _require_usable(trace, rows, usual, mismatch)
+    voltage = usual["voltage"].quantile(0.5)
+    step_ms = float(f"{usual['step'].quantile(0.5):.4g}")  # as fine as the bins
     return Limits(
-        rows=n,
-        step_ms=usual,
-        gap_ms=max(GAP_STEPS * usual, usual + 10 * step.spread()),
-        voltage_v=(middle * (1 - VOLTAGE_BAND), middle * (1 + VOLTAGE_BAND)),
-        lowest_ma=_lowest(current),
-        lowest_mw=_lowest(power),
-        largest_ma=_largest(current, SMALLEST_CAP_MA, LARGEST_MA),
-        largest_mw=_largest(power, SMALLEST_CAP_MW, LARGEST_MW),
-        mismatch=max(POWER_BAND, 10 * usual_mismatch) if measured else np.inf,
-        never_zero=_far_from_zero(power),
+        rows=rows,
+        step_ms=step_ms,
+        gap_ms=max(GAP_STEPS * step_ms, step_ms + 10 * usual["step"].robust_std()),
+        voltage_v=(voltage * (1 - VOLTAGE_BAND), voltage * (1 + VOLTAGE_BAND)),
+        min_ma=_minimum(usual["current"]),
+        min_mw=_minimum(usual["power"]),
+        max_ma=_maximum(usual["current"], MAX_MA_AT_LEAST, MAX_MA),
+        max_mw=_maximum(usual["power"], MAX_MW_AT_LEAST, MAX_MW),
+        mismatch=max(POWER_BAND, 10 * mismatch) if measured else np.inf,
+        never_zero=_far_from_zero(usual["power"]),
     )
 
 
+def _require_usable(trace: Trace, rows: int, usual: dict[str, Histogram], mismatch: float) -> None:
+    if rows < 2:
+        raise InputError(f"{trace.path}: has {rows} row; an average needs at least two.")
+    if not usual["power"].total:
+        raise InputError(f"{trace.path}: no sample has a power above zero; every one is corrupt.")
+    if 2 * usual["step"].total < rows - 1:
+        raise InputError(
+            f"{trace.path}: time does not increase in {rows - 1 - usual['step'].total:,} of "
+            f"{rows - 1:,} steps. Sort the rows, or let the logger write the time with more digits."
+        )
+    if mismatch > MAX_MEDIAN_MISMATCH:
+        raise InputError(
+            f"{trace.path}: power and current times voltage differ by {mismatch:.0%} of the larger "
+            "in most rows. Correct the units in the header, or remove the column that is wrong."
+        )
+
+
 def _mismatch(block: Samples) -> Floats:
-    """Relative difference between the power and current times voltage."""
-    assert block.current_ma is not None  # only asked where all three are measured
+    """Return the relative difference between power and current times voltage."""
+    assert block.current_ma is not None  # called where all three are measured
     assert block.voltage_v is not None
     with np.errstate(all="ignore"):
         product = block.current_ma * block.voltage_v
@@ -212,30 +224,30 @@ def _mismatch(block: Samples) -> Floats:
         return np.where(larger > 0, np.abs(product - block.power_mw) / larger, 0.0)
 
 
-def _lowest(usual: Histogram) -> float:
-    """How far below zero is noise: nothing, unless what is usual comes close to zero."""
+def _minimum(usual: Histogram) -> float:
+    """Return the lowest valid value: below zero only if usual values come close to it."""
     if not usual.total:
         return -np.inf
     if _far_from_zero(usual):
         return 0.0
-    return min(0.0, usual.quantile(0.5) - 10 * usual.spread())
+    return min(0.0, usual.quantile(0.5) - 10 * usual.robust_std())
 
 
 def _far_from_zero(usual: Histogram) -> bool:
-    """Tell whether all but a few of the values keep away from zero."""
+    """Return whether all but a few values stay away from zero."""
     return usual.quantile(0.001) > NEAR_ZERO * usual.quantile(0.5)
 
 
-def _largest(usual: Histogram, smallest_cap: float, largest_cap: float) -> float:
+def _maximum(usual: Histogram, at_least: float, at_most: float) -> float:
     if not usual.total:
         return np.inf
-    return min(largest_cap, max(smallest_cap, TIMES_COMMON * usual.quantile(COMMON_SHARE)))
+    return min(at_most, max(at_least, TIMES_COMMON * usual.quantile(COMMON_SHARE)))
 
 
-def checked(blocks: Iterable[Samples], limits: Limits) -> Iterator[Checked]:
-    """Find the fault of every sample; one block behind, to see what stands beside its end."""
+def check(blocks: Iterable[Samples], limits: Limits) -> Iterator[CheckedSamples]:
+    """Yield blocks with their faults, one block behind, for its end depends on the next."""
     last_time = np.nan
-    before: bool = False
+    before = False
     held: tuple[Samples, npt.NDArray[np.int8], Floats] | None = None
     for block in blocks:
         faults = _faults(block, limits)
@@ -246,15 +258,15 @@ def checked(blocks: Iterable[Samples], limits: Limits) -> Iterator[Checked]:
         faults[(faults == Fault.NONE) & (steps <= 0)] = Fault.TIME
         last_time = float(times[-1])
         if held is not None:
-            yield _finished(held, limits, before, after=bool(_spreads(faults[:1]).any()))
-            before = bool(_spreads(held[1][-1:]).any())
+            yield _with_adjacent(held, limits, before, after=bool(_is_electrical(faults[:1]).any()))
+            before = bool(_is_electrical(held[1][-1:]).any())
         held = (block, faults, steps)
     if held is not None:
-        yield _finished(held, limits, before, after=False)
+        yield _with_adjacent(held, limits, before, after=False)
 
 
 def _faults(block: Samples, limits: Limits) -> npt.NDArray[np.int8]:
-    """Everything that a sample tells by itself."""
+    """Return the faults that a sample shows by itself."""
     power, current, voltage = block.power_mw, block.current_ma, block.voltage_v
     known = [values for values in (power, current, voltage) if values is not None]
     faults = np.zeros(len(power), np.int8)
@@ -272,34 +284,35 @@ def _faults(block: Samples, limits: Limits) -> npt.NDArray[np.int8]:
     if voltage is not None:
         low, high = limits.voltage_v
         mark((voltage < low) | (voltage > high), Fault.VOLTAGE)
-    mark(power < limits.lowest_mw, Fault.NEGATIVE)
-    mark(power > limits.largest_mw, Fault.TOO_LARGE)
+    mark(power < limits.min_mw, Fault.NEGATIVE)
+    mark(power > limits.max_mw, Fault.TOO_LARGE)
     if current is not None:
-        mark(current < limits.lowest_ma, Fault.NEGATIVE)
-        mark(current > limits.largest_ma, Fault.TOO_LARGE)
+        mark(current < limits.min_ma, Fault.NEGATIVE)
+        mark(current > limits.max_ma, Fault.TOO_LARGE)
     if np.isfinite(limits.mismatch):
         mark(_mismatch(block) > limits.mismatch, Fault.INCONSISTENT)
     return faults
 
 
-def _spreads(faults: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """Tell which faults reach into the samples beside: those of the electrical values."""
+def _is_electrical(faults: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """Return which faults reach into adjacent samples: those of the electrical values."""
     return (faults >= Fault.ZERO) & (faults <= Fault.INCONSISTENT)
 
 
-def _finished(
+def _with_adjacent(
     held: tuple[Samples, npt.NDArray[np.int8], Floats],
     limits: Limits,
     before: bool,
     after: bool,
-) -> Checked:
+) -> CheckedSamples:
+    """Mark samples adjacent to an electrical fault, also to one just `before` or `after`."""
     block, faults, steps = held
-    bad = np.concatenate([[before], _spreads(faults), [after]])
-    beside = (bad[:-2] | bad[2:]) & (faults == Fault.NONE)
-    faults = np.where(beside, Fault.BESIDE, faults).astype(np.int8)
+    bad = np.concatenate([[before], _is_electrical(faults), [after]])
+    adjacent = (bad[:-2] | bad[2:]) & (faults == Fault.NONE)
+    faults = np.where(adjacent, Fault.ADJACENT, faults).astype(np.int8)
     gap = steps > limits.gap_ms
     usual = (steps > 0) & ~gap
-    return Checked(
+    return CheckedSamples(
         block,
         faults,
         weight_ms=np.where(usual, steps, limits.step_ms),

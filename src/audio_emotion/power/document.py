@@ -1,52 +1,50 @@
-"""What was found in traces, for programs: one JSON document, one row of a table per trace."""
+"""Results of traces as one JSON document, and as one row of a CSV table per trace."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.battery import FORMULA, Battery, busiest
-from audio_emotion.power.bumps import Level
+from audio_emotion.power.analysis import FORMULA, Analysis, Battery
 from audio_emotion.power.corruption import REASONS
+from audio_emotion.power.events import Thresholds
 
+SCHEMA: Final = 2  # grows when a key changes
 _MS_PER_HOUR: Final = 3_600_000.0
 
 
 def document(
     found: Sequence[Analysis], battery: Battery | None, errors: Sequence[Mapping[str, str]]
 ) -> dict[str, Any]:
-    """Everything about all traces: `{"traces": [...], "errors": [...]}`."""
+    """Return the results of all traces, and the errors of those that cannot be analyzed."""
     return {
+        "schema": SCHEMA,
         "version": version("embedded-audio-emotion"),
-        "traces": [of_trace(one, battery) for one in found],
+        "traces": [_rounded(_trace(one, battery)) for one in found],
         "errors": [dict(error) for error in errors],
     }
 
 
-def of_trace(found: Analysis, battery: Battery | None) -> dict[str, Any]:
-    """Everything about one trace; what is not defined is null, with a reason beside it."""
-    content: dict[str, Any] = {
+def _trace(found: Analysis, battery: Battery | None) -> dict[str, Any]:
+    """Return the results of one trace; what is not defined is None, with a reason beside it."""
+    return {
         "path": str(found.trace.path),
         "columns": {name: column.name for name, column in found.trace.columns.items()},
         "samples": found.limits.rows,
         "sample_period_ms": found.limits.step_ms,
-        "sound": {
+        "valid": {
             "samples": found.totals.samples,
             "start_ms": found.totals.start_ms,
             "end_ms": found.totals.end_ms,
             "measured_ms": found.totals.time_ms,
         },
         "corrupt": _corrupt(found),
-        "gaps": {
-            "count": found.corruption.n_gaps,
-            "missing_ms": found.corruption.missing_ms,
-        },
+        "gaps": {"count": found.corruption.n_gaps, "missing_ms": found.corruption.missing_ms},
         "average": {
             "power_mw": found.power_mw,
             "current_ma": found.current_ma,
@@ -54,18 +52,13 @@ def of_trace(found: Analysis, battery: Battery | None) -> dict[str, Any]:
         },
         "energy_mj": found.totals.energy_uj / 1e3,
         "distribution": {
-            quantity: None if box is None else asdict(box)
-            for quantity, box in (
-                ("power_mw", found.quartiles("power")),
-                ("current_ma", found.quartiles("current")),
-            )
+            "power_mw": found.box_statistics("power"),
+            "current_ma": found.box_statistics("current"),
         },
         "idle": {"power_mw": found.idle_mw, "current_ma": found.idle_ma},
         "predictions": _predictions(found),
-        "battery": None if battery is None else life(found, battery),
+        "battery": None if battery is None else battery_life(found, battery),
     }
-    rounded: dict[str, Any] = _rounded(content)
-    return rounded
 
 
 def _corrupt(found: Analysis) -> dict[str, Any]:
@@ -89,31 +82,32 @@ def _corrupt(found: Analysis) -> dict[str, Any]:
 
 
 def _predictions(found: Analysis) -> dict[str, Any]:
-    level, whole = found.level, found.whole
+    complete = found.complete
+    thresholds = found.thresholds if isinstance(found.thresholds, Thresholds) else None
     return {
-        "count": len(whole),
-        "cut_off": len(found.bumps) - len(whole),
-        "why_none": found.without_bumps,
-        "smoothing_samples": level.smoothing if isinstance(level, Level) else None,
-        "parting": level.parting if isinstance(level, Level) else None,
-        "duration_ms": spread(bump.duration_ms for bump in whole),
-        "above_idle_mj": spread(found.above_idle_mj),
-        "in_all_mj": spread(bump.energy_mj for bump in whole),
-        "period_ms": spread(found.periods_ms),
+        "count": len(complete),
+        "cut_off": len(found.events) - len(complete),
+        "reason": found.reason_without_events,
+        "smoothing_samples": thresholds and thresholds.smoothing,
+        "separation": thresholds and thresholds.separation,
+        "duration_ms": _quartiles(event.duration_ms for event in complete),
+        "above_idle_mj": _quartiles(found.above_idle_mj),
+        "total_mj": _quartiles(event.energy_mj for event in complete),
+        "period_ms": _quartiles(found.periods_ms),
         "list": [
             {
-                "start_ms": bump.start_ms,
-                "end_ms": bump.end_ms,
-                "in_all_mj": bump.energy_mj,
+                "start_ms": event.start_ms,
+                "end_ms": event.end_ms,
+                "total_mj": event.energy_mj,
                 "above_idle_mj": above,
             }
-            for bump, above in zip(whole, found.above_idle_mj, strict=True)
+            for event, above in zip(complete, found.above_idle_mj, strict=True)
         ],
     }
 
 
-def spread(values: Iterable[float]) -> dict[str, float] | None:
-    """Median and quartiles; None of nothing."""
+def _quartiles(values: Iterable[float]) -> dict[str, float] | None:
+    """Return median and quartiles; None of no values."""
     known = list(values)
     if not known:
         return None
@@ -121,35 +115,33 @@ def spread(values: Iterable[float]) -> dict[str, float] | None:
     return {"median": median, "q1": q1, "q3": q3}
 
 
-def life(found: Analysis, battery: Battery) -> dict[str, Any]:
-    """How long a battery lasts, or why that cannot be said."""
+def battery_life(found: Analysis, battery: Battery) -> dict[str, Any]:
+    """Return how long a battery lasts, or the reason why that is not defined."""
     content: dict[str, Any] = {
         "mah": battery.mah,
         "volts": battery.volts,
         "predictions_per_hour": None,
         "hours": None,
-        "why_not": None,
-        "hours_at_average_power": battery.hours_at(found.power_mw) if found.power_mw > 0 else None,
+        "reason": None,
+        "hours_at_average_power": battery.hours(found.power_mw) if found.power_mw > 0 else None,
         "formula": FORMULA,
     }
-    idle, reason = found.idle_mw, found.without_bumps
+    idle, reason = found.idle_mw, found.reason_without_events
     if reason or idle is None:
-        content["why_not"] = f"what a prediction costs is not known: {reason or 'no idle time'}"
+        content["reason"] = f"the energy of a prediction is not known: {reason or 'no idle time'}"
         return content
     per_hour = battery.per_hour
     if per_hour is None:
         if not found.periods_ms:
-            content["why_not"] = (
-                "one prediction tells no rate; give one with --predictions-per-hour"
-            )
+            content["reason"] = "one prediction has no rate; give one with --predictions-per-hour"
             return content
         per_hour = _MS_PER_HOUR / float(np.median(found.periods_ms))
     content["predictions_per_hour"] = per_hour
-    most = busiest(float(np.median([bump.duration_ms for bump in found.whole])))
+    most = _MS_PER_HOUR / float(np.median([event.duration_ms for event in found.complete]))
     if per_hour > most:
-        content["why_not"] = f"an hour has room for only {most:,.0f} predictions"
+        content["reason"] = f"an hour has room for only {most:,.0f} predictions"
     elif idle <= 0:
-        content["why_not"] = f"an idle power of {idle:.3g} mW is below what was measured"
+        content["reason"] = f"an idle power of {idle:.3g} mW is not above zero"
     else:
         above = float(np.median(found.above_idle_mj))
         content["hours"] = battery.hours(idle, above, per_hour)
@@ -157,14 +149,14 @@ def life(found: Analysis, battery: Battery) -> dict[str, Any]:
 
 
 def row(one: Mapping[str, Any]) -> dict[str, Any]:
-    """Flatten what `of_trace` gives for a table; empty where not defined."""
+    """Return the main figures of a trace of the document; empty where not defined."""
     predictions = one["predictions"]
-    lasts = one["battery"] or {}
+    battery = one["battery"]
     values = {
-        "trace": one["path"].replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0],
+        "trace": Path(one["path"]).stem,
         "samples": one["samples"],
         "corrupt": one["corrupt"]["samples"],
-        "sound_s": round(one["sound"]["measured_ms"] / 1e3, 6),
+        "valid_s": round(one["valid"]["measured_ms"] / 1e3, 6),
         "power_mw": one["average"]["power_mw"],
         "current_ma": one["average"]["current_ma"],
         "idle_mw": one["idle"]["power_mw"],
@@ -172,14 +164,14 @@ def row(one: Mapping[str, Any]) -> dict[str, Any]:
         "predictions": predictions["count"],
         "duration_ms": _median(predictions["duration_ms"]),
         "above_idle_mj": _median(predictions["above_idle_mj"]),
-        "in_all_mj": _median(predictions["in_all_mj"]),
+        "total_mj": _median(predictions["total_mj"]),
         "period_ms": _median(predictions["period_ms"]),
-        "why_none": predictions["why_none"],
+        "reason": predictions["reason"],
     }
-    if lasts:
+    if battery:
         values |= {
-            "predictions_per_hour": lasts["predictions_per_hour"],
-            "battery_hours": lasts["hours"],
+            "predictions_per_hour": battery["predictions_per_hour"],
+            "battery_hours": battery["hours"],
         }
     return {name: "" if value is None else value for name, value in values.items()}
 
@@ -189,7 +181,7 @@ def _median(values: Mapping[str, float] | None) -> float | None:
 
 
 def _rounded(value: Any) -> Any:
-    """Nine digits, more than any logger has; what is not finite is null."""
+    """Round to nine digits, more than any logger has; None of what is not finite."""
     if isinstance(value, dict):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list):

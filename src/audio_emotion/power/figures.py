@@ -1,15 +1,15 @@
-"""Pictures of traces: boxes of all devices, and each trace with its predictions and its faults."""
+"""Figures of traces: box plots of all, and each trace with its predictions and corrupt samples."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from audio_emotion.power.analysis import Analysis
-from audio_emotion.power.bumps import Bump
-from audio_emotion.power.envelope import Envelope
+from audio_emotion.power.streaming import Envelope
+from audio_emotion.report.figures import CaptionedFigure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,25 +17,16 @@ if TYPE_CHECKING:
 
 # M. Okabe, K. Ito, "Color Universal Design", 2008.
 _TRACE: Final = "#0072b2"
-_BUMP: Final = "#e69f00"
+_EVENT: Final = "#e69f00"
 _CORRUPT: Final = "#d55e00"
 _INK: Final = "#1b1f24"
 _LABELED: Final = 12  # predictions, beyond which labels would cover the trace
 _UNITS: Final = {"current": "mA", "power": "mW"}
 
 
-class Picture(NamedTuple):
-    """A figure with its file name and its words."""
-
-    name: str
-    figure: Figure
-    caption: str
-    alternative: str
-
-
-def boxes(found: Sequence[Analysis]) -> Picture:
+def box_plots(found: Sequence[Analysis]) -> CaptionedFigure:
     """Draw the box plots of the original: one box per trace, of power and of current."""
-    quantities = [q for q in _UNITS if all(one.quartiles(q) for one in found)]
+    quantities = [q for q in _UNITS if all(one.box_statistics(q) for one in found)]
     figure = _figure(max(6.0, 2.4 + 1.1 * len(found)) * len(quantities) / 2 + 1.5, 3.8)
     for axes, quantity in zip(
         np.atleast_1d(np.array(figure.subplots(1, len(quantities)))), quantities, strict=True
@@ -51,7 +42,7 @@ def boxes(found: Sequence[Analysis]) -> Picture:
         if len(found) > 6:
             axes.tick_params(axis="x", rotation=40)
     means = "; ".join(f"{one.name} {one.power_mw:.1f} mW" for one in found)
-    return Picture(
+    return CaptionedFigure(
         "boxes",
         figure,
         "Power and current of each trace, corrupt samples left out. Boxes hold the middle half of "
@@ -60,39 +51,35 @@ def boxes(found: Sequence[Analysis]) -> Picture:
     )
 
 
-def over_time(found: Analysis, near: Envelope | None) -> Picture:
-    """Draw a whole trace, its predictions and corrupt stretches, and one prediction from near."""
+def trace_plot(found: Analysis, detail: Envelope | None) -> CaptionedFigure:
+    """Draw a trace with its predictions and corrupt samples and, in detail, one prediction."""
     quantity = "power" if found.current_ma is None else "current"
-    figure = _figure(11, 5.8 if near else 3.4)
-    panels = np.atleast_1d(np.array(figure.subplots(2 if near else 1, 1)))
-    whole = panels[0]
-    _line(whole, found.envelope, 1e-3)
-    end_s = _last_ms(found) / 1e3
+    figure = _figure(11, 5.8 if detail else 3.4)
+    axes, *below = np.atleast_1d(np.array(figure.subplots(2 if detail else 1, 1)))
+    _plot(axes, found.envelope, 1e-3)
     for run in found.corruption.runs:
-        if not np.isfinite([run.start_ms, run.end_ms]).all():
-            continue
-        whole.axvspan(
-            run.start_ms / 1e3, run.end_ms / 1e3, color=_CORRUPT, alpha=0.22, linewidth=0.8
-        )
+        start_s, end_s = run.start_ms / 1e3, run.end_ms / 1e3
+        if np.isfinite([start_s, end_s]).all():
+            axes.axvspan(start_s, end_s, color=_CORRUPT, alpha=0.22, linewidth=0.8)
     low, high = _limits(found.envelope)
-    whole.set(
-        xlim=(found.totals.start_ms / 1e3, end_s),
+    axes.set(
+        xlim=(found.totals.start_ms / 1e3, _last_ms(found) / 1e3),
         ylim=(low, high + 0.3 * (high - low)),
         xlabel="time, s",
         ylabel=f"{quantity}, {_UNITS[quantity]}",
     )
-    _mark_predictions(whole, found, high)
-    _mark_corrupt(whole, found)
-    whole.set_title(_title(found), fontsize=10, loc="left")
-    if near:
-        _from_near(panels[1], found, near, quantity)
-    return Picture(
+    _mark_predictions(axes, found, high)
+    _label_corrupt(axes, found)
+    axes.set_title(_title(found), fontsize=10, loc="left")
+    if detail:
+        _draw_detail(below[0], found, detail, quantity)
+    return CaptionedFigure(
         f"trace_{found.name}",
         figure,
         f"{found.name}: the {quantity} over time; dark is the mean, light reaches from the lowest "
         "to the highest sample. Orange are predictions, red are corrupt samples, which are left "
-        "out of every figure." + (" Below, the first prediction from near." if near else ""),
-        _in_words(found),
+        "out of every figure." + (" Below, the first prediction in detail." if detail else ""),
+        _alternative(found),
     )
 
 
@@ -102,19 +89,15 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def _label(x: float, y: float) -> dict[str, Any]:
+    return {"xytext": (x, y), "textcoords": "offset points"}
+
+
 def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
-    box = one.quartiles(quantity)
-    assert box is not None  # only asked where all traces have one
-    stats: dict[str, Any] = {
-        "whislo": box.low,
-        "q1": box.q1,
-        "med": box.median,
-        "q3": box.q3,
-        "whishi": box.high,
-        "mean": box.mean,
-    }
+    box = one.box_statistics(quantity)
+    assert box is not None  # drawn where all traces have one
     axes.bxp(
-        [stats],
+        [box | {"whislo": box["low"], "med": box["median"], "whishi": box["high"]}],
         positions=[place],
         widths=0.5,
         showfliers=False,
@@ -124,26 +107,14 @@ def _box(axes: Axes, one: Analysis, quantity: str, place: int) -> None:
         medianprops={"color": _INK},
         whiskerprops={"color": _TRACE},
         capprops={"color": _TRACE},
-        meanprops={
-            "marker": "D",
-            "markersize": 4,
-            "markerfacecolor": _INK,
-            "markeredgecolor": _INK,
-        },
+        meanprops={"marker": "D", "markersize": 4, "mfc": _INK, "mec": _INK},
     )
-    axes.annotate(
-        f"{box.mean:.4g}",
-        (place, box.high),
-        xytext=(0, 4),
-        textcoords="offset points",
-        ha="center",
-        fontsize=9,
-        color=_INK,
-    )
+    text, above = f"{box['mean']:.4g}", (place, box["high"])
+    axes.annotate(text, above, **_label(0, 4), ha="center", fontsize=9, color=_INK)
 
 
-def _line(axes: Axes, envelope: Envelope, per_ms: float) -> None:
-    """Draw mean and range; a column without a sound sample breaks the line."""
+def _plot(axes: Axes, envelope: Envelope, per_ms: float) -> None:
+    """Draw mean and range; a column without valid samples breaks the line."""
     time = envelope.time_ms * per_ms
     known = np.isfinite(envelope.low)
     low = np.where(known, envelope.low, np.nan)
@@ -167,20 +138,18 @@ def _last_ms(found: Analysis) -> float:
 
 
 def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
-    for bump in found.whole:
-        axes.axvspan(
-            bump.start_ms / 1e3, bump.end_ms / 1e3, color=_BUMP, alpha=0.6, linewidth=1.2, zorder=0
-        )
-    if len(found.whole) > _LABELED:
+    for event in found.complete:
+        start_s, end_s = event.start_ms / 1e3, event.end_ms / 1e3
+        axes.axvspan(start_s, end_s, color=_EVENT, alpha=0.6, linewidth=1.2, zorder=0)
+    if len(found.complete) > _LABELED:
         return
     middle = (found.totals.start_ms + _last_ms(found)) / 2
-    for bump, above in zip(found.whole, found.above_idle_mj, strict=True):
-        right = bump.start_ms < middle  # the label stands where there is room
+    for event, above in zip(found.complete, found.above_idle_mj, strict=True):
+        right = event.start_ms < middle  # the label stands where there is room
         axes.annotate(
-            f"{bump.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
-            ((bump.end_ms if right else bump.start_ms) / 1e3, high),
-            xytext=(5 if right else -5, 2),
-            textcoords="offset points",
+            f"{event.duration_ms:.1f} ms\n{above:.2f} mJ above idle",
+            ((event.end_ms if right else event.start_ms) / 1e3, high),
+            **_label(5 if right else -5, 2),
             ha="left" if right else "right",
             va="bottom",
             fontsize=8,
@@ -188,8 +157,8 @@ def _mark_predictions(axes: Axes, found: Analysis, high: float) -> None:
         )
 
 
-def _mark_corrupt(axes: Axes, found: Analysis) -> None:
-    """Write how many samples the longest corrupt stretch has, if there is room for it."""
+def _label_corrupt(axes: Axes, found: Analysis) -> None:
+    """Write the number of samples on the longest corrupt stretch, if there is room for it."""
     runs = found.corruption.runs
     if not runs:
         return
@@ -209,10 +178,10 @@ def _mark_corrupt(axes: Axes, found: Analysis) -> None:
         )
 
 
-def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> None:
-    bump: Bump = found.whole[0]
-    _line(axes, near, 1.0)
-    axes.axvspan(bump.start_ms, bump.end_ms, color=_BUMP, alpha=0.18, linewidth=0)
+def _draw_detail(axes: Axes, found: Analysis, detail: Envelope, quantity: str) -> None:
+    event = found.complete[0]
+    _plot(axes, detail, 1.0)
+    axes.axvspan(event.start_ms, event.end_ms, color=_EVENT, alpha=0.18, linewidth=0)
     idle = found.idle_ma if quantity == "current" else found.idle_mw
     if idle is not None:
         axes.axhline(idle, color=_INK, linewidth=0.8, linestyle="--")
@@ -220,20 +189,19 @@ def _from_near(axes: Axes, found: Analysis, near: Envelope, quantity: str) -> No
             f"idle {idle:.3g} {_UNITS[quantity]}",
             (1, idle),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(-4, 3),
-            textcoords="offset points",
+            **_label(-4, 3),
             ha="right",
             fontsize=8,
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
         )
-    low, high = _limits(near)
+    low, high = _limits(detail)
     axes.set(
-        xlim=(np.nanmin(near.time_ms), np.nanmax(near.time_ms)),
+        xlim=(np.nanmin(detail.time_ms), np.nanmax(detail.time_ms)),
         ylim=(low, high),
         xlabel="time, ms",
         ylabel=f"{quantity}, {_UNITS[quantity]}",
     )
-    axes.set_title(f"the first prediction: {bump.duration_ms:.1f} ms", fontsize=9, loc="left")
+    axes.set_title(f"the first prediction: {event.duration_ms:.1f} ms", fontsize=9, loc="left")
 
 
 def _title(found: Analysis) -> str:
@@ -243,9 +211,9 @@ def _title(found: Analysis) -> str:
     return f"{found.name}: {mean} on average"
 
 
-def _in_words(found: Analysis) -> str:
+def _alternative(found: Analysis) -> str:
     corrupt = f"{found.corruption.samples:,} of {found.limits.rows:,} samples are corrupt."
-    if found.without_bumps:
-        return f"No predictions: {found.without_bumps}. {corrupt}"
-    starts = ", ".join(f"{bump.start_ms / 1e3:.2f} s" for bump in found.whole[:_LABELED])
-    return f"{len(found.whole)} predictions, beginning at {starts}. {corrupt}"
+    if found.reason_without_events:
+        return f"No predictions: {found.reason_without_events}. {corrupt}"
+    starts = ", ".join(f"{event.start_ms / 1e3:.2f} s" for event in found.complete[:_LABELED])
+    return f"{len(found.complete)} predictions, beginning at {starts}. {corrupt}"

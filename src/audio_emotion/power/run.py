@@ -1,56 +1,54 @@
-"""Analyze several traces and write everything that was found."""
+"""Run of `audio-emotion power`: analyze traces, and write everything into a folder."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import pandas as pd
+
 from audio_emotion import files
 from audio_emotion.errors import AudioEmotionError, InputError
-from audio_emotion.power import figures, page
-from audio_emotion.power.analysis import Analysis, analyze, zoom
-from audio_emotion.power.battery import Battery
+from audio_emotion.power.analysis import Analysis, Battery, analyze, first_event_envelope
 from audio_emotion.power.document import document, row
-from audio_emotion.report.page import save_figure
+from audio_emotion.power.figures import box_plots, trace_plot
+from audio_emotion.power.report import report
+from audio_emotion.progress import Progress, no_progress
+from audio_emotion.report import figures
 
 FOLDER: Final = "power"
 
-Progress = Callable[[int, int, str], None]
-
 
 class Outcome(NamedTuple):
-    """Analyses, the document made of them, and the traces that failed, each with a sentence."""
+    """Analyses, and the document made of them and of the errors."""
 
     found: list[Analysis]
     content: dict[str, Any]
 
 
 def analyze_all(
-    paths: Sequence[Path], battery: Battery | None, progress: Progress | None = None
+    paths: Sequence[Path], battery: Battery | None, progress: Progress = no_progress
 ) -> Outcome:
-    """Analyze each trace; one that fails is listed and keeps no other from it.
+    """Analyze each trace; list those that cannot be analyzed among the errors.
 
     Raises
     ------
     InputError
-        Two traces have the same name, under which their pictures would be written.
+        Two traces have the same name, under which their figures would be written.
     """
     names = [path.stem for path in paths]
     for name in names:
         if names.count(name) > 1:
             raise InputError(
-                f"{names.count(name)} traces are called {name!r}; their pictures would take each "
+                f"{names.count(name)} traces are called {name!r}; their figures would take each "
                 "other's place. Rename one, or give them to separate runs."
             )
     found, errors = [], []
     for number, path in enumerate(paths):
-        if progress:
-            progress(number, len(paths), path.name)
+        progress(number, len(paths), path.name)
         try:
             found.append(analyze(path))
         except AudioEmotionError as error:
@@ -58,13 +56,8 @@ def analyze_all(
     return Outcome(found, document(found, battery, errors))
 
 
-def can_draw() -> bool:
-    """Tell whether matplotlib, an optional extra, is installed."""
-    return find_spec("matplotlib") is not None
-
-
 def write(outcome: Outcome, out: Path, command: str) -> list[Path]:
-    """Write the report, the JSON document, a table and, if they can be drawn, the pictures.
+    """Write the report, the JSON document, a table and, with matplotlib, the figures.
 
     Returns
     -------
@@ -74,27 +67,19 @@ def write(outcome: Outcome, out: Path, command: str) -> list[Path]:
     if not outcome.found:
         return []
     folder = files.folder(out / FOLDER, "--out")
-    pictures = []
-    if can_draw():
-        pictures = [figures.boxes(outcome.found)]
-        pictures += [figures.over_time(one, zoom(one)) for one in outcome.found]
+    drawn = []
+    if figures.can_draw():
+        drawn = [box_plots(outcome.found)]
+        drawn += [trace_plot(one, first_event_envelope(one)) for one in outcome.found]
     content = outcome.content
-    footer = f"{command}, version {version('embedded-audio-emotion')}"
-    report = page.of(content["traces"], content["errors"], pictures, footer)
-    written = [report.write(folder / "report.html")]
+    page = report(content, drawn, f"{command}, version {version('embedded-audio-emotion')}")
+    written = [page.write(folder / "report.html"), folder / "power.json", folder / "power.csv"]
     with files.replacing(folder / "power.json") as partial:
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
-    written.append(folder / "power.json")
-    with (
-        files.replacing(folder / "power.csv") as partial,
-        partial.open("w", newline="", encoding="utf-8") as file,
-    ):
-        rows = [row(one) for one in content["traces"]]
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    written.append(folder / "power.csv")
-    for picture in pictures:
-        written += save_figure(picture.figure, folder / picture.name)
+    with files.replacing(folder / "power.csv") as partial:
+        table = pd.DataFrame([row(one) for one in content["traces"]])
+        table.to_csv(partial, index=False, lineterminator="\n")
+    for one in drawn:
+        written += figures.save_figure(one.figure, folder / one.name)
     return written

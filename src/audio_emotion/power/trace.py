@@ -1,4 +1,4 @@
-"""What a power logger wrote: columns and units found in the header, rows read in blocks."""
+"""CSV files of power loggers: columns and units from the header, rows in blocks."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ UNITS: Final = {
     "power": {"w": 1e3, "mw": 1.0, "uw": 1e-3, "nw": 1e-6},
     "voltage": {"v": 1.0, "mv": 1e-3, "uv": 1e-6},
 }
-WORDS: Final = {
+QUANTITY_NAMES: Final = {
     "time": {"time", "timestamp", "elapsed", "t"},
     "current": {"current", "curr", "amps", "ibus", "i"},
     "power": {"power", "pwr", "watts", "pbus", "p"},
     "voltage": {"voltage", "volt", "volts", "vbus", "u", "v"},
 }
-_SPELT_OUT: Final = {
+_UNIT_SPELLINGS: Final = {
     "sec": "s",
     "second": "s",
     "seconds": "s",
@@ -51,13 +51,13 @@ _EXAMPLE: Final = {
 _QUANTITY_OF: Final = {unit: name for name, units in UNITS.items() for unit in units}
 
 BLOCK_ROWS: Final = 65_536
-_HEAD_BYTES: Final = 65_536  # the header stands within them
+_HEAD_BYTES: Final = 65_536  # of which the header is a part
 _COMMENT: Final = "#"
 
 
 @dataclass(frozen=True)
 class Column:
-    """Where a quantity stands, and what makes it milliseconds, milliamperes, milliwatts, volts."""
+    """Column of a quantity, and the factor to ms, mA, mW or V."""
 
     index: int
     name: str
@@ -66,7 +66,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Samples:
-    """Consecutive rows: float arrays of shape (n,); a quantity that is not known is None."""
+    """Consecutive rows from `first` on: float arrays of shape (n,); an unknown quantity is None."""
 
     first: int
     time_ms: Floats
@@ -77,7 +77,7 @@ class Samples:
 
 @dataclass(frozen=True)
 class Trace:
-    """A logger's file whose header has been understood."""
+    """A logger's file and what its header says."""
 
     path: Path
     columns: dict[str, Column]
@@ -88,12 +88,12 @@ class Trace:
     skip_lines: int
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[Samples]:
-        """Read the file from its start, so many rows at a time.
+        """Read the file from its start, `rows` at a time.
 
         Yields
         ------
         Samples
-            Power is current times voltage where no column gives it; so, too, the current.
+            Where no column gives it, power is current times voltage, current power over voltage.
 
         Raises
         ------
@@ -109,7 +109,7 @@ class Trace:
         except pd.errors.EmptyDataError:
             return
         except ValueError as error:
-            raise InputError(f"{self.path}: {self._fault(rows, str(error))}") from error
+            raise InputError(f"{self.path}: {self._explain(rows, str(error))}") from error
 
     def _samples(self, first: int, frame: pd.DataFrame) -> Samples:
         values = {
@@ -118,9 +118,9 @@ class Trace:
         }
         current, voltage = values.get("current"), values.get("voltage")
         power = values.get("power")
-        with np.errstate(all="ignore"):  # what comes out of corrupt samples is found later
+        with np.errstate(all="ignore"):  # corrupt samples are found later
             if power is None:
-                assert current is not None  # or `understand` had refused the header
+                assert current is not None  # `open_trace` has checked the header
                 assert voltage is not None
                 power = current * voltage
             elif current is None and voltage is not None:
@@ -144,53 +144,52 @@ class Trace:
             **how,
         )
 
-    def _fault(self, rows: int, otherwise: str) -> str:
-        """Say which cell is no number; the whole file is read again for it."""
-        names = {column.index: column.name for column in self.columns.values()}
-        done = 0
+    def _explain(self, rows: int, otherwise: str) -> str:
+        """Read the file again and return which cell is not a number."""
         try:
             with self._reader(rows, dtype=str) as reader:
-                for frame in reader:
-                    for index, name in names.items():
-                        text = frame[index].str.strip().str.replace(self.decimal, ".")
-                        bad = pd.to_numeric(text, errors="coerce").isna() & text.notna()
-                        if bad.any():
-                            row = int(np.flatnonzero(bad)[0])
-                            cell = str(frame[index].iloc[row])[:40]
-                            return (
-                                f"row {done + row + 1:,} has {cell!r} in the column {name!r}, "
-                                "which is not a number. Correct or remove that row."
-                            )
-                    done += len(frame)
+                columns = ((frame, column) for frame in reader for column in self.columns.values())
+                for frame, column in columns:
+                    cells = frame[column.index]
+                    text = cells.str.strip().str.replace(self.decimal, ".")
+                    bad = pd.to_numeric(text, errors="coerce").isna() & text.notna()
+                    if bad.any():
+                        row = bad.idxmax()
+                        return (
+                            f"row {row + 1:,} has {cells[row][:40]!r} in the column "
+                            f"{column.name!r}, which is not a number. Correct or remove that row."
+                        )
         except ValueError as error:
             otherwise = str(error)
         return f"cannot be read as a table ({' '.join(otherwise.split())[:120]})."
 
 
-def understand(path: Path) -> Trace:
+def open_trace(path: Path) -> Trace:
     """Read a trace's header: delimiter, decimal sign, columns and their units.
 
     Raises
     ------
     InputError
-        There is no such file, or no time with a unit, or neither power nor current and voltage.
+        There is no such file, no time with a unit, or neither power nor both current and voltage.
     """
     text, encoding = _head(path)
     lines = text.splitlines()
-    place = next((n for n, line in enumerate(lines) if line.strip(", ;\t") and not _note(line)), -1)
+    place = next(
+        (n for n, line in enumerate(lines) if line.strip(", ;\t") and not _is_comment(line)), -1
+    )
     if place < 0:
         raise InputError(f"{path}: is empty. A trace has a header and a row per sample.")
     delimiter = max(",;\t", key=lines[place].count)
     names = [cell.strip() for cell in _cells(lines[place], delimiter)]
     columns = _columns(path, names)
-    data = next((line for line in lines[place + 1 :] if line.strip() and not _note(line)), "")
+    data = next((line for line in lines[place + 1 :] if line.strip() and not _is_comment(line)), "")
     if not data:
-        raise InputError(f"{path}: has a header and no row below it, so there is nothing to see.")
+        raise InputError(f"{path}: has a header and no row below it. A trace has a row per sample.")
     cells = _cells(data, delimiter)
     if len(cells) < len(names) or any(cell.strip() for cell in cells[len(names) :]):
         raise InputError(
             f"{path}: the header has {len(names)} columns, the first row {len(cells)}. Write "
-            "decimal commas only where a semicolon or a tab parts the columns."
+            "decimal commas only where a semicolon or a tab separates the columns."
         )
     comma = delimiter != "," and any(re.fullmatch(r"\s*-?\d+,\d+\s*", cell) for cell in cells)
     return Trace(
@@ -198,7 +197,7 @@ def understand(path: Path) -> Trace:
     )
 
 
-def _note(line: str) -> bool:
+def _is_comment(line: str) -> bool:
     return line.lstrip().startswith(_COMMENT)
 
 
@@ -207,7 +206,7 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _head(path: Path) -> tuple[str, str]:
-    """Beginning of a file as text, and its encoding."""
+    """Read the beginning of a file; return it as text, and its encoding."""
     try:
         with path.open("rb") as file:
             raw = file.read(_HEAD_BYTES)
@@ -219,7 +218,7 @@ def _head(path: Path) -> tuple[str, str]:
         return raw.decode("utf-16", errors="ignore"), "utf-16"
     if re.search(rb"[\x00-\x08\x0e-\x1f]", raw):
         raise InputError(f"{path}: is not a text file. Let the logger export CSV.")
-    try:  # half a character may stand where it was cut
+    try:  # may be cut within a character
         return codecs.getincrementaldecoder("utf-8-sig")().decode(raw), "utf-8-sig"
     except UnicodeDecodeError:
         return raw.decode("cp1252", errors="replace"), "cp1252"
@@ -231,12 +230,12 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, Column]:
     Raises
     ------
     InputError
-        One that is needed is missing, has no unit, or is there twice.
+        A required column is missing, has no unit, or is there twice.
     """
     found: dict[str, list[Column]] = {}
     without_unit: dict[str, str] = {}
     for index, name in enumerate(names):
-        quantity, unit = quantity_and_unit(name)
+        quantity, unit = parse_heading(name)
         if quantity and unit:
             column = Column(index, name, UNITS[quantity][unit])
             found.setdefault(quantity, []).append(column)
@@ -256,7 +255,7 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, Column]:
     if "time" not in found:
         raise InputError(
             f"{path}: has no column for the time, only {seen}. "
-            "Name one, for example, 'Time (ms)', and part columns by comma, semicolon or tab."
+            "Name one, for example, 'Time (ms)', and separate columns by comma, semicolon or tab."
         )
     if "power" not in found and not {"current", "voltage"} <= set(found):
         raise InputError(
@@ -266,25 +265,25 @@ def _columns(path: Path, names: Sequence[str]) -> dict[str, Column]:
     return {quantity: columns[0] for quantity, columns in found.items()}
 
 
-def quantity_and_unit(name: str) -> tuple[str | None, str | None]:
-    """Understand a heading; None for what it does not say.
+def parse_heading(name: str) -> tuple[str | None, str | None]:
+    """Return the quantity and the unit that a heading names, None where it names none.
 
     Examples
     --------
-    >>> quantity_and_unit("USB Avg Current (mA)")
+    >>> parse_heading("USB Avg Current (mA)")
     ('current', 'ma')
-    >>> quantity_and_unit("t_us")
+    >>> parse_heading("t_us")
     ('time', 'us')
-    >>> quantity_and_unit("Supply voltage")
+    >>> parse_heading("Supply voltage")
     ('voltage', None)
     """
     plain = name.lower().replace("\N{MICRO SIGN}", "u").replace("\N{GREEK SMALL LETTER MU}", "u")
-    words = [_SPELT_OUT.get(word, word) for word in re.findall(r"[a-z]+", plain)]
+    words = [_UNIT_SPELLINGS.get(word, word) for word in re.findall(r"[a-z]+", plain)]
     if not words:
         return None, None
-    named = {quantity for quantity, known in WORDS.items() if known & set(words)}
+    named = {quantity for quantity, known in QUANTITY_NAMES.items() if known & set(words)}
     bracketed = re.findall(r"[(\[]\s*([a-z]+)\s*[)\]]", plain)
-    for unit in (*(_SPELT_OUT.get(word, word) for word in bracketed), words[-1]):
+    for unit in (*(_UNIT_SPELLINGS.get(word, word) for word in bracketed), words[-1]):
         quantity = _QUANTITY_OF.get(unit)
         if quantity and (quantity in named or len(words) == 1):
             return quantity, unit

@@ -1,1 +1,1 @@
-"""What all reports are made of: HTML pages and figures."""
+"""HTML pages and figures, which every report is made of."""

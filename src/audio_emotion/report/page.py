@@ -1,11 +1,9 @@
-"""Reports: one HTML file that holds everything it shows, for people to read and pass on."""
+"""Reports as one HTML file, which refers to nothing outside itself."""
 
 from __future__ import annotations
 
 import html
-import io
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from numbers import Integral
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from audio_emotion.files import replacing
+from audio_emotion.report.figures import inline_svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,15 +46,27 @@ footer { margin-top: 3rem; color: var(--faint); font-size: .9rem }
 """
 
 
+def _number(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"
+
+
+def _cell(value: Any, shown: Callable[[Any], str]) -> str:
+    if isinstance(value, str):
+        return value
+    return NOT_DEFINED if pd.isna(value) else shown(value)
+
+
 @dataclass
 class Report:
-    """A page that grows from its top: sections of paragraphs, tables and figures.
+    """Page of sections, paragraphs, tables and figures, added from top to bottom.
+
+    The same content gives the same bytes.
 
     Parameters
     ----------
     title : str
     lead : str
-        The answer, in a sentence or two, before anything else.
+        Main result in a sentence or two, which stands below the title.
     footer : str, optional
         How the report was made: the command, the version.
     """
@@ -74,42 +85,41 @@ class Report:
 
     def text(self, *paragraphs: str) -> None:
         """Add paragraphs of plain text."""
-        self._parts += [f"<p>{html.escape(words)}</p>" for words in paragraphs]
+        self._parts += [f"<p>{html.escape(text)}</p>" for text in paragraphs]
 
     def table(
         self,
         frame: pd.DataFrame,
         caption: str = "",
         *,
-        shown: Callable[[Any], str] | None = None,
+        shown: Callable[[Any], str] = _number,
     ) -> None:
-        """Add a table; numbers stand right, a missing one says that it is not defined.
+        """Add a table; a missing value reads `NOT_DEFINED`.
 
         Parameters
         ----------
         frame : DataFrame
-            Its columns as they shall be headed; the index is left away.
+            Columns are named as they are to be headed; the index is not shown.
         caption : str, optional
         shown : callable, optional
-            Writes a number; three digits behind the point unless told otherwise.
+            Formats a number; three digits behind the point by default.
         """
-        words = [not pd.api.types.is_numeric_dtype(frame[column]) for column in frame]
-        cells = [
-            [_cell(value, shown or _number) for value in row]
-            for row in frame.itertuples(index=False, name=None)
+        marks = [
+            "" if pd.api.types.is_numeric_dtype(frame[column]) else " class=words"
+            for column in frame
         ]
         head = "".join(
-            f"<th{_class(is_words)} scope=col>{html.escape(str(name))}</th>"
-            for name, is_words in zip(frame.columns, words, strict=True)
+            f"<th{mark} scope=col>{html.escape(str(name))}</th>"
+            for name, mark in zip(frame.columns, marks, strict=True)
         )
         body = "\n".join(
             "<tr>"
             + "".join(
-                f"<td{_class(is_words)}>{html.escape(cell)}</td>"
-                for cell, is_words in zip(row, words, strict=True)
+                f"<td{mark}>{html.escape(_cell(value, shown))}</td>"
+                for value, mark in zip(row, marks, strict=True)
             )
             + "</tr>"
-            for row in cells
+            for row in frame.itertuples(index=False, name=None)
         )
         named = f"<caption>{html.escape(caption)}</caption>" if caption else ""
         self._parts.append(
@@ -118,24 +128,23 @@ class Report:
         )
 
     def figure(self, figure: Figure, caption: str, alternative: str) -> None:
-        """Add a figure, drawn into the page.
+        """Add a figure as SVG within the page.
 
         Parameters
         ----------
         figure : matplotlib.figure.Figure
         caption : str
-            What it shows.
         alternative : str
-            The same for somebody who cannot see it: what one would learn by looking.
+            What the figure shows, for readers who cannot see it.
         """
         self._parts.append(
             f'<figure role=img aria-label="{html.escape(alternative)}">'
-            f"{_svg(figure, prefix=f'f{len(self._parts)}')}"
+            f"{inline_svg(figure, prefix=f'f{len(self._parts)}')}"
             f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         )
 
     def html(self) -> str:
-        """Give the whole page."""
+        """Return the whole page."""
         entries = "".join(
             f'<li><a href="#s{number}">{html.escape(title)}</a></li>'
             for number, title in enumerate(self._sections, start=1)
@@ -151,49 +160,7 @@ class Report:
         )
 
     def write(self, path: Path) -> Path:
-        """Write the page, whole or not at all; the same content gives the same bytes."""
+        """Write the page, whole or not at all, and return `path`."""
         with replacing(path) as partial:
             partial.write_text(self.html(), encoding="utf-8")
         return path
-
-
-def save_figure(figure: Figure, path: Path, endings: Sequence[str] = ("pdf", "png")) -> list[Path]:
-    """Write a figure as `path` with these endings, without a date; the files written."""
-    undated = {"pdf": {"CreationDate": None}, "png": {"Software": None}, "svg": {"Date": None}}
-    written = []
-    for ending in endings:
-        target = path.with_name(f"{path.name}.{ending}")
-        # In memory: when the disk is full, matplotlib complains of something else.
-        content = io.BytesIO()
-        figure.savefig(content, format=ending, dpi=150, metadata=undated[ending])
-        with replacing(target) as partial:
-            partial.write_bytes(content.getvalue())
-        written.append(target)
-    return written
-
-
-def _svg(figure: Figure, prefix: str) -> str:
-    """Draw a figure so that several of them can stand in one page, each with names of its own."""
-    import matplotlib as mpl  # noqa: PLC0415  (an optional extra)
-
-    file = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "audio-emotion", "svg.fonttype": "none"}):
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    drawing = file.getvalue()
-    drawing = drawing[drawing.index("<svg") :]
-    drawing = re.sub(r'\bid="', f'id="{prefix}-', drawing)
-    return re.sub(r'(href="#|url\(#)', rf"\1{prefix}-", drawing)
-
-
-def _cell(value: Any, shown: Callable[[Any], str]) -> str:
-    if isinstance(value, str):
-        return value
-    return NOT_DEFINED if pd.isna(value) else shown(value)
-
-
-def _number(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, Integral) else f"{value:.3f}"
-
-
-def _class(is_words: bool) -> str:
-    return " class=words" if is_words else ""

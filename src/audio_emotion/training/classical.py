@@ -30,7 +30,7 @@ from audio_emotion.recognition.classifier_file import (
     save,
     scores,
 )
-from audio_emotion.report import plots
+from audio_emotion.report.figures import confusion_matrix, require_matplotlib, save_figure
 from audio_emotion.training import metrics
 from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit
@@ -99,7 +99,7 @@ def train(
     unknown = [name for name in names if name not in ZOO]
     if unknown:
         raise InputError(f"classifier {unknown[0]!r} is unknown: choose from {', '.join(ZOO)}.")
-    plots.require_matplotlib()
+    require_matplotlib()
     folder(models, "--models")
     folder(logs, "--logs")
     data_hash = dataset.hash()
@@ -284,9 +284,6 @@ def _fitted(report: Report, dataset: FeatureTable, data_hash: str) -> Classifier
 
 
 def _draw(report: Report, logs: Path) -> None:
-    plots.save_confusion(
-        np.array(report.confusion),
-        EMOTIONS,
-        f"{report.name} on unseen speakers, UAR {report.uar:.2f}",
-        logs / f"matrix_{report.name}",
-    )
+    title = f"{report.name} on unseen speakers, UAR {report.uar:.2f}"
+    figure = confusion_matrix(np.array(report.confusion), EMOTIONS, title)
+    save_figure(figure, logs / f"matrix_{report.name}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from audio_emotion.evaluation.measures.confidence import N_BINS
-from audio_emotion.report.plots import require_matplotlib
+from audio_emotion.report.figures import require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,7 +15,7 @@ from audio_emotion.evaluation.measures.compare import shown_p
 from audio_emotion.evaluation.measures.confidence import N_BINS
 from audio_emotion.evaluation.measures.scores import MEASURES
 from audio_emotion.evaluation.report import figures
-from audio_emotion.report import plots
+from audio_emotion.report.figures import confusion_matrix
 from audio_emotion.report.page import NOT_DEFINED, Report
 
 Document = dict[str, Any]
@@ -207,7 +207,7 @@ def _classes(report: Report, entry: Document) -> None:
     counts = np.array(overall["confusion"])
     worst = _confused(counts)
     report.figure(
-        plots.confusion(counts, EMOTIONS, "unseen speakers"),
+        confusion_matrix(counts, EMOTIONS, "unseen speakers"),
         f"What each emotion is taken for: share of the row, and how many. {worst}",
         worst,
     )

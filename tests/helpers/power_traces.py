@@ -1,4 +1,4 @@
-"""Power traces made up for the tests: what they hold is known."""
+"""Synthetic power traces, whose content is known."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ STEP_MS = 0.2
 
 
 @dataclass
-class Made:
-    """Columns of a trace, to be spoilt before it is written."""
+class SyntheticTrace:
+    """Columns of a trace, which tests may corrupt before it is written."""
 
     time: np.ndarray
     power: np.ndarray
@@ -37,7 +37,7 @@ class Made:
         return path
 
 
-def board(
+def synthetic_trace(
     n: int = 20_000,
     *,
     idle_mw: float = 100.0,
@@ -46,8 +46,8 @@ def board(
     rise_mw: float = 40.0,
     starts: Sequence[int] = (2_000, 7_000, 12_000, 17_000),
     length: int = 100,
-) -> Made:
-    """A board that idles, noisily or swinging every 10 ms, and predicts now and then."""
+) -> SyntheticTrace:
+    """Return the trace of a board that idles, with noise or swings every 10 ms, and predicts."""
     rng = np.random.default_rng(n + length)
     places = np.arange(n)
     power = idle_mw + noise_mw * rng.standard_normal(n)
@@ -55,21 +55,21 @@ def board(
     for start in starts:
         power[start : start + length] += rise_mw
     voltage = 5.0 + 0.004 * rng.standard_normal(n)
-    return Made(STEP_MS * places, power, voltage, power / voltage)
+    return SyntheticTrace(STEP_MS * places, power, voltage, power / voltage)
 
 
-def spoilt(kind: str, n: int = 20_000) -> tuple[Made, slice]:
-    """A trace whose end is impossible in the way of one of the four published traces."""
-    made = board(n, starts=(2_000, 7_000, 12_000))
+def corrupted_trace(kind: str, n: int = 20_000) -> tuple[SyntheticTrace, slice]:
+    """Return a trace whose end is corrupt as in one of the published traces, and the rows of it."""
+    trace = synthetic_trace(n, starts=(2_000, 7_000, 12_000))
     end = slice(int(0.84 * n), n)
     rng = np.random.default_rng(1)
     if kind == "zeros":
-        made.current[end], made.power[end], made.voltage[end] = -1.07e6, 0.0, 0.0
+        trace.current[end], trace.power[end], trace.voltage[end] = -1.07e6, 0.0, 0.0
     elif kind == "signs":
         size = end.stop - end.start
-        made.current[end] = 1.8e6 * rng.choice([-1, 1], size)
-        made.power[end], made.voltage[end] = 0.0, 0.0
+        trace.current[end] = 1.8e6 * rng.choice([-1, 1], size)
+        trace.power[end], trace.voltage[end] = 0.0, 0.0
     elif kind == "huge":
-        made.current[end], made.voltage[end] = 667_000.0, 15.9
-        made.power[end] = 667_000.0 * 15.9
-    return made, end
+        trace.current[end], trace.voltage[end] = 667_000.0, 15.9
+        trace.power[end] = 667_000.0 * 15.9
+    return trace, end
