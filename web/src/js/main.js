@@ -4,10 +4,10 @@ import { clock } from "./emotions.js";
 import { csv, download, json } from "./export.js";
 import { Microphone, complaint, microphones } from "./microphone.js";
 import { Player } from "./player.js";
-import { read } from "./recordings.js";
+import { read } from "./decode.js";
 import { Session } from "./session.js";
-import { remember, remembered } from "./speaker.js";
-import { Acquaintance } from "./view/acquaintance.js";
+import { remember, remembered } from "./adaptation-store.js";
+import { Acquaintance } from "./view/adaptation.js";
 import { Boards } from "./view/boards.js";
 import { Clips, title } from "./view/clips.js";
 import { byId, icon } from "./view/dom.js";
@@ -15,8 +15,8 @@ import { Level } from "./view/level.js";
 import { Scope } from "./view/scope.js";
 import { Timeline } from "./view/timeline.js";
 import { Utterances } from "./view/utterances.js";
-import { Verdict, spoken } from "./view/verdict.js";
-import { Voice } from "./view/voice.js";
+import { Verdict, spoken } from "./view/prediction.js";
+import { Voice } from "./view/features.js";
 import { scopeWindow, timelineWindow } from "./view/window.js";
 
 /** @typedef {import("./emotions.js").Utterance} Utterance */

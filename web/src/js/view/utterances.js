@@ -1,7 +1,7 @@
 /** The list of utterances, newest first. */
 import { capitalized, clock, said } from "../emotions.js";
 import { byId, face, icon, make } from "./dom.js";
-import { confidence } from "./verdict.js";
+import { confidence } from "./prediction.js";
 
 /** @typedef {import("../emotions.js").Utterance} Utterance */
 
