@@ -1,27 +1,27 @@
-/** What the network has learnt of a voice, remembered in this browser and nowhere else. */
+/** The speaker adaptation, kept in this browser's local storage. */
 const KEY = "audio-emotion speaker";
 
-/** @param {number} network @returns {import("./core.js").Speaker | null} */
-export function remembered(network) {
+/** @param {number} network @returns {import("./core.js").SpeakerAdaptation | null} */
+export function loadAdaptation(network) {
     try {
-        const speaker = JSON.parse(localStorage.getItem(KEY) ?? "null");
-        const sound =
-            speaker?.network === network &&
-            Array.isArray(speaker.words) &&
-            speaker.words.every((/** @type {unknown} */ word) => Number.isInteger(word)) &&
-            speaker.words.at(-1) >= 0;
-        return sound ? speaker : null;
+        const adaptation = JSON.parse(localStorage.getItem(KEY) ?? "null");
+        const valid =
+            adaptation?.network === network &&
+            Array.isArray(adaptation.words) &&
+            adaptation.words.every((/** @type {unknown} */ word) => Number.isInteger(word)) &&
+            adaptation.words.at(-1) >= 0;
+        return valid ? adaptation : null;
     } catch {
         return null; // storage is off, or holds something else
     }
 }
 
-/** @param {import("./core.js").Speaker | null} speaker null forgets */
-export function remember(speaker) {
+/** @param {import("./core.js").SpeakerAdaptation | null} adaptation null removes it */
+export function saveAdaptation(adaptation) {
     try {
-        if (speaker) localStorage.setItem(KEY, JSON.stringify(speaker));
+        if (adaptation) localStorage.setItem(KEY, JSON.stringify(adaptation));
         else localStorage.removeItem(KEY);
     } catch {
-        // Without storage a voice is known until the page is closed.
+        // Without storage the adaptation lasts until the page is closed.
     }
 }

@@ -1,11 +1,11 @@
-/** What it hears at the moment: the label, how sure it is, and seven bars. */
-import { EMOTIONS, NOT_SURE, capitalized, percent, ranked, said } from "../emotions.js";
+/** A prediction: the label, its confidence, and a bar for each emotion. */
+import { EMOTIONS, capitalized, labelOf, percent, ranked } from "../emotions.js";
 import { byId, face, make } from "./dom.js";
 
-/** From here on nobody asks what else it may have been. */
+/** Probability from which on the second emotion is not shown. */
 const CLEAR = 0.9;
 
-export class Verdict {
+export class PredictionCard {
     constructor() {
         this.rows = EMOTIONS.map((emotion) => {
             const bar = make("i", { class: "fill" });
@@ -24,40 +24,40 @@ export class Verdict {
     }
 
     /**
-     * @param {import("../emotions.js").Heard | null} heard
-     * @param {string} state what it is about, in words
+     * @param {import("../emotions.js").Prediction | null} prediction
+     * @param {string} state of the session, in words
      */
-    show(heard, state) {
+    show(prediction, state) {
         byId("state").textContent = state;
-        const name = heard ? said(heard) : "";
-        const box = byId("verdict");
-        if (box.dataset.said !== name) {
-            box.dataset.said = name;
-            byId("face").replaceChildren(...(heard ? [face(name)] : []));
-            byId("label").textContent = heard ? capitalized(name) : "Nothing heard yet";
+        const name = prediction ? labelOf(prediction) : "";
+        const box = byId("prediction");
+        if (box.dataset.label !== name) {
+            box.dataset.label = name;
+            byId("face").replaceChildren(...(prediction ? [face(name)] : []));
+            byId("label").textContent = prediction ? capitalized(name) : "No speech yet";
         }
-        byId("confidence").textContent = heard ? confidence(heard) : "";
-        const likeliest = heard ? heard.emotion : null;
+        byId("confidence").textContent = prediction ? confidence(prediction) : "";
+        const likeliest = prediction ? prediction.emotion : null;
         this.rows.forEach(({ row, bar, value }, i) => {
-            const probability = heard ? heard.probabilities[i] : 0;
+            const probability = prediction ? prediction.probabilities[i] : 0;
             bar.style.setProperty("--share", String(probability));
-            value.textContent = heard ? percent(probability) : "–";
+            value.textContent = prediction ? percent(probability) : "–";
             row.classList.toggle("likeliest", EMOTIONS[i] === likeliest);
         });
     }
 }
 
-/** @param {import("../emotions.js").Heard} heard */
-export function confidence(heard) {
-    const [first, second] = ranked(heard.probabilities);
-    if (!heard.sure) return `perhaps ${first.emotion} or ${second.emotion}`;
+/** @param {import("../emotions.js").Prediction} prediction */
+export function confidence(prediction) {
+    const [first, second] = ranked(prediction.probabilities);
+    if (!prediction.confident) return `perhaps ${first.emotion} or ${second.emotion}`;
     const others = first.probability < CLEAR ? `, or else ${second.emotion}` : "";
     return percent(first.probability) + others;
 }
 
-/** A sentence for those who do not see. @param {import("../emotions.js").Heard} heard */
-export function spoken(heard) {
-    const label = said(heard);
-    const chance = percent(Math.max(...heard.probabilities));
-    return label === NOT_SURE ? `Not sure: ${confidence(heard)}` : `${capitalized(label)}, ${chance}`;
+/** A sentence for screen readers. @param {import("../emotions.js").Prediction} prediction */
+export function spoken(prediction) {
+    const chance = percent(Math.max(...prediction.probabilities));
+    const detail = prediction.confident ? `, ${chance}` : `: ${confidence(prediction)}`;
+    return capitalized(labelOf(prediction)) + detail;
 }
