@@ -19,7 +19,7 @@ from audio_emotion.cli.tables import csv_of_predictions
 from audio_emotion.data import audio
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.predict import predict
+from audio_emotion.recognition.predict import SCHEMA, predict
 from audio_emotion.recognition.stream import stream
 from chromium import opened
 from recordings import several, write_wav
@@ -60,7 +60,7 @@ def test_a_wav_file_gets_the_same_bits(
     document = json.loads(exported(page, "json"))
     result, utterances = in_python(recording, model)
     features = [utterance.pop("features") for utterance in document["utterances"]]
-    assert (document["schema"], document["model"]) == (2, model.name)
+    assert (document["schema"], document["model"]) == (SCHEMA, model.name)
     assert document["results"] == [result]
     assert document["utterances"] == utterances
     assert len(result["timeline"]) > 1

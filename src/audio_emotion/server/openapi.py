@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
+from audio_emotion.recognition.predict import SCHEMA
 from audio_emotion.server.limits import Limits
 from audio_emotion.server.upload import FIELD
 
@@ -115,8 +116,9 @@ def _schemas() -> dict[str, Any]:
     text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     timeline = {"type": "array", "items": window}
     limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
+    result = {"model": text, "path": text, **recognized, "timeline": timeline}
     return {
-        "Result": _object({"model": text, "path": text, **recognized, "timeline": timeline}),
+        "Result": _object({"schema": {"const": SCHEMA}, **result}),
         "Model": _object(
             {
                 "name": text,

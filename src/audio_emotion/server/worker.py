@@ -26,7 +26,7 @@ from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.recognition import model as recognition
 from audio_emotion.recognition.model import EmotionModel, load_model
-from audio_emotion.recognition.predict import WINDOW_S, recognize
+from audio_emotion.recognition.predict import SCHEMA, WINDOW_S, recognize
 from audio_emotion.server.limits import Limits, RefusedError
 
 try:
@@ -114,7 +114,7 @@ def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict
         raise
     except Exception:  # a bug, which must not end the worker
         return {"status": 500, "error": traceback.format_exc()}
-    return {"status": 200, "document": {"model": model.name, **result}}
+    return {"status": 200, "document": {"schema": SCHEMA, "model": model.name, **result}}
 
 
 def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
