@@ -2,8 +2,8 @@
 
     python web/build_page.py [MODEL.aem] [--out FOLDER]
 
-What takes long, the WebAssembly and the figures of the boards, is kept in `build/web` and made anew
-when the network or the core has changed.
+The WebAssembly and the figures of the boards take long: they are cached in `build/web` until the
+network or the core changes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from audio_emotion.devices import boards, device, emulator, profile
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.export import export, firmware, targets
-from audio_emotion.export import network_source as netsource
+from audio_emotion.export import export, firmware, network_source, targets
 from audio_emotion.files import replacing
 from audio_emotion.recognition.model import default_model_path, load_model
 from audio_emotion.recognition.network_model import NetworkModel
@@ -38,8 +37,8 @@ CACHE: Final = ROOT / "build" / "web"
 
 _RAVDESS: Final = "Ravdess/audio_speech_actors_01-24"
 
-# One clip an emotion, of six voices that no model that ships has heard; what the network makes of
-# them was no criterion. File, emotion acted, voice.
+# One clip per emotion, of six speakers that no shipped model is trained on, not chosen by their
+# predictions. File, emotion acted, speaker.
 CLIPS: Final = (
     ("Crema/1091_TAI_ANG_XX.ogg", "anger", "woman, 1091"),
     (f"{_RAVDESS}/Actor_21/03-01-07-02-01-01-21.ogg", "disgust", "man, 21"),
@@ -49,13 +48,13 @@ CLIPS: Final = (
     (f"{_RAVDESS}/Actor_19/03-01-04-02-02-01-19.ogg", "sadness", "man, 19"),
     (f"{_RAVDESS}/Actor_22/03-01-08-02-01-01-22.flac", "surprise", "woman, 22"),
 )
-_MAKERS: Final = (boards, device, emulator, export, profile)
+_BUILDERS: Final = (boards, device, emulator, export, profile)
 
-BETWEEN_S: Final = 0.3  # clips that follow one another
+PAUSE_S: Final = 0.3  # between clips
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Build the page for the network that was asked for."""
+    """Build the page from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("model", nargs="?", type=Path, default=default_model_path())
     parser.add_argument("--out", type=Path, default=WEB / "dist")
@@ -65,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def build(path: Path, out: Path) -> None:
-    """Write the page's folder, in the place of an earlier one."""
+    """Write the page's folder, replacing an earlier one."""
     model = load_model(path)
     if not isinstance(model, NetworkModel):
         raise InputError(f"{path}: the page runs networks only. Give an .aem file.")
@@ -76,22 +75,24 @@ def build(path: Path, out: Path) -> None:
     shutil.copy(WEB / "features.json", out)
     files = sources(model)
     digest = _digest(files)
-    (out / "emotion.wasm").write_bytes(_kept(f"{digest}.wasm", lambda: export.compile_wasm(files)))
-    (out / "boards.json").write_bytes(_kept(f"{digest}.json", lambda: costs(model)))
+    (out / "emotion.wasm").write_bytes(
+        _cached(f"{digest}.wasm", lambda: export.compile_wasm(files))
+    )
+    (out / "boards.json").write_bytes(_cached(f"{digest}.json", lambda: costs(model)))
     (out / "model.json").write_bytes(_json(about(model)))
     (out / "clips.json").write_bytes(_json(clips(out / "clips")))
 
 
 def without_comments(script: str) -> str:
-    """Leave away what only people read; no string in our scripts looks like a comment."""
+    """Remove comments; no string in the page's scripts looks like one."""
     code = re.sub(r"/\*\*?\s.*?\*/[ ]?|^ *//[^\n]*$", "", script, flags=re.S | re.M)
     return re.sub(r"\n\s*", "\n", code).lstrip()
 
 
 def sources(model: NetworkModel) -> dict[str, bytes]:
-    """Everything that is compiled into emotion.wasm, by path."""
+    """Return the sources of emotion.wasm by path."""
     made = firmware.firmware(model)
-    stream = targets.template("network/wasm/exports.c").replace("@SYMBOL@", netsource.SYMBOL)
+    stream = targets.template("network/wasm/exports.c").replace("@SYMBOL@", network_source.SYMBOL)
     texts = {
         "exports.c": (WEB / "exports.c").read_text(encoding="utf-8"),
         "model/stream.h": stream,
@@ -104,7 +105,7 @@ def sources(model: NetworkModel) -> dict[str, bytes]:
 
 
 def about(model: NetworkModel) -> dict[str, Any]:
-    """Say of the network what the page says of it."""
+    """Return what the page shows of the network."""
     return {
         "name": model.name,
         "training_data": model.metadata.training_data,
@@ -123,16 +124,16 @@ def clips(folder: Path) -> list[dict[str, Any]]:
     """Write the clips as 16 kHz WAV files, which every browser passes on as they are."""
     folder.mkdir()
     entries: list[dict[str, Any]] = []
-    heard = []
-    silence = np.zeros(round(BETWEEN_S * features.SAMPLE_RATE), np.int16)
-    for name, emotion, voice in CLIPS:
+    pieces = []
+    silence = np.zeros(round(PAUSE_S * features.SAMPLE_RATE), np.int16)
+    for name, emotion, speaker in CLIPS:
         samples = audio.read(SAMPLE / name)
         file = f"clips/{Path(name).stem}.wav"
         _write_wav(folder.parent / file, samples)
-        entries.append({"file": file, "acted": emotion, "voice": voice})
-        heard += [samples, silence]
-    _write_wav(folder / "all.wav", np.concatenate(heard))
-    entries.append({"file": "clips/all.wav", "acted": None, "voice": "all of them in a row"})
+        entries.append({"file": file, "acted": emotion, "speaker": speaker})
+        pieces += [samples, silence]
+    _write_wav(folder / "all.wav", np.concatenate(pieces))
+    entries.append({"file": "clips/all.wav", "acted": None, "speaker": "all of them in a row"})
     assert {clip[1] for clip in CLIPS} == set(EMOTIONS)
     return entries
 
@@ -142,13 +143,13 @@ def _write_wav(path: Path, samples: features.Samples) -> None:
 
 
 def _digest(files: Mapping[str, bytes]) -> str:
-    """Tell one network, core and way to compile and to measure them from every other."""
+    """Return a hash of the sources and of the modules that compile and measure them."""
     parts = [path.encode() + content for path, content in sorted(files.items())]
-    parts += [Path(str(module.__file__)).read_bytes() for module in _MAKERS]
+    parts += [Path(str(module.__file__)).read_bytes() for module in _BUILDERS]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
 
 
-def _kept(name: str, make: Callable[[], bytes]) -> bytes:
+def _cached(name: str, make: Callable[[], bytes]) -> bytes:
     path = CACHE / name
     if not path.is_file():
         CACHE.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The page in Chromium, with a recording at the microphone: for tests, pictures and benchmarks."""
+"""Run the page in Chromium, with a recording at the microphone: for tests and pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from audio_emotion.errors import ToolError
 
 ROOT: Final = Path(__file__).parent.parent
 DIST: Final = ROOT / "web" / "dist"
-# What matters of it are the sizes of pages; Debian's is not the one that Playwright would bring.
 PHONE: Final = (390, 844)
 DESKTOP: Final = (1280, 800)
 # The machine may be busy.
@@ -42,7 +41,7 @@ def chromium(playwright: Playwright, microphone: Path | None = None) -> Iterator
     ----------
     playwright : Playwright
     microphone : Path, optional
-        A WAV file that the microphone hears once, from when it is opened. Without one the browser
+        A WAV file to play once into the microphone when it is opened. Without one the browser
         refuses the microphone.
 
     Raises
@@ -75,7 +74,7 @@ def _microphone(recording: Path | None) -> Sequence[str]:
 
 @contextmanager
 def served(model: Path) -> Iterator[str]:
-    """Run `audio-emotion serve` on a free port; yields its address.
+    """Run `audio-emotion serve` on a free port and yield its address.
 
     Raises
     ------
@@ -95,7 +94,7 @@ def served(model: Path) -> Iterator[str]:
 
 
 def opened(page: Page, address: str) -> Page:
-    """Open the page and wait until it can hear."""
+    """Open the page and wait until it is ready."""
     page.set_default_timeout(TIMEOUT_MS)
     page.goto(address)
     page.wait_for_selector("html[data-ready]")

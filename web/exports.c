@@ -1,6 +1,6 @@
-/* What the page's worker calls: the stream of any exported network (stream.h is
- * src/audio_emotion/templates/network/wasm/exports.c with its words filled in) and, beside it,
- * what only the page shows. All memory is static. */
+/* Functions for the page's worker: the stream of any exported network (stream.h is
+ * src/audio_emotion/export/templates/network/wasm/exports.c, filled in) and what only the page
+ * shows. All memory is static. */
 #include "stream.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "listener.h"
 #include "net_utterance.h"
 
-static struct ae_listener describer; /* acoustic features of the utterances of the stream */
+static struct ae_listener feature_stream; /* acoustic features of the utterances of the stream */
 static struct ae_net_utterance utterance;
 static struct ae_prediction prediction;
 static char name[AE_NAME_LENGTH];
@@ -28,7 +28,7 @@ int EXPORT(phase)(void) {
     return (int)listener.endpointer.phase;
 }
 
-/* What the network has learnt of the speaker: speaker_size() bytes to keep or to put back. */
+/* State of the speaker adaptation: speaker_size() bytes to keep or to put back. */
 struct ae_adapt *EXPORT(speaker)(void) {
     return &listener.speaker;
 }
@@ -37,7 +37,7 @@ int EXPORT(speaker_size)(void) {
     return sizeof listener.speaker;
 }
 
-/* Its mean belongs to this network only. */
+/* The adaptation is valid for this network only. */
 uint32_t EXPORT(network_id)(void) {
     uint32_t crc;
     memcpy(&crc, net.header->magic + net.header->n_bytes - sizeof crc, sizeof crc);
@@ -48,26 +48,26 @@ float EXPORT(threshold)(void) {
     return net.header->threshold;
 }
 
-/* Begin to describe the stream that reset() began. */
-int EXPORT(describe_reset)(int estimate_ms) {
+/* Begin the acoustic features of the stream that reset() began. */
+int EXPORT(features_reset)(int estimate_ms) {
     struct ae_endpointer_config config = ae_endpointer_defaults;
     config.estimate_ms = (uint16_t)estimate_ms;
-    return ae_listener_reset(&describer, &config);
+    return ae_listener_reset(&feature_stream, &config);
 }
 
 /* As process(), with the same events: features() are then those of the utterance. */
-int EXPORT(describe)(int start, int n) {
+int EXPORT(features_process)(int start, int n) {
     if (start < 0 || n < 0 || n > capacity() - start)
         return AE_ERR_ARG;
-    return ae_listener_process(&describer, samples + start, (size_t)n, &n_used);
+    return ae_listener_process(&feature_stream, samples + start, (size_t)n, &n_used);
 }
 
-int EXPORT(describe_finish)(void) {
-    return ae_listener_finish(&describer);
+int EXPORT(features_finish)(void) {
+    return ae_listener_finish(&feature_stream);
 }
 
 const float *EXPORT(features)(void) {
-    return describer.utterance.result.features;
+    return feature_stream.utterance.result.features;
 }
 
 int EXPORT(n_features)(void) {
@@ -79,7 +79,7 @@ const char *EXPORT(feature_name)(int index) {
     return name;
 }
 
-/* Begin an utterance whose ends are known, of a speaker who is not. */
+/* Begin an utterance with known ends, without speaker adaptation. */
 void EXPORT(recognize_reset)(void) {
     ae_net_utterance_reset(&utterance, &net);
 }

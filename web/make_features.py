@@ -1,10 +1,10 @@
-"""Write web/features.json: how each emotion sounds in the corpora, for people without them.
+"""Write web/features.json: the distribution of acoustic features per emotion in the corpora.
 
     python web/make_features.py generated_dataset/extracted_acoustic_features.csv
 
-Quantiles of four features over all recordings of an emotion. Every corpus counts the same,
-however many recordings it has, as their microphones differ more than their emotions do; corpora
-with fewer than 20 of an emotion do not count for it.
+Quantiles of four features over all recordings of an emotion. Corpora have equal weight, as their
+microphones differ more than their emotions do; a corpus with fewer than 20 recordings of an emotion
+is left out of it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ OUT: Final = Path(__file__).parent / "features.json"
 
 FEATURES: Final = ("f0_mean", "rms_db_mean", "jitter_local", "shimmer_local")
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-FEWEST: Final = 20
+MIN_RECORDINGS: Final = 20
 
 Floats = npt.NDArray[np.float64]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the file for the table that was asked for."""
+    """Write the file from a table of features."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("table", type=Path)
     given = parser.parse_args(arguments)
@@ -43,19 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def distribution(table: pd.DataFrame, name: str) -> dict[str, list[float]]:
-    """Quantiles of a feature for each emotion; 0 stands for a voice that was not found."""
+    """Return quantiles of a feature per emotion, without zeros (no voiced frame)."""
     found: dict[str, list[float]] = {}
     for emotion in EMOTIONS:
         rows = table[(table["emotion"] == emotion) & (table[name] != 0)]
         size: Any = rows.groupby("corpus")[name].transform("size")
-        rows, size = rows[size >= FEWEST], size[size >= FEWEST]
+        rows, size = rows[size >= MIN_RECORDINGS], size[size >= MIN_RECORDINGS]
         values = quantiles(rows[name].to_numpy(float), 1 / size.to_numpy(float))
         found[emotion] = [float(f"{value:.4g}") for value in values]
     return found
 
 
 def quantiles(values: Floats, weights: Floats) -> Floats:
-    """Quantiles of weighted values: where the cumulated weight, half of its own in, gets to."""
+    """Return weighted quantiles, interpolated at the midpoints of the cumulative weights."""
     order = np.argsort(values)
     cumulated = np.cumsum(weights[order]) - weights[order] / 2
     found: Floats = np.interp(QUANTILES, cumulated / weights.sum(), values[order])

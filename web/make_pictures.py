@@ -1,4 +1,4 @@
-"""Write docs/pictures/: the page on a phone and on a desk, for the README.
+"""Write docs/pictures/: the page on a phone and a desktop, for the README.
 
 make web && python web/make_pictures.py
 """
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def take(browser: Browser, address: str, size: tuple[int, int], scheme: Scheme, path: Path) -> None:
-    """Picture the page when it has heard all clips and one utterance is chosen."""
+    """Write a picture of the page with all clips processed and one utterance selected."""
     viewport = {"width": size[0], "height": size[1]}
     with browser.new_context(
         viewport=viewport,  # type: ignore[arg-type]

@@ -48,17 +48,17 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def spoken(model: EmotionModel) -> np.ndarray:
-    """The clip of the sample that is heard most surely, in silence: few bits cannot change that."""
+    """The sample's clip of the highest confidence, in silence: few bits cannot change its label."""
 
-    def sureness(samples: np.ndarray) -> float:
-        heard = [one for one in stream(iter([samples]), model) if one["probabilities"]]
-        return max(heard[0]["probabilities"].values()) if len(heard) == 1 else 0.0
+    def confidence(samples: np.ndarray) -> float:
+        events = [event for event in stream(iter([samples]), model) if event["probabilities"]]
+        return max(events[0]["probabilities"].values()) if len(events) == 1 else 0.0
 
     clips = [
         np.concatenate([np.zeros(8000, np.int16), audio.read(path), np.zeros(32000, np.int16)])
         for path in sorted((SAMPLE / "Crema").glob("*.ogg"))
     ]
-    return max(clips, key=sureness)
+    return max(clips, key=confidence)
 
 
 @pytest.fixture(scope="session")
@@ -92,21 +92,21 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext, address: str) -> Iterator[Page]:
-    """The page, which must not complain to the console nor ask anybody but its server."""
-    said: list[str] = []
-    asked: list[str] = []
+    """The page, which must not write to the console nor send requests to other servers."""
+    messages: list[str] = []
+    requests: list[str] = []
     found = context.new_page()
-    found.on("console", lambda message: said.append(message.text))
-    found.on("pageerror", lambda error: said.append(str(error)))
-    found.on("request", lambda request: asked.append(request.url))
+    found.on("console", lambda message: messages.append(message.text))
+    found.on("pageerror", lambda error: messages.append(str(error)))
+    found.on("request", lambda request: requests.append(request.url))
     yield opened(found, address)
-    assert said == []
-    assert [url for url in asked if not url.startswith((address, "blob:"))] == []
+    assert messages == []
+    assert [url for url in requests if not url.startswith((address, "blob:"))] == []
 
 
 @pytest.fixture
 def upload(page: Page) -> Callable[[Path], None]:
-    """Open a recording and wait until it was heard."""
+    """Open a recording and wait until it is processed."""
 
     def open_file(path: Path) -> None:
         page.set_input_files("#file", path)

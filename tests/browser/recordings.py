@@ -10,7 +10,7 @@ import numpy as np
 from audio_emotion.data import audio
 
 SAMPLE = Path(__file__).parents[2] / "sample"
-# Two voices, one after the other: longer than a window of the timeline, two utterances and more.
+# Two speakers, one after the other: longer than a window of the timeline, two utterances and more.
 CLIPS = (
     "Ravdess/audio_speech_actors_01-24/Actor_22/03-01-08-02-01-01-22.flac",
     "Crema/1091_TAI_ANG_XX.ogg",

@@ -24,8 +24,8 @@ AudioContext.prototype.createMediaStreamSource = function (stream) {
 COUNT_STREAMS = """() => {
 window.streams = [];
 const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (asked) => {
-    const stream = await get(asked);
+navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await get(constraints);
     streams.push(stream);
     return stream;
 };
@@ -34,20 +34,19 @@ navigator.mediaDevices.getUserMedia = async (asked) => {
 
 @pytest.fixture
 def label(spoken: np.ndarray, model: EmotionModel) -> str:
-    """What Python hears."""
-    heard = [one for one in stream(iter([spoken]), model) if one["event"] == "ended"]
-    assert len(heard) == 1
-    return str(heard[0]["emotion"]).capitalize() if heard[0]["confident"] else "Not confident"
+    """The label in Python."""
+    (event,) = (one for one in stream(iter([spoken]), model) if one["event"] == "ended")
+    return str(event["emotion"]).capitalize() if event["confident"] else "Not confident"
 
 
-def hear_one(page: Page) -> None:
+def record_one(page: Page) -> None:
     page.click("#listen")
     expect(page.locator("#listen")).to_have_text("Stop")
     page.wait_for_selector("#utterances li")
 
 
 def test_the_live_label_is_the_one_of_python(page: Page, label: str) -> None:
-    hear_one(page)
+    record_one(page)
     expect(page.locator("#label")).to_have_text(label)
     expect(page.locator("#announcement")).to_contain_text(label)
     page.click("#listen")
@@ -59,33 +58,33 @@ def test_so_it_is_if_the_worker_has_to_resample(
     context: BrowserContext, page: Page, address: str, label: str
 ) -> None:
     context.add_init_script(NO_RESAMPLING)
-    hear_one(opened(page, address))
+    record_one(opened(page, address))
     expect(page.locator("#label")).to_have_text(label)
 
 
-def test_a_voice_is_remembered_in_the_browser_and_forgotten(page: Page, address: str) -> None:
+def test_the_adaptation_is_kept_in_the_browser_and_removed(page: Page, address: str) -> None:
     expect(page.locator("#forget")).to_be_disabled()
-    hear_one(page)
-    expect(page.locator("#known")).to_have_text("It knows one utterance of yours.")
+    record_one(page)
+    expect(page.locator("#adapted")).to_have_text("Adapted to one utterance of yours.")
     opened(page, address)
-    expect(page.locator("#known")).to_have_text("It knows one utterance of yours.")
+    expect(page.locator("#adapted")).to_have_text("Adapted to one utterance of yours.")
     kept = json.loads(page.evaluate("localStorage.getItem('audio-emotion speaker')"))
     assert set(kept) == {"network", "words"}
     page.click("#forget")
-    expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+    expect(page.locator("#adapted")).to_have_text("Not adapted to your voice yet.")
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_nothing_is_remembered_if_it_shall_not_get_used_to_the_voice(page: Page) -> None:
+def test_nothing_is_kept_if_it_shall_not_adapt(page: Page) -> None:
     page.uncheck("#adapts")
-    hear_one(page)
-    expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+    record_one(page)
+    expect(page.locator("#adapted")).to_have_text("Not adapted to your voice yet.")
     assert page.evaluate("localStorage.length") == 0
 
 
 def test_calibration_begins_anew_and_counts(page: Page) -> None:
     page.click("#calibrate")
-    expect(page.locator("#known")).to_contain_text("Say 4 ordinary sentences")
+    expect(page.locator("#adapted")).to_contain_text("Say 4 ordinary sentences")
     expect(page.locator("#calibration")).to_be_visible()
     page.wait_for_selector("#utterances li")
     expect(page.locator("#calibration")).to_have_js_property("value", 1)
@@ -102,11 +101,11 @@ def test_a_refused_microphone_is_explained(playwright: Playwright, address: str)
         page.click("#calibrate")
         expect(page.locator("#message")).to_contain_text("did not allow the microphone")
         expect(page.locator("#calibration")).to_be_hidden()
-        expect(page.locator("#known")).to_have_text("It does not know your voice yet.")
+        expect(page.locator("#adapted")).to_have_text("Not adapted to your voice yet.")
 
 
-def test_one_microphone_is_opened_however_often_it_is_asked_for(page: Page) -> None:
-    """And none stays open when another thing was asked for in the meantime."""
+def test_one_microphone_is_opened_however_often_listen_is_pressed(page: Page) -> None:
+    """And none stays open after another input was chosen in the meantime."""
     page.evaluate(COUNT_STREAMS)
     page.evaluate("for (const i of [1, 2, 3]) document.getElementById('listen').click()")
     expect(page.locator("#listen")).to_have_text("Stop")
@@ -121,7 +120,7 @@ def test_one_microphone_is_opened_however_often_it_is_asked_for(page: Page) -> N
 
 def test_a_microphone_that_is_unplugged_is_explained(page: Page) -> None:
     page.evaluate(COUNT_STREAMS)
-    hear_one(page)
+    record_one(page)
     page.evaluate("streams[0].getAudioTracks()[0].dispatchEvent(new Event('ended'))")
     expect(page.locator("#message")).to_contain_text("The microphone is gone")
     expect(page.locator("#listen")).to_have_text("Listen")
@@ -129,7 +128,7 @@ def test_a_microphone_that_is_unplugged_is_explained(page: Page) -> None:
 
 
 def test_devices_can_be_chosen(page: Page) -> None:
-    hear_one(page)
+    record_one(page)
     names = page.locator("#device option").all_text_contents()
     assert names
     assert all(names)

@@ -90,7 +90,7 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
     focus("#adapts")
 
 
-def test_it_is_never_told_by_color_alone(page: Page) -> None:
+def test_color_is_never_the_only_sign(page: Page) -> None:
     for row in page.locator("#bars li").all():
         assert row.locator("svg use").count() == 1
         assert row.locator(".name").text_content()
@@ -119,7 +119,7 @@ def test_pictures_are_small() -> None:
     assert max(path.stat().st_size for path in pictures) < 300_000
 
 
-def test_it_says_what_it_costs_on_a_board_and_here(
+def test_it_shows_the_cost_on_a_board_and_here(
     page: Page, upload: Callable[[Path], None], recording: Path
 ) -> None:
     upload(recording)

@@ -19,7 +19,7 @@ from audio_emotion.cli.tables import csv_of_predictions
 from audio_emotion.data import audio
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition.model import EmotionModel
-from audio_emotion.recognition.predict import predict
+from audio_emotion.recognition.predict import SCHEMA, predict
 from audio_emotion.recognition.stream import stream
 from chromium import opened
 from recordings import several, write_wav
@@ -45,10 +45,10 @@ def in_python(path: Path, model: EmotionModel) -> tuple[dict[str, Any], list[dic
     """The result of the recording, named as the page names it, and its utterances."""
     result = dict(predict([path], model)["results"][0]) | {"path": path.name}
     utterances = [
-        {name: heard[name] for name in ("start_s", "end_s", "cut", "emotion", "confident")}
-        | {"probabilities": heard["probabilities"]}
-        for heard in stream(audio.blocks(path), model, adapt=False)
-        if heard["event"] == "ended"
+        {name: event[name] for name in ("start_s", "end_s", "cut", "emotion", "confident")}
+        | {"probabilities": event["probabilities"]}
+        for event in stream(audio.blocks(path), model, adapt=False)
+        if event["event"] == "ended"
     ]
     return result, utterances
 
@@ -60,7 +60,7 @@ def test_a_wav_file_gets_the_same_bits(
     document = json.loads(exported(page, "json"))
     result, utterances = in_python(recording, model)
     features = [utterance.pop("features") for utterance in document["utterances"]]
-    assert document["model"] == model.name
+    assert (document["schema"], document["model"]) == (SCHEMA, model.name)
     assert document["results"] == [result]
     assert document["utterances"] == utterances
     assert len(result["timeline"]) > 1
@@ -116,7 +116,7 @@ def test_what_is_no_recording_is_refused_in_words(page: Page, tmp_path: Path) ->
     expect(page.locator("#json")).to_be_disabled()
 
 
-def test_what_was_heard_stays_if_the_next_is_no_recording(
+def test_a_result_stays_if_the_next_is_no_recording(
     page: Page, upload: Open, recording: Path
 ) -> None:
     upload(recording)
@@ -128,8 +128,8 @@ def test_what_was_heard_stays_if_the_next_is_no_recording(
     assert json.loads(exported(page, "json"))["source"] == recording.name
 
 
-def test_what_was_asked_for_last_is_heard(page: Page) -> None:
-    """The first voice arrives after the second."""
+def test_the_newest_request_wins(page: Page) -> None:
+    """The first sample arrives after the second."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -146,11 +146,11 @@ def test_what_was_asked_for_last_is_heard(page: Page) -> None:
         held[0].continue_()
     response.value.finished()
     page.keyboard.press("Escape")
-    page.wait_for_timeout(500)  # in which it would be heard
+    page.wait_for_timeout(500)  # in which it would be shown
     expect(page.locator("#source")).to_contain_text("acted: sadness")
 
 
-def test_a_voice_that_does_not_load_is_an_error_in_words(
+def test_a_sample_that_does_not_load_is_an_error_in_words(
     context: BrowserContext, address: str
 ) -> None:
     page = opened(context.new_page(), address)
@@ -200,14 +200,14 @@ def test_a_moment_of_the_timeline_is_played(page: Page, upload: Open, recording:
     expect(page.locator("#state")).to_contain_text("the utterance at")
 
 
-def test_a_sample_voice_is_heard_and_recognized(page: Page) -> None:
+def test_a_sample_is_played_and_recognized(page: Page) -> None:
     page.get_by_role("button", name="Sadness").click()
     expect(page.locator("#source")).to_contain_text("acted: sadness")
     expect(page.locator("#state")).to_contain_text("playing")
     expect(page.locator("#utterances li").first).to_be_visible()
 
 
-def test_it_says_so_when_it_is_not_sure(page: Page, upload: Open, model: EmotionModel) -> None:
+def test_a_label_that_is_not_confident(page: Page, upload: Open, model: EmotionModel) -> None:
     results = predict([Path(__file__).parents[2] / "sample"], model)["results"]
     unconfident = next(result for result in results if not result["confident"])
     upload(Path(unconfident["path"]))

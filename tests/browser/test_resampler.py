@@ -11,7 +11,7 @@ RESAMPLE = """async ([samples, from, piece]) => {
     const resampler = new Resampler(from, 16000);
     const found = [];
     for (let at = 0; at < samples.length; at += piece)
-        found.push(...resampler.take(Float32Array.from(samples.slice(at, at + piece))));
+        found.push(...resampler.process(Float32Array.from(samples.slice(at, at + piece))));
     return found;
 }"""
 

@@ -1,4 +1,4 @@
-"""A server that runs while a test asks it, and models for it to serve."""
+"""A running server for tests, and models for it to serve."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def write_network(folder: Path) -> Path:
 def serving(
     model: Path, *, limits: dict[str, Any] | None = None, **settings: Any
 ) -> Iterator[httpx.Client]:
-    """Serve on a free port, with one worker unless `limits` say otherwise; yields a client."""
+    """Serve on a free port, with one worker unless `limits` has more, and yield a client."""
     chosen = Limits(**{"workers": 1, **(limits or {})})
     app = create_app(model, limits=chosen, **settings)
     server = uvicorn.Server(run.configured(app, chosen))
@@ -60,7 +60,7 @@ def post(client: httpx.Client, content: bytes, **how: Any) -> httpx.Response:
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:
-    """Status and sentence of an answer that is a refusal as it should be."""
+    """Check that a response is a refusal and return its status and sentence."""
     document = response.json()
     assert list(document) == ["error"]
     sentence = document["error"]

@@ -1,4 +1,4 @@
-"""A sound server of our own with a virtual device: what is played into it is heard by its monitor.
+"""A sound server with a virtual device, whose monitor records what is played into it.
 
 PulseAudio's null sink, from Debian; `make tools` installs it. It needs no sound card, no session
 and no configuration of the machine, and ends with the test.
@@ -39,18 +39,18 @@ set-default-source room.monitor
 ALSA = "pcm.!default { type pulse }\n"
 
 
-def wait_for(what: Callable[[], T]) -> T:
-    """Ask again and again until the answer is yes."""
+def wait_for(condition: Callable[[], T]) -> T:
+    """Poll until a condition holds, and return its value."""
     end = time.monotonic() + PATIENCE_S
-    while not (answer := what()):
+    while not (value := condition()):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
-    return answer
+    return value
 
 
 @dataclass
 class Room:
-    """A place where recordings are played, and a microphone that hears them."""
+    """A place where recordings are played, and a microphone that records them."""
 
     environment: dict[str, str]
     server: subprocess.Popen[bytes]
@@ -120,7 +120,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 @pytest.fixture(scope="session")
 def conversation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three clips of one woman with pauses between them, each heard surely by itself."""
+    """Three clips of one woman with pauses between them, each recognized confidently by itself."""
     # The null sink delivers nothing in its first two seconds.
     pieces = [np.zeros(3 * SR, np.int16)]
     for name in ("03-01-01-01-02-01-22", "03-01-06-02-01-01-22", "03-01-08-02-01-01-22"):

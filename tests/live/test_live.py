@@ -1,4 +1,4 @@
-"""Listening to a real sound server that plays real recordings, and that is taken away."""
+"""`listen` with a real sound server that plays real recordings, and that is taken away."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LARGEST_SHIFT_S = 0.1
 LARGEST_DIFFERENCE = 0.05
 
 
-class Said:
-    """What a process says, line by line, read while it runs."""
+class Output:
+    """The output of a process, line by line, read while it runs."""
 
     def __init__(self, stream: object) -> None:
         self.lines: list[str] = []
@@ -31,15 +31,15 @@ class Said:
             self.lines.append(line)
 
     def events(self, kind: str) -> list[dict]:
-        heard = [json.loads(line) for line in list(self.lines) if line.endswith("\n")]
-        return [event for event in heard if event["event"] == kind]
+        events = [json.loads(line) for line in list(self.lines) if line.endswith("\n")]
+        return [event for event in events if event["event"] == kind]
 
     def all(self) -> str:
         self._thread.join()
         return "".join(self.lines)
 
 
-def test_what_is_heard_live_is_what_is_heard_in_the_file(room: Room, conversation: Path) -> None:
+def test_events_live_equal_those_of_the_file(room: Room, conversation: Path) -> None:
     recorded, _ = room.start("--input", str(conversation), "--json").communicate(timeout=PATIENCE_S)
     expected = [
         event for event in map(json.loads, recorded.splitlines()) if event["event"] == "ended"
@@ -48,21 +48,21 @@ def test_what_is_heard_live_is_what_is_heard_in_the_file(room: Room, conversatio
     assert len({event["emotion"] for event in expected}) > 1
 
     with room.listen("--json") as process:
-        said = Said(process.stdout)
+        output = Output(process.stdout)
         playing = threading.Thread(target=room.play, args=(conversation,))
         playing.start()
-        wait_for(lambda: said.events("ended")[2:])
+        wait_for(lambda: output.events("ended")[2:])
         playing.join()
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 0
-        said.all()
+        output.all()
         assert process.stderr.read() == ""
-        heard = said.events("ended")
-        assert said.events("overrun") == []
+        found = output.events("ended")
+        assert output.events("overrun") == []
 
-    assert len(heard) == 3
-    shift = heard[0]["start_s"] - expected[0]["start_s"]
-    for live, file in zip(heard, expected, strict=True):
+    assert len(found) == 3
+    shift = found[0]["start_s"] - expected[0]["start_s"]
+    for live, file in zip(found, expected, strict=True):
         assert live["emotion"] == file["emotion"]
         assert live["confident"] == file["confident"]
         assert live["start_s"] - shift == pytest.approx(file["start_s"], abs=LARGEST_SHIFT_S)
@@ -74,15 +74,15 @@ def test_what_is_heard_live_is_what_is_heard_in_the_file(room: Room, conversatio
 def test_a_microphone_that_is_taken_away_is_one_sentence(room: Room, how) -> None:
     with room.listen("--json") as process:
         how(room)
-        said, error = process.communicate(timeout=PATIENCE_S)
+        output, error = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 1
-    assert said == ""
+    assert output == ""
     # The other one where it happens while the microphone is being opened.
-    said_so = (
+    sentences = (
         "the microphone gives no more samples|the microphone cannot be opened"
         "|the sound system did not answer"
     )
-    assert re.fullmatch(rf"audio-emotion: error: ({said_so}).*\n", error)
+    assert re.fullmatch(rf"audio-emotion: error: ({sentences}).*\n", error)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -118,12 +118,12 @@ def test_the_microphones_are_listed(room: Room) -> None:
 
 def test_a_terminal_shows_level_and_utterances(room: Room, conversation: Path) -> None:
     ours, theirs = os.openpty()
-    said: list[str] = []
+    output: list[str] = []
 
     def read() -> None:
         try:
             while piece := os.read(ours, 4096):
-                said.append(piece.decode(errors="replace"))
+                output.append(piece.decode(errors="replace"))
         except OSError:  # how a terminal ends
             pass
 
@@ -132,7 +132,7 @@ def test_a_terminal_shows_level_and_utterances(room: Room, conversation: Path) -
         os.close(theirs)
         reader.start()
         room.play(conversation)
-        wait_for(lambda: "3 utterances" in "".join(said))
+        wait_for(lambda: "3 utterances" in "".join(output))
         room.kill()
         assert process.wait(PATIENCE_S) == 1
         error = process.stderr.read()
@@ -140,7 +140,7 @@ def test_a_terminal_shows_level_and_utterances(room: Room, conversation: Path) -
     os.close(ours)
     assert error.startswith("audio-emotion: error: the microphone gives no more samples")
     assert error.count("\n") == 1
-    text = "".join(said)
+    text = "".join(output)
     assert "silence" in text
     assert re.search(r"█+.*-\d+ dB", text)
     assert "heard, 3 utterances" in text.splitlines()[-1]  # what stays when it has ended

@@ -1,4 +1,4 @@
-"""What the server answers, and to whom."""
+"""Responses of the server, and access to it."""
 
 from __future__ import annotations
 
@@ -68,22 +68,24 @@ def recordings(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> list[P
 def check_like_predict(client: httpx.Client, model: Path, recordings: list[Path]) -> None:
     chosen = load_model(model)
     for path in recordings:
-        expected = predict([path], chosen)["results"][0]
+        document = predict([path], chosen)
+        head = {key: document[key] for key in ("schema", "model")}
+        expected = document["results"][0]
         raw = post(client, path.read_bytes())
         assert raw.status_code == 200
-        assert raw.json() == {"model": chosen.name, **expected, "path": "recording"}
+        assert raw.json() == {**head, **expected, "path": "recording"}
         with path.open("rb") as file:
             form = client.post("/api/predict", files={"file": file})
-        assert form.json() == {"model": chosen.name, **expected, "path": path.name}
+        assert form.json() == {**head, **expected, "path": path.name}
 
 
-def test_says_what_predict_says_to_the_last_digit(
+def test_responses_equal_predict_to_the_last_digit(
     client: httpx.Client, model: Path, recordings: list[Path]
 ) -> None:
     check_like_predict(client, model, recordings)
 
 
-def test_says_what_predict_says_with_a_network(tmp_path: Path, recordings: list[Path]) -> None:
+def test_responses_equal_predict_with_a_network(tmp_path: Path, recordings: list[Path]) -> None:
     path = write_network(tmp_path)
     with serving(path) as client:
         check_like_predict(client, path, recordings[:3])
@@ -140,7 +142,7 @@ def test_paths_that_lead_nowhere(client: httpx.Client) -> None:
         assert refusal(client.get(httpx.URL(str(client.base_url) + path)))[0] == 404
 
 
-def test_without_a_page_it_says_how_to_build_it(
+def test_without_a_page_it_explains_how_to_build_it(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("audio_emotion.server.app.built_page", lambda: None)
@@ -162,7 +164,7 @@ def test_unknown_routes_are_refused_in_a_sentence(
 
 
 @pytest.mark.parametrize("path", ["/", "/core.wasm", "/api/health", "/api/nothing", "/nothing"])
-def test_every_answer_has_the_security_headers(client: httpx.Client, path: str) -> None:
+def test_every_response_has_the_security_headers(client: httpx.Client, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
     assert re.search(r"default-src 'none'.*script-src 'self' 'wasm-unsafe-eval';", policy)
@@ -184,7 +186,7 @@ def test_other_origins_are_refused(client: httpx.Client, speech: bytes) -> None:
     assert post(client, speech, headers={"Origin": ours}).status_code == 200
 
 
-def test_an_allowed_origin_may_ask(model: Path, speech: bytes) -> None:
+def test_an_allowed_origin_is_accepted(model: Path, speech: bytes) -> None:
     origin = "https://example.org"
     with serving(model, allow_origins=["https://Example.org"], token="secret") as client:
         preflight = client.options(
@@ -198,9 +200,9 @@ def test_an_allowed_origin_may_ask(model: Path, speech: bytes) -> None:
         assert preflight.status_code == 200
         assert preflight.headers["access-control-allow-origin"] == origin
         headers = {"Origin": origin, "Authorization": "Bearer secret"}
-        answer = post(client, speech, headers=headers)
-        assert answer.status_code == 200
-        assert answer.headers["access-control-allow-origin"] == origin
+        response = post(client, speech, headers=headers)
+        assert response.status_code == 200
+        assert response.headers["access-control-allow-origin"] == origin
         other = post(client, speech, headers=headers | {"Origin": "https://example.com"})
         assert refusal(other)[0] == 403
 
@@ -212,7 +214,7 @@ def test_what_is_no_origin_cannot_be_allowed(model: Path, origin: str) -> None:
 
 
 def test_names_of_other_hosts_are_refused(client: httpx.Client, model: Path) -> None:
-    """A site whose name was made to point here (DNS rebinding) must not read our answers."""
+    """A site whose name was made to point here (DNS rebinding) must not read our responses."""
     for host in ("evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil"):
         status, sentence = refusal(client.get("/api/health", headers={"Host": host}))
         assert (status, repr(host) in sentence) == (421, True)
@@ -248,13 +250,13 @@ def test_a_model_that_cannot_be_loaded_is_an_error_at_once(tmp_path: Path) -> No
         create_app(tmp_path / "nothing.aem")
 
 
-def test_the_interface_is_what_its_document_says(client: httpx.Client, speech: bytes) -> None:
-    """Schemathesis asks everything the document allows, and much that it does not."""
+def test_the_interface_conforms_to_its_document(client: httpx.Client, speech: bytes) -> None:
+    """Schemathesis sends everything the document allows, and much that it does not."""
     schemathesis = pytest.importorskip("schemathesis")
     from schemathesis.checks import CHECKS, load_all_checks
 
     load_all_checks()
-    # No schema tells recordings from other bytes, most of which are none.
+    # A schema cannot describe which bytes are recordings; most are none.
     left_out = [check for check in CHECKS.get_all() if check.__name__ == "positive_data_acceptance"]
     assert len(left_out) == 1
     schema = schemathesis.openapi.from_url(str(client.base_url.join("/api/openapi.json")))
@@ -264,8 +266,8 @@ def test_the_interface_is_what_its_document_says(client: httpx.Client, speech: b
 
         @given(operation.as_strategy())
         @settings(max_examples=20, suppress_health_check=list(HealthCheck))
-        def ask(case: Any) -> None:
+        def check(case: Any) -> None:
             case.call_and_validate(excluded_checks=left_out)
 
-        ask()
+        check()
     assert post(client, speech).json()["model"] == "ShrinkageLDA"

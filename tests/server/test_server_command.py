@@ -76,8 +76,8 @@ def test_a_signal_ends_it_cleanly(model: Path, sample: Path, kind: signal.Signal
         assert httpx.get(f"{address}/api/health").json()["status"] == "ok"
         assert httpx.get(f"{address}/api/model").status_code == 401
         headers = {"Authorization": "Bearer secret"}
-        asked = httpx.post(f"{address}/api/predict", content=speech, headers=headers, timeout=60)
-        assert asked.json()["model"] == "ShrinkageLDA"
+        response = httpx.post(f"{address}/api/predict", content=speech, headers=headers, timeout=60)
+        assert response.json()["model"] == "ShrinkageLDA"
         below = children(server.pid)
         assert below
         os.killpg(server.pid, kind)  # as the terminal does
@@ -90,7 +90,7 @@ def test_a_signal_ends_it_cleanly(model: Path, sample: Path, kind: signal.Signal
     pytest.fail("processes are left behind")
 
 
-def test_a_signal_ends_a_stream_that_is_being_heard(model: Path) -> None:
+def test_a_signal_ends_a_stream(model: Path) -> None:
     with started(model) as (server, address):
         where = address.replace("http", "ws") + "/api/stream?estimates=true"
         with client_of.connect(where, open_timeout=60) as stream:
@@ -163,20 +163,20 @@ def test_options_become_limits(
     ]
     result = CliRunner().invoke(cli.app, ["serve", *options])
     assert result.exit_code == 0, result.output
-    assert "Anybody who reaches 0.0.0.0 may ask" in result.stderr
+    assert "Everybody who reaches 0.0.0.0 can use the interface" in result.stderr
     _, host, port, limits, announce = served[0]
     assert (host, port) == ("0.0.0.0", 80)
     assert (limits.body_bytes, limits.recording_s, limits.requests) == (1_500_000, 120, 3)
     assert (limits.streams, limits.timeout_s, limits.workers) == (4, 5, 6)
     assert limits.memory_bytes == 64 << 20
     announce("http://a")
-    said = capsys.readouterr().out.splitlines()
-    assert said == ["http://a  (Ctrl-C ends)", *([] if built else [NOT_BUILT])]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["http://a  (Ctrl-C ends)", *([] if built else [NOT_BUILT])]
     wrong = CliRunner().invoke(cli.app, ["serve", "--model", str(model), "--allow-origin", "a"])
     assert isinstance(wrong.exception, InputError)
 
 
-def test_without_its_packages_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_its_packages_it_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audio_emotion.cli.shell.find_spec", lambda _name: None)
     monkeypatch.setattr(run, "serve", lambda *_: None)
     result = CliRunner().invoke(cli.app, ["serve"])

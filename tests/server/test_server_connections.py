@@ -1,4 +1,4 @@
-"""Clients that take their time lose their connection, and nobody else does."""
+"""Slow clients lose their connection, and no others do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def head(client: httpx.Client, line: str, *more: str) -> bytes:
 
 
 def received(connection: socket.socket) -> bytes:
-    """Everything until the server closes the connection."""
+    """Receive everything until the server closes the connection."""
     content = bytearray()
     with suppress(ConnectionResetError):
         while piece := connection.recv(1 << 20):
@@ -41,7 +41,7 @@ def received(connection: socket.socket) -> bytes:
 
 
 def trickle(connection: socket.socket) -> None:
-    """A header that never ends, if it is let."""
+    """Send a header that never ends."""
     connection.sendall(b"GET / HTTP/1.1\r\n")
     for _ in range(1000):
         connection.sendall(b"X-Slow: yes\r\n")
@@ -61,8 +61,8 @@ def test_a_header_has_to_come_in_time(model: Path) -> None:
 def test_so_has_that_of_another_request(model: Path) -> None:
     with serving(model, limits={"header_s": 1}) as client, connected(client) as connection:
         connection.sendall(head(client, "GET /api/health HTTP/1.1") + b"GET /api/health")
-        answer = received(connection)
-        assert answer.count(b"HTTP/1.1 200") == 1
+        response = received(connection)
+        assert response.count(b"HTTP/1.1 200") == 1
 
 
 def test_a_body_has_the_time_of_a_recording(model: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_body_has_the_time_of_a_recording(model: Path) -> None:
         assert received(connection).startswith(b"HTTP/1.1 422 ")
 
 
-def test_an_answer_has_to_be_read(model: Path, tmp_path: Path) -> None:
+def test_a_response_has_to_be_read(model: Path, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<title>emotions</title>")
     with (tmp_path / "large").open("wb") as file:
         file.truncate(100_000_000)
@@ -87,13 +87,13 @@ def test_an_answer_has_to_be_read(model: Path, tmp_path: Path) -> None:
                 time.sleep(seconds)
                 if len(received(connection)) < 100_000_000:
                     return
-    pytest.fail("whoever does not read is waited for")
+    pytest.fail("a client that does not read is waited for")
 
 
 def test_connections_have_a_limit_and_come_back(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_MOST_OPEN", 3)
+    monkeypatch.setattr(connections, "_MAX_OPEN", 3)
     with serving(model, limits={"header_s": 5}) as client:
         held = [connected(client) for _ in range(3)]
         with connected(client) as connection:

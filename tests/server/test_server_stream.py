@@ -1,4 +1,4 @@
-"""Streams over a WebSocket say what `audio-emotion listen --json` says."""
+"""Streams over a WebSocket get what `audio-emotion listen --json` prints."""
 
 from __future__ import annotations
 
@@ -97,23 +97,23 @@ def refusal_of(caught: InvalidStatus) -> tuple[int, str]:
         ("?estimates=false&adapt=true", {"adapt": True}),
     ],
 )
-def test_says_what_listen_says(
+def test_events_equal_listen(
     client: httpx.Client, network: Path, pcm: np.ndarray, query: str, how: dict[str, bool]
 ) -> None:
     expected = list(recognize_stream(iter([pcm]), load_model(network), **how))
-    assert [heard["event"] for heard in expected].count("ended") >= 2
+    assert [event["event"] for event in expected].count("ended") >= 2
     for length in (800, 12_345, 50_000):
         with connect(client, query) as stream:
             assert conversation(stream, pcm, length) == expected
         assert stream.close_code == 1000
 
 
-def test_says_what_listen_says_with_a_classifier(tmp_path: Path, pcm: np.ndarray) -> None:
+def test_events_equal_listen_with_a_classifier(tmp_path: Path, pcm: np.ndarray) -> None:
     path = write_classifier(tmp_path)
     with serving(path) as client:
         with connect(client) as stream:
-            heard = conversation(stream, pcm, 1600)
-        assert heard == list(recognize_stream(iter([pcm]), load_model(path)))
+            events = conversation(stream, pcm, 1600)
+        assert events == list(recognize_stream(iter([pcm]), load_model(path)))
         status, sentence = refused(client, "?adapt=true")
         assert (status, "cannot adapt" in sentence) == (400, True)
 
@@ -124,11 +124,11 @@ def test_messages_of_no_samples_change_nothing(
     with connect(client) as stream:
         for _ in range(1000):
             stream.send(b"")
-        heard = conversation(stream, pcm, 12_345)
-    assert heard == list(recognize_stream(iter([pcm]), load_model(network)))
+        events = conversation(stream, pcm, 12_345)
+    assert events == list(recognize_stream(iter([pcm]), load_model(network)))
 
 
-def test_answers_while_the_stream_goes_on(client: httpx.Client, pcm: np.ndarray) -> None:
+def test_events_arrive_while_the_stream_goes_on(client: httpx.Client, pcm: np.ndarray) -> None:
     with connect(client, "?estimates=true") as stream:
         stream.send(pcm[: 3 * SR // 2].astype("<i2").tobytes())
         assert json.loads(stream.recv(timeout=60))["event"] == "began"
@@ -140,7 +140,7 @@ def test_options_that_there_are_not(client: httpx.Client) -> None:
         assert (status, "no option of a stream" in sentence) == (400, True)
 
 
-def test_only_those_who_may_ask(client: httpx.Client) -> None:
+def test_access_is_controlled(client: httpx.Client) -> None:
     assert refused(client, additional_headers={})[0] == 401
     assert refused(client, origin="https://example.org")[0] == 403
     handshake = {
@@ -178,7 +178,7 @@ def test_streams_at_once(client: httpx.Client) -> None:
         with pytest.raises(InvalidStatus) as caught:
             connect_once(client)
         status, sentence = refusal_of(caught.value)
-        assert (status, "2 streams are being heard" in sentence) == (503, True)
+        assert (status, "2 streams are being recognized" in sentence) == (503, True)
     with connect(client):
         pass
 

@@ -1,4 +1,4 @@
-"""Uploads that are hostile, broken or too much: each gets a sentence soon, and the server stays."""
+"""Uploads that are hostile, broken or too large: each gets a sentence, and the server stays."""
 
 from __future__ import annotations
 
@@ -207,14 +207,14 @@ def test_names_are_the_last_part_of_a_path_and_one_line(
         "né ü.wav": "né ü.wav",
         "/": "recording",
     }.items():
-        answer = client.post("/api/predict", files={"file": (name, speech)})
-        assert answer.json()["path"] == path
+        response = client.post("/api/predict", files={"file": (name, speech)})
+        assert response.json()["path"] == path
     part = (
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a\x1b[31mb\x07.wav"\r\n\r\n'
     )
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    answer = post(client, part + speech + b"\r\n--b--\r\n", headers=headers)
-    assert answer.json()["path"] == "a[31mb.wav"
+    response = post(client, part + speech + b"\r\n--b--\r\n", headers=headers)
+    assert response.json()["path"] == "a[31mb.wav"
 
 
 def connected(client: httpx.Client) -> socket.socket:
@@ -226,7 +226,7 @@ def head(client: httpx.Client, *more: str) -> bytes:
     return "\r\n".join(["POST /api/predict HTTP/1.1", f"Host: {address}", *more, "", ""]).encode()
 
 
-def answered(connection: socket.socket) -> bytes:
+def response_to(connection: socket.socket) -> bytes:
     received = b""
     while piece := connection.recv(65_536):
         received += piece
@@ -236,27 +236,27 @@ def answered(connection: socket.socket) -> bytes:
 
 
 def test_bodies_beyond_the_limit(client: httpx.Client) -> None:
-    """By what they declare, by what they send without declaring it, and with the answer read."""
+    """By what they declare, by what they send without declaring it, and with the response read."""
     large = noise(100).tobytes()[:3_000_000]
     for content in (large, iter([large])):  # the iterator is sent in chunks
         status, sentence = refusal(client.post("/api/predict", content=content))
         assert (status, "more than the 2 MB" in sentence) == (413, True)
     with connected(client) as connection:
         connection.sendall(head(client, "Content-Length: 99999999999"))
-        assert b" 413 " in answered(connection)
+        assert b" 413 " in response_to(connection)
     assert refusal(client.post("/api/predict", files={"file": large}))[0] == 413
 
 
-def test_who_asks_before_sending_need_not_send(client: httpx.Client) -> None:
+def test_a_client_that_expects_100_continue_need_not_send(client: httpx.Client) -> None:
     with connected(client) as connection:
         connection.sendall(head(client, "Content-Length: 3000000", "Expect: 100-continue"))
-        assert answered(connection).startswith(b"HTTP/1.1 413 ")
+        assert response_to(connection).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_content_length_that_is_too_small(client: httpx.Client, speech: bytes) -> None:
     with connected(client) as connection:
         connection.sendall(head(client, "Content-Length: 100") + speech)
-        assert b" 422 " in answered(connection)
+        assert b" 422 " in response_to(connection)
 
 
 def test_a_client_that_goes_away(client: httpx.Client) -> None:
@@ -265,7 +265,7 @@ def test_a_client_that_goes_away(client: httpx.Client) -> None:
             connection.sendall(head(client, "Content-Length: 100000") + b"RIFF")
 
 
-def test_a_slow_client_is_refused_and_others_are_told_to_wait(model: Path, speech: bytes) -> None:
+def test_a_slow_client_is_refused_and_others_have_to_wait(model: Path, speech: bytes) -> None:
     with serving(model, limits={"requests": 1, "timeout_s": 8}) as client:
         with connected(client) as connection:
             connection.sendall(head(client, "Content-Length: 100000", "Expect: 100-continue"))
@@ -275,7 +275,7 @@ def test_a_slow_client_is_refused_and_others_are_told_to_wait(model: Path, speec
             assert refusal(busy)[0] == 503
             assert int(busy.headers["retry-after"]) >= 1
             assert client.get("/api/health").status_code == 200
-            assert b" 408 " in answered(connection)
+            assert b" 408 " in response_to(connection)
         assert insist(client, speech).status_code == 200
 
 
@@ -329,7 +329,7 @@ def test_a_worker_that_is_gone_is_replaced(model: Path, speech: bytes) -> None:
     asyncio.run(recognize())
 
 
-def test_whoever_goes_away_leaves_no_answer_to_others(model: Path, speech: bytes) -> None:
+def test_a_client_that_goes_away_leaves_no_response_to_others(model: Path, speech: bytes) -> None:
     async def recognize() -> None:
         pool = Pool(model, Limits(workers=1))
         await pool.start()
@@ -377,7 +377,7 @@ def test_a_worker_can_neither_grow_nor_write_nor_go_on(tmp_path: Path) -> None:
 def test_nothing_is_written_to_a_disk(
     client: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Forms of any size stay in memory: whoever asks for a file on a disk fails."""
+    """Forms of any size stay in memory: opening a file on a disk fails."""
 
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a file on a disk")
@@ -386,6 +386,6 @@ def test_nothing_is_written_to_a_disk(
         monkeypatch.setattr(f"tempfile.{name}", refuse)
     content = encoded(noise(19, 44_100), "WAV", 44_100)
     assert len(content) > 1_500_000
-    answer = client.post("/api/predict", files={"file": content})
-    assert answer.status_code == 200
+    response = client.post("/api/predict", files={"file": content})
+    assert response.status_code == 200
     assert not list(tmp_path.iterdir())

@@ -24,13 +24,13 @@ def serve(
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Programs must know it to ask."),
+        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Programs must send it."),
     ] = None,
     allow_origin: Annotated[
-        list[str] | None, typer.Option(help="A site whose pages may ask; repeatable.")
+        list[str] | None, typer.Option(help="Origin of pages that are allowed; repeatable.")
     ] = None,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="A name the server is known by; repeatable.")
+        list[str] | None, typer.Option(help="Host name that is allowed; repeatable.")
     ] = None,
     max_mb: Annotated[float, typer.Option(help="Largest recording, MB.", min=0.001)] = 25,
     max_minutes: Annotated[float, typer.Option(help="Longest recording, minutes.", min=0.01)] = 10,
@@ -69,7 +69,7 @@ def serve(
         allow_hosts=[host, *(allow_host or ())],
     )
     if token is None and not run.is_local(host):
-        ERR.say(f"Anybody who reaches {host} may ask; --token asks for a password.")
+        ERR.say(f"Everybody who reaches {host} can use the interface; --token sets a password.")
 
     def announce(address: str) -> None:
         print(f"{address}  (Ctrl-C ends)", flush=True)

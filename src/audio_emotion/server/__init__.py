@@ -1,7 +1,7 @@
 """The HTTP interface and the page of `audio-emotion serve`.
 
-Recordings that strangers send are decoded in processes of their own (`pool`, `worker`), which may
-die; `guard` decides who may ask at all, and `limits` how much.
+Uploaded recordings are decoded in worker processes that may crash (`pool`, `worker`); `guard`
+controls access, and `limits` what a request may cost.
 """
 
 from audio_emotion.server.app import create_app

@@ -1,4 +1,4 @@
-"""The application: routes, and what answers them."""
+"""The ASGI application: routes and their handlers."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.recognition.model import EmotionModel, default_model_path, load_model
 from audio_emotion.server import openapi, stream, upload
-from audio_emotion.server.guard import Guard, answer
+from audio_emotion.server.guard import Guard, refuse
 from audio_emotion.server.limits import Limits, RefusedError, busy
 from audio_emotion.server.pool import Pool
 
 VERSION: Final = metadata.version("embedded-audio-emotion")
 NOT_BUILT: Final = (
     "This installation has no page; the interface at /api/ works without it. In a checkout, build "
-    "the page with: make web. A wheel has it if it is made with: make wheel."
+    "the page with: make web. A wheel contains it if built with: make wheel."
 )
 
 
@@ -45,7 +45,7 @@ def create_app(
     allow_hosts: Collection[str] = (),
     page: Path | None = None,
 ) -> ASGIApp:
-    """Make the application for any ASGI server.
+    """Return the application for any ASGI server.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def create_app(
 
 
 class _Service:
-    """What the routes share."""
+    """Handlers of the routes below /api."""
 
     def __init__(self, model: EmotionModel, pool: Pool, limits: Limits) -> None:
         self._model = model
@@ -92,7 +92,7 @@ class _Service:
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        """Keep workers as long as the server runs."""
+        """Run the workers while the server runs."""
         try:
             await self._pool.start()
             yield
@@ -100,7 +100,7 @@ class _Service:
             await self._pool.close()
 
     def routes(self) -> list[BaseRoute]:
-        """Everything below /api."""
+        """Return the routes below /api."""
         return [
             Route("/predict", self.predict, methods=["POST"]),
             Route("/model", self.model),
@@ -121,29 +121,29 @@ class _Service:
         """Recognize the emotion of each utterance on a stream."""
         try:
             if self._streams.locked():
-                raise busy(f"{self._limits.streams} streams are being heard")
+                raise busy(f"{self._limits.streams} streams are being recognized")
             recognizer = stream.recognizer_for(self._model, websocket.query_params)
         except RefusedError as refused:
-            await answer(refused, websocket.scope, websocket.receive, websocket.send)
+            await refuse(refused, websocket.scope, websocket.receive, websocket.send)
             return
         async with self._streams:
             await websocket.accept()
-            await stream.converse(websocket, recognizer, self._limits)
+            await stream.recognize(websocket, recognizer, self._limits)
 
     async def model(self, _request: Request) -> Response:
-        """Say what the model is, and what may be asked of it."""
-        return JSONResponse(_about(self._model, self._limits))
+        """Return the model's description and the limits."""
+        return JSONResponse(_description(self._model, self._limits))
 
     async def health(self, _request: Request) -> Response:
-        """Say that the server is there."""
+        """Return the server's status."""
         return JSONResponse({"status": "ok", "version": VERSION, "workers": self._pool.n_alive})
 
     async def openapi(self, _request: Request) -> Response:
-        """Describe the interface."""
+        """Return the OpenAPI document."""
         return JSONResponse(openapi.document(self._limits, VERSION))
 
 
-def _about(model: EmotionModel, limits: Limits) -> dict[str, Any]:
+def _description(model: EmotionModel, limits: Limits) -> dict[str, Any]:
     return {
         "name": model.name,
         "training_data": model.metadata.training_data,
@@ -162,7 +162,7 @@ def _about(model: EmotionModel, limits: Limits) -> dict[str, Any]:
 
 
 def built_page() -> Path | None:
-    """Folder of the page that this installation has, if it has one."""
+    """Return the folder of the installed page, or None."""
     try:
         folder = Path(str(resources.files("audio_emotion.web"))) / "dist"
     except ModuleNotFoundError:

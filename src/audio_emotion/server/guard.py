@@ -1,13 +1,12 @@
-"""Who may ask the server: nothing reaches a route that does not pass here.
+"""Access control: every request passes here before it reaches a route.
 
 Host
-    A page of another site can have its name point to this machine (DNS rebinding) and then reads
-    our answers as its own. Its name is in the header Host; so names must be known. Addresses are
-    nobody's to point elsewhere.
+    A site can point its own name to this machine (DNS rebinding) and then read responses as its
+    own. That name stands in the header Host, so only known names and addresses are accepted.
 Origin
-    A browser names the site that asks. Only our own page may, and those that were allowed.
+    Browsers send the origin of a page. The server's own is accepted, and those that were allowed.
 Token
-    If there is one, whoever uses the interface must know it; the page and its files are free.
+    If one is set, requests to the interface must carry it; the page and its files need none.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from audio_emotion.server.limits import Limits, RefusedError
 API: Final = "/api/"
 FREE_OF_TOKEN: Final = ("/api/health", "/api/openapi.json")
 
-_OURS: Final = {
+_SOURCES: Final = {
     "script-src": "'self' 'wasm-unsafe-eval'",
     "style-src": "'self'",
     "img-src": "'self' data: blob:",
@@ -43,8 +42,8 @@ _OURS: Final = {
 _HEADERS: Final = {
     "Content-Security-Policy": "; ".join(
         ["default-src 'none'"]
-        + [f"{what} {where}" for what, where in _OURS.items()]
-        + [f"{what} 'none'" for what in ("base-uri", "form-action", "frame-ancestors")]
+        + [f"{kind} {source}" for kind, source in _SOURCES.items()]
+        + [f"{kind} 'none'" for kind in ("base-uri", "form-action", "frame-ancestors")]
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -58,7 +57,7 @@ _DRAIN_S: Final = 2
 
 
 class Guard:
-    """Let an application answer only those who may ask, and put security headers on all answers.
+    """Refuse requests that are not allowed, and add security headers to all responses.
 
     Parameters
     ----------
@@ -67,9 +66,9 @@ class Guard:
     hosts : collection of str
         Names under which the server is reached, besides localhost and all addresses.
     origins : collection of str
-        Sites whose pages may ask, such as ``https://example.org``.
+        Origins of other pages that are allowed, such as ``https://example.org``.
     token : str or None
-        What the interface wants as ``Authorization: Bearer``.
+        Expected as ``Authorization: Bearer``.
 
     Raises
     ------
@@ -88,17 +87,17 @@ class Guard:
         self._app = app
         self._limits = limits
         self._hosts = {"localhost", *(name.lower() for name in hosts)}
-        self._origins = {_checked(origin) for origin in origins}
+        self._origins = {_valid_origin(origin) for origin in origins}
         self._token = token
         if token == "":
             raise InputError("the token is empty. Give one that is hard to guess, or none.")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one connection."""
+        """Handle one connection."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        # Whoever asks before sending (Expect: 100-continue) has not begun.
+        # With Expect: 100-continue, a client has not sent its body yet.
         waits = "expect" in Headers(scope=scope)
         body = _Body(receive, 0 if waits else self._limits.body_bytes)
 
@@ -112,31 +111,31 @@ class Guard:
         try:
             self._check(scope)
         except RefusedError as refused:
-            await answer(refused, scope, body.receive, protected)
+            await refuse(refused, scope, body.receive, protected)
         else:
             await self._app(scope, body.receive, protected)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._knows(host):
+        if not self._is_known(host):
             raise RefusedError(
                 421,
-                f"this server is not called {host[:100]!r}. "
-                "Ask for its address, or start it with --allow-host.",
+                f"{host[:100]!r} is no name of this server. "
+                "Use its address, or allow the name with --allow-host.",
             )
-        if origin is not None and origin not in self._origins and not _same(origin, host):
+        if origin is not None and origin not in self._origins and not _same_host(origin, host):
             raise RefusedError(
                 403,
-                f"pages of {origin[:100]!r} may not ask this server. "
-                "Start it with --allow-origin if they shall.",
+                f"pages of {origin[:100]!r} may not use this server. "
+                "Allow them with --allow-origin.",
             )
         guarded = scope["path"].startswith(API) and scope["path"] not in FREE_OF_TOKEN
-        # A browser that asks whether it may ask does not tell the token yet.
+        # A browser's preflight request (OPTIONS) carries no token.
         if self._token is not None and guarded and scope.get("method") != "OPTIONS":
             self._check_token(headers.get("authorization", ""))
 
-    def _knows(self, host: str) -> bool:
+    def _is_known(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname or ""
             ipaddress.ip_address(name)
@@ -152,15 +151,15 @@ class Guard:
         if scheme.lower() != "bearer" or not known:
             raise RefusedError(
                 401,
-                "this server wants a token. Send the header: Authorization: Bearer TOKEN.",
+                "this server needs a token. Send the header: Authorization: Bearer TOKEN.",
                 {"WWW-Authenticate": "Bearer"},
             )
 
 
 class _Body:
-    """The body of a request, of which whoever refuses it may have left something.
+    """The body of a request, drained when the request is refused.
 
-    Clients that are still sending read no answer, and lose it when the connection closes.
+    Clients that are still sending lose the response when the connection closes.
     """
 
     def __init__(self, receive: Receive, n_bytes: int) -> None:
@@ -175,7 +174,7 @@ class _Body:
         return message
 
     async def drain(self) -> None:
-        """Throw away what is left, within reason."""
+        """Discard what is left, up to the limits of bytes and time."""
         try:
             async with asyncio.timeout(_DRAIN_S):
                 while not self._ended and self._n_bytes > 0:
@@ -185,8 +184,8 @@ class _Body:
             pass
 
 
-async def answer(refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> None:
-    """Say why a request is refused, be it for an answer or for a stream."""
+async def refuse(refused: RefusedError, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send the reason of a refusal, for a request or for a stream."""
     response = JSONResponse({"error": refused.sentence}, refused.status, refused.headers)
     if scope["type"] == "http":
         await response(scope, receive, send)
@@ -194,14 +193,14 @@ async def answer(refused: RefusedError, scope: Scope, receive: Receive, send: Se
         await WebSocket(scope, receive, send).send_denial_response(response)
 
 
-def _checked(origin: str) -> str:
+def _valid_origin(origin: str) -> str:
     parts = urlsplit(origin)
     if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin:
         raise InputError(f"{origin!r} is no origin. Give one such as https://example.org.")
     return origin.lower()
 
 
-def _same(origin: str, host: str) -> bool:
+def _same_host(origin: str, host: str) -> bool:
     parts = urlsplit(origin)
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 

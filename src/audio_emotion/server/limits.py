@@ -1,4 +1,4 @@
-"""How much a client may ask of the server, and how it is told that it asked too much."""
+"""Limits of the server, and the error of a request beyond them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ RETRY_AFTER_S: Final = 1
 
 @dataclass(frozen=True)
 class Limits:
-    """What the server takes at most."""
+    """Largest sizes, counts and durations that the server accepts."""
 
     body_bytes: int = 25_000_000
     recording_s: float = 600
@@ -28,12 +28,12 @@ class Limits:
 
 
 class RefusedError(Exception):
-    """A request that gets an answer of 4xx or 503.
+    """A request that gets a response of 4xx or 503.
 
     Parameters
     ----------
     status : int
-        Of HTTP.
+        HTTP status.
     sentence : str
         What is wrong, the rule, and a way out.
     headers : mapping, optional
@@ -46,10 +46,10 @@ class RefusedError(Exception):
         self.headers = headers
 
 
-def busy(what: str) -> RefusedError:
-    """Refuse because others are being served."""
+def busy(reason: str) -> RefusedError:
+    """Return the refusal of a server that is at its limit."""
     return RefusedError(
         503,
-        f"{what}. Try again in a moment.",
+        f"{reason}. Try again in a moment.",
         {"Retry-After": str(RETRY_AFTER_S)},
     )

@@ -1,4 +1,4 @@
-"""The interface described for programs: an OpenAPI document."""
+"""The OpenAPI document of the interface."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
+from audio_emotion.recognition.predict import SCHEMA
 from audio_emotion.server.limits import Limits
 from audio_emotion.server.upload import FIELD
 
@@ -16,16 +17,16 @@ _SECONDS: Final = {"type": "number", "minimum": 0}
 
 
 def document(limits: Limits, version: str) -> dict[str, Any]:
-    """Describe a server with these limits."""
+    """Return the document of a server with these limits."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "audio-emotion",
             "version": version,
             "description": (
-                "Emotions in recordings of speech, learnt from acted English speech. WebSocket "
+                "Emotions in recordings of speech, trained on acted English speech. WebSocket "
                 f"/api/stream takes {SAMPLE_RATE} Hz 16-bit little-endian mono PCM in binary "
-                "messages and the text `end`, and answers with a JSON object for each event."
+                "messages and the text `end`, and sends a JSON object for each event."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -33,7 +34,7 @@ def document(limits: Limits, version: str) -> dict[str, Any]:
         "paths": {
             "/api/predict": {"post": _predict(limits)},
             "/api/model": {"get": _get("The model and the limits", "Model")},
-            "/api/health": {"get": _get("Whether the server is there", "Health", free=True)},
+            "/api/health": {"get": _get("Status of the server", "Health", free=True)},
             "/api/openapi.json": {"get": _get("This document", None, free=True)},
         },
         "components": {
@@ -67,12 +68,12 @@ def _predict(limits: Limits) -> dict[str, Any]:
             },
         },
         "responses": {
-            "200": _response("The emotion, and beyond 3 s how it changes", "Result"),
+            "200": _response("The emotion, and beyond 3 s its timeline", "Result"),
             "400": _response("No recording in the request", "Error"),
             "408": _response("The recording took too long to arrive", "Error"),
             "413": _response("The recording is too large or too long", "Error"),
             "422": _response("The recording cannot be read or recognized", "Error"),
-            "503": _response("Others are being served; see Retry-After", "Error"),
+            "503": _response("The server is busy; see Retry-After", "Error"),
             **_refusals(),
         },
     }
@@ -89,8 +90,8 @@ def _get(summary: str, schema: str | None, *, free: bool = False) -> dict[str, A
 def _refusals(*, free: bool = False) -> dict[str, Any]:
     refusals = {
         "401": _response("The token is missing or wrong", "Error"),
-        "403": _response("Pages of this origin may not ask", "Error"),
-        "421": _response("The server is not called so", "Error"),
+        "403": _response("Pages of this origin are not allowed", "Error"),
+        "421": _response("The name in the header Host is not allowed", "Error"),
     }
     if free:
         del refusals["401"]
@@ -115,8 +116,9 @@ def _schemas() -> dict[str, Any]:
     text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     timeline = {"type": "array", "items": window}
     limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
+    result = {"model": text, "path": text, **recognized, "timeline": timeline}
     return {
-        "Result": _object({"model": text, "path": text, **recognized, "timeline": timeline}),
+        "Result": _object({"schema": {"const": SCHEMA}, **result}),
         "Model": _object(
             {
                 "name": text,

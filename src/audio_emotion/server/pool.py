@@ -1,4 +1,4 @@
-"""Processes that recognize recordings, a new one wherever one has broken."""
+"""A pool of worker processes, replaced when they crash."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from audio_emotion.server.limits import Limits, RefusedError, busy
 _LOG = logging.getLogger(__name__)
 
 _START_S: Final = 300  # for a worker on a machine that is busy
-_ANSWER_BYTES: Final = 1 << 26  # a timeline of a day; nothing a worker sends may fill our memory
-_PAUSE_S: Final = 1  # before a worker that would not start is tried again
+_RESPONSE_BYTES: Final = 1 << 26  # a timeline of a day; bounds the memory of the server
+_RETRY_S: Final = 1  # before a worker that did not start is started again
 
 
 class Worker:
@@ -39,7 +39,7 @@ class Worker:
         Raises
         ------
         ToolError
-            It is not.
+            It did not start in time.
         """
         # A server of forks has everything imported: a new worker takes a tenth of a second.
         available = multiprocessing.get_all_start_methods()
@@ -61,12 +61,12 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Return whether the process runs."""
         return self._process is not None and self._process.is_alive()
 
-    def ask(self, name: str, content: bytes | bytearray) -> bytes | None:
-        """Have a recording recognized; None if it broke the worker or took too long."""
-        if not self.alive:  # it ended while nobody asked anything of it
+    def recognize(self, name: str, content: bytes | bytearray) -> bytes | None:
+        """Recognize a recording; None if it crashed the worker or took too long."""
+        if not self.alive:  # it ended while it was idle
             self.start()
         try:
             self._connection.send_bytes(name.encode())
@@ -77,7 +77,7 @@ class Worker:
         return self._receive(self._limits.timeout_s)
 
     def stop(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -86,7 +86,7 @@ class Worker:
     def _receive(self, seconds: float) -> bytes | None:
         try:
             if self._connection.poll(seconds):
-                return self._connection.recv_bytes(_ANSWER_BYTES)
+                return self._connection.recv_bytes(_RESPONSE_BYTES)
         except (EOFError, OSError):
             pass
         self.stop()
@@ -94,7 +94,7 @@ class Worker:
 
 
 class Pool:
-    """As many workers as the limits say.
+    """A pool of `limits.workers` workers.
 
     Parameters
     ----------
@@ -131,16 +131,16 @@ class Pool:
 
     @property
     def n_alive(self) -> int:
-        """Workers that can be asked."""
+        """Return the number of workers that run."""
         return sum(one.alive for one in self._workers)
 
     async def recognize(self, name: str, content: bytes | bytearray) -> Any:
-        """Have a recording recognized by the next worker that is free.
+        """Recognize a recording with the next free worker.
 
         Returns
         -------
         dict
-            What `/api/predict` answers.
+            The response of `/api/predict`.
 
         Raises
         ------
@@ -152,27 +152,27 @@ class Pool:
                 one = await self._idle.get()
         except TimeoutError:
             raise busy("every worker is busy") from None
-        # Whoever asked may go away; the worker is free only when it has answered.
-        received = await asyncio.shield(self._spawn(self._ask(one, name, content)))
+        # The client may disconnect; the worker is free only when it has responded.
+        received = await asyncio.shield(self._spawn(self._recognize(one, name, content)))
         if received is None:
             raise self._undecodable(name)
-        answer = json.loads(received)
-        if answer["status"] == 500:
-            _LOG.error("%s", answer["error"])
+        response = json.loads(received)
+        if response["status"] == 500:
+            _LOG.error("%s", response["error"])
             raise self._undecodable(name)
-        if answer["status"] != 200:
-            raise RefusedError(answer["status"], answer["error"])
-        return answer["document"]
+        if response["status"] != 200:
+            raise RefusedError(response["status"], response["error"])
+        return response["document"]
 
-    async def _ask(self, one: Worker, name: str, content: bytes | bytearray) -> bytes | None:
-        answer: bytes | None = None
+    async def _recognize(self, one: Worker, name: str, content: bytes | bytearray) -> bytes | None:
+        response: bytes | None = None
         with suppress(ToolError):
-            answer = await self._in_thread(one.ask, name, content)
+            response = await self._in_thread(one.recognize, name, content)
         if one.alive:
             self._idle.put_nowait(one)
         else:
             self._spawn(self._replace(one))
-        return answer
+        return response
 
     async def _replace(self, one: Worker) -> None:
         while not self._closed:
@@ -181,7 +181,7 @@ class Pool:
             except (ToolError, OSError) as error:
                 if not self._closed:
                     _LOG.error("%s", error)
-                    await asyncio.sleep(_PAUSE_S)
+                    await asyncio.sleep(_RETRY_S)
             else:
                 self._idle.put_nowait(one)
                 return

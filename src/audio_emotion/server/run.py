@@ -1,4 +1,4 @@
-"""Serve from the command line: one address, until Ctrl-C."""
+"""Run the server on one address until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from audio_emotion.errors import ToolError
 from audio_emotion.server import connections
 from audio_emotion.server.limits import Limits
 
-_FAREWELL_S: Final = 5  # for answers that are under way when the server is told to stop
+_SHUTDOWN_S: Final = 5  # for responses that are under way when the server stops
 
 
 def serve(
@@ -35,7 +35,7 @@ def serve(
         0 for any that is free.
     limits : Limits
     announce : callable
-        Given the address of the page, once it answers.
+        Called with the address of the page when the server has started.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def serve(
         name = f"[{host}]" if ":" in host else host
         address = f"http://{name}:{listener.getsockname()[1]}"
         server = _Server(configured(app, limits), lambda: announce(address))
-        # uvicorn stops gracefully and then raises the signal again, which is nobody's failure.
+        # uvicorn stops gracefully and then raises the signal again.
         kept = {
             kind: signal.signal(kind, lambda *_: None) for kind in uvicorn.server.HANDLED_SIGNALS
         }
@@ -58,11 +58,11 @@ def serve(
 
 
 def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
-    """Set up a server, wherever it may be."""
+    """Return the configuration of a server at any address."""
     protocol = functools.partial(
-        connections.ImpatientProtocol,
+        connections.TimeoutProtocol,
         header_s=limits.header_s,
-        # to arrive, to wait for a worker, to be recognized, and again for the answer to be read
+        # to arrive, to wait for a worker, to be recognized, and again for the response to be read
         request_s=4 * limits.timeout_s,
     )
     config = uvicorn.Config(
@@ -73,17 +73,17 @@ def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=connections.MOST,
-        timeout_graceful_shutdown=_FAREWELL_S,
+        limit_concurrency=connections.MAX_CONNECTIONS,
+        timeout_graceful_shutdown=_SHUTDOWN_S,
         ws_max_size=limits.message_bytes,
         ws_per_message_deflate=False,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
     return config
 
 
-def _is_news(record: logging.LogRecord) -> bool:
-    """Leave out what uvicorn 0.54 logs as an error whenever a stream is refused by an answer."""
+def _is_relevant(record: logging.LogRecord) -> bool:
+    """Filter out what uvicorn 0.54 logs as an error whenever a stream is refused."""
     return record.msg != "ASGI callable returned without completing handshake."
 
 
@@ -93,7 +93,7 @@ def bound(host: str, port: int) -> socket.socket:
     Raises
     ------
     ToolError
-        It is in use, or not ours.
+        It is in use, or not of this machine.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -117,7 +117,7 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def is_local(host: str) -> bool:
-    """Whether only programs on this machine reach the address."""
+    """Return whether only programs on this machine reach the address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -125,13 +125,13 @@ def is_local(host: str) -> bool:
 
 
 class _Server(uvicorn.Server):
-    """One that says when it answers."""
+    """A server with a callback for its start."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._when_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to answer."""
+        """Start, then call back."""
         await super().startup(sockets)
         self._when_started()

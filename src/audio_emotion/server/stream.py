@@ -1,6 +1,6 @@
-"""Emotions on a stream of samples that a client sends over a WebSocket.
+"""Recognition of a stream of samples over a WebSocket.
 
-The client sends binary messages of PCM and finally the text `end`; it gets the lines that
+The client sends binary messages of PCM and finally the text `end`; it receives the lines that
 `audio-emotion listen --json` prints, a message each.
 """
 
@@ -25,13 +25,13 @@ FLAGS: Final = ("estimates", "adapt")
 _FORM: Final = f"Send 16-bit little-endian mono PCM at {SAMPLE_RATE} Hz, and then the text {END!r}."
 
 # RFC 6455, section 7.4.1
-_DONE: Final = 1000
-_NOT_UNDERSTOOD: Final = 1003
-_BROKE_A_RULE: Final = 1008
+_NORMAL_CLOSURE: Final = 1000
+_UNSUPPORTED_DATA: Final = 1003
+_POLICY_VIOLATION: Final = 1008
 
 
 class _EndedError(Exception):
-    """The server ends the stream: a close code, and what it says first."""
+    """The server ends the stream: the close code, and the error that it sends before."""
 
     def __init__(self, code: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,7 +40,7 @@ class _EndedError(Exception):
 
 
 def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
-    """Begin to listen as the query of the address says.
+    """Return a recognizer with the options of the query.
 
     Raises
     ------
@@ -61,15 +61,15 @@ def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
         raise RefusedError(400, str(error)) from error
 
 
-async def converse(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
-    """Listen to an accepted stream until it ends."""
+async def recognize(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
+    """Recognize the utterances of an accepted stream until it ends."""
     try:
         try:
             async with asyncio.timeout(limits.stream_s):
-                await _recognize(websocket, recognizer, limits)
+                await _process(websocket, recognizer, limits)
         except TimeoutError:
             raise _EndedError(
-                _BROKE_A_RULE, f"a stream may last {limits.stream_s:g} s. Begin another one."
+                _POLICY_VIOLATION, f"a stream may last {limits.stream_s:g} s. Begin another one."
             ) from None
     except _EndedError as ended:
         await websocket.send_text(json.dumps({"error": ended.sentence}))
@@ -77,18 +77,15 @@ async def converse(websocket: WebSocket, recognizer: StreamRecognizer, limits: L
     except WebSocketDisconnect:
         pass
     else:
-        await websocket.close(_DONE)
+        await websocket.close(_NORMAL_CLOSURE)
 
 
-async def _recognize(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
+async def _process(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
     while (samples := await _receive(websocket, limits)) is not None:
-        if len(samples):  # for nothing, a thread would be much
-            await _send(websocket, await asyncio.to_thread(_listed, recognizer, samples))
+        if len(samples):  # none need no thread
+            events = await asyncio.to_thread(list, recognizer.process(samples))
+            await _send(websocket, events)
     await _send(websocket, list(recognizer.finish()))
-
-
-def _listed(recognizer: StreamRecognizer, samples: Samples) -> list[StreamEvent]:
-    return list(recognizer.process(samples))
 
 
 async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
@@ -97,17 +94,18 @@ async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
             message = await websocket.receive()
     except TimeoutError:
         raise _EndedError(
-            _BROKE_A_RULE, f"nothing arrived for {limits.idle_s:g} s. Connect again when it does."
+            _POLICY_VIOLATION,
+            f"nothing arrived for {limits.idle_s:g} s. Connect again later.",
         ) from None
     if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code", _DONE))
+        raise WebSocketDisconnect(message.get("code", _NORMAL_CLOSURE))
     content = message.get("bytes")
     if content is None:
         if message.get("text") == END:
             return None
-        raise _EndedError(_NOT_UNDERSTOOD, f"a text other than {END!r}. {_FORM}")
+        raise _EndedError(_UNSUPPORTED_DATA, f"a text other than {END!r}. {_FORM}")
     if len(content) % 2:
-        raise _EndedError(_NOT_UNDERSTOOD, f"{len(content)} bytes end inside a sample. {_FORM}")
+        raise _EndedError(_UNSUPPORTED_DATA, f"{len(content)} bytes end inside a sample. {_FORM}")
     return np.frombuffer(content, "<i2").astype(np.int16)
 
 

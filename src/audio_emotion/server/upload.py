@@ -1,4 +1,4 @@
-"""Recordings in the bodies of requests: received in memory, and no further than allowed."""
+"""Receive recordings from the bodies of requests, in memory and within the limits."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from audio_emotion.server.limits import Limits, RefusedError
 FIELD: Final = "file"
 UNNAMED: Final = "recording"
 _LONGEST_NAME: Final = 100
-_MAX_FIELDS: Final = 8  # besides the file; none means anything
+_MAX_FIELDS: Final = 8  # besides the file; they are ignored
 
 
 async def receive(request: Request, limits: Limits) -> tuple[str, bytes | bytearray]:
-    """Name and content of the recording that a request carries.
+    """Receive the recording of a request: its name and content.
 
     Raises
     ------
@@ -48,7 +48,7 @@ async def receive(request: Request, limits: Limits) -> tuple[str, bytes | bytear
 
 
 async def _counted(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
-    """Pieces of the body, as long as they are together no more than allowed."""
+    """Yield pieces of the body while their total is within the limit."""
     n_bytes = 0
     async with aclosing(request.stream()) as stream:
         async for piece in stream:
@@ -96,7 +96,7 @@ async def _of_form(
 
 
 def _printable(filename: str) -> str:
-    """Last part of a path, without anything that would disturb a line of text."""
+    """Return the last part of a path, printable characters only."""
     name = filename.replace("\\", "/").rsplit("/", 1)[-1]
     name = "".join(character for character in name if character.isprintable())
     return name.strip()[-_LONGEST_NAME:] or UNNAMED

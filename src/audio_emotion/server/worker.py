@@ -1,8 +1,8 @@
-"""The process that decodes recordings of strangers and recognizes the emotion in them.
+"""The worker process, which decodes uploaded recordings and recognizes their emotion.
 
-Decoders are large programs in C that read whatever they are given. So they run where nothing can
-be lost: with little memory, little time and no file that could be written, one recording after
-another. If one of them breaks, the pool starts another process.
+Decoders are large C programs that read untrusted bytes. So they run in a process with limited
+memory and time that cannot write files, one recording after another. If one crashes it, the pool
+starts another process.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.recognition import model as recognition
 from audio_emotion.recognition.model import EmotionModel, load_model
-from audio_emotion.recognition.predict import WINDOW_S, recognize
+from audio_emotion.recognition.predict import SCHEMA, WINDOW_S, recognize
 from audio_emotion.server.limits import Limits, RefusedError
 
 try:
     import resource
-except ImportError:  # Windows: the pool's clock is the only limit
+except ImportError:  # Windows: the pool's timeout is the only limit
     resource = None  # type: ignore[assignment]
 
 READY: Final = b"ready"
@@ -39,7 +39,7 @@ _PROCESS_MEMORY: Final = Path("/proc/self/statm")  # Linux only
 
 
 class Recording(io.BytesIO):
-    """An upload, with the name that errors and the result give it."""
+    """An upload with its name, as errors and the result show it."""
 
     def __init__(self, name: str, content: bytes) -> None:
         super().__init__(content)
@@ -47,34 +47,34 @@ class Recording(io.BytesIO):
 
 
 def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
-    """Answer recordings until the other end of the connection closes.
+    """Recognize recordings until the other end of the connection closes.
 
-    A recording is two messages, its name and its bytes; the answer is one, of JSON.
+    A recording is two messages, its name and its bytes; the response is one, of JSON.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then tells us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server handles Ctrl-C and stops us
     with threadpool_limits(1):  # the pool keeps the cores busy; threads would cost address space
         model = load_model(model_path)
-        _load_everything(model)
+        _warm_up(model)
         confine(limits.memory_bytes)
         connection.send_bytes(READY)
-        _be_quiet()
+        _discard_stderr()
         while True:
             try:
                 name = connection.recv_bytes().decode()
                 allow_time(limits.timeout_s)
                 recording = Recording(name, connection.recv_bytes())
-                answer = json.dumps(_answer(recording, model, limits), allow_nan=False)
+                response = json.dumps(_response(recording, model, limits), allow_nan=False)
             except EOFError:
                 return
-            except MemoryError:  # whatever was half done stays behind
+            except MemoryError:  # its state is unknown
                 os._exit(1)
-            connection.send_bytes(answer.encode())
+            connection.send_bytes(response.encode())
 
 
 def confine(memory_bytes: int) -> None:
-    """Forbid this process to grow by more than so many bytes, to write files and to dump itself.
+    """Limit the growth of this process's memory, and forbid it to write files and to dump core.
 
-    What it cannot be forbidden on this system is left out: memory is limited on Linux only.
+    Limits that the system does not have are left out: memory is limited on Linux only.
     """
     if resource is None:
         return
@@ -87,7 +87,7 @@ def confine(memory_bytes: int) -> None:
 
 
 def allow_time(seconds: float) -> None:
-    """Let the kernel end this process after so many more seconds of computing."""
+    """Limit the CPU time of this process to so many more seconds."""
     if resource is None:
         return
     until = _allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds) + 1)
@@ -95,30 +95,30 @@ def allow_time(seconds: float) -> None:
 
 
 def _allowed(kind: int, most: int) -> int:
-    """Keep to what whoever started us has limited already."""
+    """Return the limit, at most the hard limit that is set already."""
     hard = resource.getrlimit(kind)[1]
     return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
-def _answer(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:
+def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:
     name = recording.name
     try:
         blocks = _decoded(recording, limits.recording_s)
-        anybody = recognition.adaptation_for(model, adapt=False)
-        result = recognize(name, lambda: iter(blocks), model, anybody)
+        adaptation = recognition.adaptation_for(model, adapt=False)
+        result = recognize(name, lambda: iter(blocks), model, adaptation)
     except RefusedError as refused:
         return {"status": refused.status, "error": refused.sentence}
     except AudioEmotionError as error:
         return {"status": 422, "error": str(error)}
     except MemoryError:
         raise
-    except Exception:  # a bug of ours, which must not keep others from being served
+    except Exception:  # a bug, which must not end the worker
         return {"status": 500, "error": traceback.format_exc()}
-    return {"status": 200, "document": {"model": model.name, **result}}
+    return {"status": 200, "document": {"schema": SCHEMA, "model": model.name, **result}}
 
 
 def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
-    """Decode a recording once; what its header says is believed only if it is too much."""
+    """Decode a recording; its header is trusted only if it declares too long a one."""
     too_long = RefusedError(
         413, f"{recording.name}: longer than the {longest_s:g} s that are allowed. Send a part."
     )
@@ -135,16 +135,16 @@ def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
     return blocks
 
 
-def _be_quiet() -> None:
-    """Let decoders not write to the server's log whatever strangers make them complain about."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+def _discard_stderr() -> None:
+    """Discard what decoders write to stderr, which is the server's log."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    os.close(null)
 
 
-def _load_everything(model: EmotionModel) -> None:
-    """Use all that a recording will use, so that its libraries do not count as its memory."""
+def _warm_up(model: EmotionModel) -> None:
+    """Recognize noise, so that libraries are loaded before memory is limited."""
     noise = np.random.default_rng(0).normal(0, 1000, (WINDOW_S + 1) * SAMPLE_RATE)
     samples = noise.astype(np.int16)
-    anybody = recognition.adaptation_for(model, adapt=False)
-    recognize("noise", lambda: iter([samples]), model, anybody)
+    adaptation = recognition.adaptation_for(model, adapt=False)
+    recognize("noise", lambda: iter([samples]), model, adaptation)

@@ -1,5 +1,5 @@
 /**
- * The C core and its network as WebAssembly: what web/exports.c offers, with JavaScript's types.
+ * The C core and its network as WebAssembly: web/exports.c with JavaScript's types.
  */
 import { EMOTIONS } from "./emotions.js";
 
@@ -9,8 +9,8 @@ export const HOP_LENGTH = 160;
 export const EVENTS = /** @type {const} */ (["nothing", "began", "estimate", "ended"]);
 export const PHASES = /** @type {const} */ (["silence", "maybe", "speech"]);
 
-/** What the network has learnt of a speaker, for the network of that id only. */
-/** @typedef {{network: number, words: number[]}} Speaker */
+/** State of the adaptation to a speaker, for the network of that id only. */
+/** @typedef {{network: number, words: number[]}} SpeakerAdaptation */
 
 export class Core {
     /** @param {ArrayBuffer} wasm */
@@ -24,7 +24,7 @@ export class Core {
     constructor(exports) {
         this.c = exports;
         this.reset(0);
-        /** Samples that fit between the core and us; a multiple of HOP_LENGTH. */
+        /** Samples that fit in the core's buffer; a multiple of HOP_LENGTH. */
         this.capacity = Math.floor(this.c.capacity() / HOP_LENGTH) * HOP_LENGTH;
         this.nMels = this.c.n_mels();
         this.threshold = this.c.threshold();
@@ -34,13 +34,13 @@ export class Core {
         );
     }
 
-    /** Begin a new stream, of a speaker of whom nothing is known. @param {number} estimateMs */
+    /** Begin a new stream of a new speaker. @param {number} estimateMs */
     reset(estimateMs) {
         if (this.c.reset(estimateMs) < 0) throw new Error("the network is for another core");
-        this.c.describe_reset(estimateMs);
+        this.c.features_reset(estimateMs);
     }
 
-    /** Put samples where the core finds them. @param {Int16Array} samples */
+    /** Copy samples to the core's buffer. @param {Int16Array} samples */
     put(samples) {
         this.#view(Int16Array, this.c.pcm(), samples.length).set(samples);
     }
@@ -54,20 +54,20 @@ export class Core {
         return PHASES[this.c.phase()];
     }
 
-    /** What the last event is about. @returns {import("./emotions.js").Heard & {cut: boolean}} */
-    heard() {
+    /** Of the utterance of the last event. @returns {import("./emotions.js").Prediction & {cut: boolean}} */
+    prediction() {
         const probabilities = this.#view(Float32Array, this.c.probabilities(), EMOTIONS.length);
         return {
             startS: this.c.start() / SAMPLE_RATE,
             endS: this.c.end() / SAMPLE_RATE,
             cut: Boolean(this.c.cut()),
-            sure: Boolean(this.c.sure()),
+            confident: Boolean(this.c.confident()),
             ...likeliest(probabilities.slice()),
         };
     }
 
     /**
-     * Features of the utterance that the last event is about.
+     * Acoustic features of the utterance of the last event.
      * @param {readonly string[]} names
      * @returns {Record<string, number>}
      */
@@ -77,7 +77,7 @@ export class Core {
     }
 
     /**
-     * Recognize the emotion of a stretch of sound, of nobody in particular.
+     * Recognize the emotion of a stretch of sound, without speaker adaptation.
      * @param {Int16Array} samples
      */
     recognize(samples) {
@@ -90,35 +90,33 @@ export class Core {
         const address = this.c.recognized();
         if (address === 0) return null;
         const probabilities = this.#view(Float32Array, address, EMOTIONS.length).slice();
-        const found = likeliest(probabilities);
-        const largest = probabilities[EMOTIONS.indexOf(found.emotion)];
-        return { ...found, sure: largest >= this.threshold };
+        return { ...likeliest(probabilities), confident: Math.max(...probabilities) >= this.threshold };
     }
 
-    /** @param {boolean} adapts whether the network gets used to the speaker */
+    /** @param {boolean} adapts whether the network adapts to the speaker */
     set adapts(adapts) {
         this.c.set_adapts(Number(adapts));
     }
 
-    /** @returns {Speaker} */
-    get speaker() {
-        return { network: this.network, words: Array.from(this.#speakerWords()) };
+    /** @returns {SpeakerAdaptation} */
+    get adaptation() {
+        return { network: this.network, words: Array.from(this.#adaptationWords()) };
     }
 
-    /** Utterances that the network knows of the speaker. */
-    get nKnown() {
-        return this.#speakerWords().at(-1);
+    /** Utterances that the network has adapted to. */
+    get nAdapted() {
+        return this.#adaptationWords().at(-1);
     }
 
-    /** Somebody else speaks, or somebody known. @param {Speaker | null} speaker */
-    set speaker(speaker) {
+    /** Begin a new speaker, or go on with a known one. @param {SpeakerAdaptation | null} adaptation */
+    set adaptation(adaptation) {
         this.c.new_speaker();
-        const words = this.#speakerWords();
-        if (speaker?.network === this.network && speaker.words.length === words.length)
-            words.set(speaker.words);
+        const words = this.#adaptationWords();
+        if (adaptation?.network === this.network && adaptation.words.length === words.length)
+            words.set(adaptation.words);
     }
 
-    #speakerWords() {
+    #adaptationWords() {
         return this.#view(Int32Array, this.c.speaker(), this.c.speaker_size() / 4);
     }
 

@@ -9,27 +9,27 @@ export const EMOTIONS = /** @type {const} */ ([
     "surprise",
 ]);
 
-export const NOT_SURE = "not sure";
+export const NOT_CONFIDENT = "not confident";
 
 /** @typedef {(typeof EMOTIONS)[number]} Emotion */
 
 /**
- * What was heard in a stretch of sound.
- * @typedef {object} Heard
+ * The emotion of a stretch of sound.
+ * @typedef {object} Prediction
  * @property {number} startS
  * @property {number} endS
  * @property {Emotion} emotion the likeliest
- * @property {boolean} sure whether its probability reaches the network's threshold
+ * @property {boolean} confident whether its probability reaches the network's threshold
  * @property {Float32Array} probabilities in the order of EMOTIONS
  */
 
 /**
  * An utterance that has ended.
- * @typedef {Heard & {cut: boolean, features: Record<string, number>}} Utterance
+ * @typedef {Prediction & {cut: boolean, features: Record<string, number>}} Utterance
  */
 
-/** What to call what was heard. @param {Heard} heard */
-export const said = (heard) => (heard.sure ? heard.emotion : NOT_SURE);
+/** @param {Prediction} prediction */
+export const labelOf = ({ confident, emotion }) => (confident ? emotion : NOT_CONFIDENT);
 
 /** Emotions and their probabilities, likeliest first. @param {ArrayLike<number>} probabilities */
 export const ranked = (probabilities) =>

@@ -1,4 +1,4 @@
-/** The worker, as the page sees it. */
+/** The page's side of the worker. */
 export class Engine {
     /** @type {Map<number, (samples: Int16Array) => void>} */
     #waiting = new Map();
@@ -7,14 +7,14 @@ export class Engine {
     /**
      * @param {object} on
      * @param {(core: {nMels: number, network: number}) => void} on.ready
-     * @param {(message: any) => void} on.heard
+     * @param {(message: any) => void} on.processed
      * @param {(message: string) => void} on.failed
      */
     constructor(on) {
         this.worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
         this.worker.onmessage = ({ data }) => {
             if (data.type === "ready") on.ready(data);
-            if (data.type === "heard") on.heard(data);
+            if (data.type === "processed") on.processed(data);
             if (data.type === "failed") on.failed(data.message);
             if (data.type === "samples") {
                 this.#waiting.get(data.id)?.(data.samples);
@@ -25,24 +25,24 @@ export class Engine {
     }
 
     /**
-     * Listen to what comes through a port.
+     * Process the samples that come through a port.
      * @param {number} id of the session
      * @param {MessagePort} port
      * @param {number} rate Hz
-     * @param {import("./core.js").Speaker | null} speaker
+     * @param {import("./core.js").SpeakerAdaptation | null} adaptation
      */
-    listen(id, port, rate, speaker) {
-        this.worker.postMessage({ type: "listen", id, port, rate, speaker }, [port]);
+    listen(id, port, rate, adaptation) {
+        this.worker.postMessage({ type: "listen", id, port, rate, adaptation }, [port]);
     }
 
     stop() {
         this.worker.postMessage({ type: "stop" });
     }
 
-    /** Hear a recording, as recordings.js read it. @param {number} id @param {any} recording */
-    hear(id, { channels, wav, where }) {
+    /** Process a recording that decode.js has read. @param {number} id @param {any} recording */
+    process(id, { channels, wav, where }) {
         const moved = wav ? [wav] : channels.map((channel) => channel.buffer);
-        this.worker.postMessage({ type: "hear", id, channels, wav, where }, moved);
+        this.worker.postMessage({ type: "process", id, channels, wav, where }, moved);
     }
 
     /** @param {boolean} adapts */
@@ -54,7 +54,7 @@ export class Engine {
         this.worker.postMessage({ type: "forget" });
     }
 
-    /** Samples of a moment. @returns {Promise<Int16Array>} */
+    /** Get samples to be played. @returns {Promise<Int16Array>} */
     replay(/** @type {number} */ startS, /** @type {number} */ endS) {
         const id = ++this.#replays;
         this.worker.postMessage({ type: "replay", id, startS, endS });

@@ -1,5 +1,7 @@
-/** What was heard as files for other programs, in the form of `audio-emotion predict`. */
+/** Predictions as files for other programs, in the form of `audio-emotion predict`. */
 import { EMOTIONS } from "./emotions.js";
+
+const SCHEMA = 2;
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -7,40 +9,41 @@ import { EMOTIONS } from "./emotions.js";
 const named = (probabilities) =>
     Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, probabilities[i]]));
 
-/** @param {any} heard */
-const entry = (heard) => ({
-    start_s: heard.startS,
-    end_s: heard.endS,
-    ...("cut" in heard ? { cut: heard.cut } : {}),
-    emotion: heard.emotion,
-    sure: heard.sure,
-    probabilities: named(heard.probabilities),
-    ...(heard.features ? { features: heard.features } : {}),
+/** @param {any} prediction */
+const entry = (prediction) => ({
+    start_s: prediction.startS,
+    end_s: prediction.endS,
+    ...("cut" in prediction ? { cut: prediction.cut } : {}),
+    emotion: prediction.emotion,
+    confident: prediction.confident,
+    probabilities: named(prediction.probabilities),
+    ...(prediction.features ? { features: prediction.features } : {}),
 });
 
 /** @param {Session} session @param {string} model */
 export function json(session, model) {
-    const { result } = session;
+    const { name, result } = session;
     const results = result && [
         {
-            path: session.name,
+            path: name,
             emotion: result.emotion,
-            sure: result.sure,
+            confident: result.confident,
             probabilities: named(result.probabilities),
             timeline: result.timeline.map(entry),
         },
     ];
     const utterances = session.utterances.map(entry);
-    return JSON.stringify({ model, source: session.name, results: results ?? [], utterances }, null, 1);
+    const document = { schema: SCHEMA, model, source: name, results: results ?? [], utterances };
+    return JSON.stringify(document, null, 1);
 }
 
 /** A row per utterance, in the columns of `predict --csv`. @param {Session} session */
 export function csv(session) {
     const path = quoted(session.name);
-    const rows = session.utterances.map(({ startS, endS, emotion, sure, probabilities }) =>
-        [path, startS, endS, emotion, sure, ...probabilities].join(","),
+    const rows = session.utterances.map(({ startS, endS, emotion, confident, probabilities }) =>
+        [path, startS, endS, emotion, confident, ...probabilities].join(","),
     );
-    return [["path", "start_s", "end_s", "emotion", "sure", ...EMOTIONS].join(","), ...rows, ""].join("\n");
+    return [["path", "start_s", "end_s", "emotion", "confident", ...EMOTIONS].join(","), ...rows, ""].join("\n");
 }
 
 /** A cell of a table, whatever is in it. @param {string} text */

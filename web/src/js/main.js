@@ -1,13 +1,13 @@
-/** The page: from the buttons to the worker, and from what it hears to the views. */
+/** The page: from the buttons to the worker, and from its results to the views. */
 import { Engine } from "./engine.js";
 import { clock } from "./emotions.js";
 import { csv, download, json } from "./export.js";
-import { Microphone, complaint, microphones } from "./microphone.js";
+import { Microphone, explanation, microphones } from "./microphone.js";
 import { Player } from "./player.js";
-import { read } from "./recordings.js";
+import { read } from "./decode.js";
 import { Session } from "./session.js";
-import { remember, remembered } from "./speaker.js";
-import { Acquaintance } from "./view/acquaintance.js";
+import { loadAdaptation, saveAdaptation } from "./adaptation-store.js";
+import { AdaptationCard } from "./view/adaptation.js";
 import { Boards } from "./view/boards.js";
 import { Clips, title } from "./view/clips.js";
 import { byId, icon } from "./view/dom.js";
@@ -15,20 +15,21 @@ import { Level } from "./view/level.js";
 import { Scope } from "./view/scope.js";
 import { Timeline } from "./view/timeline.js";
 import { Utterances } from "./view/utterances.js";
-import { Verdict, spoken } from "./view/verdict.js";
-import { Voice } from "./view/voice.js";
+import { PredictionCard, spoken } from "./view/prediction.js";
+import { FeaturesCard } from "./view/features.js";
 import { scopeWindow, timelineWindow } from "./view/window.js";
 
 /** @typedef {import("./emotions.js").Utterance} Utterance */
 
-const engine = new Engine({ ready, heard, failed: (why) => complain(`The page cannot hear: ${why}.`) });
+const engine = new Engine({ ready, processed, failed: (why) => showError(`The page cannot process sound: ${why}.`) });
 const player = new Player(() => {
     microphone?.pause(false);
     schedule();
 });
-const [scope, timeline, verdict, level] = [new Scope(byId("scope")), new Timeline(play), new Verdict(), new Level()];
+const [scope, timeline, level] = [new Scope(byId("scope")), new Timeline(play), new Level()];
 const utterances = new Utterances((utterance) => play(utterance.startS, utterance));
-const acquaintance = new Acquaintance({ adapt, calibrate, forget });
+const predictionCard = new PredictionCard();
+const adaptationCard = new AdaptationCard({ adapt, calibrate, forget });
 
 /** @type {Session | null} */ let session = null;
 /** @type {Microphone | null} */ let microphone = null;
@@ -36,20 +37,20 @@ const acquaintance = new Acquaintance({ adapt, calibrate, forget });
 let core = { nMels: 0, network: 0 };
 let model = { name: "", training_data: "", license: "", bytes: 0 };
 let drawing = false;
-/** Counts what was asked for: what opens after something else was asked for comes too late. */
-let turn = 0;
+/** Number of the newest request: what opens for an earlier one is dropped. */
+let request = 0;
 /** What is being opened, in words. */
 let opening = "";
 
-/** @type {Voice} */ let voice;
+/** @type {FeaturesCard} */ let featuresCard;
 /** @type {Boards} */ let boards;
 /** @type {Clips} */ let clips;
 
 const loaded = Promise.all(["features", "boards", "clips", "model"].map(fetched)).then(
-    ([distributions, profile, voices, about]) => {
-        voice = new Voice(distributions);
+    ([distributions, profile, samples, about]) => {
+        featuresCard = new FeaturesCard(distributions);
         boards = new Boards(profile);
-        clips = new Clips(voices, openClip);
+        clips = new Clips(samples, openClip);
         model = about;
         byId("recordings").textContent = distributions.recordings.toLocaleString("en");
         byId("model").textContent =
@@ -75,25 +76,25 @@ async function ready(found) {
     try {
         await loaded;
     } catch (error) {
-        return complain(`The page did not load completely: ${/** @type {Error} */ (error).message}.`);
+        return showError(`The page did not load completely: ${/** @type {Error} */ (error).message}.`);
     }
     for (const id of ["listen", "file", "calibrate"]) byId(id).disabled = false;
-    acquaintance.show(remembered(core.network)?.words.at(-1) ?? 0);
+    adaptationCard.show(loadAdaptation(core.network)?.words.at(-1) ?? 0);
     document.documentElement.dataset.ready = String(Math.round(performance.now()));
     schedule();
 }
 
-/** The worker has heard something. @param {any} message */
-function heard(message) {
+/** The worker has processed samples. @param {any} message */
+function processed(message) {
     if (!session || message.id !== session.id) return;
     const before = session.utterances.length;
-    session.absorb(message);
+    session.update(message);
     boards.show(message.cost);
     const ended = session.utterances.slice(before);
     if (session.kind === "microphone") {
         if (microphone) message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
-        acquaintance.show(session.nKnown);
-        if (message.speaker && acquaintance.adapts) remember(message.speaker);
+        adaptationCard.show(session.nAdapted);
+        if (message.adaptation && adaptationCard.adapts) saveAdaptation(message.adaptation);
         if (ended.length) announce(ended[ended.length - 1]);
     } else {
         finishRecording(message);
@@ -104,19 +105,19 @@ function heard(message) {
 /** @param {any} message */
 function finishRecording({ result }) {
     if (!session) return;
-    if (!result) complain(`${session.name}: too short, it needs 25 ms at least.`);
+    if (!result) showError(`${session.name}: too short, it needs 25 ms at least.`);
     else announce(result);
-    if (session.shortened) complain(`${session.name}: only its first ten minutes were heard.`);
+    if (session.shortened) showError(`${session.name}: only its first ten minutes were processed.`);
     if (session.name !== session.title) play(0, null);
 }
 
-/** @param {import("./emotions.js").Heard} heard */
-function announce(heard) {
-    byId("announcement").textContent = spoken(heard);
+/** @param {import("./emotions.js").Prediction} prediction */
+function announce(prediction) {
+    byId("announcement").textContent = spoken(prediction);
 }
 
 /** @param {string} text */
-function complain(text) {
+function showError(text) {
     byId("message").textContent = text;
     byId("message").hidden = text === "";
 }
@@ -124,7 +125,7 @@ function complain(text) {
 /** @param {string} what is being opened; "" if it is open, or refused */
 function wait(what) {
     opening = what;
-    complain("");
+    showError("");
     schedule();
 }
 
@@ -142,24 +143,24 @@ function begin(next) {
 /* The microphone */
 
 async function listen() {
-    const mine = ++turn;
+    const mine = ++request;
     await close();
     wait("waiting for the microphone…");
     let found;
     try {
         found = await Microphone.open(byId("device").value);
     } catch (error) {
-        if (mine === turn) refused(error);
+        if (mine === request) refused(error);
         return;
     }
-    if (mine !== turn) return void found.close();
+    if (mine !== request) return void found.close();
     microphone = found;
     begin(new Session("microphone", "microphone", core.nMels));
-    engine.adapt(acquaintance.adapts);
-    engine.listen(session?.id ?? 0, microphone.port, microphone.rate, remembered(core.network));
+    engine.adapt(adaptationCard.adapts);
+    engine.listen(session?.id ?? 0, microphone.port, microphone.rate, loadAdaptation(core.network));
     microphone.onended = () => {
         stop();
-        complain("The microphone is gone. Connect it again, or choose another one.");
+        showError("The microphone is gone. Connect it again, or choose another one.");
     };
     listening(true);
     await offerMicrophones();
@@ -168,13 +169,12 @@ async function listen() {
 /** The microphone did not open. @param {unknown} error */
 function refused(error) {
     wait("");
-    complain(complaint(error));
-    acquaintance.stop();
+    showError(explanation(error));
+    adaptationCard.stop();
 }
 
-/** As asked for, or as the microphone is gone. */
 async function stop() {
-    turn++;
+    request++;
     wait("");
     await close();
 }
@@ -182,7 +182,7 @@ async function stop() {
 async function close() {
     if (!microphone) return;
     engine.stop();
-    acquaintance.stop();
+    adaptationCard.stop();
     const closing = microphone.close();
     microphone = null;
     listening(false);
@@ -225,32 +225,32 @@ function calibrate() {
 
 function forget() {
     engine.forget();
-    remember(null);
-    if (session) session.nKnown = 0;
+    saveAdaptation(null);
+    if (session) session.nAdapted = 0;
 }
 
 /* Recordings */
 
 /**
- * What was heard before stays until this can be heard.
+ * Open a recording; the session before stays until it is decoded.
  * @param {() => Promise<ArrayBuffer>} load
  * @param {string} name
  * @param {string} [title]
  */
 async function open(load, name, title) {
-    const mine = ++turn;
+    const mine = ++request;
     await close();
     wait(`opening ${title ?? name}…`);
     try {
         const recording = await read(await load());
-        if (mine !== turn) return;
+        if (mine !== request) return;
         const next = new Session("recording", name, core.nMels, title);
         begin(next);
-        engine.hear(next.id, recording);
+        engine.process(next.id, recording);
     } catch (error) {
-        if (mine !== turn) return;
+        if (mine !== request) return;
         wait("");
-        complain(`${name}: ${unreadable(error)}`);
+        showError(`${name}: ${unreadable(error)}`);
     }
 }
 
@@ -284,7 +284,7 @@ async function play(startS, utterance) {
     if (samples.length) player.play(samples, startS);
     else {
         microphone?.pause(false);
-        complain("That is not kept any longer: the last ten minutes are.");
+        showError("That part is no longer kept: only the last ten minutes are.");
     }
     schedule();
 }
@@ -315,34 +315,34 @@ function draw() {
     byId("source").classList.toggle("live", !opening && session?.kind === "microphone" && session.live);
     for (const id of ["json", "csv"]) byId(id).disabled = !session?.utterances.length;
     byId("play").disabled = !player.playing && (!session || session.live || session.pending);
-    const { heard, state } = shown(playheadS);
-    verdict.show(heard, state);
-    const features = /** @type {any} */ (heard)?.features ?? selected?.features ?? lastFeatures();
-    voice?.show(features, heard?.sure ? heard.emotion : null);
+    const { prediction, state } = shown(playheadS);
+    predictionCard.show(prediction, state);
+    const features = prediction?.features ?? selected?.features ?? lastFeatures();
+    featuresCard?.show(features, prediction?.confident ? prediction.emotion : null);
     if (!session) return;
     timeline.draw(session, timelineWindow(session), selected);
     utterances.draw(session, selected);
 }
 
-/** What the verdict is about. @param {number | null} playheadS @returns {{heard: any, state: string}} */
+/** The prediction to show. @param {number | null} playheadS @returns {{prediction: any, state: string}} */
 function shown(playheadS) {
-    if (!session) return { heard: null, state: "" };
+    if (!session) return { prediction: null, state: "" };
     if (playheadS !== null) {
-        const moment = session.momentAt(playheadS) ?? session.utteranceBefore(playheadS);
-        return { heard: moment, state: `playing, ${clock(playheadS)}` };
+        const prediction = session.predictionAt(playheadS) ?? session.utteranceBefore(playheadS);
+        return { prediction, state: `playing, ${clock(playheadS)}` };
     }
     const { current, phase, live, pending, result } = session;
-    if (pending) return { heard: null, state: "hearing it…" };
+    if (pending) return { prediction: null, state: "processing…" };
     const last = session.utterances.at(-1);
-    if (live && current) return { heard: current, state: `so far, ${(current.endS - current.startS).toFixed(1)} s` };
+    if (live && current) return { prediction: current, state: `so far, ${(current.endS - current.startS).toFixed(1)} s` };
     if (live) {
-        const state = phase === "silence" ? "listening" : "hearing a voice";
-        return { heard: last ?? null, state: last ? `${state}; the last utterance` : state };
+        const state = phase === "silence" ? "listening" : "speech";
+        return { prediction: last ?? null, state: last ? `${state}; the last utterance` : state };
     }
-    if (selected) return { heard: selected, state: `the utterance at ${clock(selected.startS)}` };
+    if (selected) return { prediction: selected, state: `the utterance at ${clock(selected.startS)}` };
     if (session.kind === "recording" && result)
-        return { heard: result, state: last ? "the whole recording" : "nobody seems to speak" };
-    return { heard: last ?? null, state: last ? "the last utterance" : "no utterance was heard" };
+        return { prediction: result, state: last ? "the whole recording" : "no speech found" };
+    return { prediction: last ?? null, state: last ? "the last utterance" : "no utterance found" };
 }
 
 const lastFeatures = () => session?.utterances.at(-1)?.features;

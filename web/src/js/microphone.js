@@ -4,19 +4,19 @@ import { SAMPLE_RATE } from "./core.js";
 const WHY = {
     NotAllowedError:
         "The browser did not allow the microphone. Allow it in the address bar, then press Listen " +
-        "again; recordings and the sample voices work without it.",
+        "again; recordings and the samples work without it.",
     NotFoundError: "No microphone was found. Connect one, or open a recording instead.",
     OverconstrainedError: "That microphone is gone. Choose another one.",
     NotReadableError: "The microphone is busy: another program uses it. Close that one and try again.",
 };
 
-/** A sentence for people. @param {any} error */
-export const complaint = (error) => WHY[error.name] ?? `The microphone did not open: ${error.message}`;
+/** Why it did not open, in a sentence. @param {any} error */
+export const explanation = (error) => WHY[error.name] ?? `The microphone did not open: ${error.message}`;
 
 export class Microphone {
     /**
-     * Open a microphone with nothing between it and us: no gain, no noise suppression, as a device
-     * has none and the level is evidence.
+     * Open a microphone with no gain control and no noise suppression, as a device has
+     * none.
      * @param {string} deviceId empty for the default one
      */
     static async open(deviceId) {
@@ -53,7 +53,7 @@ export class Microphone {
         this.stream.getAudioTracks()[0].onended = ended;
     }
 
-    /** While something is played, or it would be heard. @param {boolean} paused */
+    /** Mute it, as while something is played. @param {boolean} paused */
     async pause(paused) {
         await (paused ? this.context.suspend() : this.context.resume());
     }
@@ -64,7 +64,7 @@ export class Microphone {
     }
 }
 
-/** Names are known once one microphone was allowed. */
+/** List the microphones; they have names once one was allowed. */
 export async function microphones() {
     const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
     return devices.filter(({ kind, deviceId }) => kind === "audioinput" && deviceId);

@@ -1,4 +1,4 @@
-/** Plays moments again. */
+/** Playback of recorded samples. */
 import { SAMPLE_RATE } from "./core.js";
 
 export class Player {
@@ -7,7 +7,7 @@ export class Player {
     #began = 0;
     #fromS = 0;
 
-    /** @param {() => void} onstop when the moment is over, or another one is asked for */
+    /** @param {() => void} onstop called when playback ends or another one begins */
     constructor(onstop) {
         this.onstop = onstop;
     }
@@ -16,7 +16,7 @@ export class Player {
         return this.#source !== null;
     }
 
-    /** What is to be heard now, in seconds of the session. */
+    /** Of the playback, in seconds of the session. */
     get positionS() {
         return this.#fromS + Math.max(0, (this.#context?.currentTime ?? 0) - this.#began);
     }

@@ -1,11 +1,11 @@
-/** A whole recording at once, as `audio-emotion predict` hears it. */
+/** Prediction of a whole recording, as `audio-emotion predict` makes it. */
 import { SAMPLE_RATE } from "./core.js";
 
 const WINDOW_S = 3;
 const STEP_S = 1;
 
 /**
- * The emotion of a recording, its silence too, and of windows of it if it is longer than one.
+ * Recognize the emotion of a recording, silence included, and of its windows if it is longer than one.
  *
  * @param {import("./core.js").Core} core
  * @param {Int16Array} samples

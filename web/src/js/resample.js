@@ -2,7 +2,7 @@
  * Band-limited resampling in pieces, for browsers that hand over the microphone at its own rate:
  * a polyphase filter, a sinc in a Kaiser window.
  */
-const STOP_DB = 80; // how far down what would be folded is
+const STOP_DB = 80; // attenuation of what would alias
 const TRANSITION_HZ = 600; // below half the lower rate
 
 export class Resampler {
@@ -20,8 +20,8 @@ export class Resampler {
         this.position = 0;
     }
 
-    /** Resample what comes next. @param {Float32Array} samples @returns {Float32Array} */
-    take(samples) {
+    /** Resample the next samples. @param {Float32Array} samples @returns {Float32Array} */
+    process(samples) {
         const all = new Float32Array(this.history.length + samples.length);
         all.set(this.history);
         all.set(samples, this.history.length);

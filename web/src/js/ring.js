@@ -1,4 +1,4 @@
-/** The newest hops of something, so many values a hop; grows up to its capacity, then forgets. */
+/** Ring buffer of the newest hops, so many values a hop; it grows up to its capacity. */
 export class Ring {
     /**
      * @param {Uint8ArrayConstructor | Int16ArrayConstructor} Type
@@ -29,12 +29,12 @@ export class Ring {
         }
     }
 
-    /** Where in `values` a hop begins, which must still be there. @param {number} hop */
+    /** Index into `values` of a hop that is still there. @param {number} hop */
     place(hop) {
         return (hop % this.capacity) * this.width;
     }
 
-    /** A copy of some hops, without those that are gone. @param {number} from @param {number} to */
+    /** Copy some hops, without those that are gone. @param {number} from @param {number} to */
     slice(from, to) {
         const [first, last] = [Math.max(from, this.begin), Math.min(to, this.end)];
         const copy = new this.Type(Math.max(0, last - first) * this.width);

@@ -1,6 +1,6 @@
-/** From what browsers and files hold to what the core hears: 16-bit samples. */
+/** From what browsers and files hold to the core's 16-bit samples. */
 
-/** Full scale is 1.0; what is louder is clipped and never wraps. @param {Float32Array} signal */
+/** Full scale is 1.0; louder samples are clipped. @param {Float32Array} signal */
 export function quantized(signal) {
     return Int16Array.from(signal, (value) =>
         Math.max(-32768, Math.min(32767, rounded(value * 32768))),
@@ -22,9 +22,9 @@ export function mixed(channels) {
 }
 
 /**
- * Where in a WAV file the samples are, if they are already what the core hears, mono or stereo, and
- * so can reach it bit for bit; null for any other file, which the browser has to decode. (Chromium
- * decodes 16 bits to floats with another scale above zero than below.)
+ * Find the samples of a WAV file that has the core's format, mono or stereo, and so needs no decoder;
+ * null for any other file, which the browser has to decode. (Chromium decodes 16 bits to floats with
+ * another scale above zero than below.)
  * @param {ArrayBuffer} buffer
  * @param {number} rate Hz
  */

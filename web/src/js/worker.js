@@ -1,4 +1,4 @@
-/** The worker that hears: everything that is computed on sound is computed here. */
+/** The worker: all processing of samples. */
 import { Core, SAMPLE_RATE } from "./core.js";
 import { predict } from "./recording.js";
 import { Resampler } from "./resample.js";
@@ -7,21 +7,21 @@ import { HOPS_PER_S, KEPT_SAMPLES, Stream } from "./stream.js";
 
 /** @type {Core} */ let core;
 /** @type {Stream | null} */ let stream = null;
-/** Which stream that is: messages about an earlier one come too late. */
+/** Messages about an earlier stream are ignored. */
 let streamId = 0;
 let adapts = true;
 
 /** @type {Record<string, (message: any) => void>} */
 const tasks = {
-    /** Begin to listen to a microphone. */
-    listen({ id, port, rate, speaker }) {
+    /** Begin a stream of a microphone. */
+    listen({ id, port, rate, adaptation }) {
         begin(id);
-        core.speaker = speaker;
+        core.adaptation = adaptation;
         core.adapts = adapts;
         const resampler = rate === SAMPLE_RATE ? null : new Resampler(rate, SAMPLE_RATE);
         port.onmessage = ({ data }) => {
             if (id === streamId && stream)
-                report(stream.take(quantized(resampler ? resampler.take(data) : data)));
+                report(stream.process(quantized(resampler ? resampler.process(data) : data)));
         };
     },
 
@@ -30,32 +30,32 @@ const tasks = {
         if (stream && !stream.finished) report([stream.finish()], { done: true });
     },
 
-    /** Hear a whole recording, of nobody in particular: decoded, or exact samples in a file. */
-    hear({ id, channels, wav, where }) {
+    /** Process a whole recording without adaptation: decoded, or samples in a WAV file. */
+    process({ id, channels, wav, where }) {
         const samples = wav ? littleEndian(wav, where) : quantized(mixed(channels));
         const stream = begin(id);
         core.adapts = false;
         const kept = samples.subarray(0, KEPT_SAMPLES);
-        const batches = [...stream.take(kept), stream.finish()];
+        const batches = [...stream.process(kept), stream.finish()];
         const result = predict(core, kept);
         report(batches, { done: true, result, shortened: kept.length < samples.length });
     },
 
-    /** Get used to the voice from here on, or do not. */
+    /** Switch the adaptation to the speaker on or off. */
     adapt(message) {
         adapts = message.adapts;
         core.adapts = adapts;
     },
 
-    /** Somebody else speaks from here on. */
+    /** Begin a new speaker. */
     forget() {
-        core.speaker = null;
+        core.adaptation = null;
     },
 
-    /** Give samples back, to be played. */
+    /** Send samples back, to be played. */
     replay({ id, startS, endS }) {
         const [from, to] = [Math.floor(startS * HOPS_PER_S), Math.ceil(endS * HOPS_PER_S)];
-        const samples = stream?.tape.slice(from, to) ?? new Int16Array(0);
+        const samples = stream?.history.slice(from, to) ?? new Int16Array(0);
         postMessage({ type: "samples", id, samples }, { transfer: [samples.buffer] });
     },
 };
@@ -71,11 +71,11 @@ function report(batches, more = {}) {
     if (!stream || (batches.length === 0 && Object.keys(more).length === 0)) return;
     const ended = batches.some(({ events }) => events.some(({ kind }) => kind === "ended"));
     postMessage({
-        type: "heard",
+        type: "processed",
         id: streamId,
         batches,
         cost: stream.cost,
-        speaker: ended ? core.speaker : null,
+        adaptation: ended ? core.adaptation : null,
         ...more,
     });
 }
@@ -85,7 +85,7 @@ self.onmessage = async ({ data }) => {
     tasks[data.type](data);
 };
 
-/** As bytes, since not every server knows the type of a .wasm file. */
+/** Load the core, as bytes since not every server knows the type of a .wasm file. */
 async function load() {
     try {
         const response = await fetch(new URL("../emotion.wasm", import.meta.url));

@@ -1,4 +1,4 @@
-/** What the network costs on each board, beside what it costs here. */
+/** Cost of the network on each board and in this browser. */
 import { byId, make } from "./dom.js";
 
 /** Microseconds of a hop: 10 ms. */
@@ -17,7 +17,7 @@ export class Boards {
             .filter((/** @type {any} */ board) => !board.run_here)
             .map((/** @type {any} */ board) => board.name);
         byId("not-run").textContent =
-            `${others.join(" and ")}: built from the same C, but nothing here could run it.`;
+            `${others.join(" and ")}: built from the same C, but not emulated.`;
     }
 
     /** @param {{hops: number, networkMs: number, featuresMs: number}} cost */
@@ -29,7 +29,7 @@ export class Boards {
         cells[1].replaceChildren(...load((100 * us) / HOP_US));
         byId("cost").textContent =
             `Here a hop of 10 ms takes ${us.toFixed(0)} µs, and ` +
-            `${((1000 * cost.featuresMs) / cost.hops).toFixed(0)} µs more for the voice panel.`;
+            `${((1000 * cost.featuresMs) / cost.hops).toFixed(0)} µs more for the acoustic features.`;
     }
 }
 

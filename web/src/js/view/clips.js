@@ -1,11 +1,11 @@
-/** Voices to click. */
+/** Buttons of the sample recordings. */
 import { capitalized } from "../emotions.js";
 import { byId, face, icon, make } from "./dom.js";
 
-/** @typedef {{file: string, acted: string | null, voice: string}} Clip */
+/** @typedef {{file: string, acted: string | null, speaker: string}} Clip */
 
-/** What it is, in words. @param {Clip} clip */
-export const title = ({ acted, voice }) => (acted ? `acted: ${acted} (${voice})` : voice);
+/** @param {Clip} clip */
+export const title = ({ acted, speaker }) => (acted ? `acted: ${acted} (${speaker})` : speaker);
 
 export class Clips {
     /** @param {Clip[]} clips @param {(clip: Clip) => void} onpick */
@@ -16,9 +16,9 @@ export class Clips {
                 "button",
                 { type: "button", "aria-pressed": "false", click: () => onpick(clip) },
                 clip.acted ? face(clip.acted) : icon("play"),
-                clip.acted ? capitalized(clip.acted) : capitalized(clip.voice),
+                clip.acted ? capitalized(clip.acted) : capitalized(clip.speaker),
             );
-            if (clip.acted) button.title = `${capitalized(clip.acted)}, acted by a ${clip.voice}`;
+            if (clip.acted) button.title = `${capitalized(clip.acted)}, acted by a ${clip.speaker}`;
             this.buttons.set(clip.file, button);
             byId("clips").append(make("li", {}, button));
         }

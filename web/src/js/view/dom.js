@@ -30,8 +30,8 @@ export function icon(name) {
     return svg;
 }
 
-/** The class that gives an element the color of what was said. @param {string} said */
-export const tint = (said) => `tint-${said.replace(" ", "-")}`;
+/** The class that gives an element the color of a label. @param {string} label */
+export const tint = (label) => `tint-${label.replace(" ", "-")}`;
 
-/** The face of what was said, in its color. @param {string} said */
-export const face = (said) => make("span", { class: `face ${tint(said)}` }, icon(said.replace(" ", "-")));
+/** The face of a label, in its color. @param {string} label */
+export const face = (label) => make("span", { class: `face ${tint(label)}` }, icon(label.replace(" ", "-")));

@@ -1,5 +1,5 @@
 /** Waveform and log-mel spectrogram of a stretch of time, on a canvas. */
-import { said } from "../emotions.js";
+import { labelOf } from "../emotions.js";
 import { HOPS_PER_S } from "../stream.js";
 import { tint } from "./dom.js";
 
@@ -115,21 +115,22 @@ export class Scope {
     /** @param {Session} session @param {number} seconds */
     #colorAt(session, seconds) {
         const { current } = session;
-        const heard = session.utteranceAt(seconds) ?? (current && current.startS <= seconds ? current : null);
-        return heard ? this.#tint(said(heard)) : this.colors.wave;
+        const running = current && current.startS <= seconds ? current : null;
+        const prediction = session.utteranceAt(seconds) ?? running;
+        return prediction ? this.#tint(labelOf(prediction)) : this.colors.wave;
     }
 
-    /** @param {string} said */
-    #tint(said) {
-        if (!this.tints.has(said)) {
-            const name = tint(said).replace("tint", "--emotion");
-            this.tints.set(said, getComputedStyle(this.canvas).getPropertyValue(name));
+    /** @param {string} label */
+    #tint(label) {
+        if (!this.tints.has(label)) {
+            const name = tint(label).replace("tint", "--emotion");
+            this.tints.set(label, getComputedStyle(this.canvas).getPropertyValue(name));
         }
-        return /** @type {string} */ (this.tints.get(said));
+        return /** @type {string} */ (this.tints.get(label));
     }
 }
 
-/** Quiet speech shall be seen, too: a square root. @param {number} x */
+/** Square root, so that quiet speech is visible. @param {number} x */
 const louder = (x) => Math.sign(x) * Math.sqrt(Math.abs(x));
 
 /** @param {string} color of six digits */

@@ -1,5 +1,5 @@
-/** Utterances along the time, to hover and to click: that moment is heard again. */
-import { capitalized, clock, percent, ranked, said } from "../emotions.js";
+/** Utterances along the time, to hover and to click, which plays them. */
+import { NOT_CONFIDENT, capitalized, clock, labelOf, percent, ranked } from "../emotions.js";
 import { byId, icon, make, tint } from "./dom.js";
 
 /** @typedef {import("../session.js").Session} Session */
@@ -53,7 +53,7 @@ export class Timeline {
 
     /** @param {Utterance} utterance */
     #add(utterance) {
-        const name = said(utterance);
+        const name = labelOf(utterance);
         const label = `${clock(utterance.startS)}: ${name}, ${percent(Math.max(...utterance.probabilities))}`;
         const button = make(
             "button",
@@ -75,13 +75,13 @@ export class Timeline {
         this.box.append(button);
     }
 
-    /** Its sound is not kept any longer. @param {Utterance} utterance @param {HTMLElement} button */
+    /** Its samples are no longer kept. @param {Utterance} utterance @param {HTMLElement} button */
     #remove(utterance, button) {
         button.remove();
         this.buttons.delete(utterance);
     }
 
-    /** The Tab key finds one of the utterances that are to be seen. */
+    /** The Tab key reaches one of the visible utterances. */
     #keepReachable() {
         const all = [...this.buttons.values()];
         const seen = all.filter(({ hidden }) => !hidden);
@@ -89,26 +89,26 @@ export class Timeline {
         for (const button of all) button.tabIndex = button === found ? 0 : -1;
     }
 
-    /** What it sounded like on the way. @param {Utterance} utterance */
+    /** Its running predictions. @param {Utterance} utterance */
     #running(utterance) {
-        const moments = this.session?.moments.filter(({ startS }) => startS === utterance.startS) ?? [];
+        const running = this.session?.predictions.filter(({ startS }) => startS === utterance.startS) ?? [];
         const strip = make("span", { class: "running", "aria-hidden": "true" });
         let from = utterance.startS;
-        for (const moment of moments) {
-            const part = make("i", { class: tint(said(moment)) });
-            part.style.flexGrow = String(moment.endS - from);
+        for (const prediction of running) {
+            const part = make("i", { class: tint(labelOf(prediction)) });
+            part.style.flexGrow = String(prediction.endS - from);
             strip.append(part);
-            from = moment.endS;
+            from = prediction.endS;
         }
         return strip;
     }
 
-    /** @param {import("../emotions.js").Heard | null} current */
+    /** @param {import("../emotions.js").Prediction | null} current */
     #drawCurrent(current) {
         this.growing ??= make("div", { class: "utterance growing", "aria-hidden": "true" });
         this.growing.hidden = current === null;
         if (!current) return;
-        this.growing.className = `utterance growing ${tint(said(current))}`;
+        this.growing.className = `utterance growing ${tint(labelOf(current))}`;
         this.#place(this.growing, current);
         if (!this.growing.isConnected) this.box.append(this.growing);
     }
@@ -134,13 +134,14 @@ export class Timeline {
     /** @param {PointerEvent} event */
     #hover(event) {
         const seconds = this.#timeOf(event.clientX);
-        const moment = this.session?.momentAt(seconds);
-        this.tip.hidden = !moment;
-        if (!moment) return;
-        const chances = ranked(moment.probabilities)
+        const prediction = this.session?.predictionAt(seconds);
+        this.tip.hidden = !prediction;
+        if (!prediction) return;
+        const chances = ranked(prediction.probabilities)
             .slice(0, 2)
             .map(({ emotion, probability }) => `${emotion} ${percent(probability)}`);
-        this.tip.textContent = `${clock(seconds)}  ${moment.sure ? "" : "not sure: "}${chances.join(", ")}`;
+        const label = prediction.confident ? "" : `${NOT_CONFIDENT}: `;
+        this.tip.textContent = `${clock(seconds)}  ${label}${chances.join(", ")}`;
         const { left, width } = this.box.getBoundingClientRect();
         const half = this.tip.offsetWidth / 2;
         const x = Math.max(half, Math.min(width - half, event.clientX - left));

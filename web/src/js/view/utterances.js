@@ -1,7 +1,7 @@
 /** The list of utterances, newest first. */
-import { capitalized, clock, said } from "../emotions.js";
+import { capitalized, clock, labelOf } from "../emotions.js";
 import { byId, face, icon, make } from "./dom.js";
-import { confidence } from "./verdict.js";
+import { confidence } from "./prediction.js";
 
 /** @typedef {import("../emotions.js").Utterance} Utterance */
 
@@ -35,7 +35,7 @@ export class Utterances {
 
     /** @param {Utterance} utterance */
     #add(utterance) {
-        const name = said(utterance);
+        const name = labelOf(utterance);
         const length = `${(utterance.endS - utterance.startS).toFixed(1)} s`;
         const row = make(
             "li",

@@ -1,11 +1,11 @@
-/** Which stretch of time is to be seen. */
+/** The visible stretch of time. */
 
 /** @typedef {{startS: number, endS: number}} Window */
 /** @typedef {import("../session.js").Session} Session */
 
 const LIVE_S = 12;
 const LIVE_TIMELINE_S = 60;
-/** Longer recordings are seen a part at a time. */
+/** Longer recordings are shown a part at a time. */
 const WHOLE_S = 30;
 const PART_S = 15;
 const SHORTEST_S = 2;

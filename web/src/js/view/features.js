@@ -1,4 +1,4 @@
-/** An utterance's pitch, level, jitter and shimmer among those of each emotion in the corpora. */
+/** An utterance's acoustic features beside their distributions in the corpora. */
 import { EMOTIONS, capitalized } from "../emotions.js";
 import { byId, face, make } from "./dom.js";
 
@@ -9,11 +9,11 @@ const SHOWN = {
     shimmer_local: { title: "Shimmer", unit: "%", format: (/** @type {number} */ x) => (100 * x).toFixed(1) },
 };
 
-export class Voice {
+export class FeaturesCard {
     /** @param {any} distributions features.json */
     constructor(distributions) {
         this.charts = Object.entries(SHOWN).map(([name, how]) =>
-            new Chart(how, distributions[name], byId("voice")),
+            new Chart(how, distributions[name], byId("charts")),
         );
         this.names = Object.keys(SHOWN);
     }
@@ -50,7 +50,7 @@ class Chart {
         );
     }
 
-    /** @param {number | null} value 0 for a voice that was not found @param {string | null} emotion */
+    /** @param {number | null} value 0 if no voiced frame was found @param {string | null} emotion */
     show(value, emotion) {
         this.value.textContent = value ? `${minus(this.format(value))} ${this.unit}` : "–";
         this.mark.hidden = !value;

@@ -1,17 +1,17 @@
-/** How well the network knows the voice at the microphone. */
+/** Adaptation of the network to the speaker at the microphone. */
 import { byId } from "./dom.js";
 
-/** Utterances after which half of what is usual for the voice is known. */
-const ENOUGH = 4;
+/** Utterances after which the speaker's mean weighs half. */
+const CALIBRATED = 4;
 
-export class Acquaintance {
+export class AdaptationCard {
     /** @param {{adapt: (on: boolean) => void, calibrate: () => void, forget: () => void}} on */
     constructor(on) {
-        this.known = byId("known");
+        this.status = byId("adapted");
         this.progress = byId("calibration");
         this.forgetButton = byId("forget");
         this.calibrating = false;
-        this.nKnown = 0;
+        this.nAdapted = 0;
         byId("adapts").addEventListener("change", () => on.adapt(this.adapts));
         byId("calibrate").addEventListener("click", () => {
             this.adapts = true;
@@ -36,30 +36,30 @@ export class Acquaintance {
     /** The microphone is off, or did not open. */
     stop() {
         this.calibrating = false;
-        this.show(this.nKnown);
+        this.show(this.nAdapted);
     }
 
-    /** @param {number} n utterances that it knows */
+    /** @param {number} n utterances that it has adapted to */
     show(n) {
-        this.nKnown = n;
-        const done = this.calibrating && n >= ENOUGH;
+        this.nAdapted = n;
+        const done = this.calibrating && n >= CALIBRATED;
         if (done) this.calibrating = false;
         this.progress.hidden = !this.calibrating;
         this.progress.value = n;
         this.forgetButton.disabled = n === 0;
-        const words = `It knows ${n === 1 ? "one utterance" : `${n} utterances`} of yours.`;
-        if (done) this.#say(`Calibrated. ${words}`);
-        else if (!this.calibrating) this.#say(n === 0 ? "It does not know your voice yet." : words);
+        const words = `Adapted to ${n === 1 ? "one utterance" : `${n} utterances`} of yours.`;
+        if (done) this.#setStatus(`Calibrated. ${words}`);
+        else if (!this.calibrating) this.#setStatus(n === 0 ? "Not adapted to your voice yet." : words);
     }
 
     #begin() {
         this.calibrating = true;
         this.show(0);
-        this.#say(`Say ${ENOUGH} ordinary sentences, with a short pause after each.`);
+        this.#setStatus(`Say ${CALIBRATED} ordinary sentences, with a short pause after each.`);
     }
 
     /** @param {string} text */
-    #say(text) {
-        if (this.known.textContent !== text) this.known.textContent = text;
+    #setStatus(text) {
+        if (this.status.textContent !== text) this.status.textContent = text;
     }
 }

@@ -1,11 +1,11 @@
-/** Files, as the worker wants them. */
+/** Audio files as samples for the worker. */
 import { SAMPLE_RATE } from "./core.js";
 import { exactSamples } from "./samples.js";
 import { KEPT_SAMPLES } from "./stream.js";
 
 /**
- * Samples that are in the file as the core hears them stay as they are; anything else is decoded
- * and resampled by the browser. Of what is too long, one sample more than is heard tells so.
+ * Samples of the core's format stay as they are; anything else is decoded and resampled by the
+ * browser. A recording that is too long keeps one sample more than is processed, to be recognized.
  * @param {ArrayBuffer} buffer
  */
 export async function read(buffer) {
