@@ -14,6 +14,7 @@ from acoustic import FRAME_LENGTH, GROUPS, HOP_LENGTH, activity, describe
 from conftest import REPOSITORY
 from reference import descriptors as twin
 from reference import mel, spectrum
+from tolerances import LIBROSA_TOLERANCE
 
 GOLDEN = REPOSITORY / "tests" / "golden" / "librosa.npz"
 FULL_SCALE_DB = 20 * np.log10(32768)
@@ -38,25 +39,6 @@ TWIN_TOLERANCE = {
     "slope_500_1500": 1e-4,
 }
 
-# On speech, relative to librosa's value: the median of the errors, the error of 99 % of
-# the frames, and that of a clip's mean. Band 7 reaches into what Opus left out, whose
-# weakest bin lies 90 dB below the strongest of the frame, where 16-bit input has noise.
-LIBROSA_TOLERANCE = {
-    "rms": (1e-6, 1e-6, 1e-6),
-    "zcr": (1e-6, 1e-6, 1e-6),
-    "chroma": (2e-4, 0.01, 0.003),
-    "contrast_1": (2e-4, 0.01, 0.002),
-    "contrast_2": (2e-4, 0.01, 0.002),
-    "contrast_3": (2e-4, 0.01, 0.002),
-    "contrast_4": (2e-4, 0.01, 0.002),
-    "contrast_5": (2e-4, 0.01, 0.002),
-    "contrast_6": (2e-4, 0.04, 0.01),
-    "contrast_7": (1e-3, 0.3, 0.12),
-    "centroid": (2e-5, 1e-3, 1e-4),
-    "bandwidth": (2e-5, 1e-3, 1e-4),
-    "rolloff_85": (0, 1e-6, 1e-4),
-    "flatness": (1e-4, 0.02, 1e-3),
-}
 GOLDEN_ORDER = ("rms", "zcr", "mfcc", "chroma", "contrast", "centroid", "bandwidth", "rolloff_85")
 GOLDEN_ORDER += ("flatness",)
 

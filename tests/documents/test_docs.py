@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from test_against_opensmile import CLIPS, FRAMES
-from test_spectral import LIBROSA_TOLERANCE
 
 from audio_emotion.engine import features
 from audio_emotion.recognition.predict import Result
 from conftest import REPOSITORY
 from native import FLAGS
+from tolerances import CLIPS, FRAMES, LIBROSA_TOLERANCE
 
 ROOT = REPOSITORY
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/*.md")])
@@ -94,7 +93,9 @@ def test_snippet(snippet: Snippet, tmp_path: Path) -> None:
         flags = ["-Icore", f"-I{ROOT / 'tests' / 'board_interfaces'}", "-Wno-unused-function"]
         run(["c++", "-Wall", "-Werror", *flags, "-c", "snippet.cpp"], tmp_path)
     elif snippet.language == "json":  # of a recording, or of an event that has these keys and more
-        shown = json.loads(snippet.code).keys() - {"event", "model", "start_s", "end_s", "cut"}
+        shown = json.loads(snippet.code).keys() - {
+            *("event", "model", "schema", "start_s", "end_s", "cut")
+        }
         assert shown <= Result.__annotations__.keys()
     elif snippet.language == "console":
         lines = snippet.code.splitlines()
@@ -190,7 +191,7 @@ def test_every_descriptor_names_its_source_and_test() -> None:
     section = FEATURES.split("\n## Descriptors\n")[1].split("\n## ")[0]
     for entry in section.split("\n### ")[1:]:
         assert re.search(r"`core/\w+\.c`", entry), entry
-        assert re.search(r"`tests/test_\w+\.py`", entry), entry
+        assert re.search(r"`tests/core/test_\w+\.py`", entry), entry
 
 
 def test_the_table_of_functionals_gives_all_features_in_order() -> None:
