@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import trained
-import voices
+from analysis_dataset import CORPORA, EMOTIONS, Effect, dataset
 from audio_emotion.analysis import importance, words
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.run import document
 from audio_emotion.analysis.study import Study, study
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.classifier_file import save
@@ -21,11 +23,11 @@ MOVED = "shimmer_local"
 PLACE = features.names().index(MOVED)
 
 
-def higher_in(emotion: str, by: float = 4.0) -> voices.Effect:
+def higher_in(emotion: str, by: float = 4.0) -> Effect:
     return lambda acted, _: by * (acted == emotion)
 
 
-def quick(data: voices.Dataset) -> Study:
+def quick(data: FeatureTable) -> Study:
     return study(data, with_importance=False)
 
 
@@ -34,7 +36,7 @@ def text_of(found: Study, topic: str) -> str:
 
 
 def test_a_feature_that_moves_is_found_and_said_in_words() -> None:
-    found = quick(voices.dataset({MOVED: higher_in("anger")}))
+    found = quick(dataset({MOVED: higher_in("anger")}))
     first = found.ranking.iloc[0]
     assert first["feature"] == MOVED
     assert first["q"] < 1e-20
@@ -49,9 +51,9 @@ def test_a_feature_that_moves_is_found_and_said_in_words() -> None:
 
 
 def test_direction_and_size_of_a_pair() -> None:
-    found = quick(voices.dataset({MOVED: higher_in("sadness", 30)}))
+    found = quick(dataset({MOVED: higher_in("sadness", 30)}))
     row = found.pairs.of(0, 3)
-    assert found.people.emotions == voices.EMOTIONS
+    assert found.people.emotions == EMOTIONS
     assert found.pairs.delta[row, PLACE] == pytest.approx(-1)
     assert found.pairs.low[row, PLACE] == pytest.approx(-1)
     profile = found.pairs.profile(4)[:, PLACE]
@@ -61,9 +63,9 @@ def test_direction_and_size_of_a_pair() -> None:
 
 def test_what_only_tells_speakers_apart_vanishes_within_them() -> None:
     """And what is hidden behind the voices comes out."""
-    speakers = [name for members in voices.CORPORA.values() for name in members]
+    speakers = [name for members in CORPORA.values() for name in members]
     found = quick(
-        voices.dataset(
+        dataset(
             {
                 "f1_mean": lambda _, speaker: 100 * speakers.index(speaker),
                 MOVED: lambda acted, speaker: (
@@ -86,12 +88,12 @@ def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
     def against(acted: str, speaker: str) -> float:
         return 9 * (acted == "anger") * (1 if speaker.startswith("mine") else -1)
 
-    few = voices.dataset({MOVED: against}, takes=10)
-    many = voices.dataset({MOVED: against}, takes=40, seed=1)
+    few = dataset({MOVED: against}, takes=10)
+    many = dataset({MOVED: against}, takes=40, seed=1)
     theirs = many.catalogue["corpus"] == "mine"
     ours = few.catalogue["corpus"] == "ravdess"
-    mixed = voices.Dataset(
-        voices.pd.concat([few.catalogue[ours], many.catalogue[theirs]], ignore_index=True),
+    mixed = FeatureTable(
+        pd.concat([few.catalogue[ours], many.catalogue[theirs]], ignore_index=True),
         np.concatenate([few.utterances[ours], many.utterances[theirs]]),
     )
     found = quick(mixed)
@@ -105,7 +107,7 @@ def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
 
 
 def test_features_that_mean_the_same_are_one_cluster() -> None:
-    data = voices.dataset({MOVED: higher_in("anger")})
+    data = dataset({MOVED: higher_in("anger")})
     for name in ("f0_mean", "zcr_std"):
         data.utterances[:, features.names().index(name)] = -2 * data.utterances[:, PLACE]
     found = quick(data)
@@ -117,7 +119,7 @@ def test_features_that_mean_the_same_are_one_cluster() -> None:
 
 
 def test_constant_features_are_not_defined_and_why() -> None:
-    data = voices.dataset({MOVED: higher_in("anger")})
+    data = dataset({MOVED: higher_in("anger")})
     data.utterances[:, features.names().index("pause_rate")] = 0
     only_here = (data.catalogue["corpus"] == "mine").to_numpy()
     data.utterances[only_here, features.names().index("zcr_std")] = 1
@@ -135,21 +137,19 @@ def test_constant_features_are_not_defined_and_why() -> None:
 
 
 def test_a_pair_that_one_speaker_acted_has_no_interval() -> None:
-    data = voices.dataset({MOVED: higher_in("anger")}, takes=20)
+    data = dataset({MOVED: higher_in("anger")}, takes=20)
     table = data.catalogue
     lonely = table["speaker"].isin(["mine_ada", "ravdess_01"]) | (table["emotion"] != "fear")
-    found = quick(voices.Dataset(table[lonely].reset_index(drop=True), data.utterances[lonely]))
+    found = quick(FeatureTable(table[lonely].reset_index(drop=True), data.utterances[lonely]))
     assert np.isnan(found.pairs.low[found.pairs.of(0, 1)]).all()
     assert not np.isnan(found.pairs.low[found.pairs.of(0, 2)]).any()
 
 
 def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
-    data = voices.dataset({MOVED: higher_in("anger")})
+    data = dataset({MOVED: higher_in("anger")})
     gone = (data.catalogue["corpus"] == "mine") & (data.catalogue["emotion"] == "fear")
     keep = (~gone | (data.catalogue["take"] == "0")).to_numpy()
-    found = quick(
-        voices.Dataset(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
-    )
+    found = quick(FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep]))
     assert [str(one.what) for one in found.not_defined] == ["fear in mine"]
     assert found.not_defined[0].reason == "3 utterances there, fewer than 20"
     assert [found.people.corpora[corpus] for corpus in found.people.whole] == ["ravdess"]
@@ -159,7 +159,7 @@ def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
 
 
 def test_one_speaker_has_effects_and_no_intervals() -> None:
-    data = voices.dataset({MOVED: higher_in("anger")}, corpora={"mine": ["mine_ada"]}, takes=20)
+    data = dataset({MOVED: higher_in("anger")}, corpora={"mine": ["mine_ada"]}, takes=20)
     found = study(data)
     assert found.ranking.iloc[0]["feature"] == MOVED
     assert found.ranking["low"].isna().all()
@@ -176,13 +176,13 @@ def test_one_speaker_has_effects_and_no_intervals() -> None:
 )
 def test_nothing_to_compare_is_refused(emotions: tuple[str, ...], takes: int) -> None:
     with pytest.raises(InputError, match=r"nothing to compare.*20 utterances.*two emotions"):
-        quick(voices.dataset(emotions=emotions, takes=takes))
+        quick(dataset(emotions=emotions, takes=takes))
 
 
 def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
     monkeypatch.setattr(importance, "DEFAULT", ("ShrinkageLDA",))
-    found = study(voices.dataset({MOVED: lambda acted, _: 4.0 * voices.EMOTIONS.index(acted)}))
+    found = study(dataset({MOVED: lambda acted, _: 4.0 * EMOTIONS.index(acted)}))
     (one,) = found.importances
     assert one.n_speakers == 6
     assert one.features.mean.argmax() == PLACE
@@ -201,10 +201,10 @@ def test_a_model_is_asked_about_strangers_only(
     save(model, tmp_path / "own.skops")
     known = {"ravdess_01", "ravdess_02", "ravdess_05", "mine_ada", "mine_bob"}
     assert known <= set(model.metadata.speakers)
-    found = study(voices.dataset(), models=[tmp_path / "own.skops"])
+    found = study(dataset(), models=[tmp_path / "own.skops"])
     assert found.importances[0].n_speakers == 1  # mine_cy
     assert np.isnan(found.importances[0].features.low).all()
-    everybody = voices.dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
+    everybody = dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
     with pytest.raises(InputError, match=r"ShrinkageLDA.*every speaker.*--leave-out"):
         study(everybody, models=[tmp_path / "own.skops"])
 

@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 
 from typer.testing import CliRunner, Result
 
-import voices
+from analysis_dataset import dataset, write
 from audio_emotion import cli
 from audio_emotion.analysis import importance, run
 from audio_emotion.engine import features
@@ -28,8 +28,8 @@ def analyse(*arguments: str | Path) -> Result:
 
 
 def table(folder: Path) -> Path:
-    data = voices.dataset({MOVED: lambda acted, _: 5 * (acted == "anger")})
-    return voices.write(data, folder / "features.csv")
+    data = dataset({MOVED: lambda acted, _: 5 * (acted == "anger")})
+    return write(data, folder / "features.csv")
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +114,9 @@ def test_the_same_table_gives_the_same_bytes_and_words(logs: Path, tmp_path: Pat
 
 
 def test_what_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
-    data = voices.dataset()
+    data = dataset()
     data.utterances[3, 5] = float("nan")
-    broken = voices.write(data, tmp_path / "broken.csv")
+    broken = write(data, tmp_path / "broken.csv")
     with pytest.raises(InputError, match="row 5 has a value that is missing"):
         CliRunner().invoke(cli.app, ["analyse", str(broken)], catch_exceptions=False)
     (tmp_path / "file").write_text("")
