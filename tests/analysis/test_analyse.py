@@ -10,7 +10,8 @@ import pytest
 
 import trained
 from analysis_dataset import CORPORA, EMOTIONS, Effect, dataset
-from audio_emotion.analysis import importance, words
+from audio_emotion.analysis import importance
+from audio_emotion.analysis.feature_labels import FAMILIES, family, readable
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.run import document
 from audio_emotion.analysis.study import Study, study
@@ -210,7 +211,7 @@ def test_a_model_is_asked_about_strangers_only(
 
 
 def test_every_feature_has_a_readable_name_of_its_own() -> None:
-    said = {words.readable(name) for name in features.names()}
+    said = {readable(name) for name in features.names()}
     assert len(said) == len(features.names())
     assert not [name for name in said if "_" in name]
-    assert {words.family(name) for name in features.names()} == set(words.FAMILIES)
+    assert {family(name) for name in features.names()} == set(FAMILIES)

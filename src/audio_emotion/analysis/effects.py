@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audio_emotion.analysis.feature_labels import family, readable
 from audio_emotion.analysis.population import NotDefined, Population
 from audio_emotion.analysis.statistics import (
     RESAMPLES,
@@ -25,7 +26,6 @@ from audio_emotion.analysis.statistics import (
     speaker_weights,
     weighted_quantiles,
 )
-from audio_emotion.analysis.words import family, readable
 
 # A medium effect by J. Romano et al. (Florida Association of Institutional Research, 2006);
 # smaller ones have no direction worth comparing between corpora.

@@ -10,10 +10,10 @@ from scipy.cluster.hierarchy import dendrogram
 from scipy.stats import gaussian_kde
 
 from audio_emotion.analysis.clusters import SAME
+from audio_emotion.analysis.feature_labels import FAMILIES, family, readable, signed, with_relatives
 from audio_emotion.analysis.findings import ORIGINAL
 from audio_emotion.analysis.statistics import Floats, weighted_quantiles
 from audio_emotion.analysis.study import Study
-from audio_emotion.analysis.words import FAMILIES, family, readable, signed, with_relatives
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.analysis.effects import MEDIUM, agreement_of_corpora
+from audio_emotion.analysis.feature_labels import MINUS, listed, readable, signed
 from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.statistics import Codes, Floats, weighted_quantiles
 from audio_emotion.analysis.study import Study
-from audio_emotion.analysis.words import MINUS, listed, readable, signed
 
 FALSE_DISCOVERIES: Final = 0.05
 

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion import files
-from audio_emotion.analysis import effects, figures, importance, page
+from audio_emotion.analysis import effects, figures, importance, report
+from audio_emotion.analysis.feature_labels import readable
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.study import Study
-from audio_emotion.analysis.words import readable
 from audio_emotion.report.figures import save_figure
 
 FOLDER: Final = "analysis"
@@ -90,8 +90,8 @@ def write(study: Study, out: Path, command: str) -> list[Path]:
     original, pictures = list(figures.original(study)), figures.all_of(study)
     footer = f"{command}, version {version('embedded-audio-emotion')}"
     found = findings(study)
-    report = page.of(study, found, original, pictures, footer)
-    written = [report.write(folder / "report.html")]
+    page = report.of(study, found, original, pictures, footer)
+    written = [page.write(folder / "report.html")]
     tables = {
         "findings.csv": pd.DataFrame(found),
         "features.csv": study.ranking,

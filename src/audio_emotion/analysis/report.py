@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.analysis import effects
+from audio_emotion.analysis.feature_labels import MINUS, signed
 from audio_emotion.analysis.figures import Picture
 from audio_emotion.analysis.findings import Finding
 from audio_emotion.analysis.population import NotDefined
 from audio_emotion.analysis.statistics import RESAMPLES
 from audio_emotion.analysis.study import Study
-from audio_emotion.analysis.words import MINUS, signed
 from audio_emotion.report.page import NOT_DEFINED, Report
 from audio_emotion.training.metrics import SMALLEST_CLASS
 
