@@ -11,7 +11,7 @@ import pytest
 import trained
 from analysis_dataset import CORPORA, EMOTIONS, Effect, dataset
 from audio_emotion.analysis import importance
-from audio_emotion.analysis.feature_labels import FAMILIES, family, readable
+from audio_emotion.analysis.feature_labels import FAMILIES, feature_family, feature_label
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.run import document
 from audio_emotion.analysis.study import Study, study
@@ -53,8 +53,8 @@ def test_a_feature_that_moves_is_found_and_said_in_words() -> None:
 
 def test_direction_and_size_of_a_pair() -> None:
     found = quick(dataset({MOVED: higher_in("sadness", 30)}))
-    row = found.pairs.of(0, 3)
-    assert found.people.emotions == EMOTIONS
+    row = found.pairs.row(0, 3)
+    assert found.population.emotions == EMOTIONS
     assert found.pairs.delta[row, PLACE] == pytest.approx(-1)
     assert found.pairs.low[row, PLACE] == pytest.approx(-1)
     profile = found.pairs.profile(4)[:, PLACE]
@@ -98,7 +98,7 @@ def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
         np.concatenate([few.utterances[ours], many.utterances[theirs]]),
     )
     found = quick(mixed)
-    row = found.pairs.of(0, 2)
+    row = found.pairs.row(0, 2)
     assert found.pairs.delta[row, PLACE] == pytest.approx(0, abs=0.05)
     assert np.abs(found.pairs.corpora[:, row, PLACE]).min() > 0.9
     assert found.pairs.agreeing[row, PLACE] < 2
@@ -112,10 +112,10 @@ def test_features_that_mean_the_same_are_one_cluster() -> None:
     for name in ("f0_mean", "zcr_std"):
         data.utterances[:, features.names().index(name)] = -2 * data.utterances[:, PLACE]
     found = quick(data)
-    members = {found.people.names[f] for f in found.clusters.members[0]}
+    members = {found.population.names[f] for f in found.clusters.members[0]}
     assert members == {MOVED, "f0_mean", "zcr_std"}
     strongest = found.distinct(np.abs(found.pairs.delta[0]), 3)
-    assert len({found.clusters.number[f] for f in strongest}) == 3
+    assert len({found.clusters.labels[f] for f in strongest}) == 3
     assert "1 of them hold" in text_of(found, "The same said twice")
 
 
@@ -142,8 +142,8 @@ def test_a_pair_that_one_speaker_acted_has_no_interval() -> None:
     table = data.catalogue
     lonely = table["speaker"].isin(["mine_ada", "ravdess_01"]) | (table["emotion"] != "fear")
     found = quick(FeatureTable(table[lonely].reset_index(drop=True), data.utterances[lonely]))
-    assert np.isnan(found.pairs.low[found.pairs.of(0, 1)]).all()
-    assert not np.isnan(found.pairs.low[found.pairs.of(0, 2)]).any()
+    assert np.isnan(found.pairs.low[found.pairs.row(0, 1)]).all()
+    assert not np.isnan(found.pairs.low[found.pairs.row(0, 2)]).any()
 
 
 def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
@@ -153,8 +153,10 @@ def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
     found = quick(FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep]))
     assert [str(one.what) for one in found.not_defined] == ["fear in mine"]
     assert found.not_defined[0].reason == "3 utterances there, fewer than 20"
-    assert [found.people.corpora[corpus] for corpus in found.people.whole] == ["ravdess"]
-    row = found.pairs.of(0, 1)
+    assert [found.population.corpora[corpus] for corpus in found.population.full_corpora] == [
+        "ravdess"
+    ]
+    row = found.pairs.row(0, 1)
     assert found.pairs.counted[row, PLACE] == 1
     assert "so in 1 of 1 corpus" not in text_of(found, "Anger or sadness")
 
@@ -182,14 +184,14 @@ def test_nothing_to_compare_is_refused(emotions: tuple[str, ...], takes: int) ->
 
 def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
-    monkeypatch.setattr(importance, "DEFAULT", ("ShrinkageLDA",))
+    monkeypatch.setattr(importance, "DEFAULT_CLASSIFIERS", ("ShrinkageLDA",))
     found = study(dataset({MOVED: lambda acted, _: 4.0 * EMOTIONS.index(acted)}))
     (one,) = found.importances
     assert one.n_speakers == 6
     assert one.features.mean.argmax() == PLACE
     assert one.features.low[PLACE] > 0.2
     assert np.delete(one.features.mean, PLACE).max() < 0.1
-    alone = found.clusters.number[PLACE]
+    alone = found.clusters.labels[PLACE]
     assert one.clusters.mean[alone] == one.features.mean[PLACE]
     assert "misses most is shimmer" in text_of(found, "What ShrinkageLDA needs")
 
@@ -211,7 +213,7 @@ def test_a_model_is_asked_about_strangers_only(
 
 
 def test_every_feature_has_a_readable_name_of_its_own() -> None:
-    said = {readable(name) for name in features.names()}
+    said = {feature_label(name) for name in features.names()}
     assert len(said) == len(features.names())
     assert not [name for name in said if "_" in name]
-    assert {family(name) for name in features.names()} == set(FAMILIES)
+    assert {feature_family(name) for name in features.names()} == set(FAMILIES)

@@ -87,7 +87,7 @@ def test_tables_hold_all_features_pairs_and_emotions(logs: Path) -> None:
     quantiles = spread[["p05", "p25", "p50", "p75", "p95"]]
     assert (quantiles.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
     needs = pd.read_csv(logs / "analysis" / "importance.csv")
-    assert set(needs["model"]) == set(importance.DEFAULT)
+    assert set(needs["model"]) == set(importance.DEFAULT_CLASSIFIERS)
     single = needs[needs["group"] == "feature"]
     assert set(single.loc[single.groupby("model")["loss"].idxmax(), "features"]) == {MOVED}
 

@@ -16,7 +16,7 @@ from audio_emotion.analysis.statistics import Codes, Floats, ranks
 
 # Two features of a cluster have a rank correlation of 0.7 on average: they share half of their
 # variance, so what one tells the other tells nearly as well.
-SAME: Final = 0.7
+MIN_CORRELATION: Final = 0.7
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Clusters:
         return np.asarray(leaves_list(self.tree), dtype=np.intp)
 
     @property
-    def number(self) -> Codes:
+    def labels(self) -> Codes:
         """Cluster of each feature."""
         result = np.empty(len(self.correlation), dtype=np.intp)
         for number, members in enumerate(self.members):
@@ -53,21 +53,21 @@ class Clusters:
         return result
 
 
-def of(people: Population, effect: Floats) -> Clusters:
+def cluster_features(population: Population, effect: Floats) -> Clusters:
     """Group the features by average linkage.
 
     Parameters
     ----------
-    people : Population
+    population : Population
     effect : array of shape (n_features,)
         By which members and clusters are put in order; NaN last.
     """
-    correlation = correlations(people)
+    correlation = mean_correlation(population)
     distance = 1 - np.abs(np.where(np.isnan(correlation), 0, correlation))
     np.fill_diagonal(distance, 0)
     # The mean over corpora is symmetric save for rounding.
     tree = linkage(squareform((distance + distance.T) / 2, checks=False), "average")
-    labels = fcluster(tree, 1 - SAME, "distance")
+    labels = fcluster(tree, 1 - MIN_CORRELATION, "distance")
     # Effects of one cluster may be the same to the last digit; then the core's order decides.
     strength = np.where(np.isnan(effect), -1, effect)
     members = [np.flatnonzero(labels == label) for label in np.unique(labels)]
@@ -76,10 +76,14 @@ def of(people: Population, effect: Floats) -> Clusters:
     return Clusters(correlation, np.asarray(tree, dtype=np.float64), tuple(ordered))
 
 
-def correlations(people: Population) -> Floats:
+def mean_correlation(population: Population) -> Floats:
     """Spearman's correlation within speakers in each corpus, and its mean over corpora."""
     return nan_mean(
-        [spearman(people.within[people.rows(c)]) for c in range(len(people.corpora))], axis=0
+        [
+            spearman(population.normalized[population.rows(c)])
+            for c in range(len(population.corpora))
+        ],
+        axis=0,
     )
 
 

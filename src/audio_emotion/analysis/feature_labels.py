@@ -77,14 +77,14 @@ SPECTRUM: Final = "spectrum"
 FAMILIES: Final = (*dict.fromkeys([*_FAMILIES.values(), SPECTRUM]),)
 
 
-def readable(feature: str) -> str:
-    """Name of a feature for people.
+def feature_label(feature: str) -> str:
+    """Name of a feature for population.
 
     Examples
     --------
-    >>> readable("mfcc_03_delta_std")
+    >>> feature_label("mfcc_03_delta_std")
     'variation of the change of MFCC 3'
-    >>> readable("shimmer_local")
+    >>> feature_label("shimmer_local")
     'shimmer'
     """
     if feature in _WHOLE:
@@ -95,12 +95,12 @@ def readable(feature: str) -> str:
     return feature.replace("_", " ")
 
 
-def family(feature: str) -> str:
+def feature_family(feature: str) -> str:
     """Which side of the voice a feature describes, one of `FAMILIES`.
 
     Examples
     --------
-    >>> [family(name) for name in ("f0_std", "f2_mean", "flux_mean", "pause_rate")]
+    >>> [feature_family(name) for name in ("f0_std", "f2_mean", "flux_mean", "pause_rate")]
     ['pitch', 'formants', 'spectrum', 'timing']
     """
     for begins, name in _FAMILIES.items():
@@ -109,12 +109,12 @@ def family(feature: str) -> str:
     return SPECTRUM
 
 
-def listed(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Join words as one says them.
 
     Examples
     --------
-    >>> listed(["anger", "fear", "surprise"])
+    >>> join_words(["anger", "fear", "surprise"])
     'anger, fear and surprise'
     """
     *most, last = words
@@ -132,15 +132,15 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
-def with_relatives(feature: str, n: int) -> str:
+def cluster_label(feature: str, n: int) -> str:
     """Name a group of n features by one of them.
 
     Examples
     --------
-    >>> with_relatives("f0_mean", 1)
+    >>> cluster_label("f0_mean", 1)
     'mean pitch in Hz'
     """
-    return readable(feature) + (f" \N{MULTIPLICATION SIGN}{n}" if n > 1 else "")
+    return feature_label(feature) + (f" \N{MULTIPLICATION SIGN}{n}" if n > 1 else "")
 
 
 def _descriptor(name: str) -> str:

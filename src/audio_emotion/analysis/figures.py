@@ -9,8 +9,14 @@ import numpy as np
 from scipy.cluster.hierarchy import dendrogram
 from scipy.stats import gaussian_kde
 
-from audio_emotion.analysis.clusters import SAME
-from audio_emotion.analysis.feature_labels import FAMILIES, family, readable, signed, with_relatives
+from audio_emotion.analysis.clusters import MIN_CORRELATION
+from audio_emotion.analysis.feature_labels import (
+    FAMILIES,
+    cluster_label,
+    feature_family,
+    feature_label,
+    signed,
+)
 from audio_emotion.analysis.findings import ORIGINAL
 from audio_emotion.analysis.statistics import Floats, weighted_quantiles
 from audio_emotion.analysis.study import Study
@@ -45,7 +51,7 @@ _RANKED: Final = 30
 _BARS: Final = 15
 
 
-class Picture(NamedTuple):
+class ReportFigure(NamedTuple):
     """A figure with its file name and its words."""
 
     name: str
@@ -54,24 +60,24 @@ class Picture(NamedTuple):
     alternative: str
 
 
-def original(study: Study) -> Iterator[Picture]:
+def original_figures(study: Study) -> Iterator[ReportFigure]:
     """Draw the original's box plots: as measured, and beside it within speaker."""
-    people = study.people
-    everybody = np.ones(len(people.values))
+    population = study.population
+    everybody = np.ones(len(population.values))
     for name, feature in ORIGINAL.items():
-        label = readable(feature)
-        column = people.names.index(feature)
+        label = feature_label(feature)
+        column = population.names.index(feature)
         figure = _figure(9.5, 3.6)
         left, right = figure.subplots(1, 2)
-        _boxes(left, study, people.values[:, column].astype(np.float64), everybody)
+        _boxes(left, study, population.values[:, column].astype(np.float64), everybody)
         left.set(ylabel=label, title="as measured, all recordings")
-        _boxes(right, study, people.within[:, column], people.weights())
+        _boxes(right, study, population.normalized[:, column], population.weights())
         right.axhline(0, color=_INK, linewidth=0.6, zorder=0)
         right.set(title="within speaker")
         right.set_ylabel("standard deviations from the speaker's mean", fontsize=8)
         effect = study.overall.effect[column]
         told = "not defined" if np.isnan(effect) else f"{effect:.2f}"
-        yield Picture(
+        yield ReportFigure(
             name,
             figure,
             f"{label[0].upper()}{label[1:]}: boxes hold the middle half, whiskers 90 %. Left as "
@@ -81,22 +87,22 @@ def original(study: Study) -> Iterator[Picture]:
         )
 
 
-def violins(study: Study) -> Picture:
+def violins(study: Study) -> ReportFigure:
     """Draw the distributions of the most moved features, within speaker."""
-    people = study.people
-    weights = people.weights()
+    population = study.population
+    weights = population.weights()
     shown = study.distinct(study.overall.effect, _VIOLINS)
     figure = _figure(11, 6.4)
     for axes, feature in zip(figure.subplots(2, 3, sharey=True).flat, shown, strict=False):
-        values = people.within[:, feature]
-        for place in range(len(people.emotions)):
+        values = population.normalized[:, feature]
+        for place in range(len(population.emotions)):
             _violin(axes, study, values, weights, place)
         _boxes(axes, study, values, weights, width=0.14)
-        for number, corpus in enumerate(people.corpora):
-            if number in people.whole:
+        for number, corpus in enumerate(population.corpora):
+            if number in population.full_corpora:
                 medians = [
-                    _median(values[(people.corpus == number) & (people.emotion == place)])
-                    for place in range(len(people.emotions))
+                    _median(values[(population.corpus == number) & (population.emotion == place)])
+                    for place in range(len(population.emotions))
                 ]
                 axes.plot(
                     np.arange(len(medians)) + 0.27,
@@ -108,7 +114,7 @@ def violins(study: Study) -> Picture:
                     label=corpus,
                 )
         axes.axhline(0, color=_INK, linewidth=0.6, zorder=0)
-        title = readable(people.names[feature])
+        title = feature_label(population.names[feature])
         axes.set_title(f"{title} ({study.overall.effect[feature]:.2f})", fontsize=9)
         axes.set_ylim(-3, 4)
     for axes in figure.axes[len(shown) :]:
@@ -118,7 +124,7 @@ def violins(study: Study) -> Picture:
     figure.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8
     )
-    return Picture(
+    return ReportFigure(
         "violins",
         figure,
         "The features that emotion moves most, no two of one cluster, in standard deviations from "
@@ -128,20 +134,20 @@ def violins(study: Study) -> Picture:
     )
 
 
-def ranking(study: Study) -> Picture:
+def ranking(study: Study) -> ReportFigure:
     """Draw epsilon-squared with intervals, and each corpus by itself."""
-    people, result = study.people, study.overall
+    population, result = study.population, study.overall
     rows = study.ranking.dropna(subset=["epsilon2"]).head(_RANKED)
-    columns = [people.names.index(name) for name in rows["feature"]]
+    columns = [population.names.index(name) for name in rows["feature"]]
     places = np.arange(len(columns))[::-1]
     figure = _figure(9, 1.2 + 0.24 * len(columns))
     axes = figure.add_subplot()
-    colors = [_FAMILY_COLORS[family(name)] for name in rows["feature"]]
+    colors = [_FAMILY_COLORS[feature_family(name)] for name in rows["feature"]]
     axes.barh(places, result.effect[columns], 0.62, color=colors, alpha=0.55)
     bounds = np.stack([result.low[columns], result.high[columns]])
     reach = np.abs(np.nan_to_num(bounds - result.effect[columns]))
     axes.errorbar(result.effect[columns], places, xerr=reach, fmt="none", ecolor=_INK, elinewidth=1)
-    for number, corpus in enumerate(people.corpora):
+    for number, corpus in enumerate(population.corpora):
         marker = _MARKERS[number % len(_MARKERS)]
         axes.plot(
             result.corpora[number, columns],
@@ -150,7 +156,7 @@ def ranking(study: Study) -> Picture:
             color=_INK,
             markersize=4,
             markerfacecolor="white",
-            label=corpus + ("" if number in people.whole else " (fewer emotions)"),
+            label=corpus + ("" if number in population.full_corpora else " (fewer emotions)"),
         )
     axes.set_yticks(places, rows["meaning"], fontsize=8)
     axes.set_xlim(0, 1)
@@ -164,7 +170,7 @@ def ranking(study: Study) -> Picture:
     handles += [Patch(color=_FAMILY_COLORS[name], alpha=0.55, label=name) for name in shown]
     figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
     top = rows.iloc[0] if len(rows) else None
-    return Picture(
+    return ReportFigure(
         "ranking",
         figure,
         f"The {len(rows)} features that emotion moves most. Bars: mean over the corpora with all "
@@ -173,14 +179,14 @@ def ranking(study: Study) -> Picture:
     )
 
 
-def emotions(study: Study) -> Picture:
+def emotions(study: Study) -> ReportFigure:
     """Draw what each emotion does beside the speaker's other emotions."""
-    people = study.people
-    profile = study.pairs.profile(len(people.emotions))
+    population = study.population
+    profile = study.pairs.profile(len(population.emotions))
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
     figure = _figure(7.6, 2 + 0.25 * len(shown))
-    _heat(figure, profile[:, shown].T, study, shown, list(people.emotions))
-    return Picture(
+    _heat(figure, profile[:, shown].T, study, shown, list(population.emotions))
+    return ReportFigure(
         "emotions",
         figure,
         "Each emotion beside the same speaker's others: how much more often the feature is higher "
@@ -190,17 +196,17 @@ def emotions(study: Study) -> Picture:
     )
 
 
-def pairs(study: Study) -> Picture:
+def pairs(study: Study) -> ReportFigure:
     """Draw Cliff's delta of each pair of emotions."""
-    people, found = study.people, study.pairs
+    population, found = study.population, study.pairs
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
-    labels = [f"{people.emotions[a]} > {people.emotions[b]}" for a, b in found.pairs]
+    labels = [f"{population.emotions[a]} > {population.emotions[b]}" for a, b in found.pairs]
     figure = _figure(3 + 0.37 * len(labels), 2.6 + 0.25 * len(shown))
     axes = _heat(figure, found.delta[:, shown].T, study, shown, labels)
     disagree = (found.agreeing < found.counted)[:, shown].T & ~np.isnan(found.delta[:, shown].T)
     rows, columns = np.nonzero(disagree)
     axes.plot(columns + 0.38, rows - 0.3, ".", color=_INK, markersize=3)
-    return Picture(
+    return ReportFigure(
         "pairs",
         figure,
         "Any two emotions of one speaker: Cliff's delta, red where the first is higher, blue where "
@@ -210,7 +216,7 @@ def pairs(study: Study) -> Picture:
     )
 
 
-def clusters(study: Study) -> Picture:
+def clusters(study: Study) -> ReportFigure:
     """Draw the correlations, put in order by their tree."""
     groups = study.clusters
     order = groups.order
@@ -224,7 +230,7 @@ def clusters(study: Study) -> Picture:
             color_threshold=0,
             above_threshold_color="#59636e",
         )
-    above.axhline(1 - SAME, color="#d55e00", linewidth=1, linestyle="--")
+    above.axhline(1 - MIN_CORRELATION, color="#d55e00", linewidth=1, linestyle="--")
     above.set_ylabel("1 - |correlation|", fontsize=8)
     above.spines[["top", "right", "bottom"]].set_visible(False)
     correlation = np.ma.masked_invalid(groups.correlation[np.ix_(order, order)])
@@ -238,7 +244,7 @@ def clusters(study: Study) -> Picture:
         first, size = place[members].min() - 0.5, len(members)
         axes.add_patch(_square(first, size))
     labels = [
-        with_relatives(study.people.names[center], len(members))
+        cluster_label(study.population.names[center], len(members))
         for center, members in zip(groups.centers, groups.members, strict=True)
         if len(members) > 1
     ]
@@ -247,20 +253,20 @@ def clusters(study: Study) -> Picture:
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
     bar.set_label("Spearman's correlation within speaker", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    return Picture(
+    return ReportFigure(
         "clusters",
         figure,
         f"Which features mean the same: rank correlations within speaker of all "
         f"{len(order)} features, put in order by average linkage. Boxes and names: groups that the "
-        f"tree joins below the dashed line (a mean correlation of {SAME}), by their middle "
-        "member.",
+        f"tree joins below the dashed line (a mean correlation of {MIN_CORRELATION}), by their "
+        "middle member.",
         f"{len(named)} groups of several features stand out as dark squares on the diagonal.",
     )
 
 
-def importance(study: Study) -> Picture:
+def importance(study: Study) -> ReportFigure:
     """Draw what each classifier loses without each cluster."""
-    names = study.people.names
+    names = study.population.names
     figure = _figure(5.2 * len(study.importances) + 0.6, 1.3 + 0.27 * _BARS)
     for axes, one in zip(
         figure.subplots(1, len(study.importances), squeeze=False)[0], study.importances, strict=True
@@ -269,20 +275,20 @@ def importance(study: Study) -> Picture:
         places = np.arange(len(order))[::-1]
         first = [names[study.clusters.centers[number]] for number in order]
         sizes = [len(study.clusters.members[number]) for number in order]
-        colors = [_FAMILY_COLORS[family(name)] for name in first]
+        colors = [_FAMILY_COLORS[feature_family(name)] for name in first]
         axes.barh(places, one.clusters.mean[order], 0.62, color=colors, alpha=0.55)
         bounds = np.stack([one.clusters.low[order], one.clusters.high[order]])
         reach = np.abs(np.nan_to_num(bounds - one.clusters.mean[order]))
         axes.errorbar(
             one.clusters.mean[order], places, xerr=reach, fmt="none", ecolor=_INK, elinewidth=1
         )
-        labels = [with_relatives(name, size) for name, size in zip(first, sizes, strict=True)]
+        labels = [cluster_label(name, size) for name, size in zip(first, sizes, strict=True)]
         axes.set_yticks(places, labels, fontsize=8)
         axes.axvline(0, color=_INK, linewidth=0.6)
         axes.set_title(f"{one.name}, recall {one.recall:.2f}", fontsize=10)
         axes.set_xlabel("recall lost")
         axes.grid(axis="x", alpha=0.3)
-    return Picture(
+    return ReportFigure(
         "importance",
         figure,
         "Recall on unseen speakers that is lost when a group of features is exchanged between the "
@@ -292,10 +298,10 @@ def importance(study: Study) -> Picture:
     )
 
 
-def all_of(study: Study) -> list[Picture]:
+def study_figures(study: Study) -> list[ReportFigure]:
     """Draw all pictures but the original's, save those of which there is nothing to show."""
     drawn = [violins, ranking, emotions, pairs] if study.ranking["epsilon2"].notna().any() else []
-    chosen: list[Callable[[Study], Picture]] = [*drawn, clusters]
+    chosen: list[Callable[[Study], ReportFigure]] = [*drawn, clusters]
     if study.importances:
         chosen.append(importance)
     return [draw(study) for draw in chosen]
@@ -309,10 +315,10 @@ def _figure(width: float, height: float) -> Figure:
 
 def _boxes(axes: Axes, study: Study, values: Floats, weights: Floats, width: float = 0.6) -> None:
     """Draw a box per emotion; utterances count by their weights."""
-    people = study.people
+    population = study.population
     boxes, places, colors = [], [], []
-    for place, emotion in enumerate(people.emotions):
-        rows = (people.emotion == place) & (weights > 0)
+    for place, emotion in enumerate(population.emotions):
+        rows = (population.emotion == place) & (weights > 0)
         if rows.any():
             shares = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
             marks = weighted_quantiles(values[rows][:, None], weights[rows], shares)[:, 0]
@@ -332,7 +338,7 @@ def _boxes(axes: Axes, study: Study, values: Floats, weights: Floats, width: flo
     for patch, color in zip(drawn["boxes"], colors, strict=True):
         patch.set(facecolor=color, alpha=0.75, linewidth=0.8)
     axes.set_xticks(
-        range(len(people.emotions)), people.emotions, rotation=30, ha="right", fontsize=8
+        range(len(population.emotions)), population.emotions, rotation=30, ha="right", fontsize=8
     )
     axes.grid(axis="y", alpha=0.3)
     axes.title.set_fontsize(10)
@@ -340,7 +346,7 @@ def _boxes(axes: Axes, study: Study, values: Floats, weights: Floats, width: flo
 
 def _violin(axes: Axes, study: Study, values: Floats, weights: Floats, place: int) -> None:
     """Draw the density of one emotion to both sides of its place."""
-    rows = (study.people.emotion == place) & (weights > 0)
+    rows = (study.population.emotion == place) & (weights > 0)
     own = values[rows]
     if len(own) < 3 or np.ptp(own) == 0:
         return
@@ -348,7 +354,7 @@ def _violin(axes: Axes, study: Study, values: Floats, weights: Floats, place: in
     grid = np.linspace(low, high, 60)
     density = gaussian_kde(own, weights=weights[rows])(grid)
     half = 0.42 * density / density.max()
-    color = EMOTION_COLORS[study.people.emotions[place]]
+    color = EMOTION_COLORS[study.population.emotions[place]]
     axes.fill_betweenx(grid, place - half, place + half, color=color, alpha=0.35, linewidth=0)
 
 
@@ -366,7 +372,7 @@ def _heat(
     axes.set_xticks(range(len(columns)), columns, rotation=40, ha="left", fontsize=8)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    names = [readable(study.people.names[feature]) for feature in features]
+    names = [feature_label(study.population.names[feature]) for feature in features]
     axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(image, ax=axes, location="bottom", shrink=0.5, aspect=40)
@@ -393,12 +399,14 @@ def _median(values: Floats) -> float:
 
 def _medians_in_words(study: Study, feature: int) -> str:
     """Say where each emotion lies, for who cannot see it."""
-    people = study.people
+    population = study.population
     table = study.distributions
-    rows = table[(table["feature"] == people.names[feature]) & (table["scale"] == "within speaker")]
+    rows = table[
+        (table["feature"] == population.names[feature]) & (table["scale"] == "within speaker")
+    ]
     rows = rows.sort_values("p50", ascending=False, kind="stable")
     said = ", ".join(
         f"{emotion} {median:+.1f}"
         for emotion, median in zip(rows["emotion"], rows["p50"], strict=True)
     )
-    return f"{readable(people.names[feature])}, medians within speaker: {said}."
+    return f"{feature_label(population.names[feature])}, medians within speaker: {said}."

@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.analysis.effects import MEDIUM, agreement_of_corpora
-from audio_emotion.analysis.feature_labels import MINUS, listed, readable, signed
+from audio_emotion.analysis.effects import MEDIUM, corpus_agreement
+from audio_emotion.analysis.feature_labels import MINUS, feature_label, join_words, signed
 from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.statistics import Codes, Floats, weighted_quantiles
 from audio_emotion.analysis.study import Study
@@ -41,11 +41,14 @@ def findings(study: Study) -> list[Finding]:
     return [
         Finding("Overall", overall(study)),
         Finding("Most moved", most_moved(study)),
-        *(Finding(f"{a.capitalize()} or {b}", parted(study, a, b)) for a, b in _asked(study)),
+        *(
+            Finding(f"{a.capitalize()} or {b}", parted(study, a, b))
+            for a, b in _pairs_in_words(study)
+        ),
         Finding("Hard and easy pairs", hard_and_easy(study)),
         *(
             Finding(emotion.capitalize(), text)
-            for emotion, text in zip(study.people.emotions, profiles(study), strict=True)
+            for emotion, text in zip(study.population.emotions, profiles(study), strict=True)
         ),
         Finding("One's own voice", own_voice(study)),
         Finding("As the original drew it", as_drawn(study)),
@@ -79,7 +82,7 @@ def most_moved(study: Study) -> str:
         return "Not defined: no feature changes."
     return (
         "What emotion moves most, close relatives left out: "
-        + listed(
+        + join_words(
             f"{_name(study, feature)} ({result.effect[feature]:.2f}"
             f"{_interval(result.low[feature], result.high[feature])})"
             for feature in strongest
@@ -90,21 +93,21 @@ def most_moved(study: Study) -> str:
 
 def parted(study: Study, first: str, second: str) -> str:
     """Which three features part two emotions best, and in which direction."""
-    people, pairs = study.people, study.pairs
-    row = pairs.of(people.emotions.index(first), people.emotions.index(second))
+    population, pairs = study.population, study.pairs
+    row = pairs.row(population.emotions.index(first), population.emotions.index(second))
     best = study.distinct(np.abs(pairs.delta[row]), 3)
     if not best:
         return f"{first.capitalize()} and {second}: not defined, nobody acted both."
     return (
         f"{first.capitalize()} and {second} are parted best by "
-        + listed(_direction(study, row, feature, first, second) for feature in best)
+        + join_words(_direction(study, row, feature, first, second) for feature in best)
         + "."
     )
 
 
 def hard_and_easy(study: Study) -> str:
     """Which emotions no single feature parts well, and which one feature does."""
-    people, pairs = study.people, study.pairs
+    population, pairs = study.population, study.pairs
     strength = np.abs(pairs.delta)
     defined = [row for row in range(len(pairs.pairs)) if not np.isnan(strength[row]).all()]
     if not defined:
@@ -113,7 +116,7 @@ def hard_and_easy(study: Study) -> str:
     order = sorted(defined, key=lambda row: best[row])
 
     def said(row: int) -> str:
-        first, second = (people.emotions[side] for side in pairs.pairs[row])
+        first, second = (population.emotions[side] for side in pairs.pairs[row])
         feature = int(np.nanargmax(strength[row]))
         return f"{first} and {second} ({_name(study, feature)}, {best[row]:.2f})"
 
@@ -122,18 +125,18 @@ def hard_and_easy(study: Study) -> str:
     n = min(3, len(order) // 2)
     return (
         "Hardest to part by any one feature (the best one, with the size of its Cliff's delta): "
-        f"{listed(said(row) for row in order[:n])}; easiest: "
-        f"{listed(said(row) for row in order[: -n - 1 : -1])}."
+        f"{join_words(said(row) for row in order[:n])}; easiest: "
+        f"{join_words(said(row) for row in order[: -n - 1 : -1])}."
     )
 
 
 def profiles(study: Study) -> Iterator[str]:
     """Say what each emotion does to the voice, against the speaker's other emotions."""
-    profile = study.pairs.profile(len(study.people.emotions))
-    for emotion, deltas in zip(study.people.emotions, profile, strict=True):
+    profile = study.pairs.profile(len(study.population.emotions))
+    for emotion, deltas in zip(study.population.emotions, profile, strict=True):
         strongest = study.distinct(np.abs(deltas), 4)
         said = (
-            listed(
+            join_words(
                 f"{'higher' if deltas[feature] > 0 else 'lower'} {_name(study, feature)} "
                 f"({signed(deltas[feature])})"
                 for feature in strongest
@@ -165,11 +168,12 @@ def own_voice(study: Study) -> str:
 
 def as_drawn(study: Study) -> str:
     """Compare what the original's four plots show with what each speaker does."""
-    people = study.people
-    everybody = np.ones(len(people.values))
+    population = study.population
+    everybody = np.ones(len(population.values))
     said = [
-        f"{readable(feature)}: {_extremes(study, people.values, everybody, feature)} as measured, "
-        f"{_extremes(study, people.within, people.weights(), feature)} within speaker"
+        f"{feature_label(feature)}: {_extremes(study, population.values, everybody, feature)} "
+        f"as measured, {_extremes(study, population.normalized, population.weights(), feature)} "
+        "within speaker"
         for feature in ORIGINAL.values()
     ]
     return (
@@ -181,19 +185,20 @@ def as_drawn(study: Study) -> str:
 
 def same(study: Study) -> str:
     """Which features mean the same."""
-    people, clusters = study.people, study.clusters
+    population, clusters = study.population, study.clusters
     several: list[Codes] = sorted(
         (members for members in clusters.members if len(members) > 1), key=len, reverse=True
     )
     if not several:
-        return f"No two of the {len(people.names)} features move together."
+        return f"No two of the {len(population.names)} features move together."
     centers = dict(zip(map(tuple, clusters.members), clusters.centers, strict=True))
     largest = "; ".join(
-        f"{_name(study, centers[tuple(members)])} ({', '.join(people.names[f] for f in members)})"
+        f"{_name(study, centers[tuple(members)])} "
+        f"({', '.join(population.names[f] for f in members)})"
         for members in several[:4]
     )
     return (
-        f"The {len(people.names)} features move in {len(clusters.members)} groups; "
+        f"The {len(population.names)} features move in {len(clusters.members)} groups; "
         f"{len(several)} of them hold several features that mean nearly the same. The largest, "
         f"each with its members: {largest}."
     )
@@ -201,7 +206,7 @@ def same(study: Study) -> str:
 
 def corpora(study: Study) -> Iterator[str]:
     """Whether the corpora agree on directions."""
-    people, pairs = study.people, study.pairs
+    population, pairs = study.population, study.pairs
     medium = (np.abs(pairs.delta) >= MEDIUM) & (pairs.counted > 1)
     if medium.any():
         alike = (pairs.agreeing == pairs.counted)[medium]
@@ -215,11 +220,11 @@ def corpora(study: Study) -> Iterator[str]:
             f"Agreement is not defined: no effect of several corpora is {MEDIUM} or more on the "
             "whole."
         )
-    both = agreement_of_corpora(people, pairs).dropna()
+    both = corpus_agreement(population, pairs).dropna()
     if len(both):
         yield (
             "Effects that are medium in two corpora have the same direction in both: "
-            + listed(
+            + join_words(
                 f"{row.same_sign:.0%} for {row.corpus} and {row.other} ({row.effects:,} effects)"
                 for row in both.itertuples()
             )
@@ -235,7 +240,7 @@ def needs(study: Study, one: Importance) -> str:
     return (
         f"{one.name} recalls {one.recall:.2f} of what {one.n_speakers} speakers said whom it never "
         "heard (mean over emotions and corpora). It loses most when these are another utterance's: "
-        + listed(
+        + join_words(
             f"{_group(study, int(number))} ({one.clusters.mean[number]:.3f}"
             f"{_interval(one.clusters.low[number], one.clusters.high[number], 3)})"
             for number in order
@@ -245,11 +250,11 @@ def needs(study: Study, one: Importance) -> str:
     )
 
 
-def _asked(study: Study) -> list[tuple[str, str]]:
+def _pairs_in_words(study: Study) -> list[tuple[str, str]]:
     """Pairs worth a sentence: the two that people ask about first, of those that are there."""
     asked = [("anger", "sadness"), ("anger", "happiness"), ("happiness", "sadness")]
-    there = [pair for pair in asked if set(pair) <= set(study.people.emotions)]
-    emotions = study.people.emotions
+    there = [pair for pair in asked if set(pair) <= set(study.population.emotions)]
+    emotions = study.population.emotions
     return there or [(emotions[first], emotions[second]) for first, second in study.pairs.pairs[:1]]
 
 
@@ -269,7 +274,7 @@ def _direction(study: Study, row: int, feature: int, first: str, second: str) ->
 
 def _contradiction(study: Study) -> Iterator[str]:
     """Find the two corpora that contradict each other most."""
-    people, pairs = study.people, study.pairs
+    population, pairs = study.population, study.pairs
     highest = np.where(np.isnan(pairs.corpora), -2, pairs.corpora).max(axis=0)
     lowest = np.where(np.isnan(pairs.corpora), 2, pairs.corpora).min(axis=0)
     clash = np.where((highest > 0) & (lowest < 0), np.minimum(highest, -lowest), 0)
@@ -277,21 +282,21 @@ def _contradiction(study: Study) -> Iterator[str]:
     if clash[row, feature] < MEDIUM:
         return
     values = pairs.corpora[:, row, feature]
-    first, second = (people.emotions[side] for side in pairs.pairs[row])
+    first, second = (population.emotions[side] for side in pairs.pairs[row])
     up, down = int(np.nanargmax(values)), int(np.nanargmin(values))
     yield (
         f"They contradict each other most on {_name(study, int(feature))}: in "
-        f"{people.corpora[up]} it is higher in {first} than in {second} "
-        f"({signed(values[up])}), in {people.corpora[down]} lower ({signed(values[down])})."
+        f"{population.corpora[up]} it is higher in {first} than in {second} "
+        f"({signed(values[up])}), in {population.corpora[down]} lower ({signed(values[down])})."
     )
 
 
 def _extremes(study: Study, values: npt.NDArray[np.floating], weights: Floats, feature: str) -> str:
-    people = study.people
-    column = values[:, [people.names.index(feature)]].astype(np.float64)
+    population = study.population
+    column = values[:, [population.names.index(feature)]].astype(np.float64)
     medians = {}
-    for number, emotion in enumerate(people.emotions):
-        rows = (people.emotion == number) & (weights > 0)
+    for number, emotion in enumerate(population.emotions):
+        rows = (population.emotion == number) & (weights > 0)
         if rows.any():
             medians[emotion] = float(
                 weighted_quantiles(column[rows], weights[rows], np.array([0.5]))[0, 0]
@@ -306,7 +311,7 @@ def _group(study: Study, number: int) -> str:
 
 
 def _name(study: Study, feature: int) -> str:
-    return readable(study.people.names[feature])
+    return feature_label(study.population.names[feature])
 
 
 def _interval(low: float, high: float, digits: int = 2) -> str:

@@ -31,7 +31,7 @@ from audio_emotion.recognition.model import load_model
 from audio_emotion.training.classifiers import SEED, ZOO, fit
 
 # The best linear and the best other classifier that are also fast; SVM is as good and slow.
-DEFAULT: Final = ("ShrinkageLDA", "MLP")
+DEFAULT_CLASSIFIERS: Final = ("ShrinkageLDA", "MLP")
 REPEATS: Final = 5
 
 
@@ -67,14 +67,14 @@ class _Task:
 
 class _Measured(NamedTuple):
     rows: Codes
-    hits: npt.NDArray[np.bool_]
+    correct: npt.NDArray[np.bool_]
     """Which of them are recognized."""
     lost: npt.NDArray[np.float32]
     """How much less often when each group is exchanged, shape (n_groups, n_rows)."""
 
 
 def measure(
-    people: Population,
+    population: Population,
     clusters: Clusters,
     models: Sequence[ClassifierModel] = (),
     *,
@@ -85,10 +85,10 @@ def measure(
 
     Parameters
     ----------
-    people : Population
+    population : Population
     clusters : Clusters
     models : sequence of Model
-        Asked about speakers they were not trained on. Without them, those of `DEFAULT` are
+        Asked about speakers they were not trained on. Without them, `DEFAULT_CLASSIFIERS` are
         trained without each fold in turn.
     jobs : int
     progress : callable
@@ -98,10 +98,12 @@ def measure(
     InputError
         Nobody is left to train on, or a model knows every speaker.
     """
-    tasks = [task for model in models for task in _of_model(people, model)] or _of_folds(people)
-    groups = [*clusters.members, *(np.array([f]) for f in range(len(people.names)))]
+    tasks = [task for model in models for task in _model_tasks(population, model)] or _fold_tasks(
+        population
+    )
+    groups = [*clusters.members, *(np.array([f]) for f in range(len(population.names)))]
     work = joblib.Parallel(n_jobs=jobs, return_as="generator")(
-        joblib.delayed(_measure)(task, people, groups) for task in tasks
+        joblib.delayed(_measure)(task, population, groups) for task in tasks
     )
     measured = []
     for done, one in enumerate(work, start=1):
@@ -111,7 +113,7 @@ def measure(
     return [
         _summary(
             name,
-            people,
+            population,
             len(clusters.members),
             [one for own, one in zip(names, measured, strict=True) if own == name],
         )
@@ -119,11 +121,11 @@ def measure(
     ]
 
 
-def _of_folds(people: Population) -> list[_Task]:
+def _fold_tasks(population: Population) -> list[_Task]:
     return [
-        _Task(name, _Fit(name, people, train_rows), test_rows)
-        for name in DEFAULT
-        for train_rows, test_rows in folds.split(folds.assign(people.dataset.catalogue))
+        _Task(name, _Fit(name, population, train_rows), test_rows)
+        for name in DEFAULT_CLASSIFIERS
+        for train_rows, test_rows in folds.split(folds.assign(population.dataset.catalogue))
     ]
 
 
@@ -132,15 +134,15 @@ class _Fit:
     """Fits in the process that asks, so that fits run side by side."""
 
     name: str
-    people: Population
+    population: Population
     rows: Codes
 
     def __call__(self) -> Pipeline:
-        known = self.people.dataset
+        known = self.population.dataset
         return fit(ZOO[self.name], known.utterances[self.rows], known.catalogue.iloc[self.rows])
 
 
-def classifier(path: Path) -> ClassifierModel:
+def load_classifier(path: Path) -> ClassifierModel:
     """Read a classifier of features.
 
     Raises
@@ -159,8 +161,8 @@ def classifier(path: Path) -> ClassifierModel:
     return model
 
 
-def _of_model(people: Population, model: ClassifierModel) -> list[_Task]:
-    unseen = ~people.dataset.catalogue["speaker"].isin(set(model.metadata.speakers)).to_numpy()
+def _model_tasks(population: Population, model: ClassifierModel) -> list[_Task]:
+    unseen = ~population.dataset.catalogue["speaker"].isin(set(model.metadata.speakers)).to_numpy()
     if not unseen.any():
         raise InputError(
             f"{model.name} was trained on every speaker of the table, so what it needs for "
@@ -169,15 +171,15 @@ def _of_model(people: Population, model: ClassifierModel) -> list[_Task]:
     return [_Task(model.name, lambda: model.pipeline, np.flatnonzero(unseen))]
 
 
-def _measure(task: _Task, people: Population, groups: Sequence[Codes]) -> _Measured:
+def _measure(task: _Task, population: Population, groups: Sequence[Codes]) -> _Measured:
     with threadpool_limits(1):  # another number gives other roundings
         pipeline = task.fitted()
-        values = people.values[task.rows]
-        truth = np.array(people.emotions)[people.emotion[task.rows]]
-        hits = pipeline.predict(values) == truth
+        values = population.values[task.rows]
+        truth = np.array(population.emotions)[population.emotion[task.rows]]
+        correct = pipeline.predict(values) == truth
         generator = np.random.default_rng(SEED)
-        speaker = people.speaker[task.rows]
-        exchanges = [_exchanged(speaker, generator) for _ in range(REPEATS)]
+        speaker = population.speaker[task.rows]
+        exchanges = [_permutation(speaker, generator) for _ in range(REPEATS)]
         # A cluster of one is its feature.
         lost: dict[tuple[int, ...], npt.NDArray[np.float32]] = {}
         for columns in groups:
@@ -188,11 +190,11 @@ def _measure(task: _Task, people: Population, groups: Sequence[Codes]) -> _Measu
             for places in exchanges:
                 exchanged[:, columns] = values[np.ix_(places, columns)]
                 again += pipeline.predict(exchanged) == truth
-            lost[tuple(columns)] = (hits - again / REPEATS).astype(np.float32)
-    return _Measured(task.rows, hits, np.stack([lost[tuple(columns)] for columns in groups]))
+            lost[tuple(columns)] = (correct - again / REPEATS).astype(np.float32)
+    return _Measured(task.rows, correct, np.stack([lost[tuple(columns)] for columns in groups]))
 
 
-def _exchanged(speaker: Codes, generator: np.random.Generator) -> Codes:
+def _permutation(speaker: Codes, generator: np.random.Generator) -> Codes:
     """Where each utterance takes its values from: another one of the same speaker."""
     places = np.arange(len(speaker))
     for one in np.unique(speaker):
@@ -203,16 +205,16 @@ def _exchanged(speaker: Codes, generator: np.random.Generator) -> Codes:
 
 def _summary(
     name: str,
-    people: Population,
+    population: Population,
     n_clusters: int,
     measured: Sequence[_Measured],
 ) -> Importance:
     """Weigh the utterances so that each emotion of a corpus, and each corpus, counts the same."""
     rows = np.concatenate([one.rows for one in measured])
-    hits = np.concatenate([one.hits for one in measured])
+    correct = np.concatenate([one.correct for one in measured])
     lost = np.concatenate([one.lost for one in measured], axis=1)
     cells, cell, counts = np.unique(
-        np.stack([people.corpus[rows], people.emotion[rows]]),
+        np.stack([population.corpus[rows], population.emotion[rows]]),
         axis=1,
         return_inverse=True,
         return_counts=True,
@@ -220,16 +222,16 @@ def _summary(
     corpora, n_cells = np.unique(cells[0], return_counts=True)
     share = 1 / (n_cells[np.searchsorted(corpora, cells[0])] * len(corpora) * counts)
     weight = share[cell.ravel()]
-    members, place = np.unique(people.speaker[rows], return_inverse=True)
+    members, place = np.unique(population.speaker[rows], return_inverse=True)
     of_speaker = np.zeros((len(members), len(lost)))
     np.add.at(of_speaker, place, (weight * lost).T)
     loss = of_speaker.sum(axis=0)
-    replicates = speaker_weights(people.corpus_of[members]) @ of_speaker
+    replicates = speaker_weights(population.corpus_of[members]) @ of_speaker
     low, high = interval(loss, replicates, len(members) - len(corpora), -1, 1)
     every = (loss, low, high)
     return Importance(
         name,
-        float(weight @ hits),
+        float(weight @ correct),
         len(members),
         Loss(*(each[:n_clusters] for each in every)),
         Loss(*(each[n_clusters:] for each in every)),
@@ -237,10 +239,10 @@ def _summary(
 
 
 def table(
-    people: Population, clusters: Clusters, importances: Sequence[Importance]
+    population: Population, clusters: Clusters, importances: Sequence[Importance]
 ) -> pd.DataFrame:
     """One row per classifier and group of features, in the order of clusters, then of features."""
-    named = [" ".join(people.names[f] for f in members) for members in clusters.members]
+    named = [" ".join(population.names[f] for f in members) for members in clusters.members]
     frames = [
         pd.DataFrame(
             {"model": one.name, "recall": one.recall, "group": group, "features": rows}
@@ -249,7 +251,7 @@ def table(
         for one in importances
         for group, rows, loss in (
             ("cluster", named, one.clusters),
-            ("feature", list(people.names), one.features),
+            ("feature", list(population.names), one.features),
         )
     ]
     columns = ["model", "recall", "group", "features", "loss", "low", "high"]

@@ -6,7 +6,7 @@ utterances, nearly all of CREMA-D is happy or sad. Therefore
 - a speaker's utterances are compared with one another only;
 - an emotion of which a corpus has fewer than `SMALLEST_CLASS` utterances is left out there;
 - within a corpus its speakers are pooled, and then each corpus counts the same;
-- what is said of all emotions at once is said of the `whole` corpora, those with most of them.
+- what is said of all emotions at once is said of the `full_corpora`, those with most of them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Population:
 
     dataset: FeatureTable
     """Those rows of the table that are compared."""
-    within: Floats
+    normalized: Floats
     """Values of each utterance in its speaker's own terms, shape (n_utterances, n_features)."""
     emotions: tuple[str, ...]
     emotion: Codes
@@ -66,7 +66,7 @@ class Population:
         return features.names()
 
     @property
-    def whole(self) -> list[int]:
+    def full_corpora(self) -> list[int]:
         """Corpora with most emotions."""
         n_emotions = (self.counts > 0).sum(axis=1)
         return [int(corpus) for corpus in np.flatnonzero(n_emotions == n_emotions.max())]
@@ -78,12 +78,12 @@ class Population:
     def weights(self) -> Floats:
         """Weight of each utterance: whole corpora count the same in each emotion, others 0."""
         share = np.zeros(self.counts.shape)
-        for corpus in self.whole:
+        for corpus in self.full_corpora:
             share[corpus] = 1 / np.maximum(self.counts[corpus], 1)
         return np.asarray(share[self.corpus, self.emotion], dtype=np.float64)
 
 
-def of(dataset: FeatureTable) -> Population:
+def select_population(dataset: FeatureTable) -> Population:
     """Choose the utterances that can be compared, and put them in their speakers' own terms.
 
     Raises
@@ -105,26 +105,26 @@ def of(dataset: FeatureTable) -> Population:
     emotions = tuple(name for name in EMOTIONS if name in set(kept.catalogue["emotion"]))
     emotion = np.array([emotions.index(name) for name in kept.catalogue["emotion"]], dtype=np.intp)
     corpora, corpus = np.unique(kept.catalogue["corpus"].to_numpy(dtype=str), return_inverse=True)
-    people = kept.catalogue["corpus"] + "\n" + kept.catalogue["speaker"]
+    speakers = kept.catalogue["corpus"] + "\n" + kept.catalogue["speaker"]
     _, first, speaker = np.unique(
-        people.to_numpy(dtype=str), return_index=True, return_inverse=True
+        speakers.to_numpy(dtype=str), return_index=True, return_inverse=True
     )
     counts = np.zeros((len(corpora), len(emotions)), dtype=np.int64)
     np.add.at(counts, (corpus, emotion), 1)
     return Population(
         dataset=kept,
-        within=in_own_terms(kept.utterances, speaker, emotion),
+        normalized=normalize(kept.utterances, speaker, emotion),
         emotions=emotions,
         emotion=emotion,
         speaker=speaker,
         corpora=tuple(map(str, corpora)),
         corpus_of=corpus[first],
         counts=counts,
-        not_defined=_left_out(dataset, keep),
+        not_defined=_excluded(dataset, keep),
     )
 
 
-def in_own_terms(values: npt.NDArray[np.floating], speaker: Codes, emotion: Codes) -> Floats:
+def normalize(values: npt.NDArray[np.floating], speaker: Codes, emotion: Codes) -> Floats:
     """Give standard deviations above the speaker's own mean, in which each emotion counts the same.
 
     Mean and standard deviation rather than median and quartiles, since a device can keep them as
@@ -150,7 +150,7 @@ def in_own_terms(values: npt.NDArray[np.floating], speaker: Codes, emotion: Code
     return result
 
 
-def _left_out(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
+def _excluded(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
     """Which emotions of which corpora cannot be compared."""
     table = dataset.catalogue
     kept = set(zip(table["corpus"][keep], table["emotion"][keep], strict=True))

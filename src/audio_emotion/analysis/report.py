@@ -11,7 +11,7 @@ import pandas as pd
 
 from audio_emotion.analysis import effects
 from audio_emotion.analysis.feature_labels import MINUS, signed
-from audio_emotion.analysis.figures import Picture
+from audio_emotion.analysis.figures import ReportFigure
 from audio_emotion.analysis.findings import Finding
 from audio_emotion.analysis.population import NotDefined
 from audio_emotion.analysis.statistics import RESAMPLES
@@ -65,8 +65,8 @@ _LIMITS: Final = (
 def of(
     study: Study,
     found: Sequence[Finding],
-    original: Sequence[Picture],
-    pictures: Sequence[Picture],
+    original: Sequence[ReportFigure],
+    pictures: Sequence[ReportFigure],
     footer: str,
 ) -> Report:
     """Lay the report out."""
@@ -105,9 +105,9 @@ def of(
 
 def all_features(study: Study) -> pd.DataFrame:
     """Rank all features, as people read it."""
-    people, table = study.people, study.ranking
-    profile = study.pairs.profile(len(people.emotions))
-    columns = [people.names.index(name) for name in table["feature"]]
+    population, table = study.population, study.ranking
+    profile = study.pairs.profile(len(population.emotions))
+    columns = [population.names.index(name) for name in table["feature"]]
     return pd.DataFrame(
         {
             "rank": table["rank"],
@@ -118,35 +118,35 @@ def all_features(study: Study) -> pd.DataFrame:
                 for low, high in zip(table["low"], table["high"], strict=True)
             ],
             "q": [_unbroken(_q(value)) for value in table["q"]],
-            "highest in": [_extreme(people.emotions, profile[:, f], 1) for f in columns],
-            "lowest in": [_extreme(people.emotions, profile[:, f], -1) for f in columns],
+            "highest in": [_extreme(population.emotions, profile[:, f], 1) for f in columns],
+            "lowest in": [_extreme(population.emotions, profile[:, f], -1) for f in columns],
             "raw": table["epsilon2_raw"],
             "speaker": table["speaker_epsilon2"],
         }
-        | {name: table[f"epsilon2_{name}"] for name in people.corpora}
+        | {name: table[f"epsilon2_{name}"] for name in population.corpora}
         | {"agreement": table["agreement"]}
     )
 
 
 def _data(report: Report, study: Study) -> None:
-    people = study.people
+    population = study.population
     report.section(
         "What was compared",
-        f"{len(people.values):,} utterances of {len(people.corpus_of)} speakers. Speakers are "
-        "compared only with themselves, and each corpus counts the same. An emotion of which a "
-        f"corpus has fewer than {SMALLEST_CLASS} utterances is left out there. What is said of all "
+        f"{len(population.values):,} utterances of {len(population.corpus_of)} speakers. "
+        "Speakers are compared only with themselves, and each corpus counts the same. An emotion of "
+        f"which a corpus has fewer than {SMALLEST_CLASS} utterances is left out there. What is said of all "
         "emotions at once is of the corpora that have most of them: "
-        f"{', '.join(people.corpora[corpus] for corpus in people.whole)}. Intervals: {RESAMPLES:,} "
-        "bootstrap resamples of the speakers of each corpus.",
+        f"{', '.join(population.corpora[corpus] for corpus in population.full_corpora)}. "
+        f"Intervals: {RESAMPLES:,} bootstrap resamples of the speakers of each corpus.",
     )
-    counts = pd.DataFrame(people.counts, columns=list(people.emotions))
+    counts = pd.DataFrame(population.counts, columns=list(population.emotions))
     counts.insert(0, "speakers", study.speakers())
-    counts.insert(0, "corpus", list(people.corpora))
+    counts.insert(0, "corpus", list(population.corpora))
     report.table(counts, "utterances that are compared")
 
 
 def _agreement(report: Report, study: Study) -> None:
-    both = effects.agreement_of_corpora(study.people, study.pairs)
+    both = effects.corpus_agreement(study.population, study.pairs)
     if len(both):
         both.columns = pd.Index(["corpus", "other", "effects medium in both", "same direction"])
         report.table(both, "Do the corpora agree?")

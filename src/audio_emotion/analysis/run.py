@@ -12,7 +12,7 @@ import pandas as pd
 
 from audio_emotion import files
 from audio_emotion.analysis import effects, figures, importance, report
-from audio_emotion.analysis.feature_labels import readable
+from audio_emotion.analysis.feature_labels import feature_label
 from audio_emotion.analysis.findings import findings
 from audio_emotion.analysis.study import Study
 from audio_emotion.report.figures import save_figure
@@ -23,42 +23,44 @@ _BEST: Final = 5
 
 def document(study: Study) -> dict[str, Any]:
     """Everything for programs, save the tables that are too long: one JSON document."""
-    people, pairs = study.people, study.pairs
+    population, pairs = study.population, study.pairs
     return {
         "version": version("embedded-audio-emotion"),
         "utterances": {
             corpus: {
                 emotion: int(n)
-                for emotion, n in zip(people.emotions, people.counts[row], strict=True)
+                for emotion, n in zip(population.emotions, population.counts[row], strict=True)
                 if n
             }
-            for row, corpus in enumerate(people.corpora)
+            for row, corpus in enumerate(population.corpora)
         },
         "speakers": {
-            corpus: int(n) for corpus, n in zip(people.corpora, study.speakers(), strict=True)
+            corpus: int(n) for corpus, n in zip(population.corpora, study.speakers(), strict=True)
         },
-        "corpora_of_all_emotions": [people.corpora[corpus] for corpus in people.whole],
+        "corpora_of_all_emotions": [
+            population.corpora[corpus] for corpus in population.full_corpora
+        ],
         "findings": [finding._asdict() for finding in findings(study)],
         "features": _records(study.ranking),
         "pairs": _records(parting(study)),
         "clusters": [
-            [people.names[feature] for feature in members] for members in study.clusters.members
+            [population.names[feature] for feature in members] for members in study.clusters.members
         ],
-        "agreement": _records(effects.agreement_of_corpora(people, pairs)),
-        "importance": _records(importance.table(people, study.clusters, study.importances)),
+        "agreement": _records(effects.corpus_agreement(population, pairs)),
+        "importance": _records(importance.table(population, study.clusters, study.importances)),
         "not_defined": [missing._asdict() for missing in study.not_defined],
     }
 
 
 def parting(study: Study) -> pd.DataFrame:
     """Name the features that part each pair of emotions best, no two of one cluster."""
-    people, pairs = study.people, study.pairs
+    population, pairs = study.population, study.pairs
     return pd.DataFrame(
         {
-            "first": people.emotions[first],
-            "second": people.emotions[second],
-            "feature": people.names[feature],
-            "meaning": readable(people.names[feature]),
+            "first": population.emotions[first],
+            "second": population.emotions[second],
+            "feature": population.names[feature],
+            "meaning": feature_label(population.names[feature]),
             "delta": pairs.delta[row, feature],
             "low": pairs.low[row, feature],
             "high": pairs.high[row, feature],
@@ -87,7 +89,7 @@ def write(study: Study, out: Path, command: str) -> list[Path]:
         The files written, the report first.
     """
     folder = files.folder(out / FOLDER, "--out")
-    original, pictures = list(figures.original(study)), figures.all_of(study)
+    original, pictures = list(figures.original_figures(study)), figures.study_figures(study)
     footer = f"{command}, version {version('embedded-audio-emotion')}"
     found = findings(study)
     page = report.of(study, found, original, pictures, footer)
@@ -95,11 +97,11 @@ def write(study: Study, out: Path, command: str) -> list[Path]:
     tables = {
         "findings.csv": pd.DataFrame(found),
         "features.csv": study.ranking,
-        "pairs.csv": effects.pair_table(study.people, study.pairs),
+        "pairs.csv": effects.pair_table(study.population, study.pairs),
         "parting.csv": parting(study),
         "distributions.csv": study.distributions,
-        "agreement.csv": effects.agreement_of_corpora(study.people, study.pairs),
-        "importance.csv": importance.table(study.people, study.clusters, study.importances),
+        "agreement.csv": effects.corpus_agreement(study.population, study.pairs),
+        "importance.csv": importance.table(study.population, study.clusters, study.importances),
     }
     for name, table in tables.items():
         with files.replacing(folder / name) as partial:

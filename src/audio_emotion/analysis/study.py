@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from audio_emotion.analysis import clusters as grouping
-from audio_emotion.analysis import effects, importance, population
-from audio_emotion.analysis.clusters import Clusters
-from audio_emotion.analysis.effects import Overall, Pairs
+from audio_emotion.analysis import effects, importance
+from audio_emotion.analysis.clusters import Clusters, cluster_features
+from audio_emotion.analysis.effects import OverallEffects, PairEffects
 from audio_emotion.analysis.importance import Importance
-from audio_emotion.analysis.population import NotDefined, Population
+from audio_emotion.analysis.population import NotDefined, Population, select_population
 from audio_emotion.analysis.statistics import Codes, Floats
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.errors import InputError
@@ -25,9 +24,9 @@ from audio_emotion.progress import Progress, no_progress
 class Study:
     """What was found."""
 
-    people: Population
-    overall: Overall
-    pairs: Pairs
+    population: Population
+    overall: OverallEffects
+    pairs: PairEffects
     clusters: Clusters
     importances: tuple[Importance, ...]
     ranking: pd.DataFrame
@@ -44,7 +43,7 @@ class Study:
             NaN where there is none.
         n : int
         """
-        number = self.clusters.number
+        number = self.clusters.labels
         order = np.argsort(-np.where(np.isnan(strength), -1, strength), kind="stable")
         found: dict[int, int] = {}
         for feature in order[~np.isnan(strength[order])]:
@@ -55,7 +54,7 @@ class Study:
 
     def speakers(self) -> Codes:
         """How many speakers each corpus has."""
-        return np.bincount(self.people.corpus_of, minlength=len(self.people.corpora))
+        return np.bincount(self.population.corpus_of, minlength=len(self.population.corpora))
 
 
 def study(
@@ -87,32 +86,34 @@ def study(
     ModelError
         A file is not a model.
     """
-    classifiers = [importance.classifier(path) for path in models]
-    people = population.of(dataset)
+    classifiers = [importance.load_classifier(path) for path in models]
+    population = select_population(dataset)
     progress(0, 1, "effects")
-    overall = effects.overall(people)
-    pairs = effects.between(people)
-    clusters = grouping.of(people, overall.effect)
-    names = [people.names[center] for center in clusters.centers]
-    ranking = effects.ranking(people, overall, pairs, [names[number] for number in clusters.number])
-    missing = effects.not_defined(people, ranking)
+    overall = effects.overall_effects(population)
+    pairs = effects.pair_effects(population)
+    clusters = cluster_features(population, overall.effect)
+    names = [population.names[center] for center in clusters.centers]
+    ranking = effects.ranking(
+        population, overall, pairs, [names[number] for number in clusters.labels]
+    )
+    missing = effects.not_defined(population, ranking)
     importances: list[Importance] = []
     if with_importance:
         try:
             importances = importance.measure(
-                people, clusters, classifiers, jobs=jobs, progress=progress
+                population, clusters, classifiers, jobs=jobs, progress=progress
             )
         except InputError as error:
             if models:
                 raise
             missing.append(NotDefined("importance for classifiers", str(error)))
     return Study(
-        people=people,
+        population=population,
         overall=overall,
         pairs=pairs,
         clusters=clusters,
         importances=tuple(importances),
         ranking=ranking,
-        distributions=effects.distributions(people),
+        distributions=effects.distributions(population),
         not_defined=tuple(missing),
     )
