@@ -11,10 +11,11 @@ import pytest
 import trained
 from analysis_dataset import CORPORA, EMOTIONS, Effect, dataset
 from audio_emotion.analysis import importance
+from audio_emotion.analysis.document import document
 from audio_emotion.analysis.feature_labels import FAMILIES, feature_family, feature_label
 from audio_emotion.analysis.findings import findings
-from audio_emotion.analysis.run import document
-from audio_emotion.analysis.study import Study, study
+from audio_emotion.analysis.run import analyze
+from audio_emotion.analysis.study import Study
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.errors import InputError
@@ -29,7 +30,7 @@ def higher_in(emotion: str, by: float = 4.0) -> Effect:
 
 
 def quick(data: FeatureTable) -> Study:
-    return study(data, with_importance=False)
+    return analyze(data, with_importance=False)
 
 
 def text_of(found: Study, topic: str) -> str:
@@ -43,11 +44,11 @@ def test_a_feature_that_moves_is_found_and_said_in_words() -> None:
     assert first["q"] < 1e-20
     assert first["low"] < first["epsilon2"] < first["high"]
     assert (found.ranking["q"] < 0.05).sum() < 5
-    said = text_of(found, "Anger or sadness")
-    assert said.startswith("Anger and sadness are parted best by shimmer (higher in anger,")
-    assert "so in all 2 corpora" in said
+    text = text_of(found, "Anger or sadness")
+    assert text.startswith("Anger and sadness are best separated by shimmer (higher in anger,")
+    assert "so in all 2 corpora" in text
     assert "anger has higher shimmer (+" in text_of(found, "Anger")
-    assert "most, close relatives left out: shimmer (" in text_of(found, "Most moved")
+    assert "on these features, one per cluster: shimmer (" in text_of(found, "Largest effects")
     assert "fear and neutral" not in text_of(found, "Hard and easy pairs").split("easiest")[1]
 
 
@@ -80,7 +81,7 @@ def test_what_only_tells_speakers_apart_vanishes_within_them() -> None:
     assert rows.loc["f1_mean", "q"] > 0.05
     assert rows.loc[MOVED, "epsilon2_raw"] < 0.1
     assert rows.loc[MOVED, "epsilon2"] > 0.4
-    assert "shimmer gains most" in text_of(found, "One's own voice")
+    assert "shimmer gains most" in text_of(found, "Speaker normalization")
 
 
 def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
@@ -102,9 +103,9 @@ def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
     assert found.pairs.delta[row, PLACE] == pytest.approx(0, abs=0.05)
     assert np.abs(found.pairs.corpora[:, row, PLACE]).min() > 0.9
     assert found.pairs.agreeing[row, PLACE] < 2
-    said = text_of(found, "Corpora")
-    assert said.startswith("Agreement is not defined")
-    assert "contradict each other most on shimmer: in mine it is higher in anger" in said
+    text = text_of(found, "Corpora")
+    assert text.startswith("Agreement is not defined")
+    assert "contradict each other most on shimmer: in mine it is higher in anger" in text
 
 
 def test_features_that_mean_the_same_are_one_cluster() -> None:
@@ -116,7 +117,7 @@ def test_features_that_mean_the_same_are_one_cluster() -> None:
     assert members == {MOVED, "f0_mean", "zcr_std"}
     strongest = found.distinct(np.abs(found.pairs.delta[0]), 3)
     assert len({found.clusters.labels[f] for f in strongest}) == 3
-    assert "1 of them hold" in text_of(found, "The same said twice")
+    assert "1 of them hold" in text_of(found, "Redundant features")
 
 
 def test_constant_features_are_not_defined_and_why() -> None:
@@ -163,7 +164,7 @@ def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
 
 def test_one_speaker_has_effects_and_no_intervals() -> None:
     data = dataset({MOVED: higher_in("anger")}, corpora={"mine": ["mine_ada"]}, takes=20)
-    found = study(data)
+    found = analyze(data)
     assert found.ranking.iloc[0]["feature"] == MOVED
     assert found.ranking["low"].isna().all()
     assert "only one speaker" in found.ranking.iloc[0]["not_defined"]
@@ -185,7 +186,7 @@ def test_nothing_to_compare_is_refused(emotions: tuple[str, ...], takes: int) ->
 def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
     monkeypatch.setattr(importance, "DEFAULT_CLASSIFIERS", ("ShrinkageLDA",))
-    found = study(dataset({MOVED: lambda acted, _: 4.0 * EMOTIONS.index(acted)}))
+    found = analyze(dataset({MOVED: lambda acted, _: 4.0 * EMOTIONS.index(acted)}))
     (one,) = found.importances
     assert one.n_speakers == 6
     assert one.features.mean.argmax() == PLACE
@@ -193,7 +194,9 @@ def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPa
     assert np.delete(one.features.mean, PLACE).max() < 0.1
     alone = found.clusters.labels[PLACE]
     assert one.clusters.mean[alone] == one.features.mean[PLACE]
-    assert "misses most is shimmer" in text_of(found, "What ShrinkageLDA needs")
+    assert "most important single feature is shimmer" in text_of(
+        found, "Importance for ShrinkageLDA"
+    )
 
 
 def test_a_model_is_asked_about_strangers_only(
@@ -204,12 +207,12 @@ def test_a_model_is_asked_about_strangers_only(
     save(model, tmp_path / "own.skops")
     known = {"ravdess_01", "ravdess_02", "ravdess_05", "mine_ada", "mine_bob"}
     assert known <= set(model.metadata.speakers)
-    found = study(dataset(), models=[tmp_path / "own.skops"])
+    found = analyze(dataset(), models=[tmp_path / "own.skops"])
     assert found.importances[0].n_speakers == 1  # mine_cy
     assert np.isnan(found.importances[0].features.low).all()
     everybody = dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
     with pytest.raises(InputError, match=r"ShrinkageLDA.*every speaker.*--leave-out"):
-        study(everybody, models=[tmp_path / "own.skops"])
+        analyze(everybody, models=[tmp_path / "own.skops"])
 
 
 def test_every_feature_has_a_readable_name_of_its_own() -> None:

@@ -1,4 +1,4 @@
-"""Feature names in plain English: `rms_db_p50` is the median level in dB."""
+"""Labels of features in plain English, and the wording of lists and signed numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DESCRIPTORS: Final = {
 }
 _PITCH_CLASSES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
-# What a functional makes of a descriptor; the longer endings first.
+# Labels of functionals; longer suffixes first.
 _FUNCTIONALS: Final = {
     "delta_mean": "drift of {}",
     "delta_std": "variation of the change of {}",
@@ -56,7 +56,7 @@ _WHOLE: Final = {
     "shimmer_local": "shimmer",
 }
 
-# By how the name begins; the first that fits.
+# By the beginning of the name; the first match counts.
 _FAMILIES: Final = {
     "rms_peak": "timing",
     "rms": "level",
@@ -78,7 +78,7 @@ FAMILIES: Final = (*dict.fromkeys([*_FAMILIES.values(), SPECTRUM]),)
 
 
 def feature_label(feature: str) -> str:
-    """Name of a feature for population.
+    """Return the plain-English label of a feature.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def feature_label(feature: str) -> str:
 
 
 def feature_family(feature: str) -> str:
-    """Which side of the voice a feature describes, one of `FAMILIES`.
+    """Return the family of a feature, one of `FAMILIES`.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def feature_family(feature: str) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Join words as one says them.
+    """Join words with commas and "and".
 
     Examples
     --------
@@ -122,7 +122,7 @@ def join_words(words: Iterable[str]) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """Write a number with its sign, the minus as long as the plus.
+    """Format a number with its sign, the minus as wide as the plus.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def cluster_label(feature: str, n: int) -> str:
-    """Name a group of n features by one of them.
+    """Return the label of a cluster of n features that is named by one of them.
 
     Examples
     --------
