@@ -1,4 +1,4 @@
-"""What moves is found, what does not is not, and what cannot be known is said to be so."""
+"""Effects in made-up tables are found, and undefined ones are listed with reasons."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def text_of(found: Study, topic: str) -> str:
     return next(finding.text for finding in findings(found) if finding.topic == topic)
 
 
-def test_a_feature_that_moves_is_found_and_said_in_words() -> None:
+def test_a_feature_with_an_effect_is_found_and_described() -> None:
     found = quick(dataset({MOVED: higher_in("anger")}))
     first = found.ranking.iloc[0]
     assert first["feature"] == MOVED
@@ -63,8 +63,8 @@ def test_direction_and_size_of_a_pair() -> None:
     assert profile.sum() == pytest.approx(0)
 
 
-def test_what_only_tells_speakers_apart_vanishes_within_them() -> None:
-    """And what is hidden behind the voices comes out."""
+def test_differences_between_speakers_vanish_within_them() -> None:
+    """And effects that they hide appear."""
     speakers = [name for members in CORPORA.values() for name in members]
     found = quick(
         dataset(
@@ -84,7 +84,7 @@ def test_what_only_tells_speakers_apart_vanishes_within_them() -> None:
     assert "shimmer gains most" in text_of(found, "Speaker normalization")
 
 
-def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
+def test_corpora_count_the_same_and_their_contradiction_is_described() -> None:
     """Ten times the utterances do not outvote the other corpus."""
 
     def against(acted: str, speaker: str) -> float:
@@ -108,7 +108,7 @@ def test_corpora_count_the_same_and_their_contradiction_is_told() -> None:
     assert "contradict each other most on shimmer: in mine it is higher in anger" in text
 
 
-def test_features_that_mean_the_same_are_one_cluster() -> None:
+def test_redundant_features_are_one_cluster() -> None:
     data = dataset({MOVED: higher_in("anger")})
     for name in ("f0_mean", "zcr_std"):
         data.utterances[:, features.names().index(name)] = -2 * data.utterances[:, PLACE]
@@ -120,7 +120,7 @@ def test_features_that_mean_the_same_are_one_cluster() -> None:
     assert "1 of them hold" in text_of(found, "Redundant features")
 
 
-def test_constant_features_are_not_defined_and_why() -> None:
+def test_constant_features_are_not_defined_with_a_reason() -> None:
     data = dataset({MOVED: higher_in("anger")})
     data.utterances[:, features.names().index("pause_rate")] = 0
     only_here = (data.catalogue["corpus"] == "mine").to_numpy()
@@ -134,6 +134,7 @@ def test_constant_features_are_not_defined_and_why() -> None:
     assert partly["df"] == 3  # of ravdess alone
     assert np.isnan(partly["epsilon2_mine"])
     shown = document(found)
+    assert shown["schema"] == 2
     assert {"what": "pause_rate", "reason": "0 in every utterance"} in shown["not_defined"]
     assert shown["features"][-1]["epsilon2"] is None
 
@@ -183,7 +184,7 @@ def test_nothing_to_compare_is_refused(emotions: tuple[str, ...], takes: int) ->
         quick(dataset(emotions=emotions, takes=takes))
 
 
-def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_informative_feature_is_the_most_important(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
     monkeypatch.setattr(importance, "DEFAULT_CLASSIFIERS", ("ShrinkageLDA",))
     found = analyze(dataset({MOVED: lambda acted, _: 4.0 * EMOTIONS.index(acted)}))
@@ -199,7 +200,7 @@ def test_classifiers_need_what_tells_emotions_apart(monkeypatch: pytest.MonkeyPa
     )
 
 
-def test_a_model_is_asked_about_strangers_only(
+def test_a_model_is_tested_on_unknown_speakers_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
@@ -210,13 +211,13 @@ def test_a_model_is_asked_about_strangers_only(
     found = analyze(dataset(), models=[tmp_path / "own.skops"])
     assert found.importances[0].n_speakers == 1  # mine_cy
     assert np.isnan(found.importances[0].features.low).all()
-    everybody = dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
+    known_only = dataset(corpora={"ravdess": ["ravdess_01", "ravdess_02"]})
     with pytest.raises(InputError, match=r"ShrinkageLDA.*every speaker.*--leave-out"):
-        analyze(everybody, models=[tmp_path / "own.skops"])
+        analyze(known_only, models=[tmp_path / "own.skops"])
 
 
 def test_every_feature_has_a_readable_name_of_its_own() -> None:
-    said = {feature_label(name) for name in features.names()}
-    assert len(said) == len(features.names())
-    assert not [name for name in said if "_" in name]
+    labels = {feature_label(name) for name in features.names()}
+    assert len(labels) == len(features.names())
+    assert not [name for name in labels if "_" in name]
     assert {feature_family(name) for name in features.names()} == set(FAMILIES)

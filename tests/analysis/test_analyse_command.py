@@ -92,7 +92,7 @@ def test_tables_hold_all_features_pairs_and_emotions(logs: Path) -> None:
     assert set(single.loc[single.groupby("model")["loss"].idxmax(), "features"]) == {MOVED}
 
 
-def test_the_report_says_and_shows_it(logs: Path) -> None:
+def test_the_report_has_findings_and_figures(logs: Path) -> None:
     page = (logs / "analysis" / "report.html").read_text()
     assert "Anger and sadness are best separated by shimmer (higher in anger," in page
     assert page.count("<figure") == 10
@@ -113,7 +113,7 @@ def test_the_same_table_gives_the_same_bytes_and_words(logs: Path, tmp_path: Pat
         assert path.read_bytes() == before.read_bytes(), path.name
 
 
-def test_what_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
+def test_input_that_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
     data = dataset()
     data.utterances[3, 5] = float("nan")
     broken = write(data, tmp_path / "broken.csv")

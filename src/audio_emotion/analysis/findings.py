@@ -62,14 +62,14 @@ def findings(study: Study) -> list[Finding]:
 
 def overall(study: Study) -> str:
     """Count the features on which emotion has an effect, and those with a strong one."""
-    q = study.ranking["q"]
     effect = study.overall.effect
     if np.isnan(effect).all():
         return "Not defined: no feature changes."
+    n_significant = int((study.ranking["q"] < FALSE_DISCOVERIES).sum())
     return (
-        f"Within one speaker, emotion moves {int((q < FALSE_DISCOVERIES).sum())} of {len(effect)} "
-        f"features (Kruskal-Wallis, false discovery rate {FALSE_DISCOVERIES:g}). With many "
-        "utterances small effects are significant, so their size matters more: of "
+        f"Within one speaker, emotion changes {n_significant} of {len(effect)} features "
+        f"(Kruskal-Wallis, false discovery rate {FALSE_DISCOVERIES:g}). With many utterances "
+        "small effects are significant, so their size matters more: of "
         f"{int((effect >= STRONG).sum())} features emotion explains more than {STRONG:g} of the "
         f"variance of ranks (epsilon-squared), of half of them more than "
         f"{np.nanmedian(effect):.2f}."
