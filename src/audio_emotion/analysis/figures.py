@@ -52,7 +52,7 @@ _RANKED: Final = 30
 _BARS: Final = 15
 
 
-class ReportFigure(NamedTuple):
+class CaptionedFigure(NamedTuple):
     """A figure with its file name, caption and alternative text."""
 
     name: str
@@ -61,19 +61,19 @@ class ReportFigure(NamedTuple):
     alternative: str
 
 
-def original_figures(study: Study) -> list[ReportFigure]:
+def original_figures(study: Study) -> list[CaptionedFigure]:
     """Draw the original's box plots, as measured and within speaker."""
     return [_original(study, name, feature) for name, feature in ORIGINAL.items()]
 
 
-def study_figures(study: Study) -> list[ReportFigure]:
+def study_figures(study: Study) -> list[CaptionedFigure]:
     """Draw all other figures, except those without data."""
     drawn = [violins, ranking, emotions, pairs] if study.ranking["epsilon2"].notna().any() else []
     drawn += [clusters, importance] if study.importances else [clusters]
     return [draw(study) for draw in drawn]
 
 
-def violins(study: Study) -> ReportFigure:
+def violins(study: Study) -> CaptionedFigure:
     """Draw the distributions of the features with the largest effects, within speaker."""
     population = study.population
     weights = population.weights()
@@ -102,7 +102,7 @@ def violins(study: Study) -> ReportFigure:
     figure.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8
     )
-    return ReportFigure(
+    return CaptionedFigure(
         "violins",
         figure,
         "The features on which emotion has the largest effects, one per cluster, in standard "
@@ -112,7 +112,7 @@ def violins(study: Study) -> ReportFigure:
     )
 
 
-def ranking(study: Study) -> ReportFigure:
+def ranking(study: Study) -> CaptionedFigure:
     """Draw epsilon-squared with intervals, and each corpus by itself."""
     population, result = study.population, study.overall
     rows = study.ranking.dropna(subset=["epsilon2"]).head(_RANKED)
@@ -136,7 +136,7 @@ def ranking(study: Study) -> ReportFigure:
     ]
     figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
     top = rows.iloc[0] if len(rows) else None
-    return ReportFigure(
+    return CaptionedFigure(
         "ranking",
         figure,
         f"The {len(rows)} features on which emotion has the largest effects. Bars: mean over the "
@@ -145,14 +145,14 @@ def ranking(study: Study) -> ReportFigure:
     )
 
 
-def emotions(study: Study) -> ReportFigure:
+def emotions(study: Study) -> CaptionedFigure:
     """Draw each emotion compared with the same speaker's other emotions."""
     population = study.population
     profile = study.pairs.profile(len(population.emotions))
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
     figure = _figure(7.6, 2 + 0.25 * len(shown))
     _heat_map(figure, profile[:, shown].T, study, shown, list(population.emotions))
-    return ReportFigure(
+    return CaptionedFigure(
         "emotions",
         figure,
         "Each emotion compared with the same speaker's others: how much more often the feature is "
@@ -162,7 +162,7 @@ def emotions(study: Study) -> ReportFigure:
     )
 
 
-def pairs(study: Study) -> ReportFigure:
+def pairs(study: Study) -> CaptionedFigure:
     """Draw Cliff's delta of each pair of emotions."""
     population, found = study.population, study.pairs
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
@@ -172,7 +172,7 @@ def pairs(study: Study) -> ReportFigure:
     disagree = (found.agreeing < found.counted)[:, shown].T & ~np.isnan(found.delta[:, shown].T)
     rows, columns = np.nonzero(disagree)
     axes.plot(columns + 0.38, rows - 0.3, ".", color=_INK, markersize=3)
-    return ReportFigure(
+    return CaptionedFigure(
         "pairs",
         figure,
         "Any two emotions of one speaker: Cliff's delta, red where the first is higher, blue where "
@@ -182,7 +182,7 @@ def pairs(study: Study) -> ReportFigure:
     )
 
 
-def clusters(study: Study) -> ReportFigure:
+def clusters(study: Study) -> CaptionedFigure:
     """Draw the dendrogram, and the correlations in its order."""
     groups = study.clusters
     order = groups.order
@@ -210,7 +210,7 @@ def clusters(study: Study) -> ReportFigure:
     bar = figure.colorbar(image, ax=axes, shrink=0.5)
     bar.set_label("Spearman's correlation within speaker", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    return ReportFigure(
+    return CaptionedFigure(
         "clusters",
         figure,
         f"Redundant features: rank correlations within speaker of all {len(order)} features, "
@@ -220,7 +220,7 @@ def clusters(study: Study) -> ReportFigure:
     )
 
 
-def importance(study: Study) -> ReportFigure:
+def importance(study: Study) -> CaptionedFigure:
     """Draw the recall that each classifier loses without each cluster."""
     names, groups = study.population.names, study.clusters
     figure = _figure(5.2 * len(study.importances) + 0.6, 1.3 + 0.27 * _BARS)
@@ -238,7 +238,7 @@ def importance(study: Study) -> ReportFigure:
         axes.axvline(0, color=_INK, linewidth=0.6)
         axes.set_title(f"{one.name}, recall {one.recall:.2f}", fontsize=10)
         axes.set_xlabel("recall lost")
-    return ReportFigure(
+    return CaptionedFigure(
         "importance",
         figure,
         "Recall on unseen speakers that is lost when a cluster of features is permuted among the "
@@ -254,7 +254,7 @@ def _figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def _original(study: Study, name: str, feature: str) -> ReportFigure:
+def _original(study: Study, name: str, feature: str) -> CaptionedFigure:
     population = study.population
     label, column = feature_label(feature), population.names.index(feature)
     figure = _figure(9.5, 3.6)
@@ -266,7 +266,7 @@ def _original(study: Study, name: str, feature: str) -> ReportFigure:
     right.set(title="within speaker")
     right.set_ylabel("standard deviations from the speaker's mean", fontsize=8)
     effect = study.overall.effect[column]
-    return ReportFigure(
+    return CaptionedFigure(
         name,
         figure,
         f"{label[0].upper()}{label[1:]}: boxes hold the middle half, whiskers 90 %. Left as "

@@ -10,7 +10,7 @@ import numpy as np
 from audio_emotion.analysis.effects import MEDIUM
 from audio_emotion.analysis.feature_labels import MINUS, feature_label, join_words, signed
 from audio_emotion.analysis.importance import Importance
-from audio_emotion.analysis.statistics import Codes, Floats, Values
+from audio_emotion.analysis.statistics import Floats, Values
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import corpus_agreement
 
@@ -189,16 +189,14 @@ def original_plots(study: Study) -> str:
 def redundant_features(study: Study) -> str:
     """Count the clusters of redundant features, and list the largest."""
     population, clusters = study.population, study.clusters
-    several: list[Codes] = sorted(
-        (members for members in clusters.members if len(members) > 1), key=len, reverse=True
-    )
+    sizes = [len(members) for members in clusters.members]
+    several = [cluster for cluster, size in enumerate(sizes) if size > 1]
     if not several:
         return f"No two of the {len(population.names)} features are redundant."
-    centers = dict(zip(map(tuple, clusters.members), clusters.centers, strict=True))
     largest = "; ".join(
-        f"{_name(study, centers[tuple(members)])} "
-        f"({', '.join(population.names[f] for f in members)})"
-        for members in several[:4]
+        f"{_name(study, clusters.centers[cluster])} "
+        f"({', '.join(population.names[f] for f in clusters.members[cluster])})"
+        for cluster in sorted(several, key=lambda cluster: -sizes[cluster])[:4]
     )
     return (
         f"The {len(population.names)} features form {len(clusters.members)} clusters; "

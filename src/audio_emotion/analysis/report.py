@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.analysis.feature_labels import MINUS, signed
-from audio_emotion.analysis.figures import ReportFigure
+from audio_emotion.analysis.figures import CaptionedFigure
 from audio_emotion.analysis.population import NotDefined
 from audio_emotion.analysis.statistics import RESAMPLES, Floats
 from audio_emotion.analysis.study import Study
@@ -68,8 +68,8 @@ _LIMITS: Final = (
 def build(
     study: Study,
     findings: Sequence[Mapping[str, str]],
-    original: Sequence[ReportFigure],
-    figures: Sequence[ReportFigure],
+    original: Sequence[CaptionedFigure],
+    figures: Sequence[CaptionedFigure],
     footer: str,
 ) -> Report:
     """Build the report; `findings` are topics and texts of the document."""
