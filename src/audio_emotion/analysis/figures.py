@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.cluster.hierarchy import dendrogram
@@ -21,6 +21,7 @@ from audio_emotion.analysis.findings import ORIGINAL
 from audio_emotion.analysis.statistics import Codes, Floats, Values
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import QUANTILES
+from audio_emotion.report.figures import CaptionedFigure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,15 +51,6 @@ _HEAT_ROWS: Final = 24
 _VIOLINS: Final = 6
 _RANKED: Final = 30
 _BARS: Final = 15
-
-
-class CaptionedFigure(NamedTuple):
-    """A figure with its file name, caption and alternative text."""
-
-    name: str
-    figure: Figure
-    caption: str
-    alternative: str
 
 
 def original_figures(study: Study) -> list[CaptionedFigure]:

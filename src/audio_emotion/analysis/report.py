@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.analysis.feature_labels import MINUS, signed
-from audio_emotion.analysis.figures import CaptionedFigure
 from audio_emotion.analysis.population import NotDefined
 from audio_emotion.analysis.statistics import RESAMPLES, Floats
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import corpus_agreement
+from audio_emotion.report.figures import CaptionedFigure
 from audio_emotion.report.page import NOT_DEFINED, Report
 from audio_emotion.training.metrics import SMALLEST_CLASS
 
@@ -65,43 +65,43 @@ _LIMITS: Final = (
 )
 
 
-def build(
+def report(
     study: Study,
     findings: Sequence[Mapping[str, str]],
     original: Sequence[CaptionedFigure],
-    figures: Sequence[CaptionedFigure],
+    drawn: Sequence[CaptionedFigure],
     footer: str,
 ) -> Report:
     """Build the report; `findings` are topics and texts of the document."""
-    report = Report("How emotion changes the voice", findings[0]["text"], footer)
-    report.section("Findings")
+    page = Report("How emotion changes the voice", findings[0]["text"], footer)
+    page.section("Findings")
     table = pd.DataFrame(findings[1:]).rename(columns={"topic": "about", "text": "finding"})
-    report.table(table, "computed from the tables below")
-    _data(report, study)
-    for one in figures:
-        report.section(*_SECTIONS[one.name])
-        report.figure(one.figure, one.caption, one.alternative)
+    page.table(table, "computed from the tables below")
+    _data(page, study)
+    for one in drawn:
+        page.section(*_SECTIONS[one.name])
+        page.figure(one.figure, one.caption, one.alternative)
         if one.name == "pairs":
-            _agreement(report, study)
-    report.section(
+            _agreement(page, study)
+    page.section(
         "The original's four box plots",
         "Zero crossing rate, energy, shimmer and MFCC 1, on the left as the original system showed "
         "them, on the right within speaker.",
     )
     for one in original:
-        report.figure(one.figure, one.caption, one.alternative)
-    report.section(
+        page.figure(one.figure, one.caption, one.alternative)
+    page.section(
         "All features",
         "q: false discovery rate after Benjamini and Hochberg. Raw: across speakers, as measured. "
         "Speaker: share of the variance of ranks that lies between speakers. Agreement: of the "
         "feature's medium effects, the share with the same direction in each corpus.",
     )
-    report.table(_features(study), "by decreasing epsilon-squared", shown=_two_digits)
-    report.section("Not defined", "What could not be computed, and why.")
+    page.table(_features(study), "by decreasing epsilon-squared", shown=_two_digits)
+    page.section("Not defined", "What could not be computed, and why.")
     rows = list(study.not_defined) or [NotDefined("nothing", "")]
-    report.table(pd.DataFrame(rows, columns=["what", "reason"]))
-    report.section("Limits", *_LIMITS)
-    return report
+    page.table(pd.DataFrame(rows, columns=["what", "reason"]))
+    page.section("Limits", *_LIMITS)
+    return page
 
 
 def _features(study: Study) -> pd.DataFrame:
@@ -129,10 +129,10 @@ def _features(study: Study) -> pd.DataFrame:
     )
 
 
-def _data(report: Report, study: Study) -> None:
+def _data(page: Report, study: Study) -> None:
     population = study.population
     full = ", ".join(population.corpora[corpus] for corpus in population.full_corpora)
-    report.section(
+    page.section(
         "Data",
         f"{len(population.values):,} utterances of {len(population.corpus_of)} speakers. Speakers "
         "are compared only with themselves, and each corpus counts the same. An emotion of which a "
@@ -143,14 +143,14 @@ def _data(report: Report, study: Study) -> None:
     counts = pd.DataFrame(population.counts, columns=list(population.emotions))
     counts.insert(0, "speakers", study.speakers())
     counts.insert(0, "corpus", list(population.corpora))
-    report.table(counts, "utterances that are compared")
+    page.table(counts, "utterances that are compared")
 
 
-def _agreement(report: Report, study: Study) -> None:
+def _agreement(page: Report, study: Study) -> None:
     both = corpus_agreement(study.population, study.pairs)
     if len(both):
         both.columns = pd.Index(["corpus", "other", "effects medium in both", "same direction"])
-        report.table(both, "Do the corpora agree?")
+        page.table(both, "Do the corpora agree?")
 
 
 def _extreme(emotions: Sequence[str], profile: Floats, sign: int) -> str:

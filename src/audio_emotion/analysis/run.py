@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from audio_emotion import files
-from audio_emotion.analysis import figures, report
 from audio_emotion.analysis.clusters import cluster_features
 from audio_emotion.analysis.document import csv_tables
 from audio_emotion.analysis.effects import overall_effects, pair_effects
+from audio_emotion.analysis.figures import original_figures, study_figures
 from audio_emotion.analysis.importance import Importance, load_classifier, measure_importance
 from audio_emotion.analysis.population import NotDefined, select_population
+from audio_emotion.analysis.report import report
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import distributions, not_defined, ranking
 from audio_emotion.data.feature_table import FeatureTable
@@ -97,9 +98,9 @@ def write(study: Study, document: dict[str, Any], out: Path, command: str) -> li
         The files written, the report first.
     """
     folder = files.folder(out / FOLDER, "--out")
-    original, own = figures.original_figures(study), figures.study_figures(study)
+    original, own = original_figures(study), study_figures(study)
     footer = f"{command}, version {version('embedded-audio-emotion')}"
-    page = report.build(study, document["findings"], original, own, footer)
+    page = report(study, document["findings"], original, own, footer)
     written = [page.write(folder / "report.html")]
     for name, table in csv_tables(study).items():
         with files.replacing(folder / f"{name}.csv") as partial:
