@@ -45,10 +45,7 @@ def findings(study: Study) -> list[Finding]:
             for a, b in _main_pairs(study)
         ),
         Finding("Hard and easy pairs", hard_and_easy(study)),
-        *(
-            Finding(emotion.capitalize(), text)
-            for emotion, text in zip(study.population.emotions, profiles(study), strict=True)
-        ),
+        *profiles(study),
         Finding("Speaker normalization", speaker_normalization(study)),
         Finding("The original's box plots", original_plots(study)),
         Finding("Redundant features", redundant_features(study)),
@@ -132,24 +129,20 @@ def hard_and_easy(study: Study) -> str:
     )
 
 
-def profiles(study: Study) -> Iterator[str]:
+def profiles(study: Study) -> Iterator[Finding]:
     """Describe each emotion against the same speaker's other emotions."""
     profile = study.pairs.profile(len(study.population.emotions))
     for emotion, deltas in zip(study.population.emotions, profile, strict=True):
-        strongest = study.distinct(np.abs(deltas), 4)
-        differences = (
-            join_words(
-                f"{'higher' if deltas[feature] > 0 else 'lower'} {_name(study, feature)} "
-                f"({signed(deltas[feature])})"
-                for feature in strongest
-            )
-            if strongest
-            else "not defined"
+        differences = [
+            f"{'higher' if deltas[feature] > 0 else 'lower'} {_name(study, feature)} "
+            f"({signed(deltas[feature])})"
+            for feature in study.distinct(np.abs(deltas), 4)
+        ] or ["no defined differences"]
+        text = (
+            f"Compared with the same speaker's other emotions, {emotion} has "
+            f"{join_words(differences)} (mean Cliff's delta)."
         )
-        yield (
-            f"Compared with the same speaker's other emotions, {emotion} has {differences} "
-            "(mean Cliff's delta)."
-        )
+        yield Finding(emotion.capitalize(), text)
 
 
 def speaker_normalization(study: Study) -> str:

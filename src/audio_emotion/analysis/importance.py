@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -22,6 +23,7 @@ from audio_emotion.analysis.clusters import Clusters
 from audio_emotion.analysis.population import Population
 from audio_emotion.analysis.statistics import Codes, Floats, interval, speaker_weights
 from audio_emotion.data import folds
+from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.errors import InputError
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
@@ -126,24 +128,17 @@ def load_classifier(path: Path) -> ClassifierModel:
     return model
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """Fits a classifier in the process that calls it, so that fits run in parallel."""
-
-    name: str
-    population: Population
-    rows: Codes
-
-    def __call__(self) -> Pipeline:
-        known = self.population.dataset
-        return fit(ZOO[self.name], known.utterances[self.rows], known.catalogue.iloc[self.rows])
+def _fit(name: str, known: FeatureTable, rows: Codes) -> Pipeline:
+    """Fit a classifier in the process that calls it, so that fits run in parallel."""
+    return fit(ZOO[name], known.utterances[rows], known.catalogue.iloc[rows])
 
 
 def _fold_tasks(population: Population) -> list[_Task]:
+    known = population.dataset
     return [
-        _Task(name, _Fit(name, population, train_rows), test_rows)
+        _Task(name, partial(_fit, name, known, train_rows), test_rows)
         for name in DEFAULT_CLASSIFIERS
-        for train_rows, test_rows in folds.split(folds.assign(population.dataset.catalogue))
+        for train_rows, test_rows in folds.split(folds.assign(known.catalogue))
     ]
 
 
