@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from audio_emotion.data.official_recordings import TITLES
+
 ROOT: Final = Path(__file__).parents[1]
 BENCHMARKS: Final = ROOT / "benchmarks"
 RESULTS: Final = BENCHMARKS / "results"
@@ -18,10 +20,8 @@ FOLDS: Final = "network"  # the networks of the six folds
 SHIPPED: Final = "default"
 
 CORPORA: Final = {
-    "ravdess": "RAVDESS",
-    "tess": "TESS",
-    "savee": "SAVEE",
-    "crema": "CREMA-D (2 emotions)",
+    **{corpus: TITLES[corpus] for corpus in ("ravdess", "tess", "savee")},
+    "crema": f"{TITLES['crema']} (2 emotions)",
 }
 
 _WORDS: Final[dict[str, bool | None]] = {"": None, "True": True, "False": False}

@@ -12,7 +12,7 @@ pytest.importorskip("matplotlib")
 
 from typer.testing import CliRunner, Result
 
-import voices
+from analysis_dataset import dataset, write
 from audio_emotion import cli
 from audio_emotion.analysis import importance, run
 from audio_emotion.engine import features
@@ -28,8 +28,8 @@ def analyse(*arguments: str | Path) -> Result:
 
 
 def table(folder: Path) -> Path:
-    data = voices.dataset({MOVED: lambda acted, _: 5 * (acted == "anger")})
-    return voices.write(data, folder / "features.csv")
+    data = dataset({MOVED: lambda acted, _: 5 * (acted == "anger")})
+    return write(data, folder / "features.csv")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_everything_is_written(logs: Path) -> None:
         "findings",
         "features",
         "pairs",
-        "parting",
+        "separation",
         "distributions",
         "agreement",
         "importance",
@@ -80,21 +80,21 @@ def test_tables_hold_all_features_pairs_and_emotions(logs: Path) -> None:
     assert row["delta"] > 0.9
     assert row["agreeing"] == row["corpora"] == 2
     assert row["delta"] == pytest.approx((row["delta_mine"] + row["delta_ravdess"]) / 2)
-    best = pd.read_csv(logs / "analysis" / "parting.csv")
+    best = pd.read_csv(logs / "analysis" / "separation.csv")
     assert set(best[(best[["first", "second"]] == "anger").any(axis=1)]["feature"][::5]) == {MOVED}
     spread = pd.read_csv(logs / "analysis" / "distributions.csv")
     assert len(spread) == 2 * 4 * n_features
     quantiles = spread[["p05", "p25", "p50", "p75", "p95"]]
     assert (quantiles.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
     needs = pd.read_csv(logs / "analysis" / "importance.csv")
-    assert set(needs["model"]) == set(importance.DEFAULT)
+    assert set(needs["model"]) == set(importance.DEFAULT_CLASSIFIERS)
     single = needs[needs["group"] == "feature"]
     assert set(single.loc[single.groupby("model")["loss"].idxmax(), "features"]) == {MOVED}
 
 
-def test_the_report_says_and_shows_it(logs: Path) -> None:
+def test_the_report_has_findings_and_figures(logs: Path) -> None:
     page = (logs / "analysis" / "report.html").read_text()
-    assert "Anger and sadness are parted best by shimmer (higher in anger," in page
+    assert "Anger and sadness are best separated by shimmer (higher in anger," in page
     assert page.count("<figure") == 10
     assert "nan" not in page.lower().split()
     assert "audio-emotion analyse features.csv" in page
@@ -105,7 +105,7 @@ def test_the_same_table_gives_the_same_bytes_and_words(logs: Path, tmp_path: Pat
         patch.setattr(importance, "REPEATS", 1)
         patch.setattr(run, "save_figure", lambda *_: [])  # slow; test_report.py has them
         done = analyse(table(tmp_path), "--out", tmp_path / "logs", "--jobs", "1")
-    assert "Anger and sadness are parted best by shimmer" in " ".join(done.output.split())
+    assert "Anger and sadness are best separated by shimmer" in " ".join(done.output.split())
     again = [path for path in (tmp_path / "logs").rglob("*") if path.is_file()]
     assert len(again) == 9
     for path in again:
@@ -113,10 +113,10 @@ def test_the_same_table_gives_the_same_bytes_and_words(logs: Path, tmp_path: Pat
         assert path.read_bytes() == before.read_bytes(), path.name
 
 
-def test_what_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
-    data = voices.dataset()
+def test_input_that_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
+    data = dataset()
     data.utterances[3, 5] = float("nan")
-    broken = voices.write(data, tmp_path / "broken.csv")
+    broken = write(data, tmp_path / "broken.csv")
     with pytest.raises(InputError, match="row 5 has a value that is missing"):
         CliRunner().invoke(cli.app, ["analyse", str(broken)], catch_exceptions=False)
     (tmp_path / "file").write_text("")
@@ -130,4 +130,4 @@ def test_what_cannot_be_read_or_written_is_one_sentence(tmp_path: Path) -> None:
     assert isinstance(analyse(given, "--model", tmp_path / "none.skops").exception, ModelError)
     network = analyse(given, "--model", NETWORK).exception
     assert isinstance(network, InputError)
-    assert "a network, which hears no features" in str(network)
+    assert "a network, which takes no acoustic features" in str(network)

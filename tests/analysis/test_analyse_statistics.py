@@ -120,18 +120,18 @@ def test_spearman_is_scipys() -> None:
     np.testing.assert_allclose(clusters.spearman(values), expected, atol=1e-12)
 
 
-def test_own_terms_forget_the_voice_and_the_mix_of_emotions() -> None:
+def test_normalization_removes_the_speaker_and_the_mix_of_emotions() -> None:
     """A speaker who is higher, livelier and more often angry comes out the same."""
     emotion = np.array([0, 0, 1, 1, *[0] * 4, 1, 1])
     speaker = np.repeat([0, 1], [4, 6])
     calm = np.array([1.0, 3, -1, -3])
     values = np.concatenate([calm, 100 + 7 * np.array([1, 3, 1, 3, -1, -3])])[:, None]
-    found = population.in_own_terms(values, speaker, emotion)[:, 0]
+    found = population.normalize(values, speaker, emotion)[:, 0]
     np.testing.assert_allclose(found[:4], calm / np.sqrt(5))
     np.testing.assert_allclose(found[4:], np.array([1, 3, 1, 3, -1, -3]) / np.sqrt(5))
 
 
-def test_what_never_changes_is_at_its_mean() -> None:
+def test_a_constant_is_normalized_to_0() -> None:
     values = np.full((4, 1), 0.1, dtype=np.float32)
-    found = population.in_own_terms(values, np.zeros(4, np.intp), np.array([0, 0, 0, 1]))
+    found = population.normalize(values, np.zeros(4, np.intp), np.array([0, 0, 0, 1]))
     assert found[:, 0].tolist() == [0, 0, 0, 0]

@@ -1,4 +1,4 @@
-"""A small made-up dataset whose emotions can be told from its features, on unseen speakers too."""
+"""A small made-up dataset whose features separate the emotions, of unseen speakers too."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ SPEAKERS = {
 
 
 def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> FeatureTable:
-    """Every speaker says `per_emotion` utterances of each emotion.
+    """Return `per_emotion` utterances of each speaker and emotion.
 
     A speaker shifts all features, an emotion ten of its own.
     """
@@ -25,12 +25,12 @@ def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> F
     rows, values = [], []
     for corpus, speakers in SPEAKERS.items():
         for speaker in speakers:
-            voice = generator.normal(0, 0.5, n_features)
+            offset = generator.normal(0, 0.5, n_features)
             for index, emotion in enumerate(EMOTIONS):
                 for take in range(per_emotion):
                     path = f"{corpus}/{speaker}/{emotion}_{take}.wav"
                     rows.append((path, corpus, speaker, "", emotion, "", "", str(take)))
-                    value = voice + generator.normal(0, 1, n_features)
+                    value = offset + generator.normal(0, 1, n_features)
                     value[7 * np.arange(7) % n_features + index] += 1.5
                     values.append(value)
     catalogue = pd.DataFrame(rows, columns=list(COLUMNS))

@@ -1,4 +1,4 @@
-"""What `audio-emotion analyse` found: `analysis_*.csv`."""
+"""Results of `audio-emotion analyse`: `analysis_*.csv`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ TOPICS: Final = (
     "Anger or sadness",
     "Anger or happiness",
     "Hard and easy pairs",
-    "As the original drew it",
-    "One's own voice",
+    "The original's box plots",
+    "Speaker normalization",
     "Corpora",
-    "What ShrinkageLDA needs",
-    "What MLP needs",
+    "Importance for ShrinkageLDA",
+    "Importance for MLP",
 )
 SHOWN: Final = 12
 
 
 def features() -> list[dict[str, Any]]:
-    """Return the features that emotion moves most, the first of each cluster."""
+    """Return the features with the largest effects, one per cluster."""
     distinct: dict[str, dict[str, Any]] = {}
     for row in read("analysis_features"):
         distinct.setdefault(row["cluster"], row)

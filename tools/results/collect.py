@@ -19,7 +19,7 @@ from PIL import Image
 
 from tools.measurements import FOLDS, PICTURES, RESULTS, SHIPPED
 
-_ANALYSIS: Final = ("findings", "features", "parting", "agreement", "importance")
+_ANALYSIS: Final = ("findings", "features", "separation", "agreement", "importance")
 _TABLES: Final = {"robustness": "robustness", "length": "listening_length"}
 _LEFT_OUT: Final = ("robustness", "length", "not_altered", "cost")
 

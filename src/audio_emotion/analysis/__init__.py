@@ -1,6 +1,6 @@
-"""How the speaker's state moves each acoustic feature: `audio-emotion analyse`.
+"""The effect of emotion on each acoustic feature: `audio-emotion analyse`.
 
-`population` says who is compared with whom, `statistics` and `effects` how much emotion moves a
-feature, `clusters` which features mean the same, `importance` what classifiers need; `findings`
-says it in words, `figures` draws it, `page` lays it out, and `run` does all of that.
+`population` selects what is compared, `statistics` and `effects` compute effect sizes, `clusters`
+groups redundant features, `importance` permutes them; `run` collects all of it in a `Study`, of
+which `tables`, `findings` and `document` make numbers and sentences, `figures` and `report` a page.
 """

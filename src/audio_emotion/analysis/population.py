@@ -1,23 +1,24 @@
-"""Who is compared with whom: speakers with themselves, corpora side by side.
+"""Utterances that are compared: within speakers, with the same weight for each corpus.
 
-The corpora at hand differ in size and in what was acted: TESS has two speakers and 2,800
-utterances, nearly all of CREMA-D is happy or sad. Therefore
+The corpora at hand differ in size and in emotions: TESS has two speakers and 2,800 utterances,
+nearly all of CREMA-D is happy or sad. Therefore
 
 - a speaker's utterances are compared with one another only;
 - an emotion of which a corpus has fewer than `SMALLEST_CLASS` utterances is left out there;
 - within a corpus its speakers are pooled, and then each corpus counts the same;
-- what is said of all emotions at once is said of the `whole` corpora, those with most of them.
+- what concerns all emotions at once is measured on the `full_corpora`, those with most of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.analysis.statistics import Codes, Floats
+from audio_emotion.analysis.statistics import Codes, Floats, Values, weighted_quantiles
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
@@ -26,7 +27,7 @@ from audio_emotion.training.metrics import SMALLEST_CLASS
 
 
 class NotDefined(NamedTuple):
-    """A figure that does not exist, and why."""
+    """A figure that cannot be computed, and the reason."""
 
     what: str
     reason: str
@@ -34,12 +35,12 @@ class NotDefined(NamedTuple):
 
 @dataclass(frozen=True)
 class Population:
-    """Utterances that are compared, row by row; rows, speakers and corpora by number."""
+    """Utterances that are compared; speakers, emotions and corpora are numbered."""
 
     dataset: FeatureTable
-    """Those rows of the table that are compared."""
-    within: Floats
-    """Values of each utterance in its speaker's own terms, shape (n_utterances, n_features)."""
+    """Rows of the table that are compared."""
+    normalized: Floats
+    """Values normalized by speaker, shape (n_utterances, n_features): see `normalize`."""
     emotions: tuple[str, ...]
     emotion: Codes
     speaker: Codes
@@ -47,12 +48,12 @@ class Population:
     corpus_of: Codes
     """Corpus of each speaker."""
     counts: npt.NDArray[np.int64]
-    """Utterances, shape (n_corpora, n_emotions): 0 where there are none or too few."""
+    """Number of utterances, shape (n_corpora, n_emotions): 0 where there are too few."""
     not_defined: tuple[NotDefined, ...]
 
     @property
     def values(self) -> npt.NDArray[np.float32]:
-        """Values as they were measured, shape (n_utterances, n_features)."""
+        """Values as measured, shape (n_utterances, n_features)."""
         return self.dataset.utterances
 
     @property
@@ -62,29 +63,45 @@ class Population:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the features."""
+        """Names of the features."""
         return features.names()
 
     @property
-    def whole(self) -> list[int]:
-        """Corpora with most emotions."""
+    def full_corpora(self) -> list[int]:
+        """Corpora that have most emotions."""
         n_emotions = (self.counts > 0).sum(axis=1)
         return [int(corpus) for corpus in np.flatnonzero(n_emotions == n_emotions.max())]
 
     def rows(self, corpus: int) -> Codes:
-        """Utterances of a corpus."""
+        """Return the rows of a corpus."""
         return np.flatnonzero(self.corpus == corpus)
 
+    def constant(self, corpus: int | None = None) -> npt.NDArray[np.bool_]:
+        """Return which features have the same value in every utterance, of a corpus or of all."""
+        values = self.values if corpus is None else self.values[self.rows(corpus)]
+        return np.asarray(np.ptp(values, axis=0) == 0)
+
     def weights(self) -> Floats:
-        """Weight of each utterance: whole corpora count the same in each emotion, others 0."""
+        """Return weights of utterances: full corpora count the same in each emotion, others 0."""
         share = np.zeros(self.counts.shape)
-        for corpus in self.whole:
+        for corpus in self.full_corpora:
             share[corpus] = 1 / np.maximum(self.counts[corpus], 1)
         return np.asarray(share[self.corpus, self.emotion], dtype=np.float64)
 
+    def quantiles(
+        self, values: Values, weights: Floats, shares: Sequence[float]
+    ) -> dict[int, Floats]:
+        """Return weighted quantiles of each emotion that has weight: (n_shares, n_columns)."""
+        rows = {e: (self.emotion == e) & (weights > 0) for e in range(len(self.emotions))}
+        return {
+            e: weighted_quantiles(values[own].astype(np.float64), weights[own], np.array(shares))
+            for e, own in rows.items()
+            if own.any()
+        }
 
-def of(dataset: FeatureTable) -> Population:
-    """Choose the utterances that can be compared, and put them in their speakers' own terms.
+
+def select_population(dataset: FeatureTable) -> Population:
+    """Select the utterances that can be compared, and normalize them by speaker.
 
     Raises
     ------
@@ -105,32 +122,32 @@ def of(dataset: FeatureTable) -> Population:
     emotions = tuple(name for name in EMOTIONS if name in set(kept.catalogue["emotion"]))
     emotion = np.array([emotions.index(name) for name in kept.catalogue["emotion"]], dtype=np.intp)
     corpora, corpus = np.unique(kept.catalogue["corpus"].to_numpy(dtype=str), return_inverse=True)
-    people = kept.catalogue["corpus"] + "\n" + kept.catalogue["speaker"]
+    speakers = kept.catalogue["corpus"] + "\n" + kept.catalogue["speaker"]
     _, first, speaker = np.unique(
-        people.to_numpy(dtype=str), return_index=True, return_inverse=True
+        speakers.to_numpy(dtype=str), return_index=True, return_inverse=True
     )
     counts = np.zeros((len(corpora), len(emotions)), dtype=np.int64)
     np.add.at(counts, (corpus, emotion), 1)
     return Population(
         dataset=kept,
-        within=in_own_terms(kept.utterances, speaker, emotion),
+        normalized=normalize(kept.utterances, speaker, emotion),
         emotions=emotions,
         emotion=emotion,
         speaker=speaker,
         corpora=tuple(map(str, corpora)),
         corpus_of=corpus[first],
         counts=counts,
-        not_defined=_left_out(dataset, keep),
+        not_defined=_excluded(dataset, keep),
     )
 
 
-def in_own_terms(values: npt.NDArray[np.floating], speaker: Codes, emotion: Codes) -> Floats:
-    """Give standard deviations above the speaker's own mean, in which each emotion counts the same.
+def normalize(values: Values, speaker: Codes, emotion: Codes) -> Floats:
+    """Return z-scores by the mean and deviation of each speaker, emotions counting the same.
 
     Mean and standard deviation rather than median and quartiles, since a device can keep them as
-    running sums. Extreme utterances do not matter, as all statistics that follow are of ranks: with
+    running sums. Extreme utterances do not matter, since all statistics are of ranks: with
     median and quartiles the features rank the same on the four corpora (Spearman 0.999). A value
-    that never changes for a speaker is 0: it never leaves its mean.
+    that never changes for a speaker is 0.
 
     Parameters
     ----------
@@ -150,8 +167,8 @@ def in_own_terms(values: npt.NDArray[np.floating], speaker: Codes, emotion: Code
     return result
 
 
-def _left_out(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
-    """Which emotions of which corpora cannot be compared."""
+def _excluded(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
+    """Return the emotions of corpora that cannot be compared."""
     table = dataset.catalogue
     kept = set(zip(table["corpus"][keep], table["emotion"][keep], strict=True))
     sizes = table.groupby(["corpus", "emotion"]).size()

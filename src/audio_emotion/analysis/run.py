@@ -1,85 +1,96 @@
-"""Analyze a table of features and write everything that was found."""
+"""Run an analysis of a table of features and write its results."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
 from audio_emotion import files
-from audio_emotion.analysis import effects, figures, importance, page
-from audio_emotion.analysis.findings import findings
+from audio_emotion.analysis.clusters import cluster_features
+from audio_emotion.analysis.document import csv_tables
+from audio_emotion.analysis.effects import overall_effects, pair_effects
+from audio_emotion.analysis.figures import original_figures, study_figures
+from audio_emotion.analysis.importance import Importance, load_classifier, measure_importance
+from audio_emotion.analysis.population import NotDefined, select_population
+from audio_emotion.analysis.report import report
 from audio_emotion.analysis.study import Study
-from audio_emotion.analysis.words import readable
+from audio_emotion.analysis.tables import distributions, not_defined, ranking
+from audio_emotion.data.feature_table import FeatureTable
+from audio_emotion.errors import InputError
+from audio_emotion.progress import RunOptions
 from audio_emotion.report.figures import save_figure
 
 FOLDER: Final = "analysis"
-_BEST: Final = 5
 
 
-def document(study: Study) -> dict[str, Any]:
-    """Everything for programs, save the tables that are too long: one JSON document."""
-    people, pairs = study.people, study.pairs
-    return {
-        "version": version("embedded-audio-emotion"),
-        "utterances": {
-            corpus: {
-                emotion: int(n)
-                for emotion, n in zip(people.emotions, people.counts[row], strict=True)
-                if n
-            }
-            for row, corpus in enumerate(people.corpora)
-        },
-        "speakers": {
-            corpus: int(n) for corpus, n in zip(people.corpora, study.speakers(), strict=True)
-        },
-        "corpora_of_all_emotions": [people.corpora[corpus] for corpus in people.whole],
-        "findings": [finding._asdict() for finding in findings(study)],
-        "features": _records(study.ranking),
-        "pairs": _records(parting(study)),
-        "clusters": [
-            [people.names[feature] for feature in members] for members in study.clusters.members
-        ],
-        "agreement": _records(effects.agreement_of_corpora(people, pairs)),
-        "importance": _records(importance.table(people, study.clusters, study.importances)),
-        "not_defined": [missing._asdict() for missing in study.not_defined],
-    }
+def analyze(
+    dataset: FeatureTable,
+    *,
+    models: Sequence[Path] = (),
+    with_importance: bool = True,
+    options: RunOptions = RunOptions(),
+) -> Study:
+    """Analyze a table of features.
 
+    Parameters
+    ----------
+    dataset : FeatureTable
+    models : sequence of Path
+        Classifiers whose importances are measured; without them, some are trained in folds.
+    with_importance : bool
+        Measure permutation importance, which takes most of the time.
+    options : RunOptions
 
-def parting(study: Study) -> pd.DataFrame:
-    """Name the features that part each pair of emotions best, no two of one cluster."""
-    people, pairs = study.people, study.pairs
-    return pd.DataFrame(
-        {
-            "first": people.emotions[first],
-            "second": people.emotions[second],
-            "feature": people.names[feature],
-            "meaning": readable(people.names[feature]),
-            "delta": pairs.delta[row, feature],
-            "low": pairs.low[row, feature],
-            "high": pairs.high[row, feature],
-            "corpora": int(pairs.counted[row, feature]),
-            "agreeing": int(pairs.agreeing[row, feature]),
-        }
-        for row, (first, second) in enumerate(pairs.pairs)
-        for feature in study.distinct(np.abs(pairs.delta[row]), _BEST)
+    Raises
+    ------
+    InputError
+        There are too few utterances to compare, or a model was trained on every speaker or is a
+        network.
+    ModelError
+        A file is not a model.
+    """
+    classifiers = [load_classifier(path) for path in models]
+    population = select_population(dataset)
+    options.progress(0, 1, "effects")
+    overall, pairs = overall_effects(population), pair_effects(population)
+    clusters = cluster_features(population, overall.effect)
+    ranked = ranking(population, overall, pairs, clusters)
+    missing = not_defined(population, ranked)
+    importances: list[Importance] = []
+    if with_importance:
+        try:
+            importances = measure_importance(population, clusters, classifiers, options)
+        except InputError as error:
+            if models:
+                raise
+            missing.append(NotDefined("importance for classifiers", str(error)))
+    return Study(
+        population=population,
+        overall=overall,
+        pairs=pairs,
+        clusters=clusters,
+        importances=tuple(importances),
+        ranking=ranked,
+        distributions=distributions(population),
+        not_defined=tuple(missing),
     )
 
 
-def write(study: Study, out: Path, command: str) -> list[Path]:
-    """Write the report, the tables and the pictures.
+def write(study: Study, document: dict[str, Any], out: Path, command: str) -> list[Path]:
+    """Write the report, the JSON document, the tables and the figures.
 
     Parameters
     ----------
     study : Study
+    document : dict
+        Made by `document.document`.
     out : Path
-        Gets the original's box plots; its folder `analysis` all the rest.
+        Folder of the original's box plots; its folder `analysis` gets everything else.
     command : str
-        That made them, for the report's last line.
+        The command that made them, for the last line of the report.
 
     Returns
     -------
@@ -87,44 +98,19 @@ def write(study: Study, out: Path, command: str) -> list[Path]:
         The files written, the report first.
     """
     folder = files.folder(out / FOLDER, "--out")
-    original, pictures = list(figures.original(study)), figures.all_of(study)
+    original, own = original_figures(study), study_figures(study)
     footer = f"{command}, version {version('embedded-audio-emotion')}"
-    found = findings(study)
-    report = page.of(study, found, original, pictures, footer)
-    written = [report.write(folder / "report.html")]
-    tables = {
-        "findings.csv": pd.DataFrame(found),
-        "features.csv": study.ranking,
-        "pairs.csv": effects.pair_table(study.people, study.pairs),
-        "parting.csv": parting(study),
-        "distributions.csv": study.distributions,
-        "agreement.csv": effects.agreement_of_corpora(study.people, study.pairs),
-        "importance.csv": importance.table(study.people, study.clusters, study.importances),
-    }
-    for name, table in tables.items():
-        with files.replacing(folder / name) as partial:
+    page = report(study, document["findings"], original, own, footer)
+    written = [page.write(folder / "report.html")]
+    for name, table in csv_tables(study).items():
+        with files.replacing(folder / f"{name}.csv") as partial:
             table.to_csv(partial, index=False, float_format="%.6g")
-        written.append(folder / name)
+        written.append(folder / f"{name}.csv")
     with files.replacing(folder / "analysis.json") as partial:
-        text = json.dumps(document(study), indent=1, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
         partial.write_text(text + "\n", encoding="utf-8")
     written.append(folder / "analysis.json")
-    for place, drawn in ((out, original), (folder, pictures)):
-        for picture in drawn:
-            written += save_figure(picture.figure, place / picture.name)
+    for place, drawn in ((out, original), (folder, own)):
+        for one in drawn:
+            written += save_figure(one.figure, place / one.name)
     return written
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows for JSON; what is not defined is null."""
-    return [
-        {str(key): _rounded(value) for key, value in row.items()}
-        for row in table.to_dict(orient="records")
-    ]
-
-
-def _rounded(value: Any) -> Any:
-    """Six digits, which is more than anything here is sure of."""
-    if not isinstance(value, float):
-        return value
-    return None if np.isnan(value) else float(f"{value:.6g}")

@@ -16,18 +16,19 @@ from audio_emotion.training.classifiers import SEED
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
+Values = npt.NDArray[np.floating]
 
 RESAMPLES: Final = 1000
 SMALLEST: Final = float(np.finfo(np.float64).tiny)
 
 
-def ranks(values: npt.NDArray[np.floating]) -> Floats:
-    """Ranks of each column, equal values sharing their mean rank."""
+def ranks(values: Values) -> Floats:
+    """Return the ranks of each column, equal values sharing their mean rank."""
     return np.asarray(stats.rankdata(values, axis=0), dtype=np.float64)
 
 
 def epsilon_squared(sums: Floats, squares: Floats, counts: Floats) -> Floats:
-    r"""Share of the variance of ranks that lies between groups; NaN where all ranks are equal.
+    r"""Compute the share of the variance of ranks between groups; NaN where all ranks are equal.
 
     .. math:: \varepsilon^2 = \frac{H}{n - 1} = \frac{SS_{between}}{SS_{total}}
 
@@ -52,8 +53,8 @@ def epsilon_squared(sums: Floats, squares: Floats, counts: Floats) -> Floats:
     return np.where(total > 1e-6, between / np.where(total > 1e-6, total, 1), np.nan)
 
 
-def epsilon_squared_of(values: npt.NDArray[np.floating], groups: Codes) -> Floats:
-    """Epsilon-squared of each column over groups 0, 1, ...
+def epsilon_squared_of(values: Values, groups: Codes) -> Floats:
+    """Compute epsilon-squared of each column over groups 0, 1, ...
 
     Examples
     --------
@@ -70,12 +71,12 @@ def epsilon_squared_of(values: npt.NDArray[np.floating], groups: Codes) -> Float
 
 
 def chi_squared_p(statistic: Floats, df: npt.NDArray[np.integer]) -> Floats:
-    """Probability of so large a statistic by chance, at least the smallest number there is."""
+    """Return the probability of so large a statistic by chance, at least the smallest float."""
     return np.asarray(np.maximum(stats.chi2.sf(statistic, df), SMALLEST), dtype=np.float64)
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
-    """Give the false discovery rate at which each hypothesis is the last to be kept; NaN stays NaN.
+    """Return q values: the false discovery rate at which each is just accepted; NaN stays NaN.
 
     Y. Benjamini, Y. Hochberg, J. Royal Statistical Society B 57(1), 1995.
     """
@@ -86,8 +87,8 @@ def benjamini_hochberg(p: Floats) -> Floats:
     return q
 
 
-def cliffs_delta(first: npt.NDArray[np.floating], second: npt.NDArray[np.floating]) -> Floats:
-    r"""How much more often the first is higher: :math:`P(x > y) - P(x < y)`, by columns.
+def cliffs_delta(first: Values, second: Values) -> Floats:
+    r"""Compute Cliff's delta of each column: :math:`P(x > y) - P(x < y)`.
 
     1: each value of the first is above each of the second; 0: neither is higher; -1: below.
     N. Cliff, Psychological Bulletin 114(3), 1993; from ranks, as the Mann-Whitney U.
@@ -107,12 +108,12 @@ def cliffs_delta(first: npt.NDArray[np.floating], second: npt.NDArray[np.floatin
 
 
 def speaker_weights(corpus_of: Codes, n_resamples: int = RESAMPLES, seed: int = SEED) -> Floats:
-    """Weights of the speakers in bootstrap resamples, drawn within each corpus.
+    """Draw weights of speakers in bootstrap resamples within each corpus.
 
     Of a corpus of n speakers n - 1 are drawn and weighted by n / (n - 1): with n draws, the
     spread of two speakers would come out at 0.7 of what it is (J. Rao, C. Wu, J. American
-    Statistical Association 83(401), 1988). Weights are NaN where a corpus has one speaker, since
-    one cannot tell how speakers differ.
+    Statistical Association 83(401), 1988). Weights are NaN where a corpus has one speaker, who
+    does not show how speakers differ.
 
     Parameters
     ----------
@@ -135,33 +136,33 @@ def speaker_weights(corpus_of: Codes, n_resamples: int = RESAMPLES, seed: int = 
 
 
 def interval(
-    estimate: Floats, replicates: Floats, free: int | Floats, lowest: float, highest: float
+    estimate: Floats, replicates: Floats, df: int | Floats, lowest: float, highest: float
 ) -> tuple[Floats, Floats]:
-    """Find the 95 % interval: as many standard deviations of the replicates as `reach` says.
+    """Compute the 95 % interval: the estimate, plus and minus `reach` standard deviations.
 
-    Percentiles would miss small epsilon-squared: in a resample some speakers' chance counts
-    twice, so all its values lie above the estimate.
+    Percentiles would miss small epsilon-squared: in a resample chance effects of some speakers
+    count twice, so all its values lie above the estimate.
 
     Parameters
     ----------
     estimate : array of any shape
     replicates : array of shape (n_resamples, ...)
-    free : int or array shaped as `estimate`
+    df : int or array shaped as `estimate`
         Degrees of freedom, speakers less corpora: the spread of few is itself uncertain.
     lowest, highest : float
-        What the statistic cannot leave.
+        Range of the statistic.
 
     Returns
     -------
     low, high : arrays shaped as `estimate`
         NaN where a replicate is not defined.
     """
-    far = reach(free) * replicates.std(axis=0, ddof=1)
+    far = reach(df) * replicates.std(axis=0, ddof=1)
     return np.clip(estimate - far, lowest, highest), np.clip(estimate + far, lowest, highest)
 
 
 def weighted_quantiles(values: Floats, weights: Floats, shares: Floats) -> Floats:
-    """Quantiles of each column, utterances counting by their weights.
+    """Compute weighted quantiles of each column.
 
     Returns
     -------

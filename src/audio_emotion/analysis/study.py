@@ -1,118 +1,51 @@
-"""All numbers of an analysis, computed once; words, figures and tables are made from them."""
+"""The measurements of an analysis, from which findings, figures and tables are made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from audio_emotion.analysis import clusters as grouping
-from audio_emotion.analysis import effects, importance, population
 from audio_emotion.analysis.clusters import Clusters
-from audio_emotion.analysis.effects import Overall, Pairs
+from audio_emotion.analysis.effects import OverallEffects, PairEffects
 from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.population import NotDefined, Population
 from audio_emotion.analysis.statistics import Codes, Floats
-from audio_emotion.data.feature_table import FeatureTable
-from audio_emotion.errors import InputError
-from audio_emotion.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
 class Study:
-    """What was found."""
+    """Everything that was measured on one table of features."""
 
-    people: Population
-    overall: Overall
-    pairs: Pairs
+    population: Population
+    overall: OverallEffects
+    pairs: PairEffects
     clusters: Clusters
     importances: tuple[Importance, ...]
     ranking: pd.DataFrame
-    """One row per feature, what emotion moves most first."""
+    """One row per feature, by decreasing effect."""
     distributions: pd.DataFrame
     not_defined: tuple[NotDefined, ...]
 
     def distinct(self, strength: Floats, n: int) -> list[int]:
-        """Find the n strongest features of which no two are of one cluster.
+        """Return the n strongest features, one per cluster.
 
         Parameters
         ----------
         strength : array of shape (n_features,)
-            NaN where there is none.
+            NaN where it is not defined.
         n : int
         """
-        number = self.clusters.number
+        labels = self.clusters.labels
         order = np.argsort(-np.where(np.isnan(strength), -1, strength), kind="stable")
         found: dict[int, int] = {}
         for feature in order[~np.isnan(strength[order])]:
-            found.setdefault(int(number[feature]), int(feature))
+            found.setdefault(int(labels[feature]), int(feature))
             if len(found) == n:
                 break
         return list(found.values())
 
     def speakers(self) -> Codes:
-        """How many speakers each corpus has."""
-        return np.bincount(self.people.corpus_of, minlength=len(self.people.corpora))
-
-
-def study(
-    dataset: FeatureTable,
-    *,
-    models: Sequence[Path] = (),
-    with_importance: bool = True,
-    jobs: int = 1,
-    progress: Progress = no_progress,
-) -> Study:
-    """Analyze a table of features.
-
-    Parameters
-    ----------
-    dataset : FeatureTable
-    models : sequence of Path
-        Classifiers whose needs are measured; without them, some are trained in folds.
-    with_importance : bool
-        Measure what classifiers need, which takes most of the time.
-    jobs : int
-        Processes; -1 for one per core.
-    progress : callable
-        Told how much is done, of how much, and what.
-
-    Raises
-    ------
-    InputError
-        Too few utterances to compare, or a model knows every speaker or is a network.
-    ModelError
-        A file is not a model.
-    """
-    classifiers = [importance.classifier(path) for path in models]
-    people = population.of(dataset)
-    progress(0, 1, "effects")
-    overall = effects.overall(people)
-    pairs = effects.between(people)
-    clusters = grouping.of(people, overall.effect)
-    names = [people.names[center] for center in clusters.centers]
-    ranking = effects.ranking(people, overall, pairs, [names[number] for number in clusters.number])
-    missing = effects.not_defined(people, ranking)
-    importances: list[Importance] = []
-    if with_importance:
-        try:
-            importances = importance.measure(
-                people, clusters, classifiers, jobs=jobs, progress=progress
-            )
-        except InputError as error:
-            if models:
-                raise
-            missing.append(NotDefined("importance for classifiers", str(error)))
-    return Study(
-        people=people,
-        overall=overall,
-        pairs=pairs,
-        clusters=clusters,
-        importances=tuple(importances),
-        ranking=ranking,
-        distributions=effects.distributions(people),
-        not_defined=tuple(missing),
-    )
+        """Return the number of speakers of each corpus."""
+        return np.bincount(self.population.corpus_of, minlength=len(self.population.corpora))

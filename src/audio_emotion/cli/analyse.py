@@ -23,27 +23,26 @@ def analyse(
     model: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Classifier whose needs are measured; repeatable.",
+            help="Classifier whose importances are measured; repeatable.",
             show_default="two, trained in folds",
         ),
     ] = None,
-    importance: Annotated[bool, typer.Option(help="Measure what classifiers need.")] = True,
+    importance: Annotated[bool, typer.Option(help="Measure permutation importance.")] = True,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
-    """Say how the speaker's emotion moves each acoustic feature, with effect sizes.
+    """Measure the effect of emotion on each acoustic feature.
 
     Writes logs/analysis/report.html, tables and figures, and the original's box plots, logs/bp1 to
-    bp4. Speakers are compared only with themselves, and each corpus counts the
-    same.
+    bp4. Speakers are compared only with themselves, and each corpus counts the same.
     """
     from rich.text import Text
 
     from audio_emotion import files
     from audio_emotion.analysis import run
-    from audio_emotion.analysis.findings import findings
-    from audio_emotion.analysis.study import study
+    from audio_emotion.analysis.document import document
     from audio_emotion.data.feature_table import read_features
+    from audio_emotion.progress import RunOptions
     from audio_emotion.report.figures import require_matplotlib
 
     if model and not importance:
@@ -52,19 +51,19 @@ def analyse(
     data = read_features(table)
     files.folder(out / run.FOLDER, "--out")
     with progress("analyzing", unit="parts") as advance:
-        found = study(
+        study = run.analyze(
             data,
             models=model or (),
             with_importance=importance,
-            jobs=jobs or -1,
-            progress=advance,
+            options=RunOptions(jobs=jobs, progress=advance),
         )
-    written = run.write(found, out, f"audio-emotion analyse {table.name}")
+    content = document(study)
+    written = run.write(study, content, out, f"audio-emotion analyse {table.name}")
     if as_json:
-        print_json(run.document(found))
+        print_json(content)
     else:
-        for finding in findings(found):
-            OUT.print(Text.assemble((finding.topic, "bold"), f": {finding.text}\n"))
-        for missing in found.not_defined:
-            OUT.print(f"not defined: {missing.what}: {missing.reason}")
+        for finding in content["findings"]:
+            OUT.print(Text.assemble((finding["topic"], "bold"), f": {finding['text']}\n"))
+        for missing in content["not_defined"]:
+            OUT.print(f"not defined: {missing['what']}: {missing['reason']}")
         OUT.say(f"wrote {written[0]} and {len(written) - 1} other files in {out}")

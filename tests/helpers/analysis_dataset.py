@@ -1,4 +1,4 @@
-"""Made-up tables of features in which it is known what moves with emotion, and for whom."""
+"""Made-up tables of features with known effects of emotion and speaker."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def dataset(
     takes: int = 10,
     seed: int = 0,
 ) -> FeatureTable:
-    """Every speaker says each emotion `takes` times; features are noise, save for the effects."""
+    """Return `takes` utterances of each speaker and emotion; features are noise plus effects."""
     rows = [
         (f"{speaker}/{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
         for corpus, speakers in corpora.items()

@@ -1,4 +1,4 @@
-"""Feature names in plain English: `rms_db_p50` is the median level in dB."""
+"""Labels of features in plain English, and the wording of lists and signed numbers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _DESCRIPTORS: Final = {
 }
 _PITCH_CLASSES: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
-# What a functional makes of a descriptor; the longer endings first.
+# Labels of functionals; longer suffixes first.
 _FUNCTIONALS: Final = {
     "delta_mean": "drift of {}",
     "delta_std": "variation of the change of {}",
@@ -56,7 +56,7 @@ _WHOLE: Final = {
     "shimmer_local": "shimmer",
 }
 
-# By how the name begins; the first that fits.
+# By the beginning of the name; the first match counts.
 _FAMILIES: Final = {
     "rms_peak": "timing",
     "rms": "level",
@@ -77,14 +77,14 @@ SPECTRUM: Final = "spectrum"
 FAMILIES: Final = (*dict.fromkeys([*_FAMILIES.values(), SPECTRUM]),)
 
 
-def readable(feature: str) -> str:
-    """Name of a feature for people.
+def feature_label(feature: str) -> str:
+    """Return the plain-English label of a feature.
 
     Examples
     --------
-    >>> readable("mfcc_03_delta_std")
+    >>> feature_label("mfcc_03_delta_std")
     'variation of the change of MFCC 3'
-    >>> readable("shimmer_local")
+    >>> feature_label("shimmer_local")
     'shimmer'
     """
     if feature in _WHOLE:
@@ -95,12 +95,12 @@ def readable(feature: str) -> str:
     return feature.replace("_", " ")
 
 
-def family(feature: str) -> str:
-    """Which side of the voice a feature describes, one of `FAMILIES`.
+def feature_family(feature: str) -> str:
+    """Return the family of a feature, one of `FAMILIES`.
 
     Examples
     --------
-    >>> [family(name) for name in ("f0_std", "f2_mean", "flux_mean", "pause_rate")]
+    >>> [feature_family(name) for name in ("f0_std", "f2_mean", "flux_mean", "pause_rate")]
     ['pitch', 'formants', 'spectrum', 'timing']
     """
     for begins, name in _FAMILIES.items():
@@ -109,12 +109,12 @@ def family(feature: str) -> str:
     return SPECTRUM
 
 
-def listed(words: Iterable[str]) -> str:
-    """Join words as one says them.
+def join_words(words: Iterable[str]) -> str:
+    """Join words with commas and "and".
 
     Examples
     --------
-    >>> listed(["anger", "fear", "surprise"])
+    >>> join_words(["anger", "fear", "surprise"])
     'anger, fear and surprise'
     """
     *most, last = words
@@ -122,7 +122,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 def signed(value: float, digits: int = 2) -> str:
-    """Write a number with its sign, the minus as long as the plus.
+    """Format a number with its sign, the minus as wide as the plus.
 
     Examples
     --------
@@ -132,15 +132,15 @@ def signed(value: float, digits: int = 2) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
-def with_relatives(feature: str, n: int) -> str:
-    """Name a group of n features by one of them.
+def cluster_label(feature: str, n: int) -> str:
+    """Return the label of a cluster of n features that is named by one of them.
 
     Examples
     --------
-    >>> with_relatives("f0_mean", 1)
+    >>> cluster_label("f0_mean", 1)
     'mean pitch in Hz'
     """
-    return readable(feature) + (f" \N{MULTIPLICATION SIGN}{n}" if n > 1 else "")
+    return feature_label(feature) + (f" \N{MULTIPLICATION SIGN}{n}" if n > 1 else "")
 
 
 def _descriptor(name: str) -> str:
