@@ -46,7 +46,8 @@ def longest_chain(graph: Graph) -> list[str]:
         return (name, *max(deeper, key=len, default=()))
 
     try:
-        return list(max([chain(name) for name in graph], key=len))
+        chains: list[tuple[str, ...]] = [chain(name) for name in graph]
+        return list(max(chains, key=len))
     except RecursionError:
         raise ValueError("the imports have a circle") from None
 
