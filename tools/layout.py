@@ -43,7 +43,7 @@ def longest_chain(graph: Graph) -> list[str]:
     @cache
     def chain(name: str) -> tuple[str, ...]:
         deeper = [chain(other) for other in graph[name]]
-        return (name, *max(deeper, key=len, default=()))
+        return (name, *(max(deeper, key=len) if deeper else ()))
 
     try:
         chains: list[tuple[str, ...]] = [chain(name) for name in graph]
