@@ -43,11 +43,11 @@ def longest_chain(graph: Graph) -> list[str]:
     @cache
     def chain(name: str) -> tuple[str, ...]:
         deeper = [chain(other) for other in graph[name]]
-        return (name, *(max(deeper, key=len) if deeper else ()))
+        return (name, *max(deeper, key=len, default=()))
 
     try:
         chains: list[tuple[str, ...]] = [chain(name) for name in graph]
-        return list(max(chains, key=len))
+        return [*max(chains, key=len)]
     except RecursionError:
         raise ValueError("the imports have a circle") from None
 
