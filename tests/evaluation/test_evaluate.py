@@ -21,11 +21,11 @@ from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.evaluation import run
-from audio_emotion.evaluation.evaluate import evaluate
+from audio_emotion.evaluation.document import evaluate
 from audio_emotion.evaluation.measures import cost
 from audio_emotion.recognition.model import load_model
 from conftest import REPOSITORY
-from evaluated import catalogue, model_file, write
+from prediction_fixtures import catalogue, model_file, write
 from synthetic import dataset
 from trained import SAMPLE
 

@@ -12,9 +12,10 @@ from scipy.stats import binomtest
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.evaluation.measures import bootstrap, compare, confidence, fairness, scores
+from audio_emotion.evaluation.measures import bootstrap, confidence, fairness, scores
+from audio_emotion.evaluation.measures import comparison as compare
 from audio_emotion.training import metrics
-from evaluated import answers
+from prediction_fixtures import answers
 
 LABELS = st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=60)
 

@@ -13,9 +13,10 @@ import made_up_models
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import length
-from audio_emotion.evaluation.protocols import answers, subsample
-from audio_emotion.evaluation.protocols import panel as panels
+from audio_emotion.evaluation.measures import speech_length as length
+from audio_emotion.evaluation.protocols import evaluation_split as panels
+from audio_emotion.evaluation.protocols import predictions as answers
+from audio_emotion.evaluation.protocols import subsample
 from audio_emotion.recognition.model import default_model_path
 from audio_emotion.report.page import Report
 from conftest import REPOSITORY

@@ -16,13 +16,15 @@ from audio_emotion.data.catalogue import catalogue
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation import robustness
-from audio_emotion.evaluation.perturbations import conditions, noises, speechless
+from audio_emotion.evaluation.measures import non_speech as speechless
+from audio_emotion.evaluation.measures import robustness
+from audio_emotion.evaluation.perturbations import conditions, noises
 from audio_emotion.evaluation.perturbations.codecs import Coded, Telephone
 from audio_emotion.evaluation.perturbations.conditions import Condition, Gain, Shift
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
-from audio_emotion.evaluation.protocols import answers, subsample
-from audio_emotion.evaluation.protocols import panel as panels
+from audio_emotion.evaluation.protocols import evaluation_split as panels
+from audio_emotion.evaluation.protocols import predictions as answers
+from audio_emotion.evaluation.protocols import subsample
 from audio_emotion.recognition.model import default_model_path
 from audio_emotion.report.page import Report
 from conftest import REPOSITORY

@@ -14,7 +14,7 @@ import soundfile
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, too_short
-from audio_emotion.evaluation.protocols.panel import Judge, Panel
+from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel
 
 # Recordings begin with so many seconds of silence.
 SILENCE_S = 0.5

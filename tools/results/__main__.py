@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from audio_emotion.evaluation import length
-from audio_emotion.evaluation.perturbations import speechless
+from audio_emotion.evaluation.measures import non_speech as speechless
+from audio_emotion.evaluation.measures import speech_length as length
 from tools import measurements
 from tools.markdown import render, replaced
 from tools.measurements import ROOT

@@ -8,9 +8,9 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from audio_emotion.evaluation import length, robustness
-from audio_emotion.evaluation.measures import cost
-from audio_emotion.evaluation.perturbations import speechless
+from audio_emotion.evaluation.measures import cost, robustness
+from audio_emotion.evaluation.measures import non_speech as speechless
+from audio_emotion.evaluation.measures import speech_length as length
 from audio_emotion.evaluation.report import figures, robustness_figures
 from audio_emotion.report.figures import save_figure
 from tools.measurements import CORPORA, FOLDS, PICTURES, RESULTS, SHIPPED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from audio_emotion.evaluation import robustness
-from audio_emotion.evaluation.perturbations import speechless
+from audio_emotion.evaluation.measures import non_speech as speechless
+from audio_emotion.evaluation.measures import robustness
 from tools.measurements import FOLDS, SHIPPED, Estimate, read
 
 NOISES: Final = {

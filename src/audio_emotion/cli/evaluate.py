@@ -57,8 +57,9 @@ def evaluate(
     paths; noise and brevity are measured here, on few recordings.
     """
     from audio_emotion import files
+    from audio_emotion.cli import evaluation_tables as console
     from audio_emotion.data.cluster.connection import working_on
-    from audio_emotion.evaluation import console, run
+    from audio_emotion.evaluation import run
     from audio_emotion.report.figures import require_matplotlib
 
     if noise is not None and not robustness:

@@ -11,15 +11,15 @@ from typing import Any, Final
 import pandas as pd
 
 from audio_emotion import files
-from audio_emotion.evaluation import length, robustness
-from audio_emotion.evaluation.evaluate import (
+from audio_emotion.evaluation.document import (
     Evaluation,
     Progress,
     Subject,
     evaluate,
     score_table,
 )
-from audio_emotion.evaluation.measures import cost
+from audio_emotion.evaluation.measures import cost, robustness
+from audio_emotion.evaluation.measures import speech_length as length
 from audio_emotion.evaluation.perturbations import conditions, noises
 from audio_emotion.evaluation.report import page
 

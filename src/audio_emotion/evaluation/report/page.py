@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.evaluation import length, robustness
+from audio_emotion.evaluation.measures import robustness
+from audio_emotion.evaluation.measures import speech_length as length
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, N_RESAMPLES
-from audio_emotion.evaluation.measures.compare import shown_p
+from audio_emotion.evaluation.measures.comparison import shown_p
 from audio_emotion.evaluation.measures.confidence import N_BINS
 from audio_emotion.evaluation.measures.scores import MEASURES
 from audio_emotion.evaluation.report import figures

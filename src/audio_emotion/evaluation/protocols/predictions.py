@@ -14,7 +14,7 @@ import pandas as pd
 
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.evaluation.protocols.panel import Judge, Panel
+from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.model import EmotionModel, Probabilities

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from audio_emotion.cli.tables import SKIPPED_SHOWN
-from audio_emotion.evaluation.measures.compare import shown_p
+from audio_emotion.evaluation.measures.comparison import shown_p
 
 
 def scores(document: Mapping[str, Any]) -> Table:

@@ -20,7 +20,7 @@ from audio_emotion.engine.listener import Listener
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.levels import Signal, saturated
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
-from audio_emotion.evaluation.protocols.panel import Panel
+from audio_emotion.evaluation.protocols.evaluation_split import Panel
 
 GROUP: Final = "no speech"
 SECONDS: Final = 3.0

@@ -23,7 +23,7 @@ from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.evaluation.protocols.panel import Judge, Panel, Protocol, Refusal
+from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel, Protocol, Refusal
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.calibration import fit_temperature

@@ -10,11 +10,11 @@ import pytest
 
 from audio_emotion.data import folds
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.evaluation.protocols import splits
-from audio_emotion.evaluation.protocols.answers import ask, generator
-from audio_emotion.evaluation.protocols.panel import Panel, of_path
+from audio_emotion.evaluation.protocols import cross_validation as splits
+from audio_emotion.evaluation.protocols.evaluation_split import Panel, of_path
+from audio_emotion.evaluation.protocols.predictions import ask, generator
 from audio_emotion.recognition.predict import predict
-from evaluated import catalogue, model_file
+from prediction_fixtures import catalogue, model_file
 from synthetic import dataset
 from trained import SAMPLE, clips
 

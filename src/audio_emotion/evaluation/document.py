@@ -17,13 +17,19 @@ from audio_emotion.data.feature_table import FeatureTable, read_catalogue, read_
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation.measures import compare as comparing
+from audio_emotion.evaluation.measures import comparison as comparing
 from audio_emotion.evaluation.measures import confidence as confiding
 from audio_emotion.evaluation.measures import fairness as fairing
 from audio_emotion.evaluation.measures import scores
-from audio_emotion.evaluation.protocols import splits
-from audio_emotion.evaluation.protocols.answers import ask
-from audio_emotion.evaluation.protocols.panel import SPEAKERS_SEEN, Judge, Panel, Protocol, of_path
+from audio_emotion.evaluation.protocols import cross_validation as splits
+from audio_emotion.evaluation.protocols.evaluation_split import (
+    SPEAKERS_SEEN,
+    Judge,
+    Panel,
+    Protocol,
+    of_path,
+)
+from audio_emotion.evaluation.protocols.predictions import ask
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 from audio_emotion.recognition.network_model import NetworkModel

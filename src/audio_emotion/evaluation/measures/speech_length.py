@@ -25,8 +25,8 @@ from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation.measures.bootstrap import Draws
 from audio_emotion.evaluation.measures.scores import measures
 from audio_emotion.evaluation.perturbations import levels
-from audio_emotion.evaluation.protocols.answers import in_batches
-from audio_emotion.evaluation.protocols.panel import Panel
+from audio_emotion.evaluation.protocols.evaluation_split import Panel
+from audio_emotion.evaluation.protocols.predictions import in_batches
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.evaluation.report.figures import COLORS, GRAY, MARKERS, figure
 from audio_emotion.progress import Progress, no_progress

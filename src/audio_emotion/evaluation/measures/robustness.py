@@ -20,14 +20,14 @@ from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
+from audio_emotion.evaluation.measures import non_speech as speechless
 from audio_emotion.evaluation.measures.bootstrap import Array, Counts, Draws
 from audio_emotion.evaluation.measures.scores import per_class
-from audio_emotion.evaluation.perturbations import speechless
 from audio_emotion.evaluation.perturbations.codecs import Coded
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.noises import BACKGROUND, Babble
-from audio_emotion.evaluation.protocols.answers import generator, in_batches
-from audio_emotion.evaluation.protocols.panel import Panel
+from audio_emotion.evaluation.protocols.evaluation_split import Panel
+from audio_emotion.evaluation.protocols.predictions import generator, in_batches
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.evaluation.report import robustness_figures as figures
 from audio_emotion.progress import Progress, no_progress
