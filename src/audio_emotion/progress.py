@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -31,6 +31,10 @@ class RunOptions:
     failures: dict[str, str] | None = None
     """Filled with path and reason of recordings that cannot be read; None raises the first."""
     progress: Progress = no_progress
+
+    def in_step(self, step: str) -> RunOptions:
+        """Return the same options, whose progress is that of a step."""
+        return replace(self, progress=in_step(self.progress, step))
 
 
 def in_step(progress: Progress, step: str) -> Progress:
