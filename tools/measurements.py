@@ -105,7 +105,7 @@ def values(name: str, key: str, column: str, **wanted: Any) -> dict[Any, Any]:
 
 
 def evaluation(model: str) -> dict[str, Any]:
-    """Read what an evaluation found; values with intervals become `Estimate`."""
+    """Read the document of an evaluation; values with intervals become `Estimate`."""
     text = (RESULTS / f"evaluation_{model}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text, object_hook=_estimate)
     return document

@@ -1,4 +1,4 @@
-"""`audio-emotion evaluate`: honest protocols, every file written, one sentence of what is wrong."""
+"""`audio-emotion evaluate`: valid protocols, every file written, one sentence per error."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.evaluation import run
-from audio_emotion.evaluation.document import evaluate
 from audio_emotion.evaluation.measures import cost
+from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import load_model
 from conftest import REPOSITORY
 from prediction_fixtures import catalogue, model_file, write
@@ -32,6 +32,7 @@ from trained import SAMPLE
 DEFAULT = REPOSITORY / "models" / "default.aem"
 QUICK = "ShrinkageLDA"
 FEW = "LogisticRegression"  # can be trained on one utterance of an emotion
+ONE_JOB = RunOptions(jobs=1)
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,18 @@ def invoke(*arguments: object):
     return CliRunner().invoke(cli.app, ["evaluate", *map(str, arguments)])
 
 
+def evaluate(model: object, path: Path, **how: object) -> dict:
+    """Return the document without robustness."""
+    one_job = RunOptions(jobs=1)
+    return run.run(str(model), path, with_robustness=False, options=one_job, **how).document
+
+
 def of_protocol(document: dict, protocol: str) -> dict:
     return next(one for one in document["protocols"] if one["protocol"] == protocol)
 
 
 def numbered(speakers: int, *, shuffled: bool = False) -> FeatureTable:
-    """A speaker always acts the same emotion, and all that is heard is who speaks."""
+    """Each speaker always acts the same emotion, and the features tell only the speaker."""
     random = np.random.default_rng(3)
     names = [f"ravdess_{actor:02d}" for actor in range(1, speakers + 1)]
     table = catalogue({"ravdess": names}, per_emotion=4)
@@ -66,21 +73,21 @@ def numbered(speakers: int, *, shuffled: bool = False) -> FeatureTable:
 
 
 def test_a_feature_that_tells_the_speaker_is_caught(tmp_path: Path) -> None:
-    found, _ = evaluate(QUICK, write(numbered(24), tmp_path), jobs=1)
-    leaking = of_protocol(found.document, "random 70/30")
-    honest = of_protocol(found.document, "unseen speakers")
+    document = evaluate(QUICK, write(numbered(24), tmp_path))
+    leaking = of_protocol(document, "random 70/30")
+    honest = of_protocol(document, "unseen speakers")
     assert leaking["speakers_seen"]
     assert leaking["all"]["uar"]["value"] > 0.9
     assert honest["all"]["uar"]["value"] < 1 / 7 + 0.1
-    assert found.document["protocols"][0] is honest
+    assert document["protocols"][0] is honest
 
 
 def test_shuffled_labels_fall_to_chance_in_every_protocol(tmp_path: Path) -> None:
     data = dataset(per_emotion=4, shuffled=True)
     data.catalogue["sentence"] = [("one", "two")[k % 2] for k in range(len(data.catalogue))]
-    found, _ = evaluate(QUICK, write(data, tmp_path), jobs=1)
-    assert len(found.document["protocols"]) == 4
-    for entry in found.document["protocols"]:
+    document = evaluate(QUICK, write(data, tmp_path))
+    assert len(document["protocols"]) == 4
+    for entry in document["protocols"]:
         uar = entry["all"]["uar"]
         assert uar["low"] - 0.05 < 1 / 7 < uar["high"] + 0.05, entry["protocol"]
 
@@ -89,12 +96,12 @@ def test_a_classifier_is_what_train_says_it_is(tmp_path: Path) -> None:
     from audio_emotion.training.classical import measure
 
     data = dataset(per_emotion=3)
-    found, _ = evaluate(QUICK, write(data, tmp_path), jobs=1)
+    document = evaluate(QUICK, write(data, tmp_path))
     expected = measure(QUICK, data)
-    overall = of_protocol(found.document, "unseen speakers")["all"]
+    overall = of_protocol(document, "unseen speakers")["all"]
     assert overall["uar"]["value"] == pytest.approx(expected.uar)
     assert overall["confusion"] == expected.confusion
-    random = of_protocol(found.document, "random 70/30")["all"]
+    random = of_protocol(document, "random 70/30")["all"]
     assert random["weighted_f1"]["value"] == pytest.approx(expected.random_f1)
 
 
@@ -108,19 +115,22 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     assert json.loads((folder / run.DOCUMENT).read_text()) == document
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
-    assert {one["protocol"] for one in document["not_asked"]} >= {"unseen sentence", "random 70/30"}
+    assert {one["protocol"] for one in document["skipped_protocols"]} >= {
+        "unseen sentence",
+        "random 70/30",
+    }
     temperature = load_model(DEFAULT).metadata.scores["temperature"]
     assert document["confidence"]["stored_temperatures"] == [pytest.approx(temperature, abs=1e-3)]
     assert document["confidence"]["temperature_fitted_on"] == sorted(
         {"crema_1038", "crema_1091", "ravdess_19", "ravdess_20", "ravdess_21", "ravdess_22"}
     )
-    answers = pd.read_csv(folder / run.ANSWERS)
-    assert list(answers.columns) == [
-        *("protocol", "path", "corpus", "speaker", "sex", "truth", "prediction", "sure"),
+    predictions = pd.read_csv(folder / run.PREDICTIONS)
+    assert list(predictions.columns) == [
+        *("protocol", "path", "corpus", "speaker", "sex", "truth", "prediction", "confident"),
         *(f"p_{emotion}" for emotion in EMOTIONS),
     ]
-    assert len(answers) == 44
-    right = (answers["truth"] == answers["prediction"]).mean()
+    assert len(predictions) == 44
+    right = (predictions["truth"] == predictions["prediction"]).mean()
     assert unseen["all"]["accuracy"]["value"] == pytest.approx(right)
     table = pd.read_csv(folder / run.SCORES)
     uar = table[(table["measure"] == "uar") & (table["corpus"] == "all")].iloc[0]
@@ -132,21 +142,21 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
 
 def test_the_same_evaluation_writes_the_same_page(recordings: Path, tmp_path: Path) -> None:
     for jobs in (1, 2):
-        found = run.run(FEW, recordings, with_robustness=False, jobs=jobs)
+        found = run.run(FEW, recordings, with_robustness=False, options=RunOptions(jobs=jobs))
         found.document["made"]["seconds"] = 0
         run.write(found, tmp_path / str(jobs))
-    for name in (run.REPORT, run.DOCUMENT, run.ANSWERS, run.SCORES):
+    for name in (run.REPORT, run.DOCUMENT, run.PREDICTIONS, run.SCORES):
         first, second = (tmp_path / str(jobs) / FEW / name for jobs in (1, 2))
         assert first.read_bytes() == second.read_bytes()
 
 
-def test_what_cannot_be_heard_is_counted_and_shown(recordings: Path, tmp_path: Path) -> None:
+def test_unreadable_recordings_are_counted_and_shown(recordings: Path, tmp_path: Path) -> None:
     table = pd.read_csv(recordings, dtype=str, keep_default_na=False)
     table.loc[3, "path"] = str(tmp_path / "gone.wav")
     table.to_csv(tmp_path / "catalogue.csv", index=False)
     done = invoke(DEFAULT, tmp_path / "catalogue.csv", "--no-robustness", "--out", tmp_path)
     assert done.exit_code == 0, done.output
-    assert "not heard: 1 recordings" in done.stdout
+    assert "not readable: 1 recordings" in done.stdout
     document = json.loads((tmp_path / "default" / run.DOCUMENT).read_text())
     assert document["protocols"][0]["all"]["n_utterances"] == 43
     assert [one["path"] for one in document["failures"]] == [str(tmp_path / "gone.wav")]
@@ -158,7 +168,7 @@ def test_what_cannot_be_heard_is_counted_and_shown(recordings: Path, tmp_path: P
     [
         (lambda table: table.assign(emotion="joy"), "row 2, emotion 'joy': needs one of"),
         (lambda table: table.assign(speaker=np.nan), "row 2, speaker '': needs a speaker"),
-        (lambda table: table.assign(path="same.wav"), r"row 3, path 'same\.wav': stands there twi"),
+        (lambda table: table.assign(path="same.wav"), r"row 3, path 'same\.wav': is listed twi"),
         (lambda table: table.assign(path=table["path"] + "x"), "none of the 44 recordings can be"),
         (lambda table: table.drop(columns="sex"), "columns missing: sex"),
     ],
@@ -169,20 +179,20 @@ def test_a_catalogue_that_will_not_do_is_one_sentence(
     path = tmp_path / "catalogue.csv"
     damage(pd.read_csv(recordings, dtype=str)).to_csv(path, index=False)
     with pytest.raises(AudioEmotionError, match=message):
-        evaluate(str(DEFAULT), path)
+        evaluate(DEFAULT, path)
 
 
 def test_a_model_that_will_not_do_is_one_sentence(recordings: Path, tmp_path: Path) -> None:
     with pytest.raises(AudioEmotionError, match="no classifier of that name"):
         evaluate("Forrest", recordings)
-    heard = model_file(tmp_path / "heard.aem", sorted({"crema_1038", "crema_1091", "ravdess_19"}))
+    some = model_file(tmp_path / "some.aem", sorted({"crema_1038", "crema_1091", "ravdess_19"}))
     everybody = ["crema_1038", "crema_1091", *(f"ravdess_{k}" for k in (19, 20, 21, 22))]
-    all_heard = model_file(tmp_path / "all.aem", everybody)
-    with pytest.raises(AudioEmotionError, match="somebody else"):
-        evaluate(str(all_heard), recordings)
-    (tmp_path / "broken.aem").write_bytes(heard.read_bytes()[:-40])
+    trained_on_all = model_file(tmp_path / "all.aem", everybody)
+    with pytest.raises(AudioEmotionError, match="other speakers"):
+        evaluate(trained_on_all, recordings)
+    (tmp_path / "broken.aem").write_bytes(some.read_bytes()[:-40])
     with pytest.raises(AudioEmotionError, match=r"broken\.aem"):
-        evaluate(str(tmp_path / "broken.aem"), recordings)
+        evaluate(tmp_path / "broken.aem", recordings)
     with pytest.raises(AudioEmotionError, match="audio-emotion dataset"):
         evaluate(QUICK, recordings, features=tmp_path / "none.csv")
 
@@ -204,12 +214,10 @@ def test_an_emotion_that_a_fold_cannot_learn_is_pointed_out(tmp_path: Path) -> N
     only_ada = (data.catalogue["emotion"] != "fear") | (data.catalogue["speaker"] == "mine_ada")
     keep = only_ada.to_numpy()
     few = FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
-    found, _ = evaluate(QUICK, write(few, tmp_path), jobs=1)
+    found = run.run(QUICK, write(few, tmp_path), with_robustness=False, options=ONE_JOB)
     unseen = of_protocol(found.document, "unseen speakers")
-    assert unseen["never_answered"] == [{"emotion": "fear", "n_utterances": 3}]
-    report = run.write(
-        run.run(QUICK, tmp_path / "audio_dataframe.csv", with_robustness=False, jobs=1), tmp_path
-    )[0]
+    assert unseen["untrained_emotions"] == [{"emotion": "fear", "n_utterances": 3}]
+    report = run.write(found, tmp_path)[0]
     assert "3 utterances of fear went to a model that was not trained" in report.read_text()
 
 
@@ -227,18 +235,19 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     profile = tmp_path / "profile.json"
     profile.write_text(json.dumps({"model": QUICK, "boards": [board]}))
     path = write(dataset(), tmp_path)
-    found = run.run(QUICK, path, with_robustness=False, profile=profile, jobs=1)
+    options = ONE_JOB
+    found = run.run(QUICK, path, with_robustness=False, profile=profile, options=options)
     (point,) = found.document["cost"]["points"]
     assert (point["flash_bytes"], point["ram_bytes"], point["answer_ms"]) == (100_000, 13_000, 9)
     assert point["this"]
-    assert "What it costs" in run.write(found, tmp_path)[0].read_text()
+    assert "Cost on a device" in run.write(found, tmp_path)[0].read_text()
     few = found.document | {
         "protocols": [{"corpora": [{"corpus": cost.CORPUS, "why": "few"}]}],
     }
     assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")
     with pytest.raises(AudioEmotionError, match="audio-emotion profile MODEL --json"):
-        run.run(QUICK, path, with_robustness=False, profile=profile, jobs=1)
+        run.run(QUICK, path, with_robustness=False, profile=profile, options=options)
 
 
 def test_files_of_the_profile_and_of_other_models_are_found(tmp_path: Path) -> None:

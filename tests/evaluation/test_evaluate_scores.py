@@ -12,10 +12,9 @@ from scipy.stats import binomtest
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.evaluation.measures import bootstrap, confidence, fairness, scores
-from audio_emotion.evaluation.measures import comparison as compare
+from audio_emotion.evaluation.measures import bootstrap, comparison, confidence, fairness, scores
 from audio_emotion.training import metrics
-from prediction_fixtures import answers
+from prediction_fixtures import predictions
 
 LABELS = st.lists(st.sampled_from(EMOTIONS), min_size=1, max_size=60)
 
@@ -43,7 +42,7 @@ def test_measures_are_those_of_metrics(truth, random) -> None:
 
 
 def test_intervals_are_those_of_a_bootstrap_that_draws_speakers_one_by_one() -> None:
-    table = answers(8, 3)
+    table = predictions(8, 3)
     found = scores.score(table)
     draws = bootstrap.Draws(table["speaker"].to_list(), table["corpus"].to_list())
     by_speaker = dict(list(table.groupby("speaker")))
@@ -70,7 +69,7 @@ def test_intervals_are_those_of_a_bootstrap_that_draws_speakers_one_by_one() -> 
 
 
 def test_each_corpus_keeps_its_number_of_speakers() -> None:
-    table = answers(9, 1)
+    table = predictions(9, 1)
     draws = bootstrap.Draws(table["speaker"].to_list(), table["corpus"].to_list())
     of_a = [str(name).startswith("a") for name in draws.names]
     assert set(draws.times[:, of_a].sum(axis=1)) == {4.0}
@@ -80,7 +79,7 @@ def test_each_corpus_keeps_its_number_of_speakers() -> None:
 def test_an_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     held = 0
     for seed in range(60):
-        estimate = scores.score(answers(24, 2, right=0.5, seed=seed))["accuracy"]
+        estimate = scores.score(predictions(24, 2, right=0.5, seed=seed))["accuracy"]
         held += estimate["low"] <= 0.5 + 0.5 / 7 <= estimate["high"]
     assert 50 <= held <= 60
 
@@ -93,20 +92,20 @@ def test_intervals_of_few_speakers_are_wide_enough(n: int) -> None:
     for _ in range(200):
         right = random.binomial(50, random.beta(4, 4, n))
         rows = [
-            {"corpus": "a", "speaker": f"a{speaker:02}", "truth": "anger", "prediction": said}
+            {"corpus": "a", "speaker": f"a{speaker:02}", "truth": "anger", "prediction": predicted}
             for speaker, k in enumerate(right)
-            for said in ["anger"] * int(k) + ["fear"] * (50 - int(k))
+            for predicted in ["anger"] * int(k) + ["fear"] * (50 - int(k))
         ]
         draws = bootstrap.Draws([row["speaker"] for row in rows], ["a"] * len(rows))
-        truth, said = (np.array([row[key] for row in rows]) for key in ("truth", "prediction"))
-        counts = draws.counts(truth, said)
+        truth, predicted = (np.array([row[key] for row in rows]) for key in ("truth", "prediction"))
+        counts = draws.counts(truth, predicted)
         estimate = draws.estimate(lambda counts: scores.measures(counts)[..., 3:], counts)[0]
         held += estimate["low"] <= 0.5 <= estimate["high"]
     assert held >= 0.9 * 200
 
 
 def test_equal_speakers_give_an_interval_without_width() -> None:
-    table = answers(6, 2)
+    table = predictions(6, 2)
     table["prediction"] = "anger"
     estimate = scores.score(table)["uar"]
     assert estimate["low"] == estimate["value"] == estimate["high"] == pytest.approx(1 / 7)
@@ -114,7 +113,7 @@ def test_equal_speakers_give_an_interval_without_width() -> None:
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_few_speakers_have_no_interval_and_the_reason(n: int) -> None:
-    table = answers(6, 2)
+    table = predictions(6, 2)
     table = table[table["speaker"].isin(sorted(set(table["speaker"]))[:n])]
     estimate = scores.score(table)["uar"]
     assert estimate["value"] is not None
@@ -124,7 +123,7 @@ def test_few_speakers_have_no_interval_and_the_reason(n: int) -> None:
 
 
 def test_guessing_and_majority_stand_beside() -> None:
-    table = answers(4, 3)
+    table = predictions(4, 3)
     table.loc[table["truth"] == "fear", "truth"] = "anger"
     found = scores.score(table)
     assert found["chance"] == found["guessing"]["uar"] == pytest.approx(1 / 6)
@@ -138,7 +137,7 @@ def test_guessing_and_majority_stand_beside() -> None:
 
 
 def test_a_corpus_is_scored_over_emotions_with_enough_utterances() -> None:
-    table = answers(6, 10)  # 30 of each in each corpus
+    table = predictions(6, 10)  # 30 of each in each corpus
     few = (table["corpus"] == "a") & (table["truth"] == "fear")
     none = table["corpus"] == "b"
     table = table.drop(table[few].index[5:]).drop(table[none].index[::2])
@@ -152,24 +151,24 @@ def test_a_corpus_is_scored_over_emotions_with_enough_utterances() -> None:
 @pytest.mark.parametrize("pair", [(0, 0), (1, 0), (5, 9), (40, 12), (300, 260)])
 def test_mcnemar_is_the_binomial_test(pair: tuple[int, int]) -> None:
     expected = binomtest(pair[0], sum(pair), 0.5).pvalue if sum(pair) else 1
-    assert compare.mcnemar(*pair) == pytest.approx(expected)
-    assert compare.mcnemar(*pair) == compare.mcnemar(*pair[::-1])
+    assert comparison.mcnemar(*pair) == pytest.approx(expected)
+    assert comparison.mcnemar(*pair) == comparison.mcnemar(*pair[::-1])
 
 
 def test_the_better_of_two_is_found_on_common_utterances() -> None:
-    ours, theirs = answers(10, 5, right=0.8), answers(10, 5, right=0.3, seed=1).iloc[7:]
-    found = compare.compare(ours, theirs)
+    ours, theirs = predictions(10, 5, right=0.8), predictions(10, 5, right=0.3, seed=1).iloc[7:]
+    found = comparison.compare(ours, theirs)
     assert found["n_utterances"] == len(theirs)
     assert found["mcnemar_p"] < 1e-6
     difference = found["measures"][0]["difference"]
     assert 0 < difference["low"] < difference["value"] < difference["high"]
     assert [one["corpus"] for one in found["corpora"]] == ["a", "b"]
     assert all(one["difference"]["low"] > 0 for one in found["corpora"])
-    same = compare.compare(ours, ours)
+    same = comparison.compare(ours, ours)
     assert same["mcnemar_p"] == 1
     assert same["measures"][0]["difference"]["high"] == 0
-    with pytest.raises(InputError, match="no utterance may be asked of both"):
-        compare.compare(ours, theirs.assign(path="elsewhere"))
+    with pytest.raises(InputError, match="that neither model was trained on"):
+        comparison.compare(ours, theirs.assign(path="elsewhere"))
 
 
 def calibrated(n: int, power: float) -> tuple[np.ndarray, np.ndarray]:
@@ -177,8 +176,8 @@ def calibrated(n: int, power: float) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(5)
     honest = random.dirichlet(np.full(7, 0.4), n)
     truth = np.array([random.choice(7, p=row) for row in honest])
-    said = honest**power
-    return said / said.sum(axis=1, keepdims=True), np.array(EMOTIONS)[truth]
+    probabilities = honest**power
+    return probabilities / probabilities.sum(axis=1, keepdims=True), np.array(EMOTIONS)[truth]
 
 
 def test_calibration_is_right_of_what_is_calibrated() -> None:
@@ -192,58 +191,60 @@ def test_calibration_is_right_of_what_is_calibrated() -> None:
 
 
 def test_the_temperature_that_is_missing_is_found_on_other_speakers() -> None:
-    said, truth = calibrated(3000, 2)  # twice as sure as it has a right to be
+    probabilities, truth = calibrated(3000, 2)  # twice as confident as calibrated
     table = pd.DataFrame(
         {
             "speaker": [f"s{k % 10}" for k in range(3000)],
             "truth": truth,
-            "prediction": np.array(EMOTIONS)[said.argmax(axis=1)],
+            "prediction": np.array(EMOTIONS)[probabilities.argmax(axis=1)],
         }
     )
-    found = confidence.confidence(table, said, np.zeros(3000))
+    found = confidence.measure(table, probabilities, np.zeros(3000))
     assert found["cross_fitted"]["temperatures"] == pytest.approx([2] * 5, rel=0.1)
     assert found["as_stored"]["expected_calibration_error"] > 0.1
     assert found["cross_fitted"]["expected_calibration_error"] < 0.03
-    alone = confidence.confidence(table.assign(speaker="s0"), said, np.full(3000, 0.5))
+    alone = confidence.measure(table.assign(speaker="s0"), probabilities, np.full(3000, 0.5))
     assert alone["cross_fitted"] is None
     assert "two" in alone["why"]
-    assert 0 < alone["stored_threshold"]["answered"] < 1
+    assert 0 < alone["stored_threshold"]["coverage"] < 1
 
 
 def test_risk_and_coverage_of_what_can_be_worked_out() -> None:
-    surest = np.array([0.9, 0.8, 0.7, 0.6])
+    confidences = np.array([0.9, 0.8, 0.7, 0.6])
     right = np.array([True, True, False, True])
-    found = confidence.risk_coverage(surest, right)
+    found = confidence.risk_coverage(confidences, right)
     assert found["area"] == pytest.approx((0 + 0 + 1 / 3 + 1 / 4) / 4)
     assert found["area_if_ideal"] == pytest.approx((0 + 0 + 0 + 1 / 4) / 4)
     assert found["area_if_useless"] == pytest.approx(1 / 4)
     tied = confidence.risk_coverage(np.full(4, 0.5), right)
     assert tied["area"] == pytest.approx(1 / 4)
-    assert confidence.smallest_threshold(surest, right, 0.75) == 0.6
-    assert confidence.smallest_threshold(surest, right, 0.8) == 0.8
-    assert np.isnan(confidence.smallest_threshold(surest, ~right, 0.8))
+    assert confidence.smallest_threshold(confidences, right, 0.75) == 0.6
+    assert confidence.smallest_threshold(confidences, right, 0.8) == 0.8
+    assert np.isnan(confidence.smallest_threshold(confidences, ~right, 0.8))
 
 
 def test_a_threshold_chosen_on_others_gives_about_what_was_wanted() -> None:
-    said, truth = calibrated(4000, 1)
-    right = np.array(EMOTIONS)[said.argmax(axis=1)] == truth
+    probabilities, truth = calibrated(4000, 1)
+    right = np.array(EMOTIONS)[probabilities.argmax(axis=1)] == truth
     groups = [np.arange(k, 4000, 5) for k in range(5)]
-    found = confidence.chosen(said.max(axis=1), right, groups, 0.8)
+    found = confidence.cross_fit_threshold(probabilities.max(axis=1), right, groups, 0.8)
     assert found["accuracy"] == pytest.approx(0.8, abs=0.02)
     assert found["lowest"] <= found["threshold"] <= found["highest"]
-    hopeless = confidence.chosen(said.max(axis=1), np.zeros(4000, bool), groups, 0.8)
+    hopeless = confidence.cross_fit_threshold(
+        probabilities.max(axis=1), np.zeros(4000, bool), groups, 0.8
+    )
     assert hopeless["threshold"] is None
     assert "80%" in hopeless["why"]
 
 
 def test_a_gap_between_women_and_men_is_found_and_none_made_up() -> None:
-    table = answers(20, 10, right=0.9)
-    (a, b, both) = fairness.fairness(table)["sex"]
+    table = predictions(20, 10, right=0.9)
+    (a, b, both) = fairness.measure(table)["sex"]
     assert a["recall"]["low"] < 0 < a["recall"]["high"]
     assert [group["name"] for group in a["groups"]] == ["female", "male"]
     worse = (table["sex"] == "male") & (np.arange(len(table)) % 2 == 0)
     table.loc[worse, "prediction"] = "neutral"
-    both = fairness.fairness(table)["sex"][-1]
+    both = fairness.measure(table)["sex"][-1]
     assert both["where"] == "a and b"
     assert both["recall"]["low"] > fairness.LIMIT
     assert b["emotions"] == list(EMOTIONS)
@@ -253,12 +254,12 @@ def test_a_gap_between_women_and_men_is_found_and_none_made_up() -> None:
 
 
 def test_a_gap_that_cannot_be_told_says_why() -> None:
-    table = answers(8, 10)
+    table = predictions(8, 10)
     table.loc[table["corpus"] == "a", "sex"] = "female"
     table.loc[table["corpus"] == "b", "sex"] = ""
-    a, b = fairness.fairness(table)["sex"]
+    a, b = fairness.measure(table)["sex"]
     assert a == {"where": "a", "why": "no speaker there is known to be male"}
     assert b["why"] == "no speaker there is known to be female"
-    few = fairness.fairness(answers(8, 1))
+    few = fairness.measure(predictions(8, 1))
     assert all("20 utterances" in one["why"] for one in few["sex"])
-    assert fairness.fairness(table[table["corpus"] == "a"])["corpus"] == []
+    assert fairness.measure(table[table["corpus"] == "a"])["corpus"] == []

@@ -1,4 +1,4 @@
-"""Nobody is asked about a speaker whom it has heard."""
+"""No model predicts a speaker that it was trained on."""
 
 from __future__ import annotations
 
@@ -10,103 +10,108 @@ import pytest
 
 from audio_emotion.data import folds
 from audio_emotion.errors import InputError, ModelError
-from audio_emotion.evaluation.protocols import cross_validation as splits
-from audio_emotion.evaluation.protocols.evaluation_split import Panel, of_path
-from audio_emotion.evaluation.protocols.predictions import ask, generator
-from audio_emotion.recognition.predict import predict
+from audio_emotion.evaluation.protocols import cross_validation
+from audio_emotion.evaluation.protocols.evaluation_split import (
+    SPEAKERS_SEEN,
+    EvaluationSplit,
+    splits_of_files,
+)
+from audio_emotion.evaluation.protocols.predictions import predict, random_generator
+from audio_emotion.progress import RunOptions
+from audio_emotion.recognition.predict import predict as predict_files
 from prediction_fixtures import catalogue, model_file
 from synthetic import dataset
 from trained import SAMPLE, clips
 
-PEOPLE = {"ravdess": ["ravdess_01", "ravdess_02", "ravdess_05"], "mine": ["mine_ada", "mine_bob"]}
-EVERYBODY = [name for members in PEOPLE.values() for name in members]
+SPEAKERS = {"ravdess": ["ravdess_01", "ravdess_02", "ravdess_05"], "mine": ["mine_ada", "mine_bob"]}
+ALL_SPEAKERS = [name for members in SPEAKERS.values() for name in members]
 
 
-def asked(panel: Panel, table: pd.DataFrame) -> dict[str, set[str]]:
-    """Speakers by judge, once it is sure that the judge has heard none of them."""
+def speakers_by_model(split: EvaluationSplit, table: pd.DataFrame) -> dict[str, set[str]]:
+    """Return speakers by model, once it is sure that it was trained on none of them."""
     found = {}
-    for judge in panel.judges:
-        about = set(table["speaker"].iloc[judge.rows])
-        assert not about & set(judge.model.metadata.speakers)
-        found[judge.name] = about
+    for fold in split.fold_models:
+        speakers = set(table["speaker"].iloc[fold.rows])
+        assert not speakers & set(fold.model.metadata.speakers)
+        found[fold.name] = speakers
     assert (
-        len(np.unique(panel.rows))
-        == len(panel.rows)
-        == sum(len(judge.rows) for judge in panel.judges)
+        len(np.unique(split.rows))
+        == len(split.rows)
+        == sum(len(fold.rows) for fold in split.fold_models)
     )
     return found
 
 
-def test_a_file_is_asked_only_about_whom_it_has_not_heard(tmp_path: Path) -> None:
-    table = catalogue(PEOPLE)
+def test_a_file_is_tested_on_unseen_speakers_only(tmp_path: Path) -> None:
+    table = catalogue(SPEAKERS)
     path = model_file(tmp_path / "net.aem", ["ravdess_01", "ravdess_02", "mine_ada", "elsewhere"])
-    (panel,) = of_path(path, table)
-    assert (panel.name, panel.protocol) == ("net", "unseen speakers")
-    assert asked(panel, table) == {"net.aem": {"ravdess_05", "mine_bob"}}
-    (refusal,) = panel.refusals
-    assert "trained on these 3 speakers: answers about them would flatter" in refusal.rule
-    assert refusal.n_utterances == 21
-    assert refusal.speakers == ("mine_ada", "ravdess_01", "ravdess_02")
+    (split,) = splits_of_files(path, table)
+    assert (split.name, split.protocol) == ("net", "unseen speakers")
+    assert speakers_by_model(split, table) == {"net.aem": {"ravdess_05", "mine_bob"}}
+    (exclusion,) = split.exclusions
+    assert "trained on these 3 speakers, so that its recall" in exclusion.reason
+    assert exclusion.n_utterances == 21
+    assert exclusion.speakers == ("mine_ada", "ravdess_01", "ravdess_02")
 
 
-def test_a_file_that_has_heard_everybody_is_refused(tmp_path: Path) -> None:
-    path = model_file(tmp_path / "net.aem", EVERYBODY)
-    with pytest.raises(InputError, match=r"trained on these 5 speakers.*somebody else"):
-        of_path(path, catalogue(PEOPLE))
+def test_a_file_that_was_trained_on_all_speakers_is_refused(tmp_path: Path) -> None:
+    path = model_file(tmp_path / "net.aem", ALL_SPEAKERS)
+    with pytest.raises(InputError, match=r"trained on these 5 speakers.*other speakers"):
+        splits_of_files(path, catalogue(SPEAKERS))
 
 
-def test_a_file_that_says_nothing_of_its_speakers_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="nobody can be called unseen"):
-        of_path(model_file(tmp_path / "net.aem", []), catalogue(PEOPLE))
+def test_a_file_without_its_speakers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="none can be called unseen"):
+        splits_of_files(model_file(tmp_path / "net.aem", []), catalogue(SPEAKERS))
 
 
-def test_a_corpus_of_which_nobody_was_heard_is_unseen_too(tmp_path: Path) -> None:
-    table = catalogue(PEOPLE)
+def test_a_corpus_without_training_speakers_is_unseen_too(tmp_path: Path) -> None:
+    table = catalogue(SPEAKERS)
     path = model_file(tmp_path / "net.aem", ["ravdess_01", "ravdess_02"])
-    speakers, corpus = of_path(path, table)
-    assert asked(speakers, table) == {"net.aem": {"ravdess_05", "mine_ada", "mine_bob"}}
+    speakers, corpus = splits_of_files(path, table)
+    assert speakers_by_model(speakers, table) == {"net.aem": {"ravdess_05", "mine_ada", "mine_bob"}}
     assert corpus.protocol == "unseen corpus"
-    assert asked(corpus, table) == {"net.aem": {"mine_ada", "mine_bob"}}
+    assert speakers_by_model(corpus, table) == {"net.aem": {"mine_ada", "mine_bob"}}
 
 
-def test_a_corpus_is_not_unseen_because_others_of_it_were_heard(tmp_path: Path) -> None:
-    table = catalogue(PEOPLE)
+def test_a_corpus_of_which_others_were_trained_on_is_not_unseen(tmp_path: Path) -> None:
+    table = catalogue(SPEAKERS)
     path = model_file(tmp_path / "net.aem", ["ravdess_24", "mine_eve"])
-    (panel,) = of_path(path, table)
-    assert asked(panel, table) == {"net.aem": set(EVERYBODY)}
+    (split,) = splits_of_files(path, table)
+    assert speakers_by_model(split, table) == {"net.aem": set(ALL_SPEAKERS)}
 
 
 def test_a_folder_divides_the_speakers_among_its_files(tmp_path: Path) -> None:
-    table = catalogue({**PEOPLE, "mine": [*PEOPLE["mine"], "mine_cyd"]})
-    everybody = [*EVERYBODY, "mine_cyd"]
+    table = catalogue({**SPEAKERS, "mine": [*SPEAKERS["mine"], "mine_cyd"]})
+    everybody = [*ALL_SPEAKERS, "mine_cyd"]
     for number, left_out in enumerate(("ravdess_01", "ravdess_02", "mine_ada")):
         others = [name for name in everybody if name not in {left_out, "mine_bob"}]
         model_file(tmp_path / f"{number}.aem", others)
     model_file(tmp_path / "0_half.aem", ["ravdess_05", "mine_bob", "mine_cyd"])
     model_file(tmp_path / "everybody.aem", everybody)
     (tmp_path / "notes.txt").write_text("no model")
-    (panel,) = of_path(tmp_path, table)
-    assert asked(panel, table) == {
+    (split,) = splits_of_files(tmp_path, table)
+    assert speakers_by_model(split, table) == {
         "0.aem": {"ravdess_01", "mine_bob"},  # of equals the first by name
         "1.aem": {"ravdess_02"},
         "2.aem": {"mine_ada"},
     }
-    assert [(refusal.n_utterances, refusal.speakers) for refusal in panel.refusals] == [
+    assert [(one.n_utterances, one.speakers) for one in split.exclusions] == [
         (14, ("mine_cyd", "ravdess_05"))
     ]
-    assert "all 5 models were trained on these 2 speakers" in panel.refusals[0].rule
+    assert "all 5 models were trained on these 2 speakers" in split.exclusions[0].reason
 
 
 def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no model file in this folder"):
-        of_path(tmp_path, catalogue(PEOPLE))
+        splits_of_files(tmp_path, catalogue(SPEAKERS))
 
 
-def test_no_split_trains_on_what_it_is_asked_about() -> None:
+def test_no_split_trains_on_what_it_is_tested_on() -> None:
     table = dataset(per_emotion=2).catalogue
     table["sentence"] = [("one", "two", "three")[k % 3] for k in range(len(table))]
     table.loc[table["corpus"] == "mine", "sentence"] = ""
-    planned = splits.plan(table)
+    planned = cross_validation.plan(table)
     keys = {"unseen speakers": "speaker", "unseen corpus": "corpus"}
     counted = {}
     for split in planned.splits:
@@ -115,76 +120,81 @@ def test_no_split_trains_on_what_it_is_asked_about() -> None:
             of_rows = table[keys[split.protocol]]
             assert not set(of_rows[split.train]) & set(of_rows[split.test])
         if split.protocol == "unseen sentence":
-            said = table["corpus"] + table["sentence"]
-            assert not set(said[split.train]) & set(said[split.test])
+            sentences = table["corpus"] + table["sentence"]
+            assert not set(sentences[split.train]) & set(sentences[split.test])
         counted.setdefault(split.protocol, []).extend(split.test)
     assert sorted(counted["unseen speakers"]) == sorted(counted["unseen corpus"])
     assert len(counted["unseen corpus"]) == len(table)
-    (nameless,) = planned.refusals["unseen sentence"]
-    assert nameless.speakers == ("mine_ada", "mine_bob")
-    assert len(counted["unseen sentence"]) == len(table) - nameless.n_utterances
+    (unnamed,) = planned.exclusions["unseen sentence"]
+    assert unnamed.speakers == ("mine_ada", "mine_bob")
+    assert len(counted["unseen sentence"]) == len(table) - unnamed.n_utterances
 
 
-def test_emotions_that_no_other_corpus_has_are_not_asked_about() -> None:
+def test_emotions_that_no_other_corpus_has_are_excluded() -> None:
     table = dataset(per_emotion=1).catalogue
     table = table[(table["emotion"] != "fear") | (table["corpus"] == "mine")].reset_index(drop=True)
-    planned = splits.plan(table)
-    (refusal,) = planned.refusals["unseen corpus"]
-    assert (refusal.n_utterances, refusal.rule) == (
+    planned = cross_validation.plan(table)
+    (exclusion,) = planned.exclusions["unseen corpus"]
+    assert (exclusion.n_utterances, exclusion.reason) == (
         2,
-        "no corpus but mine has fear: nothing to learn them from",
+        "only mine has fear: without it no training data of them is left",
     )
 
 
 def test_what_cannot_be_split_is_named() -> None:
     table = dataset(per_emotion=1).catalogue
     alone = table[table["corpus"] == "ravdess"].reset_index(drop=True)
-    assert set(splits.plan(alone).not_asked) == {"unseen corpus", "unseen sentence"}
+    assert set(cross_validation.plan(alone).skipped_protocols) == {
+        "unseen corpus",
+        "unseen sentence",
+    }
     one = alone[alone["speaker"] == "ravdess_01"].reset_index(drop=True)
     with pytest.raises(InputError, match="no speaker is left to train on"):
-        splits.plan(one)
+        cross_validation.plan(one)
     alike = alone.assign(emotion="fear")
     with pytest.raises(InputError, match="only fear is left to train on"):
-        splits.plan(alike)
+        cross_validation.plan(alike)
 
 
-def test_trained_judges_have_not_heard_whom_they_judge() -> None:
+def test_cross_validation_tests_on_unseen_speakers() -> None:
     data = dataset(per_emotion=2)
-    chosen = tuple(one for one in splits.plan(data.catalogue).splits if "unseen" in one.protocol)
-    for panel in splits.train("ShrinkageLDA", data, chosen, jobs=1):
-        asked(panel, data.catalogue)
-        assert all(judge.model.metadata.temperature != 1 for judge in panel.judges)
+    plan = cross_validation.plan(data.catalogue)
+    chosen = [protocol for protocol in SPEAKERS_SEEN if "unseen" in protocol]
+    options = RunOptions(jobs=1)
+    for split in cross_validation.train("ShrinkageLDA", data, plan, chosen, options):
+        speakers_by_model(split, data.catalogue)
+        assert all(fold.model.metadata.temperature != 1 for fold in split.fold_models)
     n_folds = len(np.unique(folds.assign(data.catalogue)))
-    assert sum(one.protocol == "unseen speakers" for one in chosen) == n_folds
+    assert sum(one.protocol == "unseen speakers" for one in plan.splits) == n_folds
 
 
-def test_answers_are_those_of_predict_whatever_the_order(tmp_path: Path) -> None:
+def test_predictions_are_those_of_predict_whatever_the_order(tmp_path: Path) -> None:
     paths = [str(path) for path in sorted(clips())[:6]]
     table = catalogue({"mine": ["mine_ada"]}).iloc[:6].assign(path=paths)
-    (panel, _) = of_path(model_file(tmp_path / "net.aem", ["somebody"]), table)
+    (split, _) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
     rows = np.arange(6)
-    found = ask(panel, table, rows, jobs=1)
-    assert (ask(panel, table, rows[::-1], jobs=2)[::-1] == found).all()
-    document = predict(paths, panel.judges[0].model)
+    found = predict(split, table, rows, RunOptions(jobs=1))
+    assert (predict(split, table, rows[::-1], RunOptions(jobs=2))[::-1] == found).all()
+    document = predict_files(paths, split.fold_models[0].model)
     expected = [list(result["probabilities"].values()) for result in document["results"]]
     assert found.tolist() == expected
 
 
 def test_random_numbers_depend_on_file_and_condition_alone() -> None:
-    first = generator("a/x.wav", "hiss").random()
-    assert generator("b/x.wav", "hiss").random() == first
-    assert generator("a/y.wav", "hiss").random() != first
-    assert generator("a/x.wav", "rain").random() != first
+    first = random_generator("a/x.wav", "hiss").random()
+    assert random_generator("b/x.wav", "hiss").random() == first
+    assert random_generator("a/y.wav", "hiss").random() != first
+    assert random_generator("a/x.wav", "rain").random() != first
 
 
-def test_what_cannot_be_heard_is_listed(tmp_path: Path) -> None:
+def test_unreadable_recordings_are_listed(tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.wav"
     damaged.write_bytes(b"RIFF nothing")
     paths = [str(SAMPLE / "none.wav"), str(min(clips())), str(damaged)]
     table = catalogue({"mine": ["mine_ada"]}).iloc[:3].assign(path=paths)
-    (panel, _) = of_path(model_file(tmp_path / "net.aem", ["somebody"]), table)
+    (split, _) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
     failures: dict[str, str] = {}
-    found = ask(panel, table, np.arange(3), failures=failures)
+    found = predict(split, table, np.arange(3), RunOptions(failures=failures))
     assert np.isfinite(found).all(axis=1).tolist() == [False, True, False]
     assert list(failures) == [paths[0], paths[2]]
     assert "no such file" in failures[paths[0]]

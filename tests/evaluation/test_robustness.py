@@ -1,4 +1,4 @@
-"""Robustness tells models that do not care from models that do, each recording heard once."""
+"""Robustness distinguishes constant models from others, and decodes each recording once."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from audio_emotion.data.catalogue import catalogue
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioError, InputError
-from audio_emotion.evaluation.measures import non_speech as speechless
-from audio_emotion.evaluation.measures import robustness
+from audio_emotion.evaluation.measures import non_speech, robustness
 from audio_emotion.evaluation.perturbations import conditions, noises
 from audio_emotion.evaluation.perturbations.codecs import Coded, Telephone
 from audio_emotion.evaluation.perturbations.conditions import Condition, Gain, Shift
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
-from audio_emotion.evaluation.protocols import evaluation_split as panels
-from audio_emotion.evaluation.protocols import predictions as answers
 from audio_emotion.evaluation.protocols import subsample
+from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit, splits_of_files
+from audio_emotion.evaluation.protocols.predictions import predict, random_generator
+from audio_emotion.evaluation.report import robustness_page
+from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import default_model_path
 from audio_emotion.report.page import Report
 from conftest import REPOSITORY
 
 SAMPLE = REPOSITORY / "sample"
-LIMIT_DB = 45.0  # between those who shout and those who whisper
+ONE_JOB = RunOptions(jobs=1)
+LIMIT_DB = 45.0  # between loud and quiet recordings
 
 
 @pytest.fixture(scope="module")
-def said(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    return made_up_models.recordings(tmp_path_factory.mktemp("said"))
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    return made_up_models.recordings(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +47,16 @@ def noise(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, ...]
         signal = 0.1 * np.random.default_rng(number).standard_normal(SAMPLE_RATE)
         (folder / name).mkdir()
         soundfile.write(folder / name / "a.wav", signal, SAMPLE_RATE)
-    return noises.of_folder(folder)
+    return noises.find_recordings(folder)
 
 
 @pytest.fixture(autouse=True)
 def few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speechless, "PIECES", 2)
+    monkeypatch.setattr(non_speech, "PIECES", 2)
 
 
 def altered(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["group"] != speechless.GROUP]
+    return table[table["group"] != non_speech.GROUP]
 
 
 def found(table: pd.DataFrame, name: str, level: float) -> pd.Series:
@@ -66,30 +68,30 @@ def as_stored(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(json.loads(json.dumps(json.loads(table.to_json(orient="records")))))
 
 
-def test_nothing_changes_for_a_model_that_does_not_listen(
-    said: pd.DataFrame, noise: dict[str, tuple[str, ...]]
+def test_nothing_changes_for_a_constant_model(
+    recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]
 ) -> None:
-    judged = made_up_models.panel(made_up_models.deaf(), said)
-    every = conditions.standard(noise, said)
-    table = altered(robustness.measure(judged, said, judged.rows, every, jobs=1))
+    split = made_up_models.split(made_up_models.constant(), recordings)
+    every = conditions.standard(noise, recordings)
+    table = altered(robustness.measure(split, recordings, split.rows, every, options=ONE_JOB))
     assert len(table) == len(every)
     assert (table["change"] == 0).all()
     assert (table["change_low"] == 0).all()
     assert (table["unchanged"] == 1).all()
     assert (table["uar_clean"] == 0.5).all()
-    assert (table["n_utterances"] == len(said)).all()
+    assert (table["n_utterances"] == len(recordings)).all()
     assert (table["n_speakers"] == 4).all()
     assert table["confidence"].to_numpy() == pytest.approx(0.8)
-    assert (table["sure"] == 1).all()
-    judged_groups = {*robustness.RECALL_GROUPS, *robustness.UNCHANGED_GROUPS}
+    assert (table["confident"] == 1).all()
+    tested_groups = {*robustness.RECALL_GROUPS, *robustness.UNCHANGED_GROUPS}
     for row in table.to_dict("records"):
-        assert row["holds"] is (True if row["group"] in judged_groups else None)
+        assert row["holds"] is (True if row["group"] in tested_groups else None)
 
 
-def test_a_model_that_goes_by_the_level_is_caught(said: pd.DataFrame) -> None:
-    judged = made_up_models.panel(made_up_models.by_level(LIMIT_DB), said)
+def test_a_model_that_goes_by_the_level_is_caught(recordings: pd.DataFrame) -> None:
+    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
     tested = (Gain(-30.0), Gain(-0.1, group="tiny"), ColoredNoise("white", 0.0), Shift())
-    table = robustness.measure(judged, said, judged.rows, tested, jobs=1)
+    table = robustness.measure(split, recordings, split.rows, tested, options=ONE_JOB)
     quiet = found(table, "gain", -30.0)
     assert (quiet["uar_clean"], quiet["uar"], quiet["change"]) == (1.0, 0.5, -0.5)
     assert (quiet["change_low"], quiet["change_high"]) == (-0.5, -0.5)
@@ -101,28 +103,30 @@ def test_a_model_that_goes_by_the_level_is_caught(said: pd.DataFrame) -> None:
     assert found(table, "white", 0.0)["holds"]
 
 
-def test_a_change_that_nobody_hears_must_not_change_answers(said: pd.DataFrame) -> None:
-    judged = made_up_models.panel(made_up_models.by_level(LIMIT_DB), said)
+def test_an_inaudible_change_must_not_change_predictions(recordings: pd.DataFrame) -> None:
+    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
     tested = (Telephone("mu-law"), Gain(-30.0, group="tiny"), Gain(-30.0, group="telephone"))
-    table = robustness.measure(judged, said, judged.rows, tested, jobs=1)
+    table = robustness.measure(split, recordings, split.rows, tested, options=ONE_JOB)
     assert altered(table)["holds"].tolist() == [True, False, False]
     rules = altered(table)["threshold"].tolist()
-    assert rules == ["recall drops by at most 0.05", "95% of answers unchanged", rules[0]]
+    assert rules == ["recall drops by at most 0.05", "95% of predictions unchanged", rules[0]]
 
 
-def test_answers_are_those_given_elsewhere_on_any_number_of_threads() -> None:
-    judged, rows, utterances = of_sample()
+def test_predictions_are_those_made_elsewhere_on_any_number_of_threads() -> None:
+    split, rows, utterances = of_sample()
     tested = (ColoredNoise("pink", 10.0), Coded("Opus", 12.0))
     tables = [
-        robustness.measure(judged, utterances, rows, tested, n_utterances=6, jobs=jobs)
+        robustness.measure(
+            split, utterances, rows, tested, n_utterances=6, options=RunOptions(jobs=jobs)
+        )
         for jobs in (1, 2)
     ]
     pd.testing.assert_frame_equal(*tables)
     chosen = subsample.stratified(utterances, rows, 6)
 
     truth = np.array([EMOTIONS.index(emotion) for emotion in utterances["emotion"].iloc[chosen]])
-    clean = answers.ask(judged, utterances, chosen).argmax(axis=1)
-    noisy = np.array([answer_in(tested[0], judged, utterances["path"].iloc[n]) for n in chosen])
+    clean = predict(split, utterances, chosen, RunOptions()).argmax(axis=1)
+    noisy = np.array([predicted_in(tested[0], split, utterances["path"].iloc[n]) for n in chosen])
     assert tables[0]["uar_clean"][0] == pytest.approx(uar(truth, clean))
     assert tables[0]["uar"][0] == pytest.approx(uar(truth, noisy))
     assert tables[0]["unchanged"][0] == pytest.approx(np.mean(clean == noisy))
@@ -134,54 +138,58 @@ def uar(truth: np.ndarray, found: np.ndarray) -> float:
     return float(np.mean([(found == truth)[truth == one].mean() for one in set(truth.tolist())]))
 
 
-def answer_in(condition: Condition, judged: panels.Panel, path: str) -> int:
-    random = answers.generator(path, f"{condition.group} {condition.name}")
-    model = judged.judges[0].model
+def predicted_in(condition: Condition, split: EvaluationSplit, path: str) -> int:
+    random = random_generator(path, f"{condition.group} {condition.name}")
+    model = split.fold_models[0].model
     extractor = model.extractor()
     extractor.process(condition(audio.read(path), random))
     return int(model.probabilities(extractor.finish()[None]).argmax())
 
 
-def of_sample() -> tuple[panels.Panel, np.ndarray, pd.DataFrame]:
+def of_sample() -> tuple[EvaluationSplit, np.ndarray, pd.DataFrame]:
     utterances = catalogue(SAMPLE).utterances
-    judged = panels.of_path(default_model_path(), utterances)[0]
-    return judged, judged.rows, utterances
+    split = splits_of_files(default_model_path(), utterances)[0]
+    return split, split.rows, utterances
 
 
-def test_noise_alone_is_asked_about(said: pd.DataFrame, noise: dict[str, tuple[str, ...]]) -> None:
-    for threshold, sure in ((0.5, 1.0), (0.9, 0.0), (0.0, None)):
+def test_noise_alone_is_predicted(
+    recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]
+) -> None:
+    for threshold, confident in ((0.5, 1.0), (0.9, 0.0), (0.0, None)):
         model = made_up_models.MadeUp(lambda _seconds, _level: "fear", threshold=threshold)
-        judged = made_up_models.panel(model, said)
-        rows = speechless.measure(judged, conditions.standard(noise, said), jobs=1)
-        assert [row["sure"] for row in rows] == [sure] * len(rows)
+        split = made_up_models.split(model, recordings)
+        rows = non_speech.measure(split, conditions.standard(noise, recordings), jobs=1)
+        assert [row["confident"] for row in rows] == [confident] * len(rows)
     assert {"digital silence", "white", "pink", "rain", "wind"} <= {r["condition"] for r in rows}
     assert all(row["commonest"] == "fear" and row["commonest_share"] == 1 for row in rows)
     silence = next(row for row in rows if row["condition"] == "digital silence")
-    assert silence["noticed"] == 0
+    assert silence["vad_triggered"] == 0
 
 
-def test_a_recording_that_cannot_be_heard_is_named(said: pd.DataFrame, tmp_path: Path) -> None:
-    broken = made_up_models.unreadable(said, tmp_path)
-    judged = made_up_models.panel(made_up_models.deaf(), broken)
+def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:
+    broken = made_up_models.unreadable(recordings, tmp_path)
+    split = made_up_models.split(made_up_models.constant(), broken)
     with pytest.raises(AudioError, match=r"broken\.wav"):
-        robustness.measure(judged, broken, judged.rows, (Shift(),), jobs=1)
+        robustness.measure(split, broken, split.rows, (Shift(),), options=ONE_JOB)
     failures: dict[str, str] = {}
-    table = robustness.measure(judged, broken, judged.rows, (Shift(),), failures=failures, jobs=1)
+    table = robustness.measure(
+        split, broken, split.rows, (Shift(),), options=RunOptions(jobs=1, failures=failures)
+    )
     assert [Path(path).name for path in failures] == ["broken.wav"]
-    assert table["n_utterances"][0] == len(said)
+    assert table["n_utterances"][0] == len(recordings)
 
 
-def test_nothing_to_measure_is_an_error(said: pd.DataFrame) -> None:
-    judged = made_up_models.panel(made_up_models.deaf(), said)
+def test_nothing_to_measure_is_an_error(recordings: pd.DataFrame) -> None:
+    split = made_up_models.split(made_up_models.constant(), recordings)
     with pytest.raises(InputError, match="0 conditions"):
-        robustness.measure(judged, said, judged.rows, ())
+        robustness.measure(split, recordings, split.rows, ())
     with pytest.raises(InputError, match="0 recordings"):
-        robustness.measure(judged, said, np.array([], dtype=np.intp), (Shift(),))
+        robustness.measure(split, recordings, np.array([], dtype=np.intp), (Shift(),))
 
 
-def test_a_report_shows_it_all(said: pd.DataFrame, noise: dict[str, tuple[str, ...]]) -> None:
+def test_a_report_shows_it_all(recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]) -> None:
     pytest.importorskip("matplotlib")
-    judged = made_up_models.panel(made_up_models.by_level(LIMIT_DB), said)
+    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
     tested = (
         RecordedNoise(noise["rain"], 10.0),
         ColoredNoise("pink", 10.0),
@@ -190,11 +198,11 @@ def test_a_report_shows_it_all(said: pd.DataFrame, noise: dict[str, tuple[str, .
         Gain(-30.0, group="tiny"),
         Shift(),
     )
-    table = robustness.measure(judged, said, judged.rows, tested, jobs=1)
+    table = robustness.measure(split, recordings, split.rows, tested, options=ONE_JOB)
     pages = []
     for shown in (table, as_stored(table)):
         report = Report("Made up", "A lead.")
-        robustness.add_section(report, shown)
+        robustness_page.add_robustness(report, shown)
         pages.append(report.html())
     assert pages[0] == pages[1]
     for words in ("gain, -30 dB", "missed", "holds", "Noise without speech", "pink, 10 dB SNR"):
@@ -204,12 +212,14 @@ def test_a_report_shows_it_all(said: pd.DataFrame, noise: dict[str, tuple[str, .
     assert pages[0].count("<svg") == 4
 
 
-def test_few_conditions_make_a_section_too(said: pd.DataFrame) -> None:
+def test_few_conditions_make_a_section_too(recordings: pd.DataFrame) -> None:
     pytest.importorskip("matplotlib")
-    judged = made_up_models.panel(made_up_models.deaf(), said)
+    split = made_up_models.split(made_up_models.constant(), recordings)
     report = Report("Made up", "A lead.")
-    table = robustness.measure(judged, said, judged.rows[:1], (Gain(-10.0),), jobs=1)
-    robustness.add_section(report, altered(table))
+    table = robustness.measure(
+        split, recordings, split.rows[:1], (Gain(-10.0),), options=RunOptions(jobs=1)
+    )
+    robustness_page.add_robustness(report, altered(table))
     assert "gain, -10 dB" in report.html()
 
 

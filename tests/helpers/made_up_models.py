@@ -1,4 +1,4 @@
-"""Models whose answers are known beforehand, and recordings to ask them about."""
+"""Models whose predictions are known beforehand, and recordings for them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import soundfile
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, too_short
-from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel
+from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit, FoldModel
 
 # Recordings begin with so many seconds of silence.
 SILENCE_S = 0.5
 
 
-class Heard:
-    """Describes an utterance by its length in s and its level in dB, over all."""
+class LengthAndLevel:
+    """Extractor of the length of an utterance in s and its level in dB."""
 
     def __init__(self) -> None:
         self.reset()
@@ -42,47 +42,52 @@ class Heard:
 
 
 class MadeUp:
-    """Answers with the emotion that `rule` gives for seconds and level, as sure as told."""
+    """Predicts the emotion that `rule` gives for seconds and level, with one probability."""
 
     name = "MadeUp"
     adapts = False
     metadata = SimpleNamespace(name="MadeUp", training_data="nothing", speakers=["nobody"])
 
     def __init__(
-        self, rule: Callable[[float, float], str], *, sure: float = 0.8, threshold: float = 0.5
+        self,
+        rule: Callable[[float, float], str],
+        *,
+        confidence: float = 0.8,
+        threshold: float = 0.5,
     ) -> None:
-        self.rule, self.sure, self.threshold = rule, sure, threshold
+        self.rule, self.confidence, self.threshold = rule, confidence, threshold
 
-    def extractor(self) -> Heard:
-        return Heard()
+    def extractor(self) -> LengthAndLevel:
+        return LengthAndLevel()
 
     def probabilities(self, utterances: np.ndarray) -> np.ndarray:
-        result = np.full((len(utterances), len(EMOTIONS)), (1 - self.sure) / (len(EMOTIONS) - 1))
+        rest = (1 - self.confidence) / (len(EMOTIONS) - 1)
+        result = np.full((len(utterances), len(EMOTIONS)), rest)
         for row, (seconds, level) in zip(result, utterances, strict=True):
-            row[EMOTIONS.index(self.rule(float(seconds), float(level)))] = self.sure
+            row[EMOTIONS.index(self.rule(float(seconds), float(level)))] = self.confidence
         return result
 
 
-def deaf() -> MadeUp:
-    """Always the same."""
+def constant() -> MadeUp:
+    """Return a model that always predicts anger."""
     return MadeUp(lambda _seconds, _level: "anger")
 
 
 def by_level(limit_db: float) -> MadeUp:
-    """Whoever is loud is angry, and sad who is not."""
+    """Return a model that predicts anger for loud utterances, sadness for others."""
     return MadeUp(lambda _seconds, level: "anger" if level > limit_db else "sadness")
 
 
-def panel(model: Any, catalogue: pd.DataFrame) -> Panel:
-    """One judge of everybody."""
-    judges = (Judge("made up", model, np.arange(len(catalogue))),)
-    return Panel("made up", "unseen speakers", judges)
+def split(model: Any, catalogue: pd.DataFrame) -> EvaluationSplit:
+    """Return a split in which one model predicts everything."""
+    folds = (FoldModel("made up", model, np.arange(len(catalogue))),)
+    return EvaluationSplit("made up", "unseen speakers", folds)
 
 
 def recordings(
     folder: Path, speakers: Sequence[str] = ("ada", "bob", "eve", "joe"), seconds: float = 0.8
 ) -> pd.DataFrame:
-    """Everybody shouts and whispers for so many seconds; a catalogue."""
+    """Write a loud and a quiet recording of each speaker, of so many seconds; the catalogue."""
     rows = []
     for place, speaker in enumerate(speakers):
         for emotion, amplitude in (("anger", 0.3), ("sadness", 0.003)):
@@ -97,7 +102,7 @@ def recordings(
 
 
 def unreadable(catalogue: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """The same catalogue with one more recording, which is none."""
+    """Return the catalogue with one more recording, which cannot be read."""
     broken = folder / "broken.wav"
     broken.write_bytes(b"RIFF")
     return pd.concat([catalogue, catalogue.iloc[:1].assign(path=str(broken))], ignore_index=True)

@@ -1,4 +1,4 @@
-"""Made-up catalogues, tables and answers for the tests of evaluation."""
+"""Made-up catalogues, tables and predictions for the tests of evaluation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write(data: FeatureTable, folder: Path) -> Path:
 
 
 def catalogue(speakers: dict[str, list[str]], *, per_emotion: int = 1) -> pd.DataFrame:
-    """Every speaker says every emotion; nobody recorded it."""
+    """Return utterances of every speaker and emotion without recordings."""
     rows = [
         (f"{speaker}_{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
         for corpus, members in speakers.items()
@@ -39,16 +39,16 @@ def catalogue(speakers: dict[str, list[str]], *, per_emotion: int = 1) -> pd.Dat
 
 
 def model_file(path: Path, speakers: list[str], **fields: object) -> Path:
-    """Write a network of random weights that says it was trained on these speakers."""
+    """Write a network of random weights, trained on these speakers by its metadata."""
     metadata = Metadata("Random", "random weights", "0", "made up", "0", speakers, **fields)
     network.write(example(), path, metadata)
     return path
 
 
-def answers(
+def predictions(
     n_speakers: int = 6, per_emotion: int = 5, *, right: float = 0.5, seed: int = 0
 ) -> pd.DataFrame:
-    """Give answers that are right so often, otherwise anything, from speakers of two corpora."""
+    """Return predictions of speakers of two corpora, a share of them right, the others random."""
     random = np.random.default_rng(seed)
     table = catalogue(
         {
@@ -58,6 +58,6 @@ def answers(
         per_emotion=per_emotion,
     ).rename(columns={"emotion": "truth"})
     table["sex"] = ["female" if name[-1] in "02468" else "male" for name in table["speaker"]]
-    anything = random.choice(EMOTIONS, len(table))
-    table["prediction"] = np.where(random.random(len(table)) < right, table["truth"], anything)
+    guesses = random.choice(EMOTIONS, len(table))
+    table["prediction"] = np.where(random.random(len(table)) < right, table["truth"], guesses)
     return table

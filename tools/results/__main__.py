@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from audio_emotion.evaluation.measures import non_speech as speechless
-from audio_emotion.evaluation.measures import speech_length as length
+from audio_emotion.evaluation.measures import non_speech, speech_length
 from tools import measurements
 from tools.markdown import render, replaced
 from tools.measurements import ROOT
@@ -38,8 +37,8 @@ def pages() -> dict[Path, str]:
         "power": power,
         "robustness": robustness,
         "scaling": scaling,
-        "speechless_s": speechless.SECONDS,
-        "step_ms": 1000 * length.STEP_S,
+        "non_speech_s": non_speech.SECONDS,
+        "step_ms": 1000 * speech_length.STEP_S,
     }
     written = {ROOT / "docs" / "results.md": render("results/templates/results.md.in", **found)}
     for template, name in (("headline", "README.md"), ("scaling", "docs/scaling.md")):

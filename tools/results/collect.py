@@ -21,7 +21,7 @@ from tools.measurements import FOLDS, PICTURES, RESULTS, SHIPPED
 
 _ANALYSIS: Final = ("findings", "features", "separation", "agreement", "importance")
 _TABLES: Final = {"robustness": "robustness", "length": "listening_length"}
-_LEFT_OUT: Final = ("robustness", "length", "not_altered", "cost")
+_LEFT_OUT: Final = ("robustness", "length", "robustness_failures", "cost")
 
 
 def evaluations(folders: Sequence[Path]) -> None:

@@ -8,9 +8,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 
-from audio_emotion.evaluation.measures import cost, robustness
-from audio_emotion.evaluation.measures import non_speech as speechless
-from audio_emotion.evaluation.measures import speech_length as length
+from audio_emotion.evaluation.measures import cost, non_speech, robustness
 from audio_emotion.evaluation.report import figures, robustness_figures
 from audio_emotion.report.figures import save_figure
 from tools.measurements import CORPORA, FOLDS, PICTURES, RESULTS, SHIPPED
@@ -50,10 +48,10 @@ def noise_and_length() -> None:
             pd.read_csv(RESULTS / f"{name}.csv") for name in ("robustness", "listening_length")
         )
     )
-    altered = altered[altered["group"] != speechless.GROUP]
+    altered = altered[altered["group"] != non_speech.GROUP]
     noisy = robustness_figures.against_noise(altered, robustness.MAX_RECALL_DROP)
     save_figure(noisy, PICTURES / "robustness-noise", ["png"])
-    save_figure(length.curve(lengths), PICTURES / "robustness-length", ["png"])
+    save_figure(robustness_figures.against_length(lengths), PICTURES / "robustness-length", ["png"])
 
 
 if __name__ == "__main__":

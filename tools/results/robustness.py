@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from audio_emotion.evaluation.measures import non_speech as speechless
-from audio_emotion.evaluation.measures import robustness
+from audio_emotion.evaluation.measures import non_speech, robustness
 from tools.measurements import FOLDS, SHIPPED, Estimate, read
 
 NOISES: Final = {
@@ -77,7 +76,7 @@ def conditions() -> list[Row]:
     shipped = {tuple(map(row.get, key)): row for row in read("robustness", model=SHIPPED)}
     rows = []
     for row in read("robustness", model=FOLDS):
-        if row["group"] not in {"noise", _KIND, speechless.GROUP}:
+        if row["group"] not in {"noise", _KIND, non_speech.GROUP}:
             other = shipped[tuple(map(row.get, key))]
             rows.append(
                 {
@@ -97,7 +96,7 @@ def without_speech() -> list[Row]:
     return [
         row
         | {"name": row["condition"] + ("" if row["level"] is None else f", {row['level']:g} dBFS")}
-        for row in read("robustness", model=SHIPPED, group=speechless.GROUP)
+        for row in read("robustness", model=SHIPPED, group=non_speech.GROUP)
     ]
 
 

@@ -19,8 +19,8 @@ def evaluate(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="Model file, folder of model files that were each trained without others, or the "
-            "name of a classifier, which is trained without whatever it is asked about.",
+            help="Model file, folder of model files that were each trained without other speakers, "
+            "or the name of a classifier, which is trained without the recordings it is tested on.",
         ),
     ],
     catalogue: Annotated[
@@ -40,26 +40,28 @@ def evaluate(
         str | None, typer.Option(help="Another model, to compare with.", metavar="MODEL")
     ] = None,
     robustness: Annotated[
-        bool, typer.Option(help="Measure what noise, rooms, telephones and brevity do.")
+        bool,
+        typer.Option(help="Measure the effect of noise, rooms, telephones and short speech, too."),
     ] = True,
     noise: Annotated[Path | None, typer.Option(help="Folder of background noises.")] = None,
     profile: Annotated[
-        Path | None, typer.Option(help="What models cost, as `profile --json` prints it.")
+        Path | None, typer.Option(help="Cost of models, as `profile --json` prints it.")
     ] = None,
     jobs: Jobs = None,
     dask: Dask = None,
     as_json: Json = False,
 ) -> None:
-    """Measure how well a model hears people it has not heard, and write a report.
+    """Measure how well a model recognizes the emotions of unseen speakers, and write a report.
 
-    No model is asked about a speaker whom it was trained on. Writes report.html, evaluation.json,
-    answers.csv and scores.csv into logs/<model>/. A cluster's workers must see the catalogue's
-    paths; noise and brevity are measured here, on few recordings.
+    No model is tested on a speaker that it was trained on. Writes report.html, evaluation.json,
+    predictions.csv and scores.csv into logs/<model>/. A cluster's workers must see the catalogue's
+    paths; noise and short speech are measured on this machine, on few recordings.
     """
     from audio_emotion import files
-    from audio_emotion.cli import evaluation_tables as console
+    from audio_emotion.cli import evaluation_tables
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.evaluation import run
+    from audio_emotion.progress import RunOptions
     from audio_emotion.report.figures import require_matplotlib
 
     if noise is not None and not robustness:
@@ -75,12 +77,11 @@ def evaluate(
             with_robustness=robustness,
             noise=noise,
             profile=profile,
-            jobs=jobs,
-            progress=lambda what, done, total: advance(done, total, what),
+            options=RunOptions(jobs=jobs, progress=advance),
         )
     written = run.write(found, out)
     if as_json:
         print_json(found.document)
     else:
-        OUT.print(console.scores(found.document))
-        OUT.say(*console.notes(found.document), *(f"wrote {path}" for path in written))
+        OUT.print(evaluation_tables.scores(found.document))
+        OUT.say(*evaluation_tables.notes(found.document), *(f"wrote {path}" for path in written))

@@ -1,4 +1,4 @@
-"""What `audio-emotion evaluate` prints for people."""
+"""Results of an evaluation as `audio-emotion evaluate` prints them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from audio_emotion.evaluation.measures.comparison import shown_p
 
 
 def scores(document: Mapping[str, Any]) -> Table:
-    """UAR of each protocol, in all and per corpus, with 95 % intervals."""
+    """Return the UAR of each protocol, in all and per corpus, with 95 % intervals."""
     title = f"UAR of {document['model']}, 95 % intervals over speakers"
     table = Table(title=title, box=SIMPLE_HEAD)
     table.add_column("protocol", no_wrap=True)
     table.add_column("corpus", no_wrap=True)
-    for heading in ("heard", "speakers", "UAR", "interval", "chance"):
+    for heading in ("tested", "speakers", "UAR", "interval", "chance"):
         table.add_column(heading, justify="right", no_wrap=True)
     for entry in document["protocols"]:
         named = [("all", entry["all"]), *((one["corpus"], one) for one in entry["corpora"])]
@@ -35,23 +35,23 @@ def scores(document: Mapping[str, Any]) -> Table:
                     f"{found['chance']:.3f}",
                 )
     seen = [entry["protocol"] for entry in document["protocols"] if entry["speakers_seen"]]
-    table.caption = f"speakers were heard in training: {', '.join(seen)}" if seen else None
+    table.caption = f"speakers are in the training data, too: {', '.join(seen)}" if seen else None
     return table
 
 
 def notes(document: Mapping[str, Any]) -> Iterator[str]:
-    """Say who was not asked, what could not be heard, and how the comparison ended."""
+    """Yield exclusions, skipped protocols, failures and the comparison, one line each."""
     for entry in document["protocols"]:
-        for refusal in entry["refusals"]:
+        for exclusion in entry["exclusions"]:
             yield (
-                f"not asked, {entry['protocol']}: {refusal['n_utterances']} utterances; "
-                f"{refusal['rule']}"
+                f"excluded, {entry['protocol']}: {exclusion['n_utterances']} utterances; "
+                f"{exclusion['reason']}"
             )
-    for one in document["not_asked"]:
-        yield f"not asked, {one['protocol']}: {one['why']}"
+    for one in document["skipped_protocols"]:
+        yield f"skipped, {one['protocol']}: {one['why']}"
     failures = document["failures"]
     if failures:
-        yield f"not heard: {len(failures)} recordings"
+        yield f"not readable: {len(failures)} recordings"
         yield from (f"  {one['path']}: {one['error']}" for one in failures[:SKIPPED_SHOWN])
     if comparison := document["comparison"]:
         difference = comparison["measures"][0]["difference"]

@@ -1,6 +1,6 @@
-"""Evidence: how well a model does, for whom, and how sure it may be.
+"""Evaluation of a model on unseen speakers: recall, confidence, fairness, robustness and cost.
 
-`panel` says who may be asked about whom, `answers` asks; everything else counts answers: `scores`,
-`confidence`, `fairness`, `compare`. `evaluate` puts it into one document, from which `page` makes
-the report.
+`protocols` finds out which model may predict which utterances, `perturbations` alters recordings,
+`measures` computes figures of predictions. `run` orchestrates, `document` holds everything that was
+measured as one JSON document, and `report` makes a page of it.
 """

@@ -1,32 +1,40 @@
-"""`audio-emotion evaluate`: measure, compose the report, write everything."""
+"""`audio-emotion evaluate`: measure, build the document, write document, tables and report."""
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from audio_emotion import files
-from audio_emotion.evaluation.document import (
-    Evaluation,
-    Progress,
-    Subject,
-    evaluate,
-    score_table,
-)
-from audio_emotion.evaluation.measures import cost, robustness
-from audio_emotion.evaluation.measures import speech_length as length
+from audio_emotion.evaluation import document
+from audio_emotion.evaluation.evaluated_model import EvaluatedModel, prepare, read_valid_catalogue
+from audio_emotion.evaluation.measures import comparison, cost, robustness, speech_length
 from audio_emotion.evaluation.perturbations import conditions, noises
 from audio_emotion.evaluation.report import page
+from audio_emotion.progress import RunOptions
 
 REPORT: Final = "report.html"
 DOCUMENT: Final = "evaluation.json"
-ANSWERS: Final = "answers.csv"
+PREDICTIONS: Final = "predictions.csv"
 SCORES: Final = "scores.csv"
+FEATURES: Final = "extracted_acoustic_features.csv"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Results of an evaluation."""
+
+    document: dict[str, Any]
+    """As `evaluation.json` holds it."""
+    predictions: pd.DataFrame
+    """One row per protocol and utterance, as in `predictions.csv`."""
 
 
 def run(
@@ -38,98 +46,108 @@ def run(
     with_robustness: bool = True,
     noise: Path | None = None,
     profile: Path | None = None,
-    jobs: int | None = None,
-    progress: Progress = lambda _what, _done, _total: None,
+    options: RunOptions = RunOptions(),
 ) -> Evaluation:
-    """Measure all that a report shows.
+    """Evaluate a model on a catalogue by every protocol that is valid for it.
 
     Parameters
     ----------
-    model, catalogue, features, against, jobs, progress
-        As for `evaluate.evaluate`.
+    model : str
+        A model file, a folder of them, or the name of a classifier of `classifiers.ZOO`.
+    catalogue : Path
+    features : Path, optional
+        Table of features; by default the one beside the catalogue.
+    against : str, optional
+        Another model, to compare with.
     with_robustness : bool
-        Measure what noise, rooms, telephones and short utterances do, too.
+        Measure the effect of noise, rooms, telephones and short utterances, too.
     noise : Path, optional
-        Folder of background noises; without one there is nothing about them.
+        Folder of background noises; without one they are left out.
     profile : Path, optional
-        What the model costs: see `cost.read_profile`.
+        Cost of models: see `cost.read_profile`.
+    options : RunOptions
+        Failures are in the document.
 
     Raises
     ------
-    AudioEmotionError
-        Something given cannot be used.
+    InputError, ModelError, AudioError
+        The catalogue or the model cannot be used, or no recording can.
     """
-    costs = cost.read_profile(profile) if profile else None
-    recorded = noises.of_folder(noise) if noise and with_robustness else None
-    found, subject = evaluate(
-        model, catalogue, features=features, against=against, jobs=jobs, progress=progress
-    )
-    document = found.document | {
-        "robustness": None,
-        "length": None,
-        "not_altered": [],
-        "cost": None,
-    }
     began = time.perf_counter()
+    costs = (cost.read_profile(profile), profile) if profile else None
+    recorded = noises.find_recordings(noise) if noise and with_robustness else None
+    table = features or catalogue.with_name(FEATURES)
+    evaluated = prepare(model, read_valid_catalogue(catalogue), table, options)
+    predictions = [evaluated.predict(split, split.rows, options) for split in evaluated.splits]
+    unseen = predictions[evaluated.splits.index(evaluated.unseen)]
+    compared = None
+    if against is not None:
+        compared = _compare(evaluated, unseen, against, table, options)
+    robust, lengths = None, None
+    failures: dict[str, str] = {}
     if with_robustness:
-        document |= _altered(subject, recorded, jobs, progress)
-    if profile and costs is not None:
-        document["cost"] = cost.of_document(document, costs, profile)
-    made = document["made"]
-    made["seconds"] = round(made["seconds"] + time.perf_counter() - began, 1)
-    return replace(found, document=document)
+        robust, lengths = _measure_altered(evaluated, recorded, replace(options, failures=failures))
+    found = document.build(
+        evaluated,
+        predictions,
+        comparison=compared,
+        robustness=robust,
+        length=lengths,
+        robustness_failures=failures,
+        costs=costs,
+    )
+    found["made"] = {
+        "model": model,
+        "catalogue": str(catalogue),
+        "version": version("embedded-audio-emotion"),
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    all_predictions = pd.concat(predictions, ignore_index=True).drop(columns="threshold")
+    return Evaluation(found, all_predictions)
 
 
 def write(found: Evaluation, out: Path) -> list[Path]:
-    """Write the report and the tables into a folder of the model's; the files written."""
+    """Write report, document and tables into the model's folder; return their paths."""
     folder = files.folder(out / found.document["model"], "--out")
     text = json.dumps(found.document, indent=1, ensure_ascii=False, allow_nan=False)
     with files.replacing(folder / DOCUMENT) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
-    for name, table in (
-        (ANSWERS, found.answers),
-        (SCORES, score_table(found.document)),
-    ):
+    tables = {PREDICTIONS: found.predictions, SCORES: document.score_table(found.document)}
+    for name, table in tables.items():
         with files.replacing(folder / name) as partial:
             table.to_csv(partial, index=False, float_format="%.9g")
     report = page.compose(json.loads(text)).write(folder / REPORT)
-    return [report, folder / DOCUMENT, folder / ANSWERS, folder / SCORES]
+    return [report, folder / DOCUMENT, folder / PREDICTIONS, folder / SCORES]
 
 
-def _altered(
-    subject: Subject,
-    recorded: dict[str, tuple[str, ...]] | None,
-    jobs: int | None,
-    progress: Progress,
+def _compare(
+    evaluated: EvaluatedModel,
+    unseen: pd.DataFrame,
+    against: str,
+    features: Path,
+    options: RunOptions,
 ) -> dict[str, Any]:
-    """Ask again: about altered recordings, and about their beginnings."""
-    panel, rows = subject.unseen, subject.heard
-    failures: dict[str, str] = {}
-    altered = robustness.measure(
-        panel,
-        subject.catalogue,
-        rows,
-        conditions.standard(recorded, subject.catalogue),
-        failures=failures,
-        jobs=jobs,
-        progress=lambda *n: progress("altering", *n),
+    """Compare with another model on the utterances that both may predict."""
+    other = prepare(against, evaluated.catalogue, features, options, protocols=["unseen speakers"])
+    paths = other.catalogue["path"].to_numpy(dtype=str)
+    rows = other.unseen.rows
+    rows = rows[np.isin(paths[rows], unseen["path"].to_numpy(dtype=str))]
+    theirs = (
+        other.predict(other.unseen, rows, options)
+        if len(rows)
+        else pd.DataFrame(columns=["path", "prediction"])
     )
-    shortened = length.measure(
-        panel,
-        subject.catalogue,
-        rows,
-        failures=failures,
-        jobs=jobs,
-        progress=lambda *n: progress("shortening", *n),
-    )
-    return {
-        "robustness": _records(altered),
-        "length": _records(shortened),
-        "not_altered": [{"path": path, "error": why} for path, why in failures.items()],
-    }
+    return {"model": Path(against).name, **comparison.compare(unseen, theirs)}
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as JSON can hold them; what is not defined is None."""
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", double_precision=15))
-    return rows
+def _measure_altered(
+    evaluated: EvaluatedModel, recorded: dict[str, tuple[str, ...]] | None, options: RunOptions
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predict altered recordings, and their beginnings."""
+    split, catalogue, rows = evaluated.unseen, evaluated.catalogue, evaluated.readable_rows
+    every = conditions.standard(recorded, catalogue)
+    robust = robustness.measure(
+        split, catalogue, rows, every, options=options.in_step("robustness")
+    )
+    lengths = speech_length.measure(split, catalogue, rows, options=options.in_step("length"))
+    return robust, lengths

@@ -1,1 +1,1 @@
-"""Recall, confidence, fairness and cost, with intervals over speakers."""
+"""Recall, confidence, fairness, robustness and cost, with intervals over speakers."""

@@ -1,9 +1,9 @@
-"""Intervals by resampling speakers: what other people of the same kind would have given.
+"""Intervals by resampling speakers: how the figures vary from one group of speakers to another.
 
-Utterances of one speaker are alike, so that resampling utterances would promise too much. Speakers
-are drawn with replacement, each corpus keeping its number of them, and a statistic is calculated
-of the utterances of those drawn. Everything that is measured depends on confusion matrices alone,
-so that one matrix per speaker is enough to draw thousands of times.
+Utterances of one speaker are alike, so that resampling utterances would give intervals that are
+too narrow. Speakers are drawn with replacement, each corpus keeping its number of them, and a
+statistic is computed of the utterances of those drawn. Everything that is measured depends on
+confusion matrices alone, so that one matrix per speaker is enough to draw thousands of times.
 
 Percentiles of resamples are too narrow where speakers are few: of four, such an interval holds the
 truth 79 times in 100. They are widened as Student's t is wider than the normal distribution, and by
@@ -72,7 +72,7 @@ class Draws:
         prediction: npt.NDArray[np.str_],
         where: npt.NDArray[np.bool_] | None = None,
     ) -> Counts:
-        """Count each speaker's answers, or only some: (n_speakers, n_emotions, n_emotions)."""
+        """Return confusion matrices of shape (n_speakers, n_emotions, n_emotions)."""
         counts = np.zeros((self.n_speakers, len(EMOTIONS), len(EMOTIONS)))
         counted = np.ones(len(truth)) if where is None else where.astype(float)
         np.add.at(counts, (self._code, codes(truth), codes(prediction)), counted)
@@ -80,7 +80,7 @@ class Draws:
 
     @property
     def widening(self) -> float:
-        """What the distances of the percentiles from the figure are multiplied by."""
+        """Factor of the distances of the percentiles from the figure."""
         free = self.n_speakers - self.n_strata
         if free < 1:
             return np.inf
@@ -90,16 +90,16 @@ class Draws:
     def estimate(
         self, statistic: Statistic, *counts: Counts, within: tuple[float, float] = (0.0, 1.0)
     ) -> list[Estimate]:
-        """Calculate a statistic of everybody, and its interval.
+        """Compute a statistic of all speakers, and its interval.
 
         Parameters
         ----------
         statistic : callable
-            Makes of confusion matrices of shape (..., n_emotions, n_emotions), one argument for
-            each of `counts`, values of shape (..., n_values); NaN where one is not defined.
+            Computes from confusion matrices of shape (..., n_emotions, n_emotions), one argument
+            for each of `counts`, values of shape (..., n_values); NaN where one is not defined.
         *counts : array of shape (n_speakers, n_emotions, n_emotions)
         within : (float, float)
-            What the figures can be; differences of shares go from -1 to 1.
+            Range of the figures; differences of shares go from -1 to 1.
         """
         values = statistic(*(of_each.sum(axis=0) for of_each in counts))
         if self.n_speakers < FEWEST_SPEAKERS:
@@ -120,7 +120,7 @@ class Draws:
 
 
 def reach(free: int | Array) -> Array:
-    """How many standard deviations an interval reaches to both sides, by Student's t.
+    """Return how many standard deviations an interval reaches to both sides, by Student's t.
 
     Parameters
     ----------
@@ -136,14 +136,14 @@ def reach(free: int | Array) -> Array:
 
 
 def codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
-    """Place of each label in `EMOTIONS`."""
+    """Return the place of each label in `EMOTIONS`."""
     place = {emotion: index for index, emotion in enumerate(EMOTIONS)}
     return np.array([place[str(label)] for label in labels], dtype=np.intp)
 
 
 def _estimate(value: float, drawn: Array | None, why: str) -> Estimate:
     if not np.isfinite(value):
-        return Estimate(value=None, low=None, high=None, why="no utterance to tell it from")
+        return Estimate(value=None, low=None, high=None, why="no utterance to compute it from")
     defined = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
     if drawn is None or not len(defined):
         return Estimate(value=value, low=None, high=None, why=why)

@@ -1,4 +1,4 @@
-"""Two models on the same utterances, and whether the difference is more than chance."""
+"""Comparison of two models on the same utterances, with McNemar's test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from audio_emotion.training.metrics import SMALLEST_CLASS
 
 
 def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
-    """Compare answers to the utterances that both models were asked about.
+    """Compare predictions of the utterances that both models may predict.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
     both = ours.merge(theirs[["path", "prediction"]], on="path", suffixes=("", "_theirs"))
     if both.empty:
         raise InputError(
-            "no utterance may be asked of both models, so they cannot be compared: compare models "
-            "that were trained without the same speakers."
+            "no utterance is of a speaker that neither model was trained on, so they cannot be "
+            "compared: compare models that were trained without the same speakers."
         )
     right = (both["prediction"] == both["truth"]).to_numpy()
     theirs_right = (both["prediction_theirs"] == both["truth"]).to_numpy()
@@ -58,7 +58,7 @@ def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
 
 
 def _paired(both: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each measure of both, and the difference over the same speakers."""
+    """Yield each measure of both, and the difference over the same speakers."""
     truth = both["truth"].to_numpy(dtype=str)
     draws = Draws(both["speaker"].to_list(), both["corpus"].to_list())
     first, second = (
@@ -84,7 +84,7 @@ def _by_corpus(both: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def mcnemar(only_ours: int, only_theirs: int) -> float:
-    """Probability of a division at least as uneven, if either were as likely (McNemar, exact).
+    """Return the probability of a division at least as uneven, by chance (McNemar, exact).
 
     Examples
     --------
@@ -96,7 +96,7 @@ def mcnemar(only_ours: int, only_theirs: int) -> float:
 
 
 def shown_p(p: float) -> str:
-    """Write what `mcnemar` gives; it is rounded, and nothing that happened had no probability.
+    """Format a probability of `mcnemar`, which is rounded: 0 means below 1e-12.
 
     Examples
     --------

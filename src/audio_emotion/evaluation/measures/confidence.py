@@ -1,8 +1,8 @@
-"""How much a model's confidence is worth: calibration, abstaining, and what both should be.
+"""Confidence: calibration and abstaining, with the model's temperature and threshold and others.
 
-What the model's file holds, temperature and threshold, is measured as it is. Beside it stands what
-could be had: a temperature and a threshold that are fitted on some speakers and measured on others,
-so that nobody's utterances choose their own.
+Temperature and threshold of the model's file are measured as they are. Beside them stand a
+temperature and a threshold that are fitted on some speakers and measured on others, so that no
+utterance takes part in choosing its own.
 """
 
 from __future__ import annotations
@@ -27,63 +27,62 @@ Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-def confidence(
-    answers: pd.DataFrame, probabilities: Probabilities, thresholds: Floats
+def measure(
+    predictions: pd.DataFrame, probabilities: Probabilities, thresholds: Floats
 ) -> dict[str, Any]:
-    """Measure how well the largest probability says whether the answer is right.
+    """Measure how well the largest probability predicts whether the prediction is right.
 
     Parameters
     ----------
-    answers : DataFrame
+    predictions : DataFrame
         Columns `speaker`, `truth`, `prediction`.
     probabilities : array of shape (n_utterances, n_emotions)
     thresholds : array of shape (n_utterances,)
-        Of the model that answered.
+        Of the models that predicted.
     """
-    truth = answers["truth"].to_numpy(dtype=str)
-    right = (answers["truth"] == answers["prediction"]).to_numpy()
-    surest = probabilities.max(axis=1)
-    speakers = answers["speaker"].to_numpy(dtype=str)
+    truth = predictions["truth"].to_numpy(dtype=str)
+    right = (predictions["truth"] == predictions["prediction"]).to_numpy()
+    confidence = probabilities.max(axis=1)
+    speakers = predictions["speaker"].to_numpy(dtype=str)
     result = {
-        "as_stored": calibration(surest, right),
+        "as_stored": calibration(confidence, right),
         "stored_threshold": {
             "lowest": float(thresholds.min()),
             "highest": float(thresholds.max()),
-            **_answered(surest >= thresholds, right),
+            **_coverage(confidence >= thresholds, right),
         },
-        "risk_coverage": risk_coverage(surest, right),
+        "risk_coverage": risk_coverage(confidence, right),
     }
     groups = _groups(speakers)
     if groups is None:
         reason = f"one speaker, {speakers[0]}: fitting and measuring need two"
         return result | {"cross_fitted": None, "thresholds": [], "why": reason}
     temperatures, refitted = _recalibrated(probabilities, truth, groups)
-    best = refitted.max(axis=1)
     return result | {
-        "cross_fitted": {"temperatures": temperatures, **calibration(best, right)},
-        "thresholds": [chosen(surest, right, groups, wanted) for wanted in WANTED],
+        "cross_fitted": {"temperatures": temperatures, **calibration(refitted.max(axis=1), right)},
+        "thresholds": [cross_fit_threshold(confidence, right, groups, share) for share in WANTED],
         "why": "",
     }
 
 
-def calibration(surest: Floats, right: Booleans) -> dict[str, Any]:
-    r"""Compare the largest probability with how often the answer is right, in `N_BINS` bins.
+def calibration(confidence: Floats, right: Booleans) -> dict[str, Any]:
+    r"""Compare the largest probability with the share of right predictions, in `N_BINS` bins.
 
     The expected calibration error is :math:`\sum_b \frac{n_b}{n} |\mathrm{right}_b -
     \mathrm{confidence}_b|` (Guo et al. 2017).
 
     Parameters
     ----------
-    surest : array of shape (n_utterances,)
+    confidence : array of shape (n_utterances,)
     right : bool array of shape (n_utterances,)
     """
-    place = np.clip((surest * N_BINS).astype(int), 0, N_BINS - 1)
+    place = np.clip((confidence * N_BINS).astype(int), 0, N_BINS - 1)
     bins = []
     error = 0.0
     for number in range(N_BINS):
         here = place == number
         if here.any():
-            mean, share = float(surest[here].mean()), float(right[here].mean())
+            mean, share = float(confidence[here].mean()), float(right[here].mean())
             error += here.mean() * abs(mean - share)
             bins.append(
                 {
@@ -95,24 +94,24 @@ def calibration(surest: Floats, right: Booleans) -> dict[str, Any]:
             )
     return {
         "expected_calibration_error": float(error),
-        "mean_probability": float(surest.mean()),
+        "mean_probability": float(confidence.mean()),
         "accuracy": float(right.mean()),
         "bins": bins,
     }
 
 
-def risk_coverage(surest: Floats, right: Booleans) -> dict[str, Any]:
-    """Share of wrong answers when only the surest are given.
+def risk_coverage(confidence: Floats, right: Booleans) -> dict[str, Any]:
+    """Compute the share of wrong predictions among the most confident ones.
 
     Returns
     -------
     dict
         `area` below the curve, that is the mean risk over all coverages (Geifman and El-Yaniv
-        2017); `area_if_ideal`, were each right answer surer than each wrong one;
-        `area_if_useless`, were the confidence unrelated; and `curve`. Utterances that are equally
-        sure count as their mean.
+        2017); `area_if_ideal`, were each right prediction more confident than each wrong one;
+        `area_if_useless`, were the confidence unrelated; and `curve`. Utterances of equal
+        confidence count as their mean.
     """
-    levels, place = np.unique(-surest, return_inverse=True)
+    levels, place = np.unique(-confidence, return_inverse=True)
     n_at = np.bincount(place, minlength=len(levels))
     wrong_at = np.bincount(place, weights=~right, minlength=len(levels)) / n_at
     wrong = np.repeat(wrong_at, n_at)  # by falling confidence, ties shared
@@ -120,7 +119,7 @@ def risk_coverage(surest: Floats, right: Booleans) -> dict[str, Any]:
     risk = np.cumsum(wrong) / covered
     ideal = np.maximum(covered - right.sum(), 0) / covered
     points = np.unique(np.ceil(np.linspace(0.01, 1, CURVE_POINTS) * len(risk)).astype(int) - 1)
-    ordered = np.sort(surest)[::-1]
+    ordered = np.sort(confidence)[::-1]
     return {
         "area": float(risk.mean()),
         "area_if_ideal": float(ideal.mean()),
@@ -136,51 +135,51 @@ def risk_coverage(surest: Floats, right: Booleans) -> dict[str, Any]:
     }
 
 
-def smallest_threshold(surest: Floats, right: Booleans, wanted: float) -> float:
-    """Smallest probability from which on at least the share `wanted` of answers is right.
+def smallest_threshold(confidence: Floats, right: Booleans, wanted: float) -> float:
+    """Return the smallest threshold with at least the share `wanted` of right predictions.
 
     Returns
     -------
     float
         NaN if there is none.
     """
-    order = np.argsort(-surest, kind="stable")
-    ordered = surest[order]
+    order = np.argsort(-confidence, kind="stable")
+    ordered = confidence[order]
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    last_of_its_kind = np.append(ordered[1:] < ordered[:-1], True)  # a threshold parts no ties
+    last_of_its_kind = np.append(ordered[1:] < ordered[:-1], True)  # no threshold separates ties
     good = np.flatnonzero((share >= wanted) & last_of_its_kind)
     return float(ordered[good[-1]]) if len(good) else float("nan")
 
 
-def chosen(
-    surest: Floats, right: Booleans, groups: list[npt.NDArray[np.intp]], wanted: float
+def cross_fit_threshold(
+    confidence: Floats, right: Booleans, groups: list[npt.NDArray[np.intp]], wanted: float
 ) -> dict[str, Any]:
-    """Choose a threshold on the other speakers and measure it on each group of them."""
-    sure = np.zeros(len(surest), dtype=bool)
+    """Choose a threshold on the other speakers and measure it on each group of speakers."""
+    confident = np.zeros(len(confidence), dtype=bool)
     thresholds = []
     for rows in groups:
-        others = np.setdiff1d(np.arange(len(surest)), rows)
-        threshold = smallest_threshold(surest[others], right[others], wanted)
+        others = np.setdiff1d(np.arange(len(confidence)), rows)
+        threshold = smallest_threshold(confidence[others], right[others], wanted)
         thresholds.append(threshold)
-        sure[rows] = surest[rows] >= threshold
+        confident[rows] = confidence[rows] >= threshold
     if np.isnan(thresholds).any():
         return {
             "wanted": wanted,
             "threshold": None,
-            "why": f"no threshold has {wanted:.0%} right answers among other speakers",
+            "why": f"no threshold has {wanted:.0%} right predictions of other speakers",
         }
     return {
         "wanted": wanted,
         "threshold": float(np.mean(thresholds)),
         "lowest": min(thresholds),
         "highest": max(thresholds),
-        **_answered(sure, right),
+        **_coverage(confident, right),
         "why": "",
     }
 
 
 def _groups(speakers: npt.NDArray[np.str_]) -> list[npt.NDArray[np.intp]] | None:
-    """Rows of groups of speakers, of about the same size; None of one speaker alone."""
+    """Return the rows of groups of speakers, of about the same size; None of one speaker alone."""
     n = min(CROSS_FITS, len(set(speakers.tolist())))
     if n < 2:
         return None
@@ -190,7 +189,7 @@ def _groups(speakers: npt.NDArray[np.str_]) -> list[npt.NDArray[np.intp]] | None
 def _recalibrated(
     probabilities: Probabilities, truth: npt.NDArray[np.str_], groups: list[npt.NDArray[np.intp]]
 ) -> tuple[list[float], Probabilities]:
-    """Divide each group's scores by the temperature that the others need."""
+    """Divide each group's scores by the temperature fitted on the others."""
     scores = np.where(
         probabilities > 0, np.log(np.maximum(probabilities, 1e-300)), UNTRAINED_CLASS_SCORE
     )
@@ -207,9 +206,9 @@ def _recalibrated(
     return temperatures, result
 
 
-def _answered(sure: Booleans, right: Booleans) -> dict[str, Any]:
-    """Count what a threshold lets through."""
+def _coverage(confident: Booleans, right: Booleans) -> dict[str, Any]:
+    """Return the share of confident predictions, and of these the share of right ones."""
     return {
-        "answered": float(sure.mean()),
-        "accuracy": float(right[sure].mean()) if sure.any() else None,
+        "coverage": float(confident.mean()),
+        "accuracy": float(right[confident].mean()) if confident.any() else None,
     }

@@ -1,4 +1,4 @@
-"""What a model costs on a board, beside how well it hears."""
+"""Cost of a model on a board, beside its recall."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Profile = dict[tuple[str, str], dict[tuple[str, str], float]]
 
 
 def read_profile(path: Path) -> Profile:
-    """Read what models cost.
+    """Read the cost of models.
 
     Parameters
     ----------
     path : Path
-        What `audio-emotion profile --json` printed, or a CSV with columns `model`, `board`,
+        Output of `audio-emotion profile --json`, or a CSV with columns `model`, `board`,
         `figure`, `unit` and `value` as `benchmarks/results/profile.csv`.
 
     Raises
@@ -43,7 +43,7 @@ def read_profile(path: Path) -> Profile:
             profile.setdefault((model, board), {})[figure, unit] = float(value)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path}: not what a model costs ({type(error).__name__}: {error}). "
+            f"{path}: not a profile of a model ({type(error).__name__}: {error}). "
             "Write it with: audio-emotion profile MODEL --json > profile.json"
         ) from error
     return profile
@@ -52,7 +52,7 @@ def read_profile(path: Path) -> Profile:
 def points(
     profile: Profile, recalls: dict[str, float], this: str
 ) -> tuple[list[dict[str, Any]], str]:
-    """Put recall beside cost, on the board that takes longest to answer.
+    """Return recall beside cost, on the board that takes longest to answer.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def points(
     recalls : dict
         UAR on unseen RAVDESS speakers, by model.
     this : str
-        The model that is spoken of.
+        The model that was evaluated.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def points(
 
 
 def known_recalls(folder: Path) -> dict[str, float]:
-    """Recall of other models, from `performance.csv` and `network_accuracy.csv` if these exist.
+    """Read the recall of other models from `performance.csv` and `network_accuracy.csv`, if any.
 
     The network that ships is known by networks of its recipe, each trained without a fold.
     """
@@ -105,12 +105,12 @@ def known_recalls(folder: Path) -> dict[str, float]:
 
 
 def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[str, Any]:
-    """Find the cost of an evaluated model, and what others cost that are in the same table."""
+    """Return the cost of an evaluated model, and of others that are in the same table."""
     unseen = document["protocols"][0]["corpora"]
     scored = (one for one in unseen if one["corpus"] == CORPUS and "uar" in one)
     recall = next((one["uar"]["value"] for one in scored), None)
     if recall is None:
-        why = f"too few utterances of {CORPUS} were asked about to have a recall"
+        why = f"too few utterances of {CORPUS} were tested to have a recall"
         return {"points": [], "board": "", "why": why}
     models = {model for model, _ in profile}
     same = [model for model in models if Path(model).stem == document["model"]]

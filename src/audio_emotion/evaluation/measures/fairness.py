@@ -1,7 +1,8 @@
-"""For whom a model works worse: recall and precision of women and men, and of each corpus.
+"""Fairness: differences of recall and precision between women and men, and between corpora.
 
-A gap is a difference of means over emotions, so that no group is judged by which emotions it was
-recorded with. The limit is the one published with audEERING's ser-tests (arXiv 2312.06270).
+A gap is a difference of means over emotions, so that it does not depend on how often a group was
+recorded with each emotion. The limit is the one published with audEERING's ser-tests
+(arXiv 2312.06270).
 """
 
 from __future__ import annotations
@@ -22,21 +23,25 @@ SEXES: Final = ("female", "male")
 GAPS: Final = ("recall", "precision")
 
 
-def fairness(answers: pd.DataFrame) -> dict[str, Any]:
+def measure(predictions: pd.DataFrame) -> dict[str, Any]:
     """Compare women with men, within each corpus that has both, and each corpus with the others.
 
     Parameters
     ----------
-    answers : DataFrame
+    predictions : DataFrame
         Columns `corpus`, `speaker`, `sex`, `truth`, `prediction`.
     """
-    return {"limit": LIMIT, "sex": list(_of_sexes(answers)), "corpus": list(_of_corpora(answers))}
+    return {
+        "limit": LIMIT,
+        "sex": list(_of_sexes(predictions)),
+        "corpus": list(_of_corpora(predictions)),
+    }
 
 
-def _of_sexes(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Compare within corpora: TESS has only women and SAVEE only men, and neither is to blame."""
+def _of_sexes(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Compare within corpora: TESS has only women and SAVEE only men."""
     both = []
-    for corpus, here in answers.groupby("corpus"):
+    for corpus, here in predictions.groupby("corpus"):
         missing = [sex for sex in SEXES if not (here["sex"] == sex).any()]
         if missing:
             yield {"where": str(corpus), "why": f"no speaker there is known to be {missing[0]}"}
@@ -44,21 +49,23 @@ def _of_sexes(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
             both.append(str(corpus))
             yield {"where": str(corpus), **_gap(here, "sex", SEXES)}
     if len(both) > 1:
-        pooled = answers[answers["corpus"].isin(both)]
+        pooled = predictions[predictions["corpus"].isin(both)]
         yield {"where": " and ".join(both), **_gap(pooled, "sex", SEXES)}
 
 
-def _of_corpora(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    corpora = sorted(set(answers["corpus"]))
+def _of_corpora(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    corpora = sorted(set(predictions["corpus"]))
     for corpus in corpora if len(corpora) > 1 else ():
-        named = answers.assign(group=np.where(answers["corpus"] == corpus, corpus, "the others"))
+        named = predictions.assign(
+            group=np.where(predictions["corpus"] == corpus, corpus, "the others")
+        )
         yield {"where": corpus, **_gap(named, "group", (corpus, "the others"))}
 
 
-def _gap(answers: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str, Any]:
+def _gap(predictions: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str, Any]:
     """Subtract the second group's figures from the first one's, over emotions both have."""
-    answers = answers[answers[column].isin(groups)]
-    n = answers.groupby([column, "truth"]).size()
+    predictions = predictions[predictions[column].isin(groups)]
+    n = predictions.groupby([column, "truth"]).size()
     shared = [
         emotion
         for emotion in EMOTIONS
@@ -66,25 +73,27 @@ def _gap(answers: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str,
     ]
     if not shared:
         return {"why": f"no emotion has {SMALLEST_CLASS} utterances of each"}
-    answers = answers[answers["truth"].isin(shared)]
-    draws = Draws(answers["speaker"].to_list(), (answers[column] + answers["corpus"]).to_list())
-    truth = answers["truth"].to_numpy(dtype=str)
-    prediction = answers["prediction"].to_numpy(dtype=str)
+    predictions = predictions[predictions["truth"].isin(shared)]
+    draws = Draws(
+        predictions["speaker"].to_list(), (predictions[column] + predictions["corpus"]).to_list()
+    )
+    truth = predictions["truth"].to_numpy(dtype=str)
+    prediction = predictions["prediction"].to_numpy(dtype=str)
     of_groups = []
     for group in groups:
-        mine = (answers[column] == group).to_numpy()
+        mine = (predictions[column] == group).to_numpy()
         of_groups.append(draws.counts(truth, prediction, where=mine))
     places = [EMOTIONS.index(emotion) for emotion in shared]
 
     def differences(first: Counts, second: Counts) -> Array:
-        """Recall and precision gap, mean over emotions, then those of each emotion."""
+        """Return gaps of recall and precision: means over emotions, then those of each emotion."""
         of_each = (per_class(first) - per_class(second)).reshape(*first.shape[:-2], -1, 3)
         of_each = of_each[..., places, :2]
         means = of_each.mean(axis=-2)
         return np.concatenate([means, of_each.reshape(*means.shape[:-1], -1)], axis=-1)
 
     means_and_each = draws.estimate(differences, *of_groups, within=(-1, 1))
-    fewest = min(answers.groupby(column)["speaker"].nunique())
+    fewest = min(predictions.groupby(column)["speaker"].nunique())
     if fewest < FEWEST_SPEAKERS:
         for estimate in means_and_each:
             estimate["low"] = estimate["high"] = None
@@ -93,8 +102,8 @@ def _gap(answers: pd.DataFrame, column: str, groups: Sequence[str]) -> dict[str,
         "groups": [
             {
                 "name": group,
-                "n_utterances": int((answers[column] == group).sum()),
-                "n_speakers": int(answers["speaker"][answers[column] == group].nunique()),
+                "n_utterances": int((predictions[column] == group).sum()),
+                "n_speakers": int(predictions["speaker"][predictions[column] == group].nunique()),
             }
             for group in groups
         ],

@@ -1,8 +1,8 @@
-"""What a model says when nobody speaks: of silence and of noise alone.
+"""Predictions for recordings without speech: silence and noise alone.
 
-It has no answer for that, and is asked all the same wherever no listener stands before it. So its
-confidence should be low; and `noticed` says how often the listener that ships (`listener.Listener`,
-which finds utterances by their energy above the noise) would have asked at all.
+None of the emotions is right there, so the confidence should be low. `vad_triggered` is the share
+of pieces in which the listener of the core (`listener.Listener`, which finds utterances by their
+energy above the noise) finds an utterance, so that a device would predict at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from audio_emotion.engine.listener import Listener
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.levels import Signal, saturated
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
-from audio_emotion.evaluation.protocols.evaluation_split import Panel
+from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
 
 GROUP: Final = "no speech"
 SECONDS: Final = 3.0
@@ -31,13 +31,13 @@ _Draw = Callable[[int, np.random.Generator], Signal]
 
 
 def measure(
-    panel: Panel, conditions: Sequence[Condition], *, jobs: int | None = None
+    split: EvaluationSplit, conditions: Sequence[Condition], jobs: int | None = None
 ) -> list[dict[str, Any]]:
-    """Ask every judge about silence, white and pink noise, and the recordings of noise.
+    """Predict silence, white and pink noise, and the recordings of noise, with every fold model.
 
     Parameters
     ----------
-    panel : Panel
+    split : EvaluationSplit
     conditions : sequence of Condition
         Their recordings of noise are used, each kind at its own level.
     jobs : int, optional
@@ -46,13 +46,13 @@ def measure(
     Returns
     -------
     list of dict
-        Of each kind of noise: `group`, `condition`, `level` and `unit`, `n_utterances` (answers
-        of all judges), mean `confidence`, share that the judge is `sure` of (None if it always
-        is), the `commonest` answer with its share (`commonest_share`), and the share of the pieces
-        in which the listener `noticed` an utterance.
+        Of each kind of noise: `group`, `condition`, `level` and `unit`, `n_utterances`
+        (predictions of all fold models), mean `confidence`, share of `confident` predictions (None
+        without a threshold), the `commonest` prediction with its share (`commonest_share`), and
+        `vad_triggered`.
     """
     work = (
-        joblib.delayed(_answers)(panel, name, level, pieces)
+        joblib.delayed(_measure_kind)(split, name, level, pieces)
         for name, level, pieces in _kinds(conditions)
     )
     parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading")
@@ -60,7 +60,7 @@ def measure(
 
 
 def _kinds(conditions: Sequence[Condition]) -> Iterator[tuple[str, float | None, list[Samples]]]:
-    """Name, level and pieces of each kind of noise."""
+    """Yield name, level and pieces of each kind of noise."""
     n_samples = round(SECONDS * SAMPLE_RATE)
     yield "digital silence", None, [np.zeros(n_samples, np.int16)]
     for color in ("white", "pink"):
@@ -83,23 +83,22 @@ def _pieces(name: str, draw: _Draw, amplitude: float) -> list[Samples]:
     ]
 
 
-def _answers(
-    panel: Panel, name: str, level: float | None, pieces: Sequence[Samples]
+def _measure_kind(
+    split: EvaluationSplit, name: str, level: float | None, pieces: Sequence[Samples]
 ) -> dict[str, Any]:
-    found, sure = [], []
-    for judge in panel.judges:
-        extractor = judge.model.extractor()
+    of_folds, confident = [], []
+    for fold in split.fold_models:
+        extractor = fold.model.extractor()
         rows = []
         for piece in pieces:
             extractor.reset()
             extractor.process(piece)
             rows.append(extractor.finish())
-        probabilities = judge.model.probabilities(np.stack(rows))
-        found.append(probabilities)
-        sure.append(probabilities.max(axis=1) >= judge.model.threshold)
-    probabilities = np.concatenate(found)
-    answers = np.bincount(probabilities.argmax(axis=1), minlength=len(EMOTIONS))
-    always = all(judge.model.threshold == 0 for judge in panel.judges)
+        of_folds.append(fold.model.probabilities(np.stack(rows)))
+        confident.append(of_folds[-1].max(axis=1) >= fold.model.threshold)
+    probabilities = np.concatenate(of_folds)
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=len(EMOTIONS))
+    has_threshold = any(fold.model.threshold for fold in split.fold_models)
     return {
         "group": GROUP,
         "condition": name,
@@ -107,14 +106,14 @@ def _answers(
         "unit": "as recorded" if level is None else "dBFS",
         "n_utterances": len(probabilities),
         "confidence": float(probabilities.max(axis=1).mean()),
-        "sure": None if always else float(np.concatenate(sure).mean()),
-        "commonest": EMOTIONS[int(answers.argmax())],
-        "commonest_share": float(answers.max() / len(probabilities)),
-        "noticed": float(np.mean([_is_noticed(piece) for piece in pieces])),
+        "confident": float(np.concatenate(confident).mean()) if has_threshold else None,
+        "commonest": EMOTIONS[int(counts.argmax())],
+        "commonest_share": float(counts.max() / len(probabilities)),
+        "vad_triggered": float(np.mean([_triggers_vad(piece) for piece in pieces])),
     }
 
 
-def _is_noticed(piece: Samples) -> bool:
+def _triggers_vad(piece: Samples) -> bool:
     listener = Listener()
     events = [*listener.process(piece), *listener.finish()]
     return any(event.kind == "ended" for event in events)

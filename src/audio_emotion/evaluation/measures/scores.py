@@ -1,4 +1,4 @@
-"""How often a model is right: in all, per emotion and per corpus, with intervals over speakers."""
+"""Recall, precision and F1: in all, per emotion and per corpus, with intervals over speakers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PER_CLASS: Final = ("recall", "precision", "f1")
 
 
 def measures(counts: Counts) -> Array:
-    """UAR, macro F1, weighted F1 and accuracy of confusion matrices, as `metrics` defines them.
+    """Compute UAR, macro F1, weighted F1 and accuracy of confusion matrices, as `metrics` does.
 
     Parameters
     ----------
@@ -44,46 +44,46 @@ def measures(counts: Counts) -> Array:
 
 
 def per_class(counts: Counts) -> Array:
-    """Recall, precision and F1 of each emotion.
+    """Compute recall, precision and F1 of each emotion.
 
     Returns
     -------
     array of shape (..., n_emotions * 3)
-        NaN where the emotion does not occur, in the truth (recall), among the answers (precision),
-        or in either (F1).
+        NaN where the emotion does not occur, in the truth (recall), among the predictions
+        (precision), or in either (F1).
     """
     correct = np.diagonal(counts, axis1=-2, axis2=-1)
-    support, answered = counts.sum(axis=-1), counts.sum(axis=-2)
+    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.stack(
-            [correct / support, correct / answered, 2 * correct / (support + answered)], axis=-1
+            [correct / support, correct / predicted, 2 * correct / (support + predicted)], axis=-1
         )
     return values.reshape(*values.shape[:-2], -1)
 
 
-def score(answers: pd.DataFrame) -> dict[str, Any]:
-    """Score answers.
+def score(predictions: pd.DataFrame) -> dict[str, Any]:
+    """Score predictions.
 
     Parameters
     ----------
-    answers : DataFrame
+    predictions : DataFrame
         At least one row; columns `corpus`, `speaker`, `truth`, `prediction`.
 
     Returns
     -------
     dict
-        How many, `MEASURES` as estimates, the same of `guessing` (each emotion that occurs is
-        answered as often; its UAR is also `chance`) and of always answering the `majority`,
-        `per_class` and the confusion matrix.
+        Numbers of utterances and speakers, `MEASURES` as estimates, the same of `guessing` (each
+        emotion that occurs is predicted as often; its UAR is also `chance`) and of always
+        predicting the `majority`, `per_class` and the confusion matrix.
     """
-    truth = answers["truth"].to_numpy(dtype=str)
-    draws = Draws(answers["speaker"].to_list(), answers["corpus"].to_list())
-    counts = draws.counts(truth, answers["prediction"].to_numpy(dtype=str))
+    truth = predictions["truth"].to_numpy(dtype=str)
+    draws = Draws(predictions["speaker"].to_list(), predictions["corpus"].to_list())
+    counts = draws.counts(truth, predictions["prediction"].to_numpy(dtype=str))
     found = dict(zip(MEASURES, draws.estimate(measures, counts), strict=True))
     classes = [emotion for emotion in EMOTIONS if emotion in set(truth)]
     of_classes = draws.estimate(per_class, counts)
     return {
-        "n_utterances": len(answers),
+        "n_utterances": len(predictions),
         "n_speakers": draws.n_speakers,
         "classes": classes,
         **found,
@@ -102,9 +102,9 @@ def score(answers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def by_corpus(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def by_corpus(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Score each corpus over the emotions of which it has `SMALLEST_CLASS` utterances."""
-    for corpus, here in answers.groupby("corpus"):
+    for corpus, here in predictions.groupby("corpus"):
         counts = here["truth"].value_counts()
         enough = [emotion for emotion in EMOTIONS if counts.get(emotion, 0) >= SMALLEST_CLASS]
         kept = here[here["truth"].isin(enough)]
@@ -122,7 +122,7 @@ def by_corpus(answers: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def flat(entry: dict[str, Any], **where: str) -> Iterator[dict[str, Any]]:
-    """Rows of `scores.csv` of what `score` gives."""
+    """Yield the rows of `scores.csv` of a result of `score`."""
     sizes = {"n_utterances": entry["n_utterances"], "n_speakers": entry["n_speakers"]}
     for name in MEASURES:
         baselines = {"guessing": entry["guessing"][name], "majority": entry["majority"][name]}
@@ -140,7 +140,7 @@ def _row(
 
 
 def _guessing(truth: npt.NDArray[np.str_], classes: list[str]) -> dict[str, float]:
-    """Score one that answers each emotion as often, whatever it hears: what to expect of it."""
+    """Compute the expected scores of predicting each emotion as often, whatever the truth."""
     counts = np.zeros((len(EMOTIONS), len(EMOTIONS)))
     places = [EMOTIONS.index(emotion) for emotion in classes]
     for emotion, place in zip(classes, places, strict=True):
@@ -149,7 +149,7 @@ def _guessing(truth: npt.NDArray[np.str_], classes: list[str]) -> dict[str, floa
 
 
 def _majority(truth: npt.NDArray[np.str_]) -> dict[str, Any]:
-    """Score one that always answers the commonest emotion."""
+    """Score always predicting the commonest emotion."""
     emotions, n = np.unique(truth, return_counts=True)
     commonest = str(emotions[n.argmax()])
     counts = np.zeros((len(EMOTIONS), len(EMOTIONS)))

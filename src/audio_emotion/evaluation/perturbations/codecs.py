@@ -1,4 +1,4 @@
-"""What is left of speech after a telephone (ITU-T G.711), Opus or MP3."""
+"""Lossy codecs: telephone lines (ITU-T G.711), Opus and MP3."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Telephone:
     unit: str = "kbit/s"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Call somebody and say it."""
+        """Filter, compand, expand and resample to 16 kHz."""
         band = butter(4, TELEPHONE_BAND_HZ, "bandpass", fs=TELEPHONE_RATE, output="sos")
         narrow = soxr.resample(samples.astype(np.float64), SAMPLE_RATE, TELEPHONE_RATE)
         sent = saturated(sosfilt(band, narrow))
@@ -58,7 +58,7 @@ def to_mu(samples: Samples) -> Codes:
 
 
 def from_mu(codes: Codes) -> Samples:
-    """Decode what `to_mu` encodes."""
+    """Decode the mu-law of G.711."""
     code = ~codes.astype(np.int64) & 255
     segment, step = code >> 4 & 7, code & 15
     magnitude = (2 * step + _MU_BIAS << segment) - _MU_BIAS
@@ -76,7 +76,7 @@ def to_a(samples: Samples) -> Codes:
 
 
 def from_a(codes: Codes) -> Samples:
-    """Decode what `to_a` encodes."""
+    """Decode the A-law of G.711."""
     code = codes.astype(np.int64) ^ _A_TOGGLED
     segment, step = code >> 4 & 7, code & 15
     magnitude = np.where(segment, 2 * step + 33 << np.maximum(segment - 1, 0), 2 * step + 1)
@@ -85,10 +85,9 @@ def from_a(codes: Codes) -> Samples:
 
 @dataclass(frozen=True)
 class Coded:
-    """Stored or sent by a lossy codec, and decoded again.
+    """Encoding by a lossy codec, and decoding.
 
-    `level` is the rate that the codec is asked for; what came out is measured
-    (`robustness.measure`).
+    `level` is the nominal rate; the actual one is measured (`robustness.measure`).
     """
 
     name: Literal["Opus", "MP3"]
@@ -101,7 +100,7 @@ class Coded:
         return self.decode(self.encode(samples), len(samples))
 
     def encode(self, samples: Samples) -> bytes:
-        """Give the file that a recording becomes, container and all.
+        """Return the encoded file, with its container.
 
         Raises
         ------
@@ -122,7 +121,7 @@ class Coded:
         return file.getvalue()
 
     def decode(self, encoded: bytes, n_samples: int) -> Samples:
-        """Decode to as many samples as there were."""
+        """Decode to a number of samples."""
         samples, _ = soundfile.read(io.BytesIO(encoded), dtype="int16")
         return fitted(samples, n_samples)
 

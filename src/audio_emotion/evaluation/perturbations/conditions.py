@@ -1,6 +1,6 @@
-"""How speech may reach the microphone other than in a studio: levels, silences, tiny changes.
+"""Conditions other than a studio: levels, clipping, microphones, silences, tiny changes.
 
-Together with `noises`, `codecs`, `rooms` and `tempo` these are the conditions of `robustness`.
+Together with `noises`, `codecs`, `rooms` and `tempo` they are measured by `robustness`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from audio_emotion.evaluation.perturbations.rooms import ROOMS
 from audio_emotion.evaluation.perturbations.tempo import Pitch, Tempo
 
 SNRS_DB: Final = (20.0, 10.0, 5.0, 0.0)
-CLASSES_SNR_DB: Final = 10.0  # at which single kinds of noise are heard
+CLASSES_SNR_DB: Final = 10.0  # at which single kinds of noise are measured
 
 _TILT_BAND_HZ: Final = (100.0, 8000.0)
 _SILENCE_S: Final = 1.0
@@ -37,30 +37,30 @@ class Condition(Protocol):
 
     @property
     def group(self) -> str:
-        """What it belongs to in a report."""
+        """Its group in a report."""
 
     @property
     def name(self) -> str:
-        """What it is called, among those of its group."""
+        """Its name within its group."""
 
     @property
     def level(self) -> float:
-        """How far it goes, in `unit`."""
+        """Its strength, in `unit`."""
 
     @property
     def unit(self) -> str:
-        """Of the level."""
+        """Unit of the level."""
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        """Alter samples, int16 of shape (n,); what is too loud saturates.
+        """Alter samples, int16 of shape (n,); values beyond the range saturate.
 
-        The result is as long, but for a tempo, a silence before and a trim.
+        The length stays, except with a tempo, a leading silence and a trim.
         """
 
 
 @dataclass(frozen=True)
 class Gain:
-    """Louder or quieter, by as many dB."""
+    """Change of level, by as many dB."""
 
     level: float
     name: str = "gain"
@@ -68,7 +68,7 @@ class Gain:
     unit: str = "dB"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Turn the microphone up or down."""
+        """Scale the samples."""
         return saturated(samples.astype(np.float64) * 10 ** (self.level / 20))
 
 
@@ -82,7 +82,7 @@ class Clipping:
     unit: str = "dB below peak"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Cut what is louder."""
+        """Clip the samples."""
         peak = float(np.abs(samples.astype(np.float64)).max(initial=0.0))
         limit = peak * 10 ** (-self.level / 20)
         return saturated(np.clip(samples.astype(np.float64), -limit, limit))
@@ -92,7 +92,7 @@ class Clipping:
 class Tilt:
     """A microphone that favors high frequencies (or low ones), by so many dB per octave.
 
-    From 100 Hz to 8 kHz, flat below; in no time, and as loud as before.
+    From 100 Hz to 8 kHz, flat below; without delay, and as loud as before.
     """
 
     level: float
@@ -115,7 +115,7 @@ class Tilt:
 
 @dataclass(frozen=True)
 class LeadingSilence:
-    """So many seconds before the recording, of zeros or of noise 40 dB below the speech."""
+    """Seconds of zeros, or of noise 40 dB below the speech, before the recording."""
 
     level: float
     name: str
@@ -124,7 +124,7 @@ class LeadingSilence:
     unit: str = "s before"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        """Begin to listen earlier."""
+        """Prepend the silence."""
         before = np.zeros(round(self.level * SAMPLE_RATE))
         if self.is_noisy:
             power = levels.speech_power(samples) * 10 ** (_ROOM_TONE_DB / 10)
@@ -134,7 +134,7 @@ class LeadingSilence:
 
 @dataclass(frozen=True)
 class Shift:
-    """One sample later."""
+    """Delay by one sample."""
 
     level: float = 1.0
     name: str = "shift"
@@ -142,14 +142,14 @@ class Shift:
     unit: str = "sample"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Say the first sample twice, and not the last."""
+        """Repeat the first sample and drop the last."""
         n = round(self.level)
         return np.concatenate([samples[:n], samples])[: len(samples)]
 
 
 @dataclass(frozen=True)
 class Dither:
-    """Each sample a step higher, lower or neither."""
+    """Dither of one step of 16 bits."""
 
     level: float = 1.0
     name: str = "dither"
@@ -157,14 +157,14 @@ class Dither:
     unit: str = "step"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        """Add -1, 0 or 1, each as often."""
+        """Add -1, 0 or 1 to each sample, each as often."""
         n = round(self.level)
         return saturated(samples + rng.integers(-n, n, len(samples), endpoint=True).astype(float))
 
 
 @dataclass(frozen=True)
 class Trim:
-    """Without the first milliseconds, as long as a frame is left."""
+    """Removal of the first milliseconds, as long as a frame is left."""
 
     level: float = 10.0
     name: str = "trim"
@@ -172,7 +172,7 @@ class Trim:
     unit: str = "ms"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Begin later."""
+        """Cut the beginning."""
         n = round(self.level * SAMPLE_RATE / 1000)
         return samples[min(n, max(0, len(samples) - FRAME_LENGTH)) :]
 
@@ -180,25 +180,25 @@ class Trim:
 def standard(
     noise: dict[str, tuple[str, ...]] | None, catalogue: pd.DataFrame
 ) -> tuple[Condition, ...]:
-    """Give the conditions of a report.
+    """Return the conditions of a report.
 
     Parameters
     ----------
     noise : dict or None
-        Recordings of background noise by kind, as `noises.of_folder` gives them. Without them
-        nothing is said about background noise.
+        Recordings of background noise by kind, as `noises.find_recordings` returns them;
+        without them there is no condition of background noise.
     catalogue : DataFrame
-        Its speakers babble; if there is only one, nobody does.
+        Babble is made of its speakers; there is none of a single one.
     """
     colored: tuple[Condition, ...] = tuple(
         ColoredNoise(color, snr) for color in ("white", "pink") for snr in SNRS_DB
     )
-    babbling: tuple[Condition, ...] = ()
+    babble: tuple[Condition, ...] = ()
     if catalogue["speaker"].nunique() > 1:
-        babbling = tuple(Babble(voices(catalogue), snr) for snr in SNRS_DB)
+        babble = tuple(Babble(voices(catalogue), snr) for snr in SNRS_DB)
     return (
         *_background(noise or {}),
-        *babbling,
+        *babble,
         *colored,
         Telephone("mu-law"),
         Telephone("A-law"),
@@ -222,7 +222,7 @@ def standard(
 
 
 def _background(noise: dict[str, tuple[str, ...]]) -> tuple[Condition, ...]:
-    """All recordings together at every ratio, then each kind at one."""
+    """Return all recordings together at every ratio, then each kind at one."""
     if not noise:
         return ()
     everything = tuple(path for paths in noise.values() for path in paths)

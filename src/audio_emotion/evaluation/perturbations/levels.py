@@ -1,4 +1,4 @@
-"""How loud speech is, where it is, and 16-bit samples that saturate."""
+"""Level and position of speech, and 16-bit samples that saturate."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _RUN: Final = 3  # hops: a click is no speech
 
 
 def saturated(signal: Signal) -> Samples:
-    """Round to 16 bits; what is too loud stays at the end of the scale and never wraps round."""
+    """Round to 16 bits; values beyond the range saturate and never wrap."""
     samples: Samples = np.clip(np.rint(signal), -32768, 32767).astype(np.int16)
     return samples
 
 
 def active(samples: Samples) -> npt.NDArray[np.bool_]:
-    """Tell in which hops of 10 ms somebody speaks, by their energy.
+    """Find the hops of 10 ms with speech, by their energy.
 
     A hop is active if it is within 30 dB of the loudest and 6 dB above the fifth percentile, so
-    that pauses do not count. What never pauses is active all the time: the second bound is at
+    that pauses do not count. A signal without pauses is active all the time: the second bound is at
     most 6 dB below the loudest hop.
 
     Parameters
@@ -55,9 +55,9 @@ def active(samples: Samples) -> npt.NDArray[np.bool_]:
 
 
 def span(samples: Samples) -> tuple[int, int]:
-    """First sample of speech and the first after it; a sound below 30 ms is none.
+    """Return the first sample of speech and the first after it; a sound below 30 ms is none.
 
-    Silence, and what holds only clicks, counts from its beginning to its end.
+    Silence, and a recording of clicks alone, counts from its beginning to its end.
     """
     is_active = active(samples)
     n_runs = max(0, len(is_active) - _RUN + 1)
@@ -69,7 +69,7 @@ def span(samples: Samples) -> tuple[int, int]:
 
 
 def speech_power(samples: Samples) -> float:
-    """Mean square of the active hops, without their mean; 0 for silence.
+    """Return the mean square of the active hops, without their mean; 0 for silence.
 
     Recordings shorter than a hop count whole.
     """
@@ -81,7 +81,7 @@ def speech_power(samples: Samples) -> float:
 
 
 def _powers(samples: Samples, n_hops: int) -> Signal:
-    """Mean square of each hop, without the recording's mean."""
+    """Return the mean square of each hop, without the recording's mean."""
     signal = samples.astype(np.float64)
     hops = (signal - signal.mean())[: n_hops * HOP_LENGTH].reshape(n_hops, HOP_LENGTH)
     power: Signal = np.square(hops).mean(axis=1)

@@ -1,4 +1,4 @@
-"""Noise of four kinds over speech: recordings, other people's voices, white and pink.
+"""Additive noise of four kinds: recordings, babble of other speakers, white and pink noise.
 
 The signal-to-noise ratio is that of the mean power of the active speech (`levels.active`) to the
 mean power of the noise over the whole recording.
@@ -30,9 +30,9 @@ _PER_VOICE: Final = 3  # utterances of each speaker that babble is made of
 
 
 def add(samples: Samples, noise: Signal, snr_db: float) -> Samples:
-    """Lay noise over speech; both are turned down together where the sum would be too loud.
+    """Add noise to speech; both are attenuated together where the sum would clip.
 
-    So the ratio is the one asked for, however loud the recording and however sudden the noise.
+    So the ratio is exact, however loud the recording and however sudden the noise.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def add(samples: Samples, noise: Signal, snr_db: float) -> Samples:
 
 @dataclass(frozen=True)
 class RecordedNoise:
-    """One of several recordings, from anywhere in it, round and round."""
+    """Noise of one of several recordings, from anywhere in it, repeated to the length needed."""
 
     paths: tuple[str, ...]
     level: float
@@ -68,7 +68,7 @@ class RecordedNoise:
         return add(samples, self.draw(len(samples), rng), self.level)
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> Signal:
-        """Draw a piece; of a noise that pauses, one that is at least as loud as its mean."""
+        """Draw a piece that is at least as loud as the mean of its recording."""
         noise = _decoded(self.paths[rng.integers(len(self.paths))]).astype(np.float64)
         whole = np.resize(noise, len(noise) + n_samples)
         energy = np.concatenate([[0.0], np.cumsum(np.square(whole))])
@@ -80,20 +80,20 @@ class RecordedNoise:
 
 @dataclass(frozen=True)
 class Babble:
-    """Other people talking at once, each as loud as the others."""
+    """Several other speakers talking at once, each as loud as the others."""
 
     voices: tuple[tuple[str, str], ...]
     """Speaker and path of the utterances to draw from."""
     level: float
     n_voices: int = 4
     speaker: str = ""
-    """Whose voice is never drawn."""
+    """Speaker who is never drawn."""
     name: str = "babble"
     group: str = "noise"
     unit: str = "dB SNR"
 
     def without(self, speaker: str) -> Babble:
-        """Babble for somebody to speak in."""
+        """Return the same babble without a speaker."""
         return replace(self, speaker=speaker)
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
@@ -101,12 +101,12 @@ class Babble:
         return add(samples, self.draw(len(samples), rng), self.level)
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> Signal:
-        """Draw as many speakers as there are voices, or all again if there are too few."""
+        """Draw `n_voices` speakers, some again if there are too few."""
         others = sorted({who for who, _ in self.voices if who != self.speaker})
         if not others:
             raise InputError(
-                f"nobody but {self.speaker!r} is there to babble. Give recordings of at least two "
-                "speakers."
+                f"babble needs another speaker than {self.speaker!r}. Give recordings of at least "
+                "two speakers."
             )
         order = np.resize(rng.permutation(len(others)), self.n_voices)
         babble = np.zeros(n_samples)
@@ -116,24 +116,24 @@ class Babble:
         return babble
 
     def _voice(self, speaker: str, rng: np.random.Generator) -> Signal:
-        """Draw an utterance that can be heard, at power 1.
+        """Draw an utterance that can be read, at power 1.
 
         Raises
         ------
         AudioError
-            None of the speaker's can.
+            None of the speaker's utterances can.
         """
-        said = [path for who, path in self.voices if who == speaker]
-        first = int(rng.integers(len(said)))
-        for path in said[first:] + said[:first]:
+        paths = [path for who, path in self.voices if who == speaker]
+        first = int(rng.integers(len(paths)))
+        for path in paths[first:] + paths[:first]:
             try:
-                voice = _spoken(path).astype(np.float64)
+                voice = _decoded_speech(path).astype(np.float64)
             except AudioError as error:
-                unheard = error
+                unreadable = error
             else:
-                spoken: Signal = voice / np.sqrt(np.mean(np.square(voice)))
-                return spoken
-        raise unheard
+                normalized: Signal = voice / np.sqrt(np.mean(np.square(voice)))
+                return normalized
+        raise unreadable
 
 
 @dataclass(frozen=True)
@@ -162,10 +162,10 @@ class ColoredNoise:
         return piece
 
 
-def of_folder(folder: Path) -> dict[str, tuple[str, ...]]:
-    """List recordings of noise below a folder, by the name of the folder that each lies in.
+def find_recordings(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Find recordings of noise below a folder, by the name of the folder that each lies in.
 
-    Each is decoded, so that one that cannot be read is known before the work and not after.
+    Each is decoded, so that an unreadable one is an error before the work and not after.
 
     Raises
     ------
@@ -199,19 +199,19 @@ def voices(catalogue: pd.DataFrame) -> tuple[tuple[str, str], ...]:
 
 
 def _class_name(folder: str) -> str:
-    words = re.sub(r"^[\d\W_]+|[_\W]+$", "", folder) or folder
-    return re.sub(r"[_\s]+", " ", words).lower()
+    name = re.sub(r"^[\d\W_]+|[_\W]+$", "", folder) or folder
+    return re.sub(r"[_\s]+", " ", name).lower()
 
 
 @lru_cache(maxsize=512)
 def _decoded(path: str) -> Samples:
-    """Keep noises: 160 KB for five seconds."""
+    """Read and cache a noise: 160 KB for five seconds."""
     return audio.read(path)
 
 
 @lru_cache(maxsize=512)
-def _spoken(path: str) -> Samples:
-    """Keep recordings from their first word to their last."""
+def _decoded_speech(path: str) -> Samples:
+    """Read and cache a recording from its first word to its last."""
     samples = audio.read(path)
     begin, end = levels.span(samples)
     return samples[begin:end]

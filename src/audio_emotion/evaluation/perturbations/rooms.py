@@ -1,4 +1,4 @@
-"""Rooms: shoeboxes whose walls mirror the speaker (image sources, Allen & Berkley 1979)."""
+"""Reverberation of shoebox rooms by image sources (Allen & Berkley 1979)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIT_DB: Final = (-5.0, -35.0)  # ISO 3382: T30
 
 @dataclass(frozen=True)
 class Room:
-    """A room with plain walls; who speaks stands still.
+    """A room with plain walls and a speaker who stands still.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Room:
     size : tuple of float
         Length, width and height in m.
     speaker, microphone : tuple of float
-        Where they are, in m from a corner.
+        Positions, in m from a corner.
     """
 
     name: str
@@ -48,11 +48,11 @@ class Room:
     unit: str = "s RT60"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Say it in the room: as loud as before over all, and beginning as early."""
+        """Convolve with the room: as loud as before over all, and beginning as early."""
         if not len(samples):
             return samples
-        heard = fftconvolve(samples.astype(np.float64), response(self))[: len(samples)]
-        return saturated(heard)
+        reverberant = fftconvolve(samples.astype(np.float64), response(self))[: len(samples)]
+        return saturated(reverberant)
 
 
 ROOMS: Final = (
@@ -64,7 +64,7 @@ ROOMS: Final = (
 
 @lru_cache(maxsize=8)
 def response(room: Room) -> Signal:
-    """Impulse response at 16 kHz, from the direct sound on, with unit energy."""
+    """Compute the impulse response at 16 kHz, from the direct sound on, with unit energy."""
     distance, n_walls = _images(room)
     reflection = _reflection(distance, n_walls, room.level)
     rate = _OVERSAMPLING * SAMPLE_RATE
@@ -78,14 +78,8 @@ def response(room: Room) -> Signal:
     return result / math.sqrt(float(np.sum(np.square(result))))
 
 
-def reverberation_s(impulse_response: Signal, rate: float = SAMPLE_RATE) -> float:
-    """Reverberation time of a response by backward integration (Schroeder 1965), as T30."""
-    left = np.cumsum(np.square(impulse_response)[::-1])[::-1]
-    return _decay_s(left, rate)
-
-
 def _images(room: Room) -> tuple[Signal, npt.NDArray[np.int64]]:
-    """Distance of every image of the speaker that is heard in time, and its walls hit."""
+    """Return distance and number of reflections of every image within the reverberation time."""
     reach = _SOUND_M_S * room.level
     axes = [
         _of_axis(*lengths, reach)
@@ -101,7 +95,7 @@ def _images(room: Room) -> tuple[Signal, npt.NDArray[np.int64]]:
 def _of_axis(
     length: float, speaker: float, microphone: float, reach: float
 ) -> tuple[Signal, npt.NDArray[np.int64]]:
-    """Images along one axis: relative positions, and how many walls lie between."""
+    """Return the images along one axis: relative positions, and how many walls lie between."""
     furthest = math.ceil(reach / (2 * length))
     period = np.arange(-furthest, furthest + 1)
     straight = speaker + 2 * period * length - microphone
@@ -113,23 +107,32 @@ def _of_axis(
 
 
 def _reflection(distance: Signal, n_walls: npt.NDArray[np.int64], wanted_s: float) -> float:
-    """Reflection of the walls with which the energy decays as wanted.
+    """Find the reflection of the walls with which the energy decays as wanted.
 
     Formulas such as Sabine's assume that sound meets the walls from everywhere alike, which is
-    untrue of a shoebox with equal walls; so this asks the images themselves.
+    untrue of a shoebox with equal walls; so the decay is computed from the images.
     """
     millisecond = (distance / _SOUND_M_S * 1000).astype(np.intp)
     low, high = 0.0, 1.0
     for _ in range(20):
         middle = (low + high) / 2
         energy = np.bincount(millisecond, (middle**n_walls / distance) ** 2).astype(np.float64)
-        decays = _decay_s(np.cumsum(energy[::-1])[::-1], 1000.0)
-        low, high = (middle, high) if decays < wanted_s else (low, middle)
+        is_short = reverberation_s(energy, 1000.0) < wanted_s
+        low, high = (middle, high) if is_short else (low, middle)
     return (low + high) / 2
 
 
-def _decay_s(left: Signal, rate: float) -> float:
-    """Time for 60 dB, from a line through the decay between -5 and -35 dB."""
+def reverberation_s(energy: Signal, rate: float) -> float:
+    """Return the reverberation time (T30) by backward integration (Schroeder 1965).
+
+    Parameters
+    ----------
+    energy : array of shape (n,)
+        Squares of an impulse response.
+    rate : float
+        In Hz.
+    """
+    left = np.cumsum(energy[::-1])[::-1]
     level_db = 10 * np.log10(np.maximum(left / left[0], 1e-12))
     high, low = _FIT_DB
     fitted = np.flatnonzero((level_db <= high) & (level_db >= low))

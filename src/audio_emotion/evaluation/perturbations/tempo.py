@@ -1,10 +1,9 @@
-"""Faster or slower at the same pitch (WSOLA), and higher or lower at the same tempo.
+"""Change of tempo at the same pitch (WSOLA), and of pitch at the same tempo.
 
 WSOLA: Verhelst & Roelands, "An overlap-add technique based on waveform similarity", ICASSP 1993.
 Pieces of the recording are laid over each other at another distance than they had; each is chosen
-near its place so that it continues the one before. Vocal tract and pitch stay; it is the voice of
-the same person in a hurry. A change of pitch is that and then a tape at another speed, so the vocal
-tract becomes shorter or longer with the pitch.
+near its place so that it continues the one before. Vocal tract and pitch stay. A change of pitch is
+that and then a resampling, so the vocal tract becomes shorter or longer with the pitch.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _WINDOW: Final = np.hanning(2 * _HOP + 1)[:-1]  # two of them, a hop apart, add 
 
 @dataclass(frozen=True)
 class Tempo:
-    """Say it so many times as fast."""
+    """Change of tempo, to so many times as fast."""
 
     level: float
     name: str = "tempo"
@@ -41,7 +40,7 @@ class Tempo:
 
 @dataclass(frozen=True)
 class Pitch:
-    """Say it so many semitones higher."""
+    """Change of pitch, by so many semitones."""
 
     level: float
     name: str = "pitch"
@@ -87,7 +86,7 @@ def stretched(signal: Signal, factor: float) -> Signal:
 
 
 def _best(source: Signal, natural: int, wanted: int) -> int:
-    """Shift, within the search, of the piece near `wanted` that is most like the natural next."""
+    """Return the shift of the piece near `wanted` that is most like the natural next one."""
     template = np.fft.rfft(source[natural : natural + 2 * _HOP], _N_FFT)
     near = source[wanted - _SEARCH : wanted + _SEARCH + 2 * _HOP]
     likeness = np.fft.irfft(np.fft.rfft(near, _N_FFT) * template.conj(), _N_FFT)[: 2 * _SEARCH + 1]

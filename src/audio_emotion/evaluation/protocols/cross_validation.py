@@ -1,12 +1,12 @@
-"""Evaluate a kind of classifier: train it inside every split, and ask it about the rest.
+"""Cross-validation of a classifier: train it on a part of the data, test it on the rest.
 
-Unlike a model's file, a classifier that is only named can be trained without whatever it is asked
-about: a speaker, a corpus, a sentence, or, as the original system did, a random 30 %.
+Unlike a model file, a classifier that is only named can be trained without the speakers, corpora
+or sentences that it is tested on, or, as the original system did, without a random 30 %.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -23,8 +23,13 @@ from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel, Protocol, Refusal
-from audio_emotion.progress import Progress, no_progress
+from audio_emotion.evaluation.protocols.evaluation_split import (
+    EvaluationSplit,
+    Exclusion,
+    FoldModel,
+    Protocol,
+)
+from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import all_scores, random_split
@@ -34,8 +39,8 @@ SENTENCE_GROUPS: Final = 5
 
 
 @dataclass(frozen=True)
-class Split:
-    """Rows to train on and rows to ask about."""
+class TrainTestSplit:
+    """Rows to train on and rows to test on."""
 
     protocol: Protocol
     name: str
@@ -45,107 +50,111 @@ class Split:
 
 @dataclass(frozen=True)
 class Plan:
-    """All splits of a dataset, what they leave out, and which protocols it does not allow."""
+    """All splits of a dataset, what they exclude, and the protocols that it does not allow."""
 
-    splits: tuple[Split, ...]
-    refusals: dict[Protocol, tuple[Refusal, ...]]
-    not_asked: dict[Protocol, str]
+    splits: tuple[TrainTestSplit, ...]
+    exclusions: dict[Protocol, tuple[Exclusion, ...]]
+    skipped_protocols: dict[Protocol, str]
 
 
 def plan(catalogue: pd.DataFrame) -> Plan:
-    """Split a catalogue by all protocols.
+    """TrainTestSplit a catalogue by all protocols.
 
     Raises
     ------
     InputError
-        There are not speakers enough to leave some out.
+        There are too few speakers to leave some out.
     """
     splits = [
-        Split("unseen speakers", f"without fold {fold}", train, test)
+        TrainTestSplit("unseen speakers", f"without fold {fold}", train, test)
         for fold, (train, test) in enumerate(folds.split(folds.assign(catalogue)))
     ]
-    refusals: dict[Protocol, tuple[Refusal, ...]] = {}
-    not_asked: dict[Protocol, str] = {}
-    corpora, refused = _by_corpus(catalogue)
-    sentences, nameless = _by_sentence(catalogue)
+    exclusions: dict[Protocol, tuple[Exclusion, ...]] = {}
+    skipped: dict[Protocol, str] = {}
+    corpora, unknown = _by_corpus(catalogue)
+    sentences, unnamed = _by_sentence(catalogue)
     if corpora:
-        refusals["unseen corpus"] = refused
+        exclusions["unseen corpus"] = unknown
     else:
-        not_asked["unseen corpus"] = "there is only one corpus, so none is left to train on"
+        skipped["unseen corpus"] = "there is only one corpus, so none is left to train on"
     if sentences:
-        refusals["unseen sentence"] = nameless
+        exclusions["unseen sentence"] = unnamed
     else:
-        not_asked["unseen sentence"] = "the catalogue names fewer than two sentences of a corpus"
+        skipped["unseen sentence"] = "the catalogue names fewer than two sentences of a corpus"
     train, test = random_split(catalogue["emotion"].to_numpy(dtype=str))
-    at_random = Split("random 70/30", "without 30 % at random", np.sort(train), np.sort(test))
+    at_random = TrainTestSplit(
+        "random 70/30", "without 30 % at random", np.sort(train), np.sort(test)
+    )
     splits += [*corpora, *sentences, at_random]
     _check(splits, catalogue["emotion"].to_numpy(dtype=str))
-    return Plan(tuple(splits), refusals, not_asked)
+    return Plan(tuple(splits), exclusions, skipped)
 
 
 def train(
     name: str,
     dataset: FeatureTable,
-    splits: tuple[Split, ...],
-    *,
-    jobs: int | None = None,
-    progress: Progress = no_progress,
-) -> Iterator[Panel]:
-    """Train a classifier in every split, and make a panel of each protocol's.
+    plan: Plan,
+    protocols: Collection[Protocol],
+    options: RunOptions,
+) -> Iterator[EvaluationSplit]:
+    """Train a classifier in every split of some protocols.
 
-    The temperature of each is fitted on what the others of its protocol say about utterances that
-    they were not trained on; where there are no others it is 1.
+    The temperature of each is fitted on the scores that the others of its protocol give to
+    utterances that they were not trained on; where there are no others it is 1.
 
     Parameters
     ----------
     name : str
         Of `classifiers.ZOO`.
     dataset : FeatureTable
-    splits : tuple of Split
+    plan : Plan
         Of the dataset's catalogue.
-    jobs : int, optional
-        Processes; one per core by default.
-    progress : callable, optional
-        Told how many classifiers are trained, and of how many.
+    protocols : collection of str
+    options : RunOptions
+        Its jobs are processes here.
     """
-    parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator")
+    splits = [split for split in plan.splits if split.protocol in protocols]
+    parallel = joblib.Parallel(n_jobs=options.jobs or -1, return_as="generator")
     tasks = (joblib.delayed(_train)(name, dataset, split) for split in splits)
     fitted = []
     for done, pipeline in enumerate(parallel(tasks), start=1):
         fitted.append(pipeline)
-        progress(done, len(splits))
+        options.progress(done, len(splits))
     for protocol in dict.fromkeys(split.protocol for split in splits):
         chosen = [k for k, split in enumerate(splits) if split.protocol == protocol]
         members = [(splits[k], fitted[k]) for k in chosen]
-        yield Panel(name, protocol, _calibrated(name, dataset, members))
+        folds = _calibrated(name, dataset, members)
+        yield EvaluationSplit(name, protocol, folds, plan.exclusions.get(protocol, ()))
 
 
-def _train(name: str, dataset: FeatureTable, split: Split) -> Pipeline:
+def _train(name: str, dataset: FeatureTable, split: TrainTestSplit) -> Pipeline:
     return fit(ZOO[name], dataset.utterances[split.train], dataset.catalogue.iloc[split.train])
 
 
 def _calibrated(
-    name: str, dataset: FeatureTable, members: list[tuple[Split, Pipeline]]
-) -> tuple[Judge, ...]:
+    name: str, dataset: FeatureTable, members: list[tuple[TrainTestSplit, Pipeline]]
+) -> tuple[FoldModel, ...]:
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
-    said = [all_scores(pipeline, dataset.utterances[split.test]) for split, pipeline in members]
-    judges = []
+    scores = [all_scores(pipeline, dataset.utterances[split.test]) for split, pipeline in members]
+    folds = []
     for number, (split, pipeline) in enumerate(members):
         others = [k for k in range(len(members)) if k != number]
         temperature = (
             fit_temperature(
-                np.concatenate([said[k] for k in others]),
+                np.concatenate([scores[k] for k in others]),
                 np.concatenate([truth[members[k][0].test] for k in others]),
             )
             if others
             else 1.0
         )
         model = ClassifierModel(pipeline, _metadata(name, dataset, split, temperature))
-        judges.append(Judge(split.name, model, split.test))
-    return tuple(judges)
+        folds.append(FoldModel(split.name, model, split.test))
+    return tuple(folds)
 
 
-def _metadata(name: str, dataset: FeatureTable, split: Split, temperature: float) -> Metadata:
+def _metadata(
+    name: str, dataset: FeatureTable, split: TrainTestSplit, temperature: float
+) -> Metadata:
     trained_on = dataset.catalogue.iloc[split.train]
     return Metadata(
         name=f"{name} {split.name}",
@@ -160,27 +169,27 @@ def _metadata(name: str, dataset: FeatureTable, split: Split, temperature: float
     )
 
 
-def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[Split], tuple[Refusal, ...]]:
-    """Train on the other corpora; ask about the emotions that they have, too."""
+def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exclusion, ...]]:
+    """Train on the other corpora; test on the emotions that they have, too."""
     corpora = catalogue["corpus"].to_numpy(dtype=str)
     truth = catalogue["emotion"].to_numpy(dtype=str)
-    splits, refusals = [], []
+    splits, exclusions = [], []
     for corpus in sorted(set(corpora.tolist())) if len(set(corpora.tolist())) > 1 else ():
         train = np.flatnonzero(corpora != corpus)
         known = np.isin(truth, truth[train])
         test = np.flatnonzero((corpora == corpus) & known)
         unknown = (corpora == corpus) & ~known
         if len(test):
-            splits.append(Split("unseen corpus", f"without {corpus}", train, test))
+            splits.append(TrainTestSplit("unseen corpus", f"without {corpus}", train, test))
         if unknown.any():
             emotions = ", ".join(sorted(set(truth[unknown].tolist())))
-            rule = f"no corpus but {corpus} has {emotions}: nothing to learn them from"
-            refusals.append(_refusal(catalogue, unknown, rule))
-    return splits, tuple(refusals)
+            reason = f"only {corpus} has {emotions}: without it no training data of them is left"
+            exclusions.append(_exclusion(catalogue, unknown, reason))
+    return splits, tuple(exclusions)
 
 
-def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[Split], tuple[Refusal, ...]]:
-    """Deal each corpus's sentences to groups, the longest list first; speakers are seen."""
+def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exclusion, ...]]:
+    """Deal the sentences of each corpus to groups; speakers are in training and test."""
     named = (catalogue["sentence"] != "").to_numpy()
     group = np.full(len(catalogue), -1)
     for corpus in sorted(set(catalogue["corpus"])):
@@ -191,7 +200,7 @@ def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[Split], tuple[Refusal, .
             place = {sentence: k % SENTENCE_GROUPS for k, sentence in enumerate(known)}
             group[here] = [place[sentence] for sentence in sentences]
     splits = [
-        Split(
+        TrainTestSplit(
             "unseen sentence",
             f"without sentences {number + 1} of {SENTENCE_GROUPS}",
             np.flatnonzero(group != number),
@@ -201,16 +210,16 @@ def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[Split], tuple[Refusal, .
         if (group == number).any()
     ]
     left = group < 0
-    rule = "the catalogue does not name two sentences of theirs, so none can be called unseen"
-    return splits, (_refusal(catalogue, left, rule),) if left.any() and splits else ()
+    reason = "the catalogue names fewer than two sentences of their corpus"
+    return splits, (_exclusion(catalogue, left, reason),) if left.any() and splits else ()
 
 
-def _refusal(catalogue: pd.DataFrame, rows: npt.NDArray[np.bool_], rule: str) -> Refusal:
-    return Refusal(rule, int(rows.sum()), tuple(sorted(set(catalogue["speaker"][rows]))))
+def _exclusion(catalogue: pd.DataFrame, rows: npt.NDArray[np.bool_], reason: str) -> Exclusion:
+    return Exclusion(reason, int(rows.sum()), tuple(sorted(set(catalogue["speaker"][rows]))))
 
 
-def _check(splits: list[Split], truth: npt.NDArray[np.str_]) -> None:
-    """Refuse what cannot be trained."""
+def _check(splits: list[TrainTestSplit], truth: npt.NDArray[np.str_]) -> None:
+    """Raise an error if a training part has fewer than two emotions."""
     for split in splits:
         emotions = sorted(set(truth[split.train].tolist()), key=EMOTIONS.index)
         if len(emotions) < 2:

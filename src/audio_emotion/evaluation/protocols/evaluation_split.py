@@ -1,8 +1,8 @@
-"""Who may be asked about whom: a model is never asked about a speaker whom it has heard.
+"""Which model predicts which utterances: never those of a speaker whom it was trained on.
 
-A panel is a set of judges, each a model with the utterances that it may honestly be asked about;
-no utterance has two judges. One model file is a panel of one; the networks of the outer folds are
-a panel that together may be asked about everybody.
+An evaluation split is a set of fold models, each with the utterances that it may predict; no
+utterance belongs to two of them. One model file is a split of one; the networks of the outer folds
+are a split that together predicts every speaker.
 """
 
 from __future__ import annotations
@@ -28,47 +28,47 @@ SPEAKERS_SEEN: Final[dict[Protocol, bool]] = {
     "unseen sentence": True,
     "random 70/30": True,
 }
-"""Protocols in the order of a report, and whether training has heard the speakers tested."""
+"""Protocols in the order of a report, and whether the speakers tested are in the training data."""
 
 
 @dataclass(frozen=True)
-class Judge:
-    """A model and whom it may be asked about."""
+class FoldModel:
+    """A model and the utterances that it predicts."""
 
     name: str
-    """Which one it is, for example its file's name."""
+    """For example the name of its file."""
     model: EmotionModel
     rows: Indices
     """Rows of the catalogue, ascending."""
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Utterances that nobody is asked about, and the rule that forbids it."""
+class Exclusion:
+    """Utterances that no model may predict, and the reason."""
 
-    rule: str
+    reason: str
     n_utterances: int
     speakers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Judges of one protocol; no utterance has two of them."""
+class EvaluationSplit:
+    """Fold models of one protocol; no utterance belongs to two of them."""
 
     name: str
     """Of the model, or of what the models have in common."""
     protocol: Protocol
-    judges: tuple[Judge, ...]
-    refusals: tuple[Refusal, ...] = ()
+    fold_models: tuple[FoldModel, ...]
+    exclusions: tuple[Exclusion, ...] = ()
 
     @property
     def rows(self) -> Indices:
-        """Rows of the catalogue that have a judge, ascending."""
-        return np.sort(np.concatenate([judge.rows for judge in self.judges]))
+        """Rows of the catalogue that have a model, ascending."""
+        return np.sort(np.concatenate([fold.rows for fold in self.fold_models]))
 
 
-def of_path(path: Path, catalogue: pd.DataFrame) -> list[Panel]:
-    """Panels of a model file, or of a folder of model files.
+def splits_of_files(path: Path, catalogue: pd.DataFrame) -> list[EvaluationSplit]:
+    """Return the splits of a model file, or of a folder of model files.
 
     Parameters
     ----------
@@ -78,33 +78,34 @@ def of_path(path: Path, catalogue: pd.DataFrame) -> list[Panel]:
 
     Returns
     -------
-    list of Panel
-        For unseen speakers and, where some corpus was heard by none of a file's speakers, for an
-        unseen corpus.
+    list of EvaluationSplit
+        For unseen speakers and, where no speaker of some corpus is in the training data of a
+        file, for an unseen corpus.
 
     Raises
     ------
     ModelError
-        No model there, one made for another core, or one that does not say whom it has heard.
+        No model there, one made for another core, or one without its training speakers.
     InputError
-        Nobody in the catalogue is unseen.
+        No speaker in the catalogue is unseen.
     """
     models = {file.name: _load(file) for file in _files(path)}
     speakers = catalogue["speaker"].to_numpy(dtype=str)
-    heard = {name: set(model.metadata.speakers) for name, model in models.items()}
+    trained_on = {name: set(model.metadata.speakers) for name, model in models.items()}
     name = path.stem if path.is_file() else path.resolve().name
-    judges = _assigned(models, {key: ~np.isin(speakers, list(heard[key])) for key in models})
-    refusals = _refusals(speakers, judges, len(models))
-    if not judges:
-        raise InputError(f"{path}: {refusals[0].rule}. Give recordings of somebody else.")
-    panels = [Panel(name, "unseen speakers", judges, refusals)]
-    if foreign := _foreign(models, heard, catalogue):
-        panels.append(Panel(name, "unseen corpus", foreign))
-    return panels
+    unseen = {key: ~np.isin(speakers, list(known)) for key, known in trained_on.items()}
+    folds = _assign(models, unseen)
+    exclusions = _exclusions(speakers, folds, len(models))
+    if not folds:
+        raise InputError(f"{path}: {exclusions[0].reason}. Give recordings of other speakers.")
+    splits = [EvaluationSplit(name, "unseen speakers", folds, exclusions)]
+    if folds := _of_unseen_corpora(models, trained_on, catalogue):
+        splits.append(EvaluationSplit(name, "unseen corpus", folds))
+    return splits
 
 
 def _files(path: Path) -> list[Path]:
-    """Model files that are meant, by name."""
+    """Return the model file, or those of a folder by name."""
     if not path.is_dir():
         return [path]
     found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
@@ -120,61 +121,61 @@ def _load(path: Path) -> EmotionModel:
     model = load_model(path)
     if not model.metadata.speakers:
         raise ModelError(
-            f"{path}: does not say whose speech it was trained on, so nobody can be called unseen. "
-            "Train it again with: audio-emotion train or train-net."
+            f"{path}: does not list the speakers of its training data, so none can be called "
+            "unseen. Train it again with: audio-emotion train or train-net."
         )
     return model
 
 
-def _assigned(
-    models: dict[str, EmotionModel], may_judge: dict[str, npt.NDArray[np.bool_]]
-) -> tuple[Judge, ...]:
-    """Give each utterance to one of the models that may judge it.
+def _assign(
+    models: dict[str, EmotionModel], allowed: dict[str, npt.NDArray[np.bool_]]
+) -> tuple[FoldModel, ...]:
+    """Assign each utterance to one of the models that may predict it.
 
     That is the one that was trained on most speakers, the closest to a model that was trained on
-    everybody; of equals, the first by name.
+    all of them; of equals, the first by name.
     """
-    free = np.ones(len(next(iter(may_judge.values()))), dtype=bool)
-    judges = []
+    free = np.ones(len(next(iter(allowed.values()))), dtype=bool)
+    folds = []
     for name in sorted(models, key=lambda name: (-len(models[name].metadata.speakers), name)):
-        rows = np.flatnonzero(may_judge[name] & free)
+        rows = np.flatnonzero(allowed[name] & free)
         free[rows] = False
         if len(rows):
-            judges.append(Judge(name, models[name], rows))
-    return tuple(sorted(judges, key=lambda judge: judge.name))
+            folds.append(FoldModel(name, models[name], rows))
+    return tuple(sorted(folds, key=lambda fold: fold.name))
 
 
-def _refusals(
-    speakers: npt.NDArray[np.str_], judges: Sequence[Judge], n_models: int
-) -> tuple[Refusal, ...]:
-    """Count those whom every model has heard."""
+def _exclusions(
+    speakers: npt.NDArray[np.str_], folds: Sequence[FoldModel], n_models: int
+) -> tuple[Exclusion, ...]:
+    """Count the utterances of speakers whom every model was trained on."""
     left = np.ones(len(speakers), dtype=bool)
-    for judge in judges:
-        left[judge.rows] = False
+    for fold in folds:
+        left[fold.rows] = False
     known = sorted(set(speakers[left].tolist()))
     if not known:
         return ()
-    who = "it was" if n_models == 1 else f"all {n_models} models were"
+    which = "the model was" if n_models == 1 else f"all {n_models} models were"
     whom = f"these {len(known)} speakers" if len(known) > 1 else f"speaker {known[0]}"
-    rule = f"{who} trained on {whom}: answers about them would flatter"
-    return (Refusal(rule, int(left.sum()), tuple(known)),)
+    reason = f"{which} trained on {whom}, so that its recall on them would be too high"
+    return (Exclusion(reason, int(left.sum()), tuple(known)),)
 
 
-def _foreign(
-    models: dict[str, EmotionModel], heard: dict[str, set[str]], catalogue: pd.DataFrame
-) -> tuple[Judge, ...]:
-    """Judges for corpora of which they have heard nobody.
+def _of_unseen_corpora(
+    models: dict[str, EmotionModel], trained_on: dict[str, set[str]], catalogue: pd.DataFrame
+) -> tuple[FoldModel, ...]:
+    """Assign corpora to models that were trained on none of their speakers.
 
-    Speakers are named after their corpus, so that those are known, too, who are not in this
-    catalogue.
+    Speakers are named after their corpus, so that speakers who are not in this catalogue count,
+    too.
     """
     corpora = catalogue["corpus"].to_numpy(dtype=str)
     of_corpus = catalogue.groupby("corpus")["speaker"].agg(set)
 
-    def is_foreign(corpus: str, members: set[str], known: set[str]) -> bool:
+    def is_unseen(corpus: str, members: set[str], known: set[str]) -> bool:
         return not members & known and not any(name.startswith(f"{corpus}_") for name in known)
 
-    return _assigned(
+    return _assign(
         models,
         {
             name: np.isin(
@@ -182,7 +183,7 @@ def _foreign(
                 [
                     str(corpus)
                     for corpus, members in of_corpus.items()
-                    if is_foreign(str(corpus), members, heard[name])
+                    if is_unseen(str(corpus), members, trained_on[name])
                 ],
             )
             for name in models

@@ -1,4 +1,4 @@
-"""Ask a panel about recordings."""
+"""Predictions of an evaluation split for recordings."""
 
 from __future__ import annotations
 
@@ -14,112 +14,94 @@ import pandas as pd
 
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.evaluation.protocols.evaluation_split import Judge, Panel
-from audio_emotion.progress import Progress, no_progress
+from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit, FoldModel
+from audio_emotion.progress import Progress, RunOptions
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 
-Heard = TypeVar("Heard")
+Extracted = TypeVar("Extracted")
 
 _BATCH: Final = 8  # recordings
 
 
-def ask(
-    panel: Panel,
-    catalogue: pd.DataFrame,
-    rows: Indices,
-    *,
-    failures: dict[str, str] | None = None,
-    jobs: int | None = None,
-    progress: Progress = no_progress,
+def predict(
+    split: EvaluationSplit, catalogue: pd.DataFrame, rows: Indices, options: RunOptions
 ) -> Probabilities:
-    """Ask about whole utterances, one answer each, as `audio-emotion predict` gives it.
+    """Compute the probabilities of whole utterances, as `audio-emotion predict` does.
 
     Parameters
     ----------
-    panel : Panel
+    split : EvaluationSplit
     catalogue : DataFrame
     rows : int array of shape (n_rows,)
-        Of the catalogue; each has a judge in the panel.
-    failures : dict, optional
-        Filled with path and reason of recordings without an answer.
-    jobs : int, optional
-        Threads; one per core by default.
-    progress : callable, optional
-        Told how many recordings are done, and of how many.
+        Of the catalogue; each has a model in the split.
+    options : RunOptions
 
     Returns
     -------
     float64 array of shape (n_rows, n_emotions)
-        In the order of `rows`. A recording without an answer has NaN.
+        In the order of `rows`. A recording that cannot be read has NaN.
 
     Raises
     ------
     AudioError
-        A recording cannot be heard and there is no `failures`.
+        A recording cannot be read and there is no `options.failures`.
     """
-    paths = catalogue["path"].to_numpy(dtype=str)
+    paths = catalogue["path"].to_numpy(dtype=str)[rows]
     result = np.full((len(rows), len(EMOTIONS)), np.nan)
     done = 0
-    for judge in panel.judges:
-        places = np.flatnonzero(np.isin(rows, judge.rows))
-        if not len(places):
-            continue
-        heard = extract_batch(
-            judge.model,
-            paths[rows[places]].tolist(),
-            failures=failures,
-            jobs=jobs,
-            progress=partial(_of_all, progress, done, len(rows)),
+    for fold, places in _places(split, rows):
+        extracted = extract_batch(
+            fold.model,
+            paths[places].tolist(),
+            failures=options.failures,
+            jobs=options.jobs,
+            progress=partial(_progress_of_all, options.progress, done, len(rows)),
         )
         done += len(places)
-        answered = np.array([path not in (failures or {}) for path in paths[rows[places]]])
-        if answered.any():
-            result[places[answered]] = judge.model.probabilities(heard[answered])
+        read = np.array([path not in (options.failures or {}) for path in paths[places]])
+        if read.any():
+            result[places[read]] = fold.model.probabilities(extracted[read])
     return result
 
 
-def in_batches(
-    panel: Panel,
+def map_batches(
+    split: EvaluationSplit,
     rows: Indices,
-    hear: Callable[[EmotionModel, Indices], Heard],
-    *,
-    jobs: int | None = None,
-    progress: Progress = no_progress,
-) -> Iterator[tuple[Judge, Indices, Heard]]:
-    """Have recordings heard by their judges in threads, some at a time.
+    extract: Callable[[EmotionModel, Indices], Extracted],
+    options: RunOptions,
+) -> Iterator[tuple[FoldModel, Indices, Extracted]]:
+    """Apply a function to recordings and their models in threads, some recordings at a time.
 
     Parameters
     ----------
-    panel : Panel
+    split : EvaluationSplit
     rows : int array of shape (n_rows,)
-        Of the catalogue; each has a judge in the panel.
-    hear : callable
-        Takes a model and places among `rows`; gives what it heard there.
-    jobs : int, optional
-        Threads; one per core by default. A cluster is not asked.
-    progress : callable, optional
-        Told how many recordings are done, and of how many.
+        Of the catalogue; each has a model in the split.
+    extract : callable
+        Takes a model and places among `rows`.
+    options : RunOptions
+        The work stays on this machine, even with a cluster.
 
     Yields
     ------
-    judge, places, heard
-        In the order of the judges and of `rows`.
+    fold, places, extracted
+        In the order of the fold models and of `rows`.
     """
-    parallel = joblib.Parallel(n_jobs=jobs or -1, backend="threading", return_as="generator")
+    jobs = options.jobs or -1
+    parallel = joblib.Parallel(n_jobs=jobs, backend="threading", return_as="generator")
     done = 0
-    for judge in panel.judges:
-        places = np.flatnonzero(np.isin(rows, judge.rows))
+    for fold, places in _places(split, rows):
         batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
-        work = (joblib.delayed(hear)(judge.model, batch) for batch in batches)
-        for batch, heard in zip(batches, parallel(work), strict=True):
-            yield judge, batch, heard
+        work = (joblib.delayed(extract)(fold.model, batch) for batch in batches)
+        for batch, extracted in zip(batches, parallel(work), strict=True):
+            yield fold, batch, extracted
             done += len(batch)
-            progress(done, len(rows))
+            options.progress(done, len(rows))
 
 
-def generator(path: str, condition: str) -> np.random.Generator:
-    """Give random numbers for a recording under a condition, the same on every machine.
+def random_generator(path: str, condition: str) -> np.random.Generator:
+    """Return random numbers for a recording under a condition, the same on every machine.
 
     They depend on the name of the file and of the condition alone, so that neither the order of
     recordings nor the number of threads matters.
@@ -127,5 +109,15 @@ def generator(path: str, condition: str) -> np.random.Generator:
     return np.random.default_rng([crc32(Path(path).name.encode()), crc32(condition.encode())])
 
 
-def _of_all(progress: Progress, before: int, total: int, done: int, _: int) -> None:
-    progress(before + done, total)
+def _places(split: EvaluationSplit, rows: Indices) -> Iterator[tuple[FoldModel, Indices]]:
+    """Yield each fold model with the places of its recordings among `rows`, if there are any."""
+    for fold in split.fold_models:
+        places = np.flatnonzero(np.isin(rows, fold.rows))
+        if len(places):
+            yield fold, places
+
+
+def _progress_of_all(
+    progress: Progress, before: int, total: int, done: int, _: int | None, step: str = "", /
+) -> None:
+    progress(before + done, total, step)

@@ -1,4 +1,4 @@
-"""A part of a catalogue that stands for all of it, where everything would take too long."""
+"""A representative part of a catalogue, where all of it would take too long."""
 
 from __future__ import annotations
 

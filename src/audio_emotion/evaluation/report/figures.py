@@ -1,6 +1,6 @@
 """Figures of an evaluation, from its document alone; needs the `plot` extra.
 
-No emotion and no group is told by its color alone: each has its name or a marker of its own.
+No emotion and no group is distinguished by its color alone: each has its name or a marker.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from audio_emotion.data.official_recordings import TITLES
 from audio_emotion.evaluation.measures.confidence import N_BINS
+from audio_emotion.evaluation.measures.cost import CORPUS
 from audio_emotion.report.figures import require_matplotlib
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ Estimate = dict[str, Any]
 
 
 def figure(width: float = 7.0, height: float = 4.0) -> Figure:
-    """Begin a figure."""
+    """Return an empty figure."""
     require_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
 
@@ -55,9 +57,9 @@ def intervals(
     label : str
         What is measured.
     guessing : sequence of float, optional
-        What guessing scores, per name.
+        Scores of guessing, per name.
     limit : float, optional
-        Shade what is no larger, in either direction.
+        Shade up to it, in either direction.
     """
     drawn = figure(7, 1.2 + 0.42 * len(names) + 0.12 * len(series))
     axes = drawn.add_subplot()
@@ -106,7 +108,7 @@ def _given(estimate: Estimate | None) -> bool:
 
 
 def reliability(confidence: dict[str, Any]) -> Figure:
-    """Draw how often answers are right against how sure they are."""
+    """Draw the share of right predictions against their probability."""
     drawn = figure(6, 5)
     above, below = drawn.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     above.plot([0, 1], [0, 1], color=GRAY, linestyle="--", linewidth=1, label="ideal")
@@ -131,16 +133,16 @@ def reliability(confidence: dict[str, Any]) -> Figure:
         width * 0.9,
         color=BLUE,
     )
-    above.set_ylabel("share of right answers")
+    above.set_ylabel("share of right predictions")
     above.legend(frameon=False, loc="upper left", fontsize=9)
     below.set_ylabel("utterances")
-    below.set_xlabel("probability of the answer")
+    below.set_xlabel("probability of the prediction")
     _quiet(above, below)
     return drawn
 
 
 def risk_coverage(confidence: dict[str, Any]) -> Figure:
-    """Draw how many answers are right when only the surest are given."""
+    """Draw the share of right predictions among the most confident ones."""
     drawn = figure(6.5, 4)
     axes = drawn.add_subplot()
     curve = confidence["risk_coverage"]["curve"]
@@ -148,20 +150,20 @@ def risk_coverage(confidence: dict[str, Any]) -> Figure:
         [100 * one["coverage"] for one in curve],
         [100 * (1 - one["risk"]) for one in curve],
         color=BLUE,
-        label="surest answers first",
+        label="most confident first",
     )
     stored = confidence["stored_threshold"]
     if stored["accuracy"] is not None:
-        point = (100 * stored["answered"], 100 * stored["accuracy"])
+        point = (100 * stored["coverage"], 100 * stored["accuracy"])
         axes.plot(*point, "s", color=ORANGE, label="the model's threshold")
     for number, one in enumerate(confidence["thresholds"]):
         if one["threshold"] is not None and one["accuracy"] is not None:
-            point = (100 * one["answered"], 100 * one["accuracy"])
+            point = (100 * one["coverage"], 100 * one["accuracy"])
             axes.plot(*point, MARKERS[2 + number % 2], color=GREEN, markersize=5)
             axes.annotate(
                 f"{one['threshold']:.2f}", point, textcoords="offset points", xytext=(5, 5)
             )
-    axes.set_xlabel("answers given, %")
+    axes.set_xlabel("confident predictions, %")
     axes.set_ylabel("of these right, %")
     axes.set_xlim(0, 103)
     axes.legend(frameon=False, fontsize=9)
@@ -171,14 +173,14 @@ def risk_coverage(confidence: dict[str, Any]) -> Figure:
 
 def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
     """Draw recall against flash, RAM and response time, one numbered point per model."""
-    panels = (
+    quantities = (
         ("flash_bytes", 1000, "flash, KB"),
         ("ram_bytes", 1000, "RAM, KB"),
         ("answer_ms", 1, "answer after the last sample, ms"),
     )
     ordered = sorted(points, key=lambda point: -point["uar"])
     drawn = figure(11, 4.2)
-    for axes, (key, unit, label) in zip(drawn.subplots(1, 3, sharey=True), panels, strict=True):
+    for axes, (key, unit, label) in zip(drawn.subplots(1, 3, sharey=True), quantities, strict=True):
         for number, point in enumerate(ordered, start=1):
             _numbered(axes, point[key] / unit, point["uar"], number, this=point["this"])
         values = [point[key] for point in ordered]
@@ -190,7 +192,7 @@ def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
             axes.set_xlim(0, 1.25 * max(values) / unit)
         axes.set_xlabel(f"{label} ({board})")
         _quiet(axes)
-    drawn.axes[0].set_ylabel("UAR, unseen RAVDESS speakers")
+    drawn.axes[0].set_ylabel(f"UAR, unseen {TITLES[CORPUS]} speakers")
     handles = [
         drawn.axes[0].plot([], [], " ", label=f"{number} {point['model']}")[0]
         for number, point in enumerate(ordered, start=1)
@@ -207,7 +209,7 @@ def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
 
 
 def _numbered(axes: Axes, x: float, y: float, number: int, *, this: bool) -> None:
-    """Draw a point and its number, left and right by turns; the model that is meant is a square."""
+    """Draw a point and its number, left and right by turns; this model is a square."""
     axes.plot([x], [y], "s" if this else "o", color=ORANGE if this else BLUE, markersize=6)
     left = number % 2 == 0
     axes.annotate(

@@ -1,4 +1,4 @@
-"""Figures of `robustness`, from its table alone; needs the `plot` extra."""
+"""Figures of robustness and length, from their tables alone; needs the `plot` extra."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.evaluation.measures.speech_length import ALL, SECONDS
 from audio_emotion.evaluation.perturbations.noises import BACKGROUND
 from audio_emotion.evaluation.report.figures import (
     BLUE,
@@ -26,7 +27,7 @@ _LINE_INCHES: Final = 0.21
 
 
 def labels(table: pd.DataFrame) -> list[str]:
-    """Name each condition with its level."""
+    """Return the name of each condition with its level."""
     return [
         name if pd.isna(level) else f"{name}, {level:g} {unit}"
         for name, level, unit in zip(
@@ -56,7 +57,7 @@ def against_noise(table: pd.DataFrame, drop: float) -> Figure:
         axes.axhline(clean - drop, color=GRAY, linestyle="--", linewidth=1, label=f"{drop:g} less")
         axes.set_xticks(sorted(set(noise["level"].astype(float))))
     axes.invert_xaxis()
-    axes.set_xlabel("speech above noise, dB")
+    axes.set_xlabel("signal-to-noise ratio, dB")
     axes.set_ylabel("UAR")
     axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)
@@ -123,7 +124,7 @@ def recalls(table: pd.DataFrame) -> Figure:
 
 
 def without_speech(table: pd.DataFrame) -> Figure:
-    """Draw how confident answers about noise alone are, beside those about speech."""
+    """Draw the confidence of predictions for noise alone."""
     drawn = figure(7, 1 + 1.3 * _LINE_INCHES * len(table))
     axes = drawn.add_subplot()
     lines = np.arange(len(table))
@@ -131,7 +132,38 @@ def without_speech(table: pd.DataFrame) -> Figure:
     axes.set_yticks(lines, labels(table), fontsize=8)
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xlim(0, 1)
-    axes.set_xlabel("mean probability of the answer")
+    axes.set_xlabel("mean probability of the prediction")
     axes.axvline(1 / len(EMOTIONS), color=GRAY, linestyle="--", linewidth=1)
     axes.spines[["top", "right", "left"]].set_visible(False)
+    return drawn
+
+
+def against_length(table: pd.DataFrame) -> Figure:
+    """Draw UAR against seconds of speech, one line per corpus."""
+    drawn = figure(7, 4)
+    axes = drawn.add_subplot()
+    recalls = table[(table["measure"] == "uar") & table["value"].notna()]
+    whole = max(SECONDS) + 0.6
+    corpora = sorted(set(recalls["corpus"]) - {ALL})
+    for number, corpus in enumerate([ALL, *corpora]):
+        points = recalls[recalls["corpus"] == corpus]
+        x = points["seconds"].to_numpy(dtype=float)
+        x = np.where(np.isnan(x), whole, x)
+        y = points["value"].to_numpy(dtype=float)
+        color = COLORS[(number - 1) % len(COLORS)] if number else "black"
+        marker = MARKERS[(number - 1) % len(MARKERS)] if number else "."
+        width = 1.2 if number else 2.2
+        axes.plot(x, y, marker=marker, label=corpus, color=color, linewidth=width)
+        if corpus == ALL and points["low"].notna().all():
+            low, high = (points[name].to_numpy(dtype=float) for name in ("low", "high"))
+            axes.fill_between(x, low, high, color=GRAY, alpha=0.2, linewidth=0)
+    axes.axvline(max(SECONDS) + 0.3, color=GRAY, linewidth=0.8, linestyle=":")
+    shown = [0.5, 1.0, 1.5, 2.0, 3.0]
+    axes.set_xticks([*shown, whole], [*(f"{seconds:g}" for seconds in shown), "whole"])
+    axes.set_xlabel("seconds of speech")
+    axes.set_ylabel("UAR")
+    axes.set_ylim(0, 1)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
     return drawn
