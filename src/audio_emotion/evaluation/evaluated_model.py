@@ -21,7 +21,7 @@ from audio_emotion.evaluation.protocols.evaluation_split import (
     Protocol,
     splits_of_files,
 )
-from audio_emotion.evaluation.protocols.predictions import predict
+from audio_emotion.evaluation.protocols.predictions import fold_places, predict
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import Probabilities
 from audio_emotion.training.classifiers import ZOO
@@ -94,8 +94,8 @@ class EvaluatedModel:
                 f"none of the {len(rows)} recordings can be read; the first, {path}: {error}"
             )
         thresholds = np.zeros(len(rows))
-        for fold in split.fold_models:
-            thresholds[np.isin(rows, fold.rows)] = fold.model.threshold
+        for fold, places in fold_places(split, rows):
+            thresholds[places] = fold.model.threshold
         probabilities, thresholds = probabilities[valid], thresholds[valid]
         utterances = self.catalogue.iloc[rows[valid]]
         table = utterances[["path", "corpus", "speaker", "sex"]].assign(
@@ -115,11 +115,9 @@ class EvaluatedModel:
             options = replace(options.in_step(split.protocol), failures=self.failures)
             return predict(split, self.catalogue, rows, options)
         result = np.full((len(rows), len(EMOTIONS)), np.nan)
-        for fold in split.fold_models:
-            places = np.flatnonzero(np.isin(rows, fold.rows))
-            if len(places):
-                utterances = self.features.utterances[rows[places]]
-                result[places] = fold.model.probabilities(utterances)
+        for fold, places in fold_places(split, rows):
+            utterances = self.features.utterances[rows[places]]
+            result[places] = fold.model.probabilities(utterances)
         return result
 
 

@@ -27,7 +27,11 @@ from audio_emotion.evaluation.perturbations.codecs import Coded
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.noises import Babble
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
-from audio_emotion.evaluation.protocols.predictions import map_batches, random_generator
+from audio_emotion.evaluation.protocols.predictions import (
+    fold_places,
+    map_batches,
+    random_generator,
+)
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import EmotionModel, Probabilities
@@ -102,9 +106,7 @@ def measure(
     clean, *altered = probabilities.transpose(1, 0, 2)
     confident_clean, *confident_altered = confident.T
     utterances = catalogue.iloc[chosen]
-    has_threshold = any(
-        fold.model.threshold for fold in split.fold_models if np.isin(chosen, fold.rows).any()
-    )
+    has_threshold = any(fold.model.threshold for fold, _ in fold_places(split, chosen))
     entries = []
     for place, condition in enumerate(conditions):
         valid = np.isfinite(clean).all(axis=1) & np.isfinite(altered[place]).all(axis=1)

@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(catalogue: pd.DataFrame) -> Plan:
-    """TrainTestSplit a catalogue by all protocols.
+    """Split a catalogue by all protocols.
 
     Raises
     ------

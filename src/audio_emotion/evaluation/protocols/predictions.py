@@ -24,6 +24,14 @@ Extracted = TypeVar("Extracted")
 _BATCH: Final = 8  # recordings
 
 
+def fold_places(split: EvaluationSplit, rows: Indices) -> Iterator[tuple[FoldModel, Indices]]:
+    """Yield each fold model with the places of its recordings among `rows`, if there are any."""
+    for fold in split.fold_models:
+        places = np.flatnonzero(np.isin(rows, fold.rows))
+        if len(places):
+            yield fold, places
+
+
 def predict(
     split: EvaluationSplit, catalogue: pd.DataFrame, rows: Indices, options: RunOptions
 ) -> Probabilities:
@@ -50,7 +58,7 @@ def predict(
     paths = catalogue["path"].to_numpy(dtype=str)[rows]
     result = np.full((len(rows), len(EMOTIONS)), np.nan)
     done = 0
-    for fold, places in _places(split, rows):
+    for fold, places in fold_places(split, rows):
         extracted = extract_batch(
             fold.model,
             paths[places].tolist(),
@@ -91,7 +99,7 @@ def map_batches(
     jobs = options.jobs or -1
     parallel = joblib.Parallel(n_jobs=jobs, backend="threading", return_as="generator")
     done = 0
-    for fold, places in _places(split, rows):
+    for fold, places in fold_places(split, rows):
         batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
         work = (joblib.delayed(extract)(fold.model, batch) for batch in batches)
         for batch, extracted in zip(batches, parallel(work), strict=True):
@@ -107,14 +115,6 @@ def random_generator(path: str, condition: str) -> np.random.Generator:
     recordings nor the number of threads matters.
     """
     return np.random.default_rng([crc32(Path(path).name.encode()), crc32(condition.encode())])
-
-
-def _places(split: EvaluationSplit, rows: Indices) -> Iterator[tuple[FoldModel, Indices]]:
-    """Yield each fold model with the places of its recordings among `rows`, if there are any."""
-    for fold in split.fold_models:
-        places = np.flatnonzero(np.isin(rows, fold.rows))
-        if len(places):
-            yield fold, places
 
 
 def _progress_of_all(

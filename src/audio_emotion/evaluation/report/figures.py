@@ -77,9 +77,7 @@ def intervals(
     axes.set_yticks(lines, names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(label)
-    axes.grid(axis="x", alpha=0.3)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    style(axes, bars=True)
     if len(series) + bool(len(guessing)) + (limit is not None) > 1:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     return drawn
@@ -137,7 +135,7 @@ def reliability(confidence: dict[str, Any]) -> Figure:
     above.legend(frameon=False, loc="upper left", fontsize=9)
     below.set_ylabel("utterances")
     below.set_xlabel("probability of the prediction")
-    _quiet(above, below)
+    style(above, below)
     return drawn
 
 
@@ -167,7 +165,7 @@ def risk_coverage(confidence: dict[str, Any]) -> Figure:
     axes.set_ylabel("of these right, %")
     axes.set_xlim(0, 103)
     axes.legend(frameon=False, fontsize=9)
-    _quiet(axes)
+    style(axes)
     return drawn
 
 
@@ -191,7 +189,7 @@ def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
         else:
             axes.set_xlim(0, 1.25 * max(values) / unit)
         axes.set_xlabel(f"{label} ({board})")
-        _quiet(axes)
+        style(axes)
     drawn.axes[0].set_ylabel(f"UAR, unseen {TITLES[CORPUS]} speakers")
     handles = [
         drawn.axes[0].plot([], [], " ", label=f"{number} {point['model']}")[0]
@@ -224,7 +222,10 @@ def _numbered(axes: Axes, x: float, y: float, number: int, *, this: bool) -> Non
     )
 
 
-def _quiet(*several: Axes) -> None:
+def style(*several: Axes, bars: bool = False) -> None:
+    """Draw a faint grid and few edges, around horizontal bars only the lower one."""
     for axes in several:
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="x" if bars else "both", alpha=0.3)
+        axes.spines[["top", "right", *(["left"] if bars else [])]].set_visible(False)
+        if bars:
+            axes.tick_params(axis="y", length=0)

@@ -18,6 +18,7 @@ from audio_emotion.evaluation.report.figures import (
     MARKERS,
     ORANGE,
     figure,
+    style,
 )
 
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ def against_noise(table: pd.DataFrame, drop: float) -> Figure:
     axes.set_xlabel("signal-to-noise ratio, dB")
     axes.set_ylabel("UAR")
     axes.set_ylim(bottom=0)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    style(axes)
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     return drawn
 
@@ -96,9 +96,7 @@ def changes(table: pd.DataFrame, drop: float) -> Figure:
     axes.set_yticks(lines, labels(there), fontsize=8)
     axes.set_ylim(len(there) - 0.5, -0.5)
     axes.set_xlabel("change of the UAR")
-    axes.grid(axis="x", alpha=0.3)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    style(axes, bars=True)
     drawn.legend(loc="outside upper center", frameon=False, fontsize=9, ncols=2)
     return drawn
 
@@ -134,7 +132,7 @@ def without_speech(table: pd.DataFrame) -> Figure:
     axes.set_xlim(0, 1)
     axes.set_xlabel("mean probability of the prediction")
     axes.axvline(1 / len(EMOTIONS), color=GRAY, linestyle="--", linewidth=1)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    style(axes, bars=True)
     return drawn
 
 
@@ -163,7 +161,6 @@ def against_length(table: pd.DataFrame) -> Figure:
     axes.set_xlabel("seconds of speech")
     axes.set_ylabel("UAR")
     axes.set_ylim(0, 1)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    style(axes)
     axes.legend(frameon=False, fontsize=9)
     return drawn
