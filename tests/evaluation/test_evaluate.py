@@ -113,6 +113,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     document = json.loads(done.stdout)
     folder = tmp_path / "default"
     assert json.loads((folder / run.DOCUMENT).read_text()) == document
+    assert document["schema"] == 2
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
     assert {one["protocol"] for one in document["skipped_protocols"]} >= {

@@ -29,7 +29,7 @@ from audio_emotion.evaluation.perturbations.noises import Babble
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
 from audio_emotion.evaluation.protocols.predictions import (
     fold_places,
-    map_batches,
+    map_recordings,
     random_generator,
 )
 from audio_emotion.evaluation.protocols.subsample import stratified
@@ -149,34 +149,26 @@ def _predict(
     probabilities = np.full((*shape, len(EMOTIONS)), np.nan)
     confident = np.zeros(shape)
     n_bytes, seconds = np.zeros(len(conditions)), 0.0
-    paths = catalogue["path"].to_numpy(dtype=str)[rows]
-    speakers = catalogue["speaker"].to_numpy(dtype=str)[rows]
+    paths = catalogue["path"].to_numpy(dtype=str)[rows].tolist()
+    speakers = catalogue["speaker"].to_numpy(dtype=str)[rows].tolist()
 
-    def extract(model: EmotionModel, places: Indices) -> list[_Extracted | AudioError]:
-        return _extract(model, paths[places].tolist(), speakers[places].tolist(), conditions)
+    def extract(model: EmotionModel, place: int) -> _Extracted | AudioError:
+        return _extract(model, paths[place], speakers[place], conditions)
 
-    for fold, places, extracted in map_batches(split, rows, extract, options):
-        for place, one in zip(places, extracted, strict=True):
-            if isinstance(one, AudioError):
-                if options.failures is None:
-                    raise one
-                options.failures[paths[place]] = str(one)
-                continue
+    for fold, extracted in map_recordings(split, paths, rows, extract, options):
+        for place, one in extracted.items():
             there = np.isfinite(one.rows).all(axis=1)
             probabilities[place, there] = fold.model.probabilities(one.rows[there])
+            confident[place] = probabilities[place].max(axis=1) >= fold.model.threshold
             n_bytes, seconds = n_bytes + one.n_bytes, seconds + one.seconds
-        confident[places] = probabilities[places].max(axis=2) >= fold.model.threshold
     rates = 8 * n_bytes / max(seconds, 1 / SAMPLE_RATE) / 1000
     return probabilities, confident, [None if np.isnan(rate) else float(rate) for rate in rates]
 
 
 def _extract(
-    model: EmotionModel,
-    paths: Sequence[str],
-    speakers: Sequence[str],
-    conditions: Sequence[Condition],
-) -> list[_Extracted | AudioError]:
-    """Extract the features of recordings as they are and under every condition."""
+    model: EmotionModel, path: str, speaker: str, conditions: Sequence[Condition]
+) -> _Extracted | AudioError:
+    """Extract the features of a recording as it is and under every condition."""
     extractor = model.extractor()
 
     def features(samples: Samples) -> FeatureVector:
@@ -184,32 +176,27 @@ def _extract(
         extractor.process(samples)
         return extractor.finish()
 
-    found: list[_Extracted | AudioError] = []
-    for path, speaker in zip(paths, speakers, strict=True):
-        try:
-            samples = audio.read(path)
-            rows = [features(samples)]
-        except AudioError as error:
-            found.append(error)
-            continue
-        except AudioEmotionError as error:
-            found.append(AudioError(f"{path}: {error}"))
-            continue
-        n_bytes = np.full(len(conditions), np.nan)
-        for place, condition in enumerate(conditions):
-            # The same noise at every level, so that levels differ by nothing else.
-            random = random_generator(path, f"{condition.group} {condition.name}")
-            if isinstance(condition, Coded):
-                encoded = condition.encode(samples)
-                n_bytes[place] = len(encoded)
-                altered = condition.decode(encoded, len(samples))
-            elif isinstance(condition, Babble):
-                altered = condition.without(speaker)(samples, random)
-            else:
-                altered = condition(samples, random)
-            rows.append(features(altered))
-        found.append(_Extracted(np.stack(rows), n_bytes, len(samples) / SAMPLE_RATE))
-    return found
+    try:
+        samples = audio.read(path)
+        rows = [features(samples)]
+    except AudioError as error:
+        return error
+    except AudioEmotionError as error:
+        return AudioError(f"{path}: {error}")
+    n_bytes = np.full(len(conditions), np.nan)
+    for place, condition in enumerate(conditions):
+        # The same noise at every level, so that levels differ by nothing else.
+        random = random_generator(path, f"{condition.group} {condition.name}")
+        if isinstance(condition, Coded):
+            encoded = condition.encode(samples)
+            n_bytes[place] = len(encoded)
+            altered = condition.decode(encoded, len(samples))
+        elif isinstance(condition, Babble):
+            altered = condition.without(speaker)(samples, random)
+        else:
+            altered = condition(samples, random)
+        rows.append(features(altered))
+    return _Extracted(np.stack(rows), n_bytes, len(samples) / SAMPLE_RATE)
 
 
 def _compare(

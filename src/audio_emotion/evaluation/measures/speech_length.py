@@ -25,7 +25,7 @@ from audio_emotion.evaluation.measures.bootstrap import Draws
 from audio_emotion.evaluation.measures.scores import measures
 from audio_emotion.evaluation.perturbations import levels
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
-from audio_emotion.evaluation.protocols.predictions import map_batches
+from audio_emotion.evaluation.protocols.predictions import map_recordings
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import EmotionModel
@@ -119,14 +119,11 @@ def measure(
             "no recording of a speaker that the model was not trained on: give at least one."
         )
     chosen = stratified(catalogue, allowed, n_utterances)
-    errors: dict[str, str] = {}
-    tracks = _predict(split, catalogue, chosen, errors, options)
-    if errors and (options.failures is None or len(errors) == len(chosen)):
-        raise AudioError(next(iter(errors.values())))
-    if options.failures is not None:
-        options.failures.update(errors)
+    tracks = _predict(split, catalogue, chosen, options)
     kept = [place for place, track in enumerate(tracks) if track is not None]
     there = [track for track in tracks if track is not None]
+    if not there:
+        raise AudioError(next(iter((options.failures or {}).values())))
     utterances = catalogue.iloc[chosen[kept]].reset_index(drop=True)
     found: list[dict[str, Any]] = []
     for corpus, of_corpus in _parts(utterances):
@@ -137,27 +134,18 @@ def measure(
 
 
 def _predict(
-    split: EvaluationSplit,
-    catalogue: pd.DataFrame,
-    rows: Indices,
-    failures: dict[str, str],
-    options: RunOptions,
+    split: EvaluationSplit, catalogue: pd.DataFrame, rows: Indices, options: RunOptions
 ) -> list[_Track | None]:
     """Return the predictions of each recording over time; None where it cannot be read."""
-    paths = catalogue["path"].to_numpy(dtype=str)[rows]
+    paths = catalogue["path"].to_numpy(dtype=str)[rows].tolist()
     tracks: list[_Track | None] = [None] * len(rows)
 
-    def extract(model: EmotionModel, places: Indices) -> list[_Extracted | AudioError]:
-        return [_extract(model, path) for path in paths[places].tolist()]
+    def extract(model: EmotionModel, place: int) -> _Extracted | AudioError:
+        return _extract(model, paths[place])
 
-    for fold, places, extracted in map_batches(split, rows, extract, options):
-        read: dict[int, _Extracted] = {}
-        for place, one in zip(places, extracted, strict=True):
-            if isinstance(one, AudioError):
-                failures[paths[place]] = str(one)
-            else:
-                read[place] = one
-        for place, track in zip(read, _tracks(fold.model, list(read.values())), strict=True):
+    for fold, extracted in map_recordings(split, paths, rows, extract, options):
+        of_places = _tracks(fold.model, list(extracted.values()))
+        for place, track in zip(extracted, of_places, strict=True):
             tracks[place] = track
     return tracks
 

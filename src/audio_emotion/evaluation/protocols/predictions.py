@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -14,6 +14,7 @@ import pandas as pd
 
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.errors import AudioError
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit, FoldModel
 from audio_emotion.progress import Progress, RunOptions
 from audio_emotion.recognition.batch import extract_batch
@@ -73,39 +74,64 @@ def predict(
     return result
 
 
-def map_batches(
+def map_recordings(
     split: EvaluationSplit,
+    paths: Sequence[str],
     rows: Indices,
-    extract: Callable[[EmotionModel, Indices], Extracted],
+    extract: Callable[[EmotionModel, int], Extracted | AudioError],
     options: RunOptions,
-) -> Iterator[tuple[FoldModel, Indices, Extracted]]:
+) -> Iterator[tuple[FoldModel, dict[int, Extracted]]]:
     """Apply a function to recordings and their models in threads, some recordings at a time.
 
     Parameters
     ----------
     split : EvaluationSplit
+    paths : sequence of str, n_rows
     rows : int array of shape (n_rows,)
         Of the catalogue; each has a model in the split.
     extract : callable
-        Takes a model and places among `rows`.
+        Takes a model and a place among `rows`; returns the error of a recording that cannot be
+        read.
     options : RunOptions
         The work stays on this machine, even with a cluster.
 
     Yields
     ------
-    fold, places, extracted
-        In the order of the fold models and of `rows`.
+    fold : FoldModel
+    extracted : dict
+        By place, without the recordings that cannot be read.
+
+    Raises
+    ------
+    AudioError
+        A recording cannot be read and there is no `options.failures`.
     """
     jobs = options.jobs or -1
     parallel = joblib.Parallel(n_jobs=jobs, backend="threading", return_as="generator")
     done = 0
     for fold, places in fold_places(split, rows):
         batches = [places[begin : begin + _BATCH] for begin in range(0, len(places), _BATCH)]
-        work = (joblib.delayed(extract)(fold.model, batch) for batch in batches)
-        for batch, extracted in zip(batches, parallel(work), strict=True):
-            yield fold, batch, extracted
+        work = (joblib.delayed(_map_batch)(extract, fold.model, batch) for batch in batches)
+        for batch in parallel(work):
+            extracted: dict[int, Extracted] = {}
+            for place, found in batch.items():
+                if not isinstance(found, AudioError):
+                    extracted[place] = found
+                elif options.failures is None:
+                    raise found
+                else:
+                    options.failures[paths[place]] = str(found)
+            yield fold, extracted
             done += len(batch)
             options.progress(done, len(rows))
+
+
+def _map_batch(
+    extract: Callable[[EmotionModel, int], Extracted | AudioError],
+    model: EmotionModel,
+    places: Indices,
+) -> dict[int, Extracted | AudioError]:
+    return {int(place): extract(model, int(place)) for place in places}
 
 
 def random_generator(path: str, condition: str) -> np.random.Generator:
