@@ -50,7 +50,7 @@ def invoke(*arguments: object):
 def evaluate(model: object, path: Path, **how: object) -> dict:
     """Return the document without robustness."""
     one_job = RunOptions(jobs=1)
-    return run.run(str(model), path, with_robustness=False, options=one_job, **how).document
+    return run.evaluate(str(model), path, with_robustness=False, options=one_job, **how).document
 
 
 def of_protocol(document: dict, protocol: str) -> dict:
@@ -143,7 +143,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
 
 def test_the_same_evaluation_writes_the_same_page(recordings: Path, tmp_path: Path) -> None:
     for jobs in (1, 2):
-        found = run.run(FEW, recordings, with_robustness=False, options=RunOptions(jobs=jobs))
+        found = run.evaluate(FEW, recordings, with_robustness=False, options=RunOptions(jobs=jobs))
         found.document["made"]["seconds"] = 0
         run.write(found, tmp_path / str(jobs))
     for name in (run.REPORT, run.DOCUMENT, run.PREDICTIONS, run.SCORES):
@@ -215,7 +215,7 @@ def test_an_emotion_that_a_fold_cannot_learn_is_pointed_out(tmp_path: Path) -> N
     only_ada = (data.catalogue["emotion"] != "fear") | (data.catalogue["speaker"] == "mine_ada")
     keep = only_ada.to_numpy()
     few = FeatureTable(data.catalogue[keep].reset_index(drop=True), data.utterances[keep])
-    found = run.run(QUICK, write(few, tmp_path), with_robustness=False, options=ONE_JOB)
+    found = run.evaluate(QUICK, write(few, tmp_path), with_robustness=False, options=ONE_JOB)
     unseen = of_protocol(found.document, "unseen speakers")
     assert unseen["untrained_emotions"] == [{"emotion": "fear", "n_utterances": 3}]
     report = run.write(found, tmp_path)[0]
@@ -237,7 +237,7 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     profile.write_text(json.dumps({"model": QUICK, "boards": [board]}))
     path = write(dataset(), tmp_path)
     options = ONE_JOB
-    found = run.run(QUICK, path, with_robustness=False, profile=profile, options=options)
+    found = run.evaluate(QUICK, path, with_robustness=False, profile=profile, options=options)
     (point,) = found.document["cost"]["points"]
     assert (point["flash_bytes"], point["ram_bytes"], point["answer_ms"]) == (100_000, 13_000, 9)
     assert point["this"]
@@ -248,7 +248,7 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")
     with pytest.raises(AudioEmotionError, match="audio-emotion profile MODEL --json"):
-        run.run(QUICK, path, with_robustness=False, profile=profile, options=options)
+        run.evaluate(QUICK, path, with_robustness=False, profile=profile, options=options)
 
 
 def test_files_of_the_profile_and_of_other_models_are_found(tmp_path: Path) -> None:

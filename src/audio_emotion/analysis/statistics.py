@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from audio_emotion.evaluation.measures.bootstrap import reach
+from audio_emotion.evaluation.measures.bootstrap import t_quantile
 from audio_emotion.training.classifiers import SEED
 
 Floats = npt.NDArray[np.float64]
@@ -138,7 +138,7 @@ def speaker_weights(corpus_of: Codes, n_resamples: int = RESAMPLES, seed: int = 
 def interval(
     estimate: Floats, replicates: Floats, df: int | Floats, lowest: float, highest: float
 ) -> tuple[Floats, Floats]:
-    """Compute the 95 % interval: the estimate, plus and minus `reach` standard deviations.
+    """Compute the 95 % interval: the estimate, plus and minus `t_quantile` standard deviations.
 
     Percentiles would miss small epsilon-squared: in a resample chance effects of some speakers
     count twice, so all its values lie above the estimate.
@@ -157,7 +157,7 @@ def interval(
     low, high : arrays shaped as `estimate`
         NaN where a replicate is not defined.
     """
-    far = reach(df) * replicates.std(axis=0, ddof=1)
+    far = t_quantile(df) * replicates.std(axis=0, ddof=1)
     return np.clip(estimate - far, lowest, highest), np.clip(estimate + far, lowest, highest)
 
 

@@ -69,7 +69,7 @@ def evaluate(
     require_matplotlib()
     files.folder(out, "--out")
     with working_on(dask), progress("evaluating", unit="") as advance:
-        found = run.run(
+        found = run.evaluate(
             model,
             catalogue,
             features=features,

@@ -19,7 +19,7 @@ SCHEMA: Final = 2
 """Version of the keys."""
 
 
-def build(
+def document(
     evaluated: EvaluatedModel,
     predictions: list[pd.DataFrame],
     *,
@@ -46,7 +46,7 @@ def build(
         See `cost.read_profile`.
     """
     unseen = predictions[evaluated.splits.index(evaluated.unseen)]
-    document = {
+    content = {
         "schema": SCHEMA,
         "model": evaluated.unseen.name,
         "kind": evaluated.kind,
@@ -69,7 +69,7 @@ def build(
         "length": _records(length),
         "robustness_failures": _failures(robustness_failures),
     }
-    return document | {"cost": cost.of_document(document, *costs) if costs else None}
+    return content | {"cost": cost.of_document(content, *costs) if costs else None}
 
 
 def score_table(document: dict[str, Any]) -> pd.DataFrame:

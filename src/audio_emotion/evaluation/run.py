@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion import files
-from audio_emotion.evaluation import document
+from audio_emotion.evaluation.document import document, score_table
 from audio_emotion.evaluation.evaluated_model import EvaluatedModel, prepare, read_valid_catalogue
 from audio_emotion.evaluation.measures import comparison, cost, robustness, speech_length
 from audio_emotion.evaluation.perturbations import conditions, noises
@@ -37,7 +37,7 @@ class Evaluation:
     """One row per protocol and utterance, as in `predictions.csv`."""
 
 
-def run(
+def evaluate(
     model: str,
     catalogue: Path,
     *,
@@ -87,7 +87,7 @@ def run(
     failures: dict[str, str] = {}
     if with_robustness:
         robust, lengths = _measure_altered(evaluated, recorded, replace(options, failures=failures))
-    found = document.build(
+    content = document(
         evaluated,
         predictions,
         comparison=compared,
@@ -96,14 +96,14 @@ def run(
         robustness_failures=failures,
         costs=costs,
     )
-    found["made"] = {
+    content["made"] = {
         "model": model,
         "catalogue": str(catalogue),
         "version": version("embedded-audio-emotion"),
         "seconds": round(time.perf_counter() - began, 1),
     }
     all_predictions = pd.concat(predictions, ignore_index=True).drop(columns="threshold")
-    return Evaluation(found, all_predictions)
+    return Evaluation(content, all_predictions)
 
 
 def write(found: Evaluation, out: Path) -> list[Path]:
@@ -112,11 +112,11 @@ def write(found: Evaluation, out: Path) -> list[Path]:
     text = json.dumps(found.document, indent=1, ensure_ascii=False, allow_nan=False)
     with files.replacing(folder / DOCUMENT) as partial:
         partial.write_text(text + "\n", encoding="utf-8")
-    tables = {PREDICTIONS: found.predictions, SCORES: document.score_table(found.document)}
+    tables = {PREDICTIONS: found.predictions, SCORES: score_table(found.document)}
     for name, table in tables.items():
         with files.replacing(folder / name) as partial:
             table.to_csv(partial, index=False, float_format="%.9g")
-    report = page.compose(json.loads(text)).write(folder / REPORT)
+    report = page.report(json.loads(text)).write(folder / REPORT)
     return [report, folder / DOCUMENT, folder / PREDICTIONS, folder / SCORES]
 
 

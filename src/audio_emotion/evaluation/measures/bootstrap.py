@@ -84,7 +84,7 @@ class Draws:
         free = self.n_speakers - self.n_strata
         if free < 1:
             return np.inf
-        wider = float(reach(free)) / stats.norm.ppf((1 + LEVEL) / 2)
+        wider = float(t_quantile(free)) / stats.norm.ppf((1 + LEVEL) / 2)
         return float(wider * np.sqrt(self.n_speakers / free))
 
     def estimate(
@@ -119,8 +119,8 @@ class Draws:
         ]
 
 
-def reach(free: int | Array) -> Array:
-    """Return how many standard deviations an interval reaches to both sides, by Student's t.
+def t_quantile(free: int | Array) -> Array:
+    """Return half the width of an interval in standard deviations, by Student's t.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def reach(free: int | Array) -> Array:
 
     Examples
     --------
-    >>> np.round(reach(np.array([2.0, 100.0])), 2)
+    >>> np.round(t_quantile(np.array([2.0, 100.0])), 2)
     array([4.3 , 1.98])
     """
     return np.asarray(stats.t.ppf((1 + LEVEL) / 2, free), dtype=np.float64)

@@ -35,29 +35,29 @@ NOTES = {
 }
 
 
-def compose(document: Document) -> Report:
+def report(document: Document) -> Report:
     """Compose the page of a document, its result first."""
-    report = Report(f"Emotion recognition by {document['model']}", lead(document), _made(document))
+    result = Report(f"Emotion recognition by {document['model']}", lead(document), _made(document))
     unseen = document["protocols"][0]
-    _splits(report, document)
-    _protocol(report, unseen)
-    _classes(report, unseen)
-    _corpora(report, unseen)
+    _splits(result, document)
+    _protocol(result, unseen)
+    _classes(result, unseen)
+    _corpora(result, unseen)
     for entry in document["protocols"][1:]:
-        _protocol(report, entry)
-        _corpora(report, entry)
-    measures_page.add_confidence(report, document["confidence"])
-    measures_page.add_fairness(report, document["fairness"])
+        _protocol(result, entry)
+        _corpora(result, entry)
+    measures_page.add_confidence(result, document["confidence"])
+    measures_page.add_fairness(result, document["fairness"])
     if document["robustness"]:
-        robustness_page.add_robustness(report, pd.DataFrame(document["robustness"]))
-        robustness_page.add_length(report, pd.DataFrame(document["length"]))
-        _failed(report, document["robustness_failures"], "could not be altered")
+        robustness_page.add_robustness(result, pd.DataFrame(document["robustness"]))
+        robustness_page.add_length(result, pd.DataFrame(document["length"]))
+        _failed(result, document["robustness_failures"], "could not be altered")
     if document["comparison"]:
-        measures_page.add_comparison(report, document)
+        measures_page.add_comparison(result, document)
     if document["cost"]:
-        measures_page.add_cost(report, document["cost"])
-    _how(report)
-    return report
+        measures_page.add_cost(result, document["cost"])
+    _how(result)
+    return result
 
 
 def lead(document: Document) -> str:
