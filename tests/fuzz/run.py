@@ -22,8 +22,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import build
 import seeds
+
+import build
 
 OUT: Final = build.REPOSITORY / "build" / "fuzz"
 PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "http")
