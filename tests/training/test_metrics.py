@@ -11,7 +11,7 @@ from audio_emotion.errors import InputError
 from audio_emotion.training import metrics
 
 LABELS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), min_size=1)
-MEASURES = [metrics.uar, metrics.macro_f1, metrics.weighted_f1, metrics.accuracy]
+MEASURES = [metrics.uar, metrics.macro_f1, metrics.weighted_f1]
 
 
 def test_docstrings_are_true():
@@ -60,7 +60,6 @@ def test_order_of_truth_and_prediction_matters():
 def test_always_answering_the_commonest_is_chance():
     truth = ["neutral"] * 94 + [emotion for emotion in EMOTIONS if emotion != "neutral"]
     assert metrics.uar(truth, ["neutral"] * 100) == pytest.approx(1 / 7)
-    assert metrics.accuracy(truth, ["neutral"] * 100) == 0.94
 
 
 def test_confusion_has_truth_in_rows():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from audio_emotion.recognition.microphone import Device
     from audio_emotion.recognition.predict import Document, Result, Window
     from audio_emotion.recognition.stream import StreamEvent
-    from audio_emotion.training.classical import Report
+    from audio_emotion.training.classical import ClassifierReport
 
 SKIPPED_SHOWN = 3
 BAR_WIDTH = 5
@@ -60,7 +60,7 @@ def of_skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
         yield from (f"  {one.path}: {one.reason}" for one in shown)
 
 
-def of_performance(reports: Sequence[Report]) -> Table:
+def of_performance(reports: Sequence[ClassifierReport]) -> Table:
     """Classifiers, best on unseen speakers first."""
     corpora = sorted({corpus for report in reports for corpus in report.corpora})
     table = Table(title="UAR on unseen speakers; weighted F1 on random splits, speakers seen")

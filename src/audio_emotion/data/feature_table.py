@@ -53,12 +53,16 @@ class FeatureTable:
         return digest.hexdigest()
 
     def description(self) -> str:
-        """How many utterances and speakers of which corpus there are, in words."""
-        groups = self.catalogue.groupby("corpus")["speaker"]
-        return ", ".join(
-            f"{corpus}: {len(speaker)} utterances of {speaker.nunique()} speakers"
-            for corpus, speaker in groups
-        )
+        """Return in words how many utterances and speakers of each corpus there are."""
+        return describe_corpora(self.catalogue)
+
+
+def describe_corpora(catalogue: pd.DataFrame) -> str:
+    """Return in words how many utterances and speakers of each corpus there are."""
+    return ", ".join(
+        f"{corpus}: {len(speakers)} utterances of {speakers.nunique()} speakers"
+        for corpus, speakers in catalogue.groupby("corpus")["speaker"]
+    )
 
 
 def read_features(path: Path) -> FeatureTable:

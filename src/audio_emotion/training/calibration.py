@@ -1,4 +1,4 @@
-"""Calibration of confidence: what the scores of unseen speakers are divided by."""
+"""Calibration of confidence: the temperature that scores are divided by."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ UNTRAINED_CLASS_SCORE: Final = -1e9
 
 
 def fit_temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_]) -> float:
-    """Temperature with the smallest cross entropy on unseen speakers (Guo et al. 2017).
+    """Fit the temperature with the smallest cross entropy on unseen speakers (Guo et al. 2017).
 
-    A classifier is surer of itself than it has a right to be about people it has not heard. One
-    number corrects that and changes no label.
+    Classifiers are overconfident about unseen speakers. One number corrects that and changes no
+    label.
+
+    Parameters
+    ----------
+    outputs : array of shape (n_utterances, n_emotions)
+        Scores, columns as `EMOTIONS`.
+    truth : array of str, shape (n_utterances,)
     """
     column = np.array([EMOTIONS.index(emotion) for emotion in truth])
     rows = np.arange(len(truth))
@@ -27,7 +33,7 @@ def fit_temperature(outputs: npt.NDArray[np.float64], truth: npt.NDArray[np.str_
         logits = outputs / np.exp(log_temperature)
         logits -= logits.max(axis=1, keepdims=True)
         log_probability = logits[rows, column] - np.log(np.exp(logits).sum(axis=1))
-        # An unheard emotion is no fault of the temperature.
+        # An emotion that was not trained on is not the temperature's to correct.
         return -float(log_probability[outputs[rows, column] > UNTRAINED_CLASS_SCORE].mean())
 
     best = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20)), method="bounded")

@@ -1,4 +1,4 @@
-"""Train the classifiers and measure them: on speakers they never heard, and as the original did."""
+"""Training and evaluation of the classifiers: unseen speakers, and the original's protocols."""
 
 from __future__ import annotations
 
@@ -34,15 +34,14 @@ from audio_emotion.report.figures import confusion_matrix, require_matplotlib, s
 from audio_emotion.training import metrics
 from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit
-from audio_emotion.training.metrics import SMALLEST_CLASS
 
 TEST_SHARE: Final = 0.3
 CROSS_VALIDATION_FOLDS: Final = 5
 
 
 @dataclass(frozen=True)
-class Report:
-    """How well one classifier does."""
+class ClassifierReport:
+    """Scores of one classifier."""
 
     name: str
     uar: float
@@ -60,7 +59,7 @@ class Report:
     confusion: list[list[int]]
     """On unseen speakers; rows are the truth, in the order of `EMOTIONS`."""
     temperature: float
-    """Divides the scores so that the probabilities are right on unseen speakers."""
+    """Scores are divided by it, so that the probabilities are calibrated on unseen speakers."""
     resumed: bool = False
     """Read from the model file of an earlier run on the same data."""
 
@@ -74,8 +73,8 @@ def train(
     force: bool = False,
     jobs: int = 1,
     progress: Progress = no_progress,
-) -> list[Report]:
-    """Train and measure classifiers; write models, confusion matrices and `performance.csv`.
+) -> list[ClassifierReport]:
+    """Train and evaluate classifiers; write models, confusion matrices and `performance.csv`.
 
     Parameters
     ----------
@@ -88,12 +87,12 @@ def train(
         Train again what an earlier run on the same data has finished.
     jobs : int
         Processes; -1 for one per core.
-    progress : callable
-        Told how many classifiers are done, of how many, and which comes next.
+    progress : Progress
+        Of the classifiers; the step is the name of the next one.
 
     Returns
     -------
-    list of Report
+    list of ClassifierReport
         Best on unseen speakers first.
     """
     unknown = [name for name in names if name not in ZOO]
@@ -103,7 +102,7 @@ def train(
     folder(models, "--models")
     folder(logs, "--logs")
     data_hash = dataset.hash()
-    reports: list[Report] = []
+    reports: list[ClassifierReport] = []
     for done, name in enumerate(names):
         progress(done, len(names), name)
         path = models / f"{name}.skops"
@@ -120,8 +119,8 @@ def train(
     return reports
 
 
-def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> Report:
-    """Measure one classifier by all protocols; each of its fits sees only training rows.
+def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> ClassifierReport:
+    """Evaluate one classifier by all protocols; each of its fits sees only training rows.
 
     Raises
     ------
@@ -147,11 +146,11 @@ def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> Report:
     unseen = np.concatenate([rows for _, rows in grouped])
     prediction = np.concatenate(labels[first_grouped:])
     corpora = dataset.catalogue["corpus"].to_numpy(dtype=str)
-    return Report(
+    return ClassifierReport(
         name=name,
         uar=metrics.uar(truth[unseen], prediction),
         macro_f1=metrics.macro_f1(truth[unseen], prediction),
-        corpora=_per_corpus(corpora[unseen], truth[unseen], prediction),
+        corpora=metrics.by_corpus(corpora[unseen], truth[unseen], prediction),
         random_precision=float(precision),
         random_recall=float(recall),
         random_f1=float(f1),
@@ -162,8 +161,8 @@ def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> Report:
     )
 
 
-def performance(reports: Sequence[Report]) -> pd.DataFrame:
-    """One row per classifier, unseen speakers first; a corpus that is not in the data is absent."""
+def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
+    """Tabulate the reports, one row per classifier, scores on unseen speakers first."""
     rows = []
     for report in reports:
         row: dict[str, Any] = {
@@ -188,7 +187,7 @@ def performance(reports: Sequence[Report]) -> pd.DataFrame:
 
 
 def random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indices]:
-    """Divide rows as the original system did: at random, so that speakers are in both parts."""
+    """Split rows as the original system did: at random, so that speakers are in both parts."""
     rows = np.arange(len(truth))
     train_rows, test_rows = train_test_split(rows, test_size=TEST_SHARE, random_state=SEED)
     return train_rows, test_rows
@@ -210,7 +209,7 @@ def _stratified_folds(
 def test_scores(
     recipe: Recipe, dataset: FeatureTable, train_rows: folds.Indices, test_rows: folds.Indices
 ) -> npt.NDArray[np.float64]:
-    """Scores of the test rows after fitting on the training rows, columns as `EMOTIONS`."""
+    """Compute the scores of test rows after fitting on training rows, columns as `EMOTIONS`."""
     pipeline = fit(recipe, dataset.utterances[train_rows], dataset.catalogue.iloc[train_rows])
     return all_scores(pipeline, dataset.utterances[test_rows])
 
@@ -226,32 +225,11 @@ def all_scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.N
     return result
 
 
-def _per_corpus(
-    corpora: npt.NDArray[np.str_],
-    truth: npt.NDArray[np.str_],
-    prediction: npt.NDArray[np.str_],
-) -> dict[str, dict[str, float]]:
-    """UAR and macro F1 over the classes of which a corpus has `SMALLEST_CLASS` utterances."""
-    result = {}
-    for corpus in sorted(set(corpora)):
-        here = corpora == corpus
-        emotions, counts = np.unique(truth[here], return_counts=True)
-        enough = emotions[counts >= SMALLEST_CLASS]
-        here &= np.isin(truth, enough)
-        if here.any():
-            result[corpus] = {
-                "uar": metrics.uar(truth[here], prediction[here]),
-                "macro_f1": metrics.macro_f1(truth[here], prediction[here]),
-                "n_classes": len(enough),
-            }
-    return result
-
-
-def _finished(path: Path, name: str, data_hash: str) -> Report | None:
-    """Report of an earlier run with the same data, recipe and version; None if there is none."""
+def _finished(path: Path, name: str, data_hash: str) -> ClassifierReport | None:
+    """Read the report of an earlier run with the same data, recipe and features, if any."""
     try:
         metadata = read_metadata(path)
-        report = Report(**metadata.scores)
+        report = ClassifierReport(**metadata.scores)
     except (ModelError, TypeError):
         return None
     if (
@@ -263,8 +241,8 @@ def _finished(path: Path, name: str, data_hash: str) -> Report | None:
     return replace(report, resumed=True)
 
 
-def _fitted(report: Report, dataset: FeatureTable, data_hash: str) -> ClassifierModel:
-    """Fit on everybody, for use; how it does on others is what the report says."""
+def _fitted(report: ClassifierReport, dataset: FeatureTable, data_hash: str) -> ClassifierModel:
+    """Fit on all speakers; the scores are those of the report."""
     recipe = ZOO[report.name]
     return ClassifierModel(
         fit(recipe, dataset.utterances, dataset.catalogue),
@@ -283,7 +261,7 @@ def _fitted(report: Report, dataset: FeatureTable, data_hash: str) -> Classifier
     )
 
 
-def _draw(report: Report, logs: Path) -> None:
+def _draw(report: ClassifierReport, logs: Path) -> None:
     title = f"{report.name} on unseen speakers, UAR {report.uar:.2f}"
     figure = confusion_matrix(np.array(report.confusion), EMOTIONS, title)
     save_figure(figure, logs / f"matrix_{report.name}")

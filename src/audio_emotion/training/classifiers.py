@@ -1,7 +1,7 @@
 """The classifiers that are compared: the original system's seven and the strongest light ones.
 
-Each is a scikit-learn pipeline that begins with its own scaler, so that whoever fits it on the
-training speakers has fitted the scaler on them alone.
+Each is a scikit-learn pipeline that begins with its own scaler, so that fitting it on the training
+speakers fits the scaler on them alone.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 SEED: Final = 42
 
-# Utterances of one emotion in one corpus that are enough to speak for it with full weight.
+# Utterances of one emotion in one corpus from which it has its full weight.
 FULL_GROUP: Final = 100
 
 
@@ -42,7 +42,7 @@ class Recipe:
     """Fitted with the weights of `balance`; the original's seven are fitted without, as there."""
 
     def describe(self) -> str:
-        """Write all settings on one line: equal exactly when the recipe is the same."""
+        """Return all settings on one line: equal exactly when the recipe is the same."""
         return f"{' '.join(repr(self.build()).split())}, weighted={self.weighted}"
 
 
@@ -112,10 +112,10 @@ def fit(recipe: Recipe, utterances: npt.NDArray[np.float32], catalogue: pd.DataF
 
 
 def balance(catalogue: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Weight of each utterance: every emotion the same in sum, and no recording studio its label.
+    """Compute the weight of each utterance: all emotions have the same sum.
 
-    Without it a model learns that whatever sounds like CREMA-D is happy or sad, if nearly all of
-    its clips at hand are. The weights of one emotion of one corpus add up to the same for all that
+    Without it a model learns that every recording of CREMA-D is happy or sad, if nearly all of its
+    clips at hand are. The weights of one emotion of one corpus add up to the same for all that
     have at least `FULL_GROUP` utterances and to proportionally less for smaller ones; then each
     emotion is scaled to the same sum.
 

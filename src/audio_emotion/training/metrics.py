@@ -1,4 +1,4 @@
-"""How well a prediction matches the truth.
+"""Scores of predictions against the truth.
 
 All functions take (truth, prediction), in that order. A class that never occurs in the truth has
 no recall: it counts as *not defined* and stays out of every mean, rather than entering it as 0.
@@ -11,19 +11,19 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
+from sklearn.metrics import confusion_matrix, f1_score
 
 from audio_emotion.errors import InputError
 
 Labels = Sequence[str] | npt.NDArray[np.str_]
 
-# A class with fewer utterances of a corpus has no recall worth the name there: CREMA-D's six
-# angry clips at hand would otherwise weigh as much as its 871 happy ones.
+# A class with fewer utterances of a corpus is left out of its scores: CREMA-D's six angry clips at
+# hand would otherwise weigh as much as its 871 happy ones.
 SMALLEST_CLASS: Final = 20
 
 
 def uar(truth: Labels, prediction: Labels) -> float:
-    r"""Unweighted average recall: the mean of the per-class recalls.
+    r"""Compute the unweighted average recall: the mean of the per-class recalls.
 
     .. math:: \mathrm{UAR} = \frac{1}{|C|} \sum_{c \in C} \frac{TP_c}{N_c}
 
@@ -40,7 +40,7 @@ def uar(truth: Labels, prediction: Labels) -> float:
 
 
 def recall(truth: Labels, prediction: Labels, classes: Sequence[str]) -> dict[str, float]:
-    r"""Recall of each class, :math:`TP_c / N_c`; NaN where the class is not in the truth.
+    r"""Compute the recall of each class, :math:`TP_c / N_c`; NaN if the truth lacks the class.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def recall(truth: Labels, prediction: Labels, classes: Sequence[str]) -> dict[st
 
 
 def macro_f1(truth: Labels, prediction: Labels) -> float:
-    r"""Mean of the per-class F1 scores, over the classes that occur in the truth.
+    r"""Compute the mean of the per-class F1 scores, over the classes that occur in the truth.
 
     .. math:: F_{1,c} = \frac{2\,TP_c}{2\,TP_c + FP_c + FN_c}
 
@@ -73,7 +73,7 @@ def macro_f1(truth: Labels, prediction: Labels) -> float:
 
 
 def weighted_f1(truth: Labels, prediction: Labels) -> float:
-    r"""Mean of the per-class F1 scores, weighted by how often each class is the truth.
+    r"""Compute the mean of the per-class F1 scores, weighted by the support of each class.
 
     .. math:: \sum_c \frac{N_c}{N} F_{1,c}
 
@@ -84,18 +84,6 @@ def weighted_f1(truth: Labels, prediction: Labels) -> float:
     """
     classes = _classes(truth, prediction)
     return float(f1_score(truth, prediction, labels=classes, average="weighted", zero_division=0))
-
-
-def accuracy(truth: Labels, prediction: Labels) -> float:
-    """Share of utterances whose prediction is the truth.
-
-    Examples
-    --------
-    >>> accuracy(["sad", "sad", "happy", "happy"], ["sad", "happy", "happy", "happy"])
-    0.75
-    """
-    _classes(truth, prediction)
-    return float(accuracy_score(truth, prediction))
 
 
 def confusion(truth: Labels, prediction: Labels, classes: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -120,8 +108,36 @@ def confusion(truth: Labels, prediction: Labels, classes: Sequence[str]) -> npt.
     return np.asarray(counts, dtype=np.int64)
 
 
+def by_corpus(
+    corpora: npt.NDArray[np.str_], truth: npt.NDArray[np.str_], prediction: npt.NDArray[np.str_]
+) -> dict[str, dict[str, float]]:
+    """Compute `uar` and `macro_f1` of each corpus over its `n_classes` large enough classes.
+
+    A class with fewer than `SMALLEST_CLASS` utterances of a corpus is left out there.
+
+    Examples
+    --------
+    >>> sad = np.full(20, "sad")
+    >>> by_corpus(np.full(20, "tess"), sad, sad)
+    {'tess': {'uar': 1.0, 'macro_f1': 1.0, 'n_classes': 1}}
+    """
+    result = {}
+    for corpus in sorted(set(corpora.tolist())):
+        here = corpora == corpus
+        emotions, counts = np.unique(truth[here], return_counts=True)
+        classes = emotions[counts >= SMALLEST_CLASS]
+        here &= np.isin(truth, classes)
+        if here.any():
+            result[corpus] = {
+                "uar": uar(truth[here], prediction[here]),
+                "macro_f1": macro_f1(truth[here], prediction[here]),
+                "n_classes": len(classes),
+            }
+    return result
+
+
 def _classes(truth: Labels, prediction: Labels) -> list[str]:
-    """Classes that occur in the truth, sorted, once the two are known to be comparable."""
+    """Return the classes that occur in the truth, sorted; check that the two are comparable."""
     if len(truth) != len(prediction):
         raise InputError(
             f"{len(truth)} true labels and {len(prediction)} predictions: there must be one "
