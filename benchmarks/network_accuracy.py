@@ -38,7 +38,7 @@ from audio_emotion.training.classical import TEST_SHARE
 from audio_emotion.training.classifiers import SEED
 from audio_emotion.training.metrics import SMALLEST_CLASS
 from audio_emotion.training.network import assess, clips, train_net
-from audio_emotion.training.network.layers import UNIT_Q9, Network, Shape
+from audio_emotion.training.network.layers import UNIT_Q9, Shape, TorchNetwork
 from audio_emotion.training.network.loop import Recipe, train
 from audio_emotion.training.network.lower import lower
 
@@ -103,11 +103,12 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
     table[[f"p_{emotion}" for emotion in EMOTIONS]] = probabilities
     if run.protocol == "unseen":
         speakers = table["speaker"].to_numpy(dtype=str)
-        orders = assess.adapted(recognizer, embeddings, speakers)
+        orders = assess.predict_adapting(recognizer, embeddings, speakers)
         orders.to_csv(arguments.out / f"{run.name}_orders.csv", index=False)
     with replacing(answers) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
-    print(run.name, assess.by_corpus(table, table["found"].to_numpy(dtype=str)), flush=True)
+    columns = (table[name].to_numpy(dtype=str) for name in ("corpus", "emotion", "found"))
+    print(run.name, metrics.by_corpus(*columns), flush=True)
 
 
 def train_one(
@@ -116,24 +117,24 @@ def train_one(
     """Write a network's file, and tell what its weights answer when nothing is rounded."""
     trained, tested = run.split(catalogue)
     recipe = run.recipe(arguments.steps)
-    heard = clips.gather(catalogue, arguments.cache)
-    noises = clips.noises(arguments.noise) if arguments.noise else train_net.NO_NOISE
+    recordings = clips.load_clips(catalogue, arguments.cache)
+    noises = clips.read_noises(arguments.noise) if arguments.noise else train_net.NO_NOISE
     checkpoint = path.with_suffix(".checkpoint")
-    network = train(heard, trained, noises, recipe, checkpoint=checkpoint)
-    found = float_answers(network, heard, tested)
+    network = train(recordings, trained, noises, recipe, checkpoint=checkpoint)
+    found = float_answers(network, recordings, tested)
     metadata = train_net.describe(run.name, catalogue.iloc[trained], recipe)
     network_files.write(lower(network), path, metadata)
     checkpoint.unlink(missing_ok=True)
     return found
 
 
-def float_answers(network: Network, heard: clips.Clips, rows: np.ndarray) -> list[str]:
+def float_answers(network: TorchNetwork, recordings: clips.Clips, rows: np.ndarray) -> list[str]:
     """What a network answers when nothing is rounded."""
     network.quantize(False)
     found = []
     with torch.no_grad():
         for row in rows:
-            log_mel = torch.from_numpy(heard.log_mel(row).astype(np.float32))
+            log_mel = torch.from_numpy(recordings.log_mel(row).astype(np.float32))
             inputs = log_mel[: len(log_mel) // network.stride * network.stride] - network.center
             pooled = network.pool(network.rows(inputs[None] / UNIT_Q9))
             found.append(EMOTIONS[int(network.logits(network.embed(pooled)).argmax())])
@@ -184,19 +185,21 @@ def accuracy(answers: pd.DataFrame) -> pd.DataFrame:
 
 def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
     """Recall of each corpus with all emotions, by utterances heard from the speaker before."""
-    heard = []
+    parts = []
     for (fold, seed), table in unseen.groupby(["fold", "seed"]):
         orders = pd.read_csv(out / f"unseen{fold}_seed{seed}_orders.csv")
         for column in ("corpus", "emotion", "fold", "seed"):
             orders[column] = table[column].to_numpy()[orders["row"]]
-        heard.append(orders)
-    orders = pd.concat(heard, ignore_index=True)
+        parts.append(orders)
+    orders = pd.concat(parts, ignore_index=True)
     orders = orders[orders["corpus"].isin(["ravdess", "savee", "tess"])]
-    group = np.searchsorted(list(HEARD.values()), orders["heard"], side="right") - 1
+    group = np.searchsorted(list(HEARD.values()), orders["n_previous"], side="right") - 1
     orders["heard"] = np.array(list(HEARD))[group]
     rows = []
     for (corpus, n, seed), group in orders.groupby(["corpus", "heard", "seed"], sort=False):
-        uar = metrics.uar(group["emotion"].to_numpy(dtype=str), group["found"].to_numpy(dtype=str))
+        uar = metrics.uar(
+            group["emotion"].to_numpy(dtype=str), group["prediction"].to_numpy(dtype=str)
+        )
         rows.append({"corpus": corpus, "heard": n, "seed": seed, "uar": uar, "n": len(group)})
     return pd.DataFrame(rows)
 
@@ -236,8 +239,8 @@ def calibration(unseen: pd.DataFrame) -> pd.DataFrame:
     for fold in sorted(set(unseen["fold"])):
         others, here = unseen[unseen["fold"] != fold], unseen[unseen["fold"] == fold]
         truth = others["emotion"].to_numpy(dtype=str)
-        temperature = fit_temperature(assess.log_odds(others[columns].to_numpy()), truth)
-        odds = np.exp(assess.log_odds(here[columns].to_numpy()) / temperature)
+        temperature = fit_temperature(assess.log_probabilities(others[columns].to_numpy()), truth)
+        odds = np.exp(assess.log_probabilities(here[columns].to_numpy()) / temperature)
         largest = (odds / odds.sum(axis=1, keepdims=True)).max(axis=1)
         parts.append(here.assign(largest=largest, temperature=temperature))
     answers = pd.concat(parts)
@@ -271,7 +274,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="trainings at the same time")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    clips.gather(read_catalogue(arguments.catalogue), arguments.cache)
+    clips.load_clips(read_catalogue(arguments.catalogue), arguments.cache)
     runs = [Run("unseen", fold, 0) for fold in range(folds.N_FOLDS)] + [Run("random", 0, 0)]
     for fold in CURVES:
         runs.append(Run("unseen", fold, 1))

@@ -23,6 +23,7 @@ from audio_emotion.engine import network_file as network_files  # noqa: E402
 from audio_emotion.engine.emotions import EMOTIONS  # noqa: E402
 from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer  # noqa: E402
 from audio_emotion.errors import AudioError, InputError  # noqa: E402
+from audio_emotion.progress import RunOptions  # noqa: E402
 from audio_emotion.recognition.model import load_model  # noqa: E402
 from audio_emotion.recognition.network_model import NetworkModel  # noqa: E402
 from audio_emotion.training.network import assess, augment, clips, layers, loop, speakers  # noqa: E402
@@ -33,6 +34,7 @@ from crashes import Crashes, Outcome  # noqa: E402
 from networks import push_log_mel  # noqa: E402
 
 SAMPLE = REPOSITORY / "sample"
+ONE_JOB = RunOptions(jobs=1)
 RECIPE = loop.Recipe(steps=12, **small_net.SMALL)
 
 
@@ -42,29 +44,29 @@ def recordings() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def heard(recordings: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> clips.Clips:
-    return clips.gather(recordings, tmp_path_factory.mktemp("clips"), jobs=1)
+def sample_clips(recordings: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> clips.Clips:
+    return clips.load_clips(recordings, tmp_path_factory.mktemp("clips"), ONE_JOB)
 
 
 @pytest.fixture(scope="module")
-def trained(heard: clips.Clips) -> layers.Network:
-    return loop.train(heard, np.arange(len(heard.labels)), NO_NOISE, RECIPE)
+def trained(sample_clips: clips.Clips) -> layers.TorchNetwork:
+    return loop.train(sample_clips, np.arange(len(sample_clips.labels)), NO_NOISE, RECIPE)
 
 
-def same(one: layers.Network, other: layers.Network) -> bool:
+def same(one: layers.TorchNetwork, other: layers.TorchNetwork) -> bool:
     pairs = zip(one.state_dict().values(), other.state_dict().values(), strict=True)
     return all(torch.equal(a, b) for a, b in pairs)
 
 
 def test_what_is_trained_is_what_the_core_computes(
-    trained: layers.Network, heard: clips.Clips
+    trained: layers.TorchNetwork, sample_clips: clips.Clips
 ) -> None:
     model = NetworkModel(
-        network_files.to_bytes(lower(trained)), describe("test", heard.catalogue, RECIPE)
+        network_files.to_bytes(lower(trained)), describe("test", sample_clips.catalogue, RECIPE)
     )
     recognizer = UtteranceRecognizer(model)
-    for clip in range(0, len(heard.labels), 5):
-        log_mel = heard.log_mel(clip)
+    for clip in range(0, len(sample_clips.labels), 5):
+        log_mel = sample_clips.log_mel(clip)
         log_mel = log_mel[: len(log_mel) // trained.stride * trained.stride]
         with torch.no_grad():
             inputs = torch.from_numpy(log_mel.astype(np.float32))
@@ -82,36 +84,36 @@ def test_what_is_trained_is_what_the_core_computes(
         np.testing.assert_allclose(answer.logits, logits[0], rtol=1e-6)
 
 
-def test_a_network_learns(trained: layers.Network, heard: clips.Clips) -> None:
+def test_a_network_learns(trained: layers.TorchNetwork, sample_clips: clips.Clips) -> None:
     plain = augment.Strengths(0, 0, 0, 0, 0, 0, time_mask=1, band_mask=1)
     recipe = replace(
         RECIPE, steps=200, n_speakers=4, dropout=0, average=0.95, other_speed=0, strengths=plain
     )
-    network = loop.train(heard, np.arange(len(heard.labels)), NO_NOISE, recipe)
+    network = loop.train(sample_clips, np.arange(len(sample_clips.labels)), NO_NOISE, recipe)
 
-    def accuracy(network: layers.Network) -> float:
+    def accuracy(network: layers.TorchNetwork) -> float:
         found = []
-        for clip in range(len(heard.labels)):
-            begin, end = heard.spans[0, clip]
-            log_mel = torch.from_numpy(heard.log_mel(clip)[begin:end].astype(np.float32))
+        for clip in range(len(sample_clips.labels)):
+            begin, end = sample_clips.spans[0, clip]
+            log_mel = torch.from_numpy(sample_clips.log_mel(clip)[begin:end].astype(np.float32))
             inputs = layers.quantized_input(log_mel, network.center)[None]
             with torch.no_grad():
                 logits = network.logits(network.embed(network.pool(network.rows(inputs))))
             found.append(int(logits.argmax()))
-        return float(np.mean(found == heard.labels))
+        return float(np.mean(found == sample_clips.labels))
 
     assert accuracy(network) > max(0.4, accuracy(trained))
 
 
 def test_an_interrupted_training_ends_as_an_uninterrupted_one(
-    trained: layers.Network,
-    heard: clips.Clips,
+    trained: layers.TorchNetwork,
+    sample_clips: clips.Clips,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(loop, "_CHECKPOINT_EVERY", 4)
     checkpoint = tmp_path / "test.checkpoint"
-    rows = np.arange(len(heard.labels))
+    rows = np.arange(len(sample_clips.labels))
     for interrupted_at in (6, 11):  # before and after the switch to integers
 
         def interrupt(done: int, _total: int, last: int = interrupted_at) -> None:
@@ -119,19 +121,21 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint, progress=interrupt)
+            loop.train(
+                sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint, progress=interrupt
+            )
         assert checkpoint.exists()
-    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
     # What comes after the training may be interrupted, too.
-    monkeypatch.setattr(loop._Training, "step", lambda _: pytest.fail("trained again"))
-    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    monkeypatch.setattr(loop._Trainer, "step", lambda _: pytest.fail("trained again"))
+    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_a_checkpoint_of_another_recipe_is_not_used(
-    trained: layers.Network, heard: clips.Clips, tmp_path: Path
+    trained: layers.TorchNetwork, sample_clips: clips.Clips, tmp_path: Path
 ) -> None:
     checkpoint = tmp_path / "test.checkpoint"
-    rows = np.arange(len(heard.labels))
+    rows = np.arange(len(sample_clips.labels))
 
     def interrupt(done: int, _total: int) -> None:
         if done == 3:
@@ -139,49 +143,51 @@ def test_a_checkpoint_of_another_recipe_is_not_used(
 
     other = replace(RECIPE, seed=7)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(heard, rows, NO_NOISE, other, checkpoint=checkpoint, progress=interrupt)
-    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+        loop.train(sample_clips, rows, NO_NOISE, other, checkpoint=checkpoint, progress=interrupt)
+    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_log_mel_is_read_again_only_if_a_recording_changed(
     recordings: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = recordings.iloc[:3]
-    first = clips.gather(few, tmp_path, jobs=1)
+    first = clips.load_clips(few, tmp_path, ONE_JOB)
     with monkeypatch.context() as context:
         context.setattr(clips, "_compute", lambda *_: pytest.fail("read again"))
-        again = clips.gather(few, tmp_path, jobs=1)
+        again = clips.load_clips(few, tmp_path, ONE_JOB)
     np.testing.assert_array_equal(first.log_mel(2, 3), again.log_mel(2, 3))
-    assert len(clips.gather(recordings.iloc[1:3], tmp_path, jobs=1).labels) == 2
+    assert len(clips.load_clips(recordings.iloc[1:3], tmp_path, ONE_JOB).labels) == 2
 
 
-def test_speeds_change_length_as_they_should(heard: clips.Clips) -> None:
+def test_speeds_change_length_as_they_should(sample_clips: clips.Clips) -> None:
     for k, speed in enumerate(clips.SPEEDS):
-        assert len(heard.log_mel(0, k)) == pytest.approx(len(heard.log_mel(0)) / speed, abs=4)
+        assert len(sample_clips.log_mel(0, k)) == pytest.approx(
+            len(sample_clips.log_mel(0)) / speed, abs=4
+        )
 
 
-def test_batches_are_groups_of_one_speaker(heard: clips.Clips) -> None:
-    drawn = speakers.Speakers(heard, np.arange(len(heard.labels)))
+def test_batches_are_groups_of_one_speaker(sample_clips: clips.Clips) -> None:
+    drawn = speakers.SpeakerSampler(sample_clips, np.arange(len(sample_clips.labels)))
     batch = drawn.draw(6, np.random.default_rng(0)).reshape(6, speakers.PER_SPEAKER)
-    for group in heard.column("speaker")[batch]:
+    for group in sample_clips.column("speaker")[batch]:
         assert len(set(group)) == 1
 
 
-def test_a_speaker_of_whom_nothing_was_heard_has_no_mean() -> None:
+def test_a_speaker_without_previous_utterances_has_no_mean() -> None:
     torch.manual_seed(0)
     embeddings = torch.randn(4 * speakers.PER_SPEAKER, 3)
-    means = speakers.means_of_others(embeddings)
+    means = speakers.speaker_means(embeddings)
     unknown = (means == 0).all(1)
     assert 0.3 < unknown.float().mean() < 0.8
     # Shrunk towards 0: never beyond what the group holds.
     assert means.abs().max() < embeddings.abs().max()
 
 
-def test_a_corpus_is_not_asked_for_emotions_it_lacks(heard: clips.Clips) -> None:
-    rows = np.arange(len(heard.labels))
-    allowed = speakers.allowed_emotions(heard, rows, smallest_class=1)
-    crema = heard.column("corpus") == "crema"
-    has = {EMOTIONS[label] for label in heard.labels[crema]}
+def test_a_corpus_is_not_asked_for_emotions_it_lacks(sample_clips: clips.Clips) -> None:
+    rows = np.arange(len(sample_clips.labels))
+    allowed = speakers.allowed_emotions(sample_clips, rows, smallest_class=1)
+    crema = sample_clips.column("corpus") == "crema"
+    has = {EMOTIONS[label] for label in sample_clips.labels[crema]}
     assert {EMOTIONS[i] for i in np.flatnonzero(allowed[np.flatnonzero(crema)[0]])} == has
     assert allowed[np.flatnonzero(~crema)].all()
 
@@ -201,12 +207,17 @@ def test_augmentation_keeps_shape_and_range(n_noises: int) -> None:
 
 
 def test_train_net_writes_a_calibrated_file(
-    recordings: pd.DataFrame, tmp_path: Path, heard: clips.Clips
+    recordings: pd.DataFrame, tmp_path: Path, sample_clips: clips.Clips
 ) -> None:
-    del heard  # only to be gathered first
+    del sample_clips  # only to be gathered first
     path = tmp_path / "small.aem"
     measured = train_net(
-        recordings, path, RECIPE, cache=tmp_path / "cache", leave_out=["ravdess_19"], jobs=1
+        recordings,
+        path,
+        RECIPE,
+        cache=tmp_path / "cache",
+        leave_out=["ravdess_19"],
+        options=ONE_JOB,
     )
     assert measured["speakers"] == ["ravdess_19"]
     assert 0 <= measured["uar"].get("ravdess", 0) <= 1
@@ -214,23 +225,23 @@ def test_train_net_writes_a_calibrated_file(
     assert model.metadata.scores == measured
     assert "ravdess_19" not in model.metadata.speakers
     recognizer = load_model(path)
-    assert recognizer.threshold == assess.SURE
+    assert recognizer.threshold == assess.CONFIDENCE_THRESHOLD
     assert not path.with_suffix(".checkpoint").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 torn"])
 def test_a_damaged_checkpoint_is_not_used(
-    trained: layers.Network, heard: clips.Clips, tmp_path: Path, content: bytes
+    trained: layers.TorchNetwork, sample_clips: clips.Clips, tmp_path: Path, content: bytes
 ) -> None:
     checkpoint = tmp_path / "test.checkpoint"
     checkpoint.write_bytes(content)
-    rows = np.arange(len(heard.labels))
-    assert same(loop.train(heard, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    rows = np.arange(len(sample_clips.labels))
+    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
 
 
-def test_somebody_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_speaker_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
     everybody = set(recordings["speaker"])
-    with pytest.raises(InputError, match="nobody remains"):
+    with pytest.raises(InputError, match="none remains"):
         train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=everybody)
 
 
@@ -248,7 +259,7 @@ def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: P
     soundfile.write(path := tmp_path / "click.wav", np.arange(410, dtype=np.int16), 16_000)
     one = recordings.iloc[:1].assign(path=str(path))
     with pytest.raises(AudioError, match=r"click.wav: 410 samples are too short"):
-        clips.gather(one, tmp_path / "cache", jobs=1)
+        clips.load_clips(one, tmp_path / "cache", ONE_JOB)
 
 
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def train_net(
     stopped.
     """
     from audio_emotion.data.feature_table import read_catalogue
+    from audio_emotion.progress import RunOptions
 
     require("train", "training the network", "torch")
     from audio_emotion.training.network.loop import Recipe
@@ -57,8 +58,7 @@ def train_net(
             cache=cache,
             leave_out=leave_out or (),
             noise=noise,
-            jobs=jobs,
-            progress=advance,
+            options=RunOptions(jobs=jobs, progress=advance),
         )
     if as_json:
         print_json({"file": str(out), "left_out": measured})

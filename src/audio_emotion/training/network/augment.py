@@ -1,4 +1,4 @@
-"""Variations of a batch in the log-mel domain: other rooms, microphones, noises and tempi.
+"""Augmentation of a batch in the log-mel domain: rooms, microphones and noises.
 
 Energies are in octaves (log2), so a gain is a sum and a noise a `logaddexp2`.
 """
@@ -38,7 +38,7 @@ class Strengths:
 
 
 def vary(energies: Tensor, noises: Tensor, strengths: Strengths) -> Tensor:
-    """Give every clip of a batch a room, a microphone and a background.
+    """Apply random equalizers, gains, reverberation and noise to the clips of a batch.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def vary(energies: Tensor, noises: Tensor, strengths: Strengths) -> Tensor:
 
 
 def mask(inputs: Tensor, strengths: Strengths) -> Tensor:
-    """Hide two stretches of time and some bands (SpecAugment, Park et al. 2019)."""
+    """Mask two stretches of time and some bands (SpecAugment, Park et al. 2019)."""
     n_clips, n_frames, _ = inputs.shape
     time = torch.arange(n_frames)
     for _ in range(2):
@@ -86,7 +86,7 @@ def _stretch(n_clips: int, axis: Tensor, length: int, longest: int) -> Tensor:
 
 
 def _loudness(energies: Tensor) -> Tensor:
-    """Mean energy of each clip, in octaves."""
+    """Compute the mean energy of each clip, in octaves."""
     return torch.logsumexp(energies.flatten(1) * math.log(2), 1) / math.log(2) - math.log2(
         energies[0].numel()
     )

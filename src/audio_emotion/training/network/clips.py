@@ -20,7 +20,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import N_MELS, SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.files import replacing
-from audio_emotion.progress import Progress, no_progress
+from audio_emotion.progress import RunOptions
 
 # A faster recording has a higher voice and a shorter vocal tract: more speakers for free.
 SPEEDS: Final = (1.0, 0.84, 0.89, 0.945, 1.06, 1.12, 1.19)
@@ -31,18 +31,18 @@ _OCTAVE: Final = 512  # Q9
 
 _INDEX: Final = "clips.json"
 
-NOISE_FRAMES: Final = 490  # what is used of a recording of noise
+NOISE_FRAMES: Final = 490  # used of each recording of noise
 
 
 @dataclass(frozen=True)
 class Clips:
-    """What training hears, row by row of a catalogue."""
+    """Labels and log-mel energies of the recordings of a catalogue, row by row."""
 
     catalogue: pd.DataFrame
     labels: npt.NDArray[np.int64]
     """Index into `EMOTIONS`, shape (n_clips,)."""
     fingerprint: str
-    """Of the recordings and the front end: other clips have another."""
+    """Hash of the recordings and the front end."""
     starts: npt.NDArray[np.int64]
     """First frame of each clip, shape (n_speeds, n_clips + 1)."""
     spans: npt.NDArray[np.int64]
@@ -51,23 +51,21 @@ class Clips:
     """Of each speed, all clips after one another, shape (n_frames, N_MELS), Q9."""
 
     def log_mel(self, clip: int, speed: int = 0) -> npt.NDArray[np.int16]:
-        """Log-mel energies of one clip, shape (n_frames, N_MELS), Q9."""
+        """Return the log-mel energies of one clip, shape (n_frames, N_MELS), Q9."""
         begin, end = self.starts[speed, clip : clip + 2]
         return self.frames[speed][begin:end]
 
     def column(self, name: str) -> npt.NDArray[np.str_]:
-        """One column of the catalogue as an array of text."""
+        """Return a column of the catalogue as an array of text."""
         return self.catalogue[name].to_numpy(dtype=str)
 
 
-def gather(
+def load_clips(
     catalogue: pd.DataFrame,
     cache: Path,
-    *,
-    jobs: int | None = None,
-    progress: Progress = no_progress,
+    options: RunOptions = RunOptions(),
 ) -> Clips:
-    """Compute the log-mel energies of every recording, or read what an earlier run computed.
+    """Compute the log-mel energies of every recording, or read those of an earlier run.
 
     Parameters
     ----------
@@ -75,10 +73,8 @@ def gather(
         As `audio-emotion dataset` writes it.
     cache : Path
         Folder for the energies: about 60 KB per second of recording.
-    jobs : int, optional
-        Processes; one per core by default.
-    progress : callable, optional
-        Told how many recordings are done, and of how many.
+    options : RunOptions
+        `jobs` are processes.
 
     Raises
     ------
@@ -96,7 +92,7 @@ def gather(
     fingerprint = _fingerprint(catalogue)
     index: dict[str, object] = {"contents": fingerprint, "speeds": list(SPEEDS)}
     if not _is_current(cache, index):
-        _compute(catalogue["path"].to_list(), cache, jobs, progress)
+        _compute(catalogue["path"].to_list(), cache, options)
         with replacing(cache / _INDEX) as temporary:
             temporary.write_text(json.dumps(index))
     layout = np.load(cache / "layout.npz")
@@ -111,7 +107,7 @@ def gather(
 
 
 def speech_span(log_mel: npt.NDArray[np.int16]) -> tuple[int, int]:
-    """First frame of speech, and the first after it: the loudest frames and what is between."""
+    """Return the first frame of speech and the first after it: loud frames and those between."""
     level = np.logaddexp2.reduce(log_mel.astype(np.float32) / _OCTAVE, axis=1)
     loud = np.flatnonzero(level > level.max() - _WITHIN)
     return int(loud[0]), int(loud[-1]) + 1
@@ -132,17 +128,17 @@ def _is_current(cache: Path, index: dict[str, object]) -> bool:
         return False
 
 
-def _compute(paths: list[str], cache: Path, jobs: int | None, progress: Progress) -> None:
+def _compute(paths: list[str], cache: Path, options: RunOptions) -> None:
     cache.mkdir(parents=True, exist_ok=True)
-    (cache / _INDEX).unlink(missing_ok=True)  # what follows is worth nothing until it is complete
-    heard: list[list[npt.NDArray[np.int16]]] = []
-    parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator", batch_size=16)
+    (cache / _INDEX).unlink(missing_ok=True)  # the cache is invalid until it is complete
+    log_mels: list[list[npt.NDArray[np.int16]]] = []
+    parallel = joblib.Parallel(n_jobs=options.jobs or -1, return_as="generator", batch_size=16)
     for of_clip in parallel(joblib.delayed(_at_all_speeds)(path) for path in paths):
-        heard.append(of_clip)
-        progress(len(heard), len(paths))
+        log_mels.append(of_clip)
+        options.progress(len(log_mels), len(paths))
     starts, spans = [], []
     for k in range(len(SPEEDS)):
-        of_speed = [of_clip[k] for of_clip in heard]
+        of_speed = [of_clip[k] for of_clip in log_mels]
         starts.append(np.cumsum([0, *map(len, of_speed)]))
         spans.append([speech_span(log_mel) for log_mel in of_speed])
         with replacing(_file(cache, k)) as temporary, temporary.open("wb") as file:
@@ -160,23 +156,23 @@ def _at_all_speeds(path: str) -> list[npt.NDArray[np.int16]]:
     of_speeds = [features.log_mel(at_speed(samples, speed)) for speed in SPEEDS]
     if not all(map(len, of_speeds)):
         raise AudioError(
-            f"{path}: {len(samples)} samples are too short to be heard at all speeds. "
+            f"{path}: {len(samples)} samples are too short for all speeds. "
             "Leave it out of the catalogue."
         )
     return of_speeds
 
 
 def at_speed(samples: Samples, speed: float) -> Samples:
-    """Play a recording faster or slower, as a tape would; int16 in, int16 out."""
+    """Resample a recording to play it faster or slower, as a tape would; int16 in, int16 out."""
     if speed == 1.0:
         return samples
     resampled = soxr.resample(samples.astype(np.float32), SAMPLE_RATE * speed, SAMPLE_RATE)
-    played: Samples = np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
-    return played
+    samples_at_speed: Samples = np.clip(np.rint(resampled), -32768, 32767).astype(np.int16)
+    return samples_at_speed
 
 
-def noises(folder: Path) -> npt.NDArray[np.int16]:
-    """Log-mel energies of all recordings below a folder, `NOISE_FRAMES` of each.
+def read_noises(folder: Path) -> npt.NDArray[np.int16]:
+    """Read the log-mel energies of all recordings below a folder, `NOISE_FRAMES` of each.
 
     Returns
     -------

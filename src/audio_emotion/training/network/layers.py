@@ -39,7 +39,7 @@ class Shape:
 
 
 class _Round(torch.autograd.Function):
-    """Round half up, as the core does; gradients pass as if nothing happened."""
+    """Round half up, as the core does; gradients pass unchanged."""
 
     @staticmethod
     def forward(_ctx: Any, x: Tensor) -> Tensor:
@@ -51,13 +51,13 @@ class _Round(torch.autograd.Function):
 
 
 def rounded(x: Tensor, step: float | Tensor) -> Tensor:
-    """Nearest multiple of 1 / step; a gradient passes unchanged."""
+    """Round to the nearest multiple of 1 / step; a gradient passes unchanged."""
     result: Tensor = _Round.apply(x * step) / step  # type: ignore[no-untyped-call]
     return result
 
 
 def rounded_down(x: Tensor, step: float) -> Tensor:
-    """Multiple of 1 / step at or below; a gradient passes unchanged."""
+    """Round down to a multiple of 1 / step; a gradient passes unchanged."""
     return rounded(x - 0.5 / step, step)
 
 
@@ -67,13 +67,13 @@ def quantized_input(log_mel_q9: Tensor, center: Tensor) -> Tensor:
 
 
 def exponents(weights: Tensor, most: int) -> Tensor:
-    """Shift of each output: the finest power of two with which its weights fit into int8."""
+    """Return each output's shift: the finest power of two with which its weights fit int8."""
     largest = weights.detach().abs().flatten(1).amax(1).clamp(min=1e-9)
     return torch.floor(torch.log2(127 / largest)).clamp(0, most)
 
 
 def _folded(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
-    """Gain and offset that do what a normalization does once it has seen enough."""
+    """Return the gain and offset equal to a batch normalization in evaluation mode."""
     mean, variance = norm.running_mean, norm.running_var
     assert mean is not None
     assert variance is not None
@@ -81,7 +81,7 @@ def _folded(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
     return gain, norm.bias - mean * gain
 
 
-class Layer(nn.Module):
+class ConvLayer(nn.Module):
     """A causal convolution over time with batch normalization."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Layer(nn.Module):
         return functional.conv1d(x, weight, bias, stride=self.stride, groups=self.groups)
 
     def integers(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights, biases and shifts as the core has them, the normalization folded in."""
+        """Return weights, biases and shifts of the core, the normalization folded in."""
         gain, bias = _folded(self.norm)
         weight = self.weight * gain[:, None, None]
         shifts = exponents(weight, _MOST_SHIFT)
@@ -125,7 +125,7 @@ class Layer(nn.Module):
         return functional.hardtanh(x, 0.0 if self.relu else _LIMITS[0], _LIMITS[1])
 
 
-class Dense(nn.Module):
+class DenseLayer(nn.Module):
     """A matrix after the pooling, with the normalizations around it folded in."""
 
     def __init__(self, inputs: int, outputs: int, *, normalized: bool) -> None:
@@ -147,7 +147,7 @@ class Dense(nn.Module):
         return weight, bias
 
     def integers(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights, biases and shifts as the core has them."""
+        """Return weights, biases and shifts of the core."""
         weight, bias = self._matrix()
         shifts = exponents(weight, self.most_shift)
         if self.after is None:  # the head: its sums are compared, so they share one scale
@@ -169,7 +169,7 @@ class Dense(nn.Module):
         return self.after(self.linear(x))  # type: ignore[no-any-return]
 
 
-class Network(nn.Module):
+class TorchNetwork(nn.Module):
     """From log-mel rows to an embedding of the utterance, and from there to the emotions."""
 
     def __init__(self, shape: Shape, center: Tensor) -> None:
@@ -179,21 +179,21 @@ class Network(nn.Module):
         self.center: Tensor
         stem, channels = shape.stem, shape.channels
         layers = [
-            Layer(N_MELS, stem, 5, 2, depthwise=False, relu=True),
-            Layer(stem, stem, 5, 2, depthwise=True, relu=False),
-            Layer(stem, channels, 1, 1, depthwise=False, relu=True),
+            ConvLayer(N_MELS, stem, 5, 2, depthwise=False, relu=True),
+            ConvLayer(stem, stem, 5, 2, depthwise=True, relu=False),
+            ConvLayer(stem, channels, 1, 1, depthwise=False, relu=True),
         ]
         for _ in range(shape.n_blocks):
             layers += [
-                Layer(channels, channels, shape.kernel, 1, depthwise=True, relu=False),
-                Layer(channels, channels, 1, 1, depthwise=False, relu=True),
+                ConvLayer(channels, channels, shape.kernel, 1, depthwise=True, relu=False),
+                ConvLayer(channels, channels, 1, 1, depthwise=False, relu=True),
             ]
         # The last channel is the weight of the row.
-        layers += [Layer(channels, shape.pooled + 1, 1, 1, depthwise=False, relu=True)]
+        layers += [ConvLayer(channels, shape.pooled + 1, 1, 1, depthwise=False, relu=True)]
         nn.init.constant_(layers[-1].norm.bias[-1:], 1.0)
         self.layers = nn.ModuleList(layers)
-        self.embedding = Dense(2 * shape.pooled, shape.embedding, normalized=True)
-        self.head = Dense(shape.embedding, len(EMOTIONS), normalized=False)
+        self.embedding = DenseLayer(2 * shape.pooled, shape.embedding, normalized=True)
+        self.head = DenseLayer(shape.embedding, len(EMOTIONS), normalized=False)
 
     @property
     def stride(self) -> int:
@@ -201,13 +201,13 @@ class Network(nn.Module):
         return 4
 
     def quantize(self, on: bool = True) -> None:
-        """Round as the core does from now on, or no longer."""
+        """Switch the core's rounding on or off."""
         for module in self.modules():
-            if isinstance(module, Layer | Dense):
+            if isinstance(module, ConvLayer | DenseLayer):
                 module.quantized = on
 
     def residual(self, index: int) -> bool:
-        """Whether what entered the layer before is added to what this layer gives."""
+        """Return whether the input of the layer before is added to this layer's output."""
         return index >= 4 and index % 2 == 0 and index < len(self.layers) - 1
 
     def rows(self, inputs: Tensor) -> Tensor:
@@ -221,7 +221,7 @@ class Network(nn.Module):
         return x
 
     def pool(self, rows: Tensor, n_rows: Tensor | None = None) -> Tensor:
-        """Weighted mean and standard deviation of each channel over the first `n_rows` rows."""
+        """Compute weighted mean and deviation of each channel over the first `n_rows` rows."""
         values, weight = rows[:, :-1].double(), rows[:, -1:].double()
         if n_rows is not None:
             weight = weight * (torch.arange(rows.shape[2]) < n_rows[:, None])[:, None]

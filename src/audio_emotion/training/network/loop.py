@@ -1,11 +1,11 @@
-"""The training itself: one network, from random weights to the integers that are shipped."""
+"""Training loop of one network, from random weights to quantized ones."""
 
 from __future__ import annotations
 
 import copy
 import io
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any, Final
@@ -20,11 +20,11 @@ from audio_emotion.files import replacing
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.training.network import augment
 from audio_emotion.training.network.clips import SPEEDS, Clips
-from audio_emotion.training.network.layers import Network, Shape, quantized_input
+from audio_emotion.training.network.layers import Shape, TorchNetwork, quantized_input
 from audio_emotion.training.network.speakers import (
-    Speakers,
+    SpeakerSampler,
     allowed_emotions,
-    means_of_others,
+    speaker_means,
 )
 
 _OCTAVE: Final = 512.0  # Q9
@@ -34,7 +34,7 @@ _CHECKPOINT_EVERY: Final = 250  # steps
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a training depends on, besides the recordings."""
+    """Hyperparameters: all that a training depends on, besides the recordings."""
 
     seed: int = 0
     steps: int = 3000
@@ -64,7 +64,7 @@ def train(
     *,
     checkpoint: Path | None = None,
     progress: Progress = no_progress,
-) -> Network:
+) -> TorchNetwork:
     """Train a network on some of the clips.
 
     Parameters
@@ -73,21 +73,21 @@ def train(
     rows : int array
         The clips to train on.
     noises : int16 array of shape (n_noises, n_frames, N_MELS)
-        As `clips.noises` gives; may be empty.
+        As `clips.read_noises` gives; may be empty.
     recipe : Recipe
     checkpoint : Path, optional
         File from which an interrupted training of the same clips and recipe goes on, bit for bit.
-        At the end it holds the trained network: whoever calls removes it when the network is safe.
-    progress : callable, optional
-        Told how many steps are done, and of how many.
+        At the end it holds the trained network: the caller removes it when the network is safe.
+    progress : Progress
+        Of the steps.
 
     Returns
     -------
-    Network
+    TorchNetwork
         With averaged weights, quantized, in evaluation mode.
     """
     torch.set_num_threads(recipe.threads)
-    training = _Training(clips, rows, noises, recipe)
+    training = _Trainer(clips, rows, noises, recipe)
     stamp = {"recipe": repr(recipe), "rows": rows.tolist(), "clips": clips.fingerprint}
     if checkpoint is not None:
         training.resume(checkpoint, stamp)
@@ -102,7 +102,7 @@ def train(
     return training.averaged.eval()
 
 
-class _Training:
+class _Trainer:
     def __init__(
         self,
         clips: Clips,
@@ -112,18 +112,18 @@ class _Training:
     ) -> None:
         self._clips, self._recipe = clips, recipe
         self._noises = torch.from_numpy(noises)
-        self._speakers = Speakers(clips, rows)
+        self._sampler = SpeakerSampler(clips, rows)
         self._allowed = allowed_emotions(clips, rows, recipe.smallest_class)
         self._labels = torch.from_numpy(clips.labels)
         self._random = np.random.default_rng(recipe.seed)
         torch.manual_seed(recipe.seed)
-        self.network = Network(recipe.shape, _center(clips, rows))
+        self.network = TorchNetwork(recipe.shape, _center(clips, rows))
         self.averaged = copy.deepcopy(self.network)
         self._optimizer = _optimizer(self.network, recipe)
         self.n_done = 0
 
     def step(self) -> None:
-        """Learn from one batch."""
+        """Train on one batch."""
         recipe = self._recipe
         if self.n_done == round(recipe.steps * (1 - recipe.quantized)):
             self._quantize()
@@ -131,13 +131,13 @@ class _Training:
         rate = min(1.0, (self.n_done + 1) / _WARM_UP) * 0.5 * (1 + math.cos(math.pi * done))
         for group in self._optimizer.param_groups:
             group["lr"] = recipe.learning_rate * rate + 1e-5
-        batch = self._speakers.draw(recipe.n_speakers, self._random)
-        inputs = self._hear(batch)
+        batch = self._sampler.draw(recipe.n_speakers, self._random)
+        inputs = self._inputs(batch)
         # Half precision halves the time, and would round what the device does not.
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=not self.network.head.quantized):
             rows = self.network.rows(inputs)
         embeddings = self.network.embed(self.network.pool(rows), recipe.dropout)
-        logits = self.network.logits(embeddings, means_of_others(embeddings))
+        logits = self.network.logits(embeddings, speaker_means(embeddings))
         loss = self._loss(logits, torch.from_numpy(batch))
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -146,7 +146,7 @@ class _Training:
         self._average()
         self.n_done += 1
 
-    def _hear(self, batch: npt.NDArray[np.intp]) -> Tensor:
+    def _inputs(self, batch: npt.NDArray[np.intp]) -> Tensor:
         energies = torch.from_numpy(np.stack([self._excerpt(clip) for clip in batch])).float()
         strengths = self._recipe.strengths
         energies = augment.vary(energies / _OCTAVE, self._noises, strengths)
@@ -174,10 +174,9 @@ class _Training:
         return excerpt
 
     def _loss(self, logits: Tensor, batch: Tensor) -> Tensor:
-        """Cross-entropy with the corpus's own prior, which the network need not learn then.
+        """Compute the cross-entropy with the corpus's own prior, which is then not learnt.
 
-        A corpus of happy and sad clips says little against the other emotions, as long as the
-        network finds them unlikelier than e^-absent times.
+        Emotions that a corpus lacks have the log prior `absent` beside those that it has.
         """
         recipe, allowed = self._recipe, self._allowed[batch]
         even = allowed / allowed.sum(1, keepdim=True)
@@ -203,7 +202,7 @@ class _Training:
                 kept.copy_(seen)
 
     def save(self, path: Path, stamp: dict[str, Any]) -> None:
-        """Keep all that the next step depends on."""
+        """Write all that the next step depends on."""
         state = {
             "stamp": stamp,
             "n_done": self.n_done,
@@ -239,19 +238,14 @@ class _Training:
 
 
 def _center(clips: Clips, rows: npt.NDArray[np.intp]) -> Tensor:
-    """Mean log-mel energy of speech, per band, whole numbers in Q9."""
+    """Return the mean log-mel energy of speech, per band, whole numbers in Q9."""
     speech = [clips.log_mel(row)[slice(*clips.spans[0, row])] for row in rows]
     return torch.from_numpy(np.rint(np.concatenate(speech).mean(0))).float()
 
 
-def _optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
+def _optimizer(network: TorchNetwork, recipe: Recipe) -> torch.optim.Optimizer:
     matrices = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
     groups = [{"params": matrices, "weight_decay": recipe.weight_decay}]
     groups += [{"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=recipe.learning_rate)
-
-
-def describe(recipe: Recipe) -> dict[str, Any]:
-    """List the recipe's settings, for the model file."""
-    return asdict(recipe)

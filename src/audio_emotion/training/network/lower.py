@@ -1,4 +1,4 @@
-"""A trained network as the integers that `.aem` files hold."""
+"""Lowering of a trained network to the integers that `.aem` files hold."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ import torch
 from torch import Tensor
 
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.engine.network import Layer as CoreLayer
-from audio_emotion.engine.network import Network as CoreNetwork
-from audio_emotion.training.network.layers import FINE_STEP, Layer, Network
+from audio_emotion.engine.network import Layer, Network
+from audio_emotion.training.network.layers import FINE_STEP, ConvLayer, TorchNetwork
 from audio_emotion.training.network.speakers import LONGEST, PRIOR
 
 
-def lower(network: Network) -> CoreNetwork:
+def lower(network: TorchNetwork) -> Network:
     """Fold, round and lay out a quantized network for the core; its confidence is uncalibrated."""
     with torch.no_grad():
         weights, bias, shift = network.embedding.integers()
         head_weights, head_bias, head_shift = network.head.integers()
-        return CoreNetwork(
+        return Network(
             layers=[
                 _layer(layer, residual=network.residual(index))
                 for index, layer in enumerate(network.layers)
-                if isinstance(layer, Layer)
+                if isinstance(layer, ConvLayer)
             ],
             center=_array(network.center, np.int16),
             embedding_weights=_array(weights, np.int8),
@@ -36,23 +35,23 @@ def lower(network: Network) -> CoreNetwork:
             head_bias=_array(head_bias, np.int32),
             head_shift=int(head_shift[0]) + round(math.log2(FINE_STEP)),
             emotions=EMOTIONS,
-            inverse_temperature=inverse(1.0),
+            inverse_temperature=inverse_temperature(1.0),
             prior=PRIOR,
             longest=LONGEST,
         )
 
 
-def inverse(temperature: float) -> float:
-    """Give what multiplies the core's scores, of which 1 doubles the odds, unlike PyTorch's."""
+def inverse_temperature(temperature: float) -> float:
+    """Return the factor of the core's scores, which are in octaves and PyTorch's in nats."""
     return float(np.float32(math.log2(math.e) / temperature))
 
 
-def _layer(layer: Layer, *, residual: bool) -> CoreLayer:
+def _layer(layer: ConvLayer, *, residual: bool) -> Layer:
     weights, bias, shift = layer.integers()
     depthwise = layer.groups > 1
     # PyTorch: (out, in, time); the core: (out, time, band, in).
     values = _array(weights, np.int8).transpose(0, 2, 1)[:, :, None, :]
-    return CoreLayer(
+    return Layer(
         weights=np.ascontiguousarray(values),
         bias=_array(bias, np.int32),
         shift=_array(shift, np.uint8),

@@ -1,7 +1,7 @@
-"""Batches of a few speakers with several utterances each, and what the device knows of them.
+"""Batches of a few speakers with several utterances each, and the means of their embeddings.
 
 An utterance is scored relative to its speaker: the device subtracts the running mean of the
-embeddings it heard from the same person. In training, others of the same batch stand for them.
+embeddings of the same speaker. In training, other utterances of the batch stand for them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ SHARES: Final = {"ravdess": 0.50, "savee": 0.17, "tess": 0.15, "crema": 0.18}
 _OTHER_SHARE: Final = 0.25
 
 
-class Speakers:
-    """Draws utterances: corpora by their shares, speakers alike, then emotions alike."""
+class SpeakerSampler:
+    """Random batches: corpora by their shares, speakers alike, then emotions alike."""
 
     def __init__(
         self, clips: Clips, rows: npt.NDArray[np.intp], shares: Mapping[str, float] = SHARES
@@ -59,36 +59,36 @@ class Speakers:
         return np.array(batch, dtype=np.intp)
 
 
-def means_of_others(embeddings: Tensor) -> Tensor:
-    """Mean embedding of some other utterances of each utterance's speaker, shrunk towards 0.
+def speaker_means(embeddings: Tensor) -> Tensor:
+    """Compute the mean embedding of some other utterances of each speaker, shrunk towards 0.
 
-    For half of the utterances nobody was heard before. For the others, 1 to `PER_SPEAKER` - 1 of
-    the same group stand for themselves or for four times as many.
+    Half of the utterances have none before them. For the others, 1 to `PER_SPEAKER` - 1 of the
+    same group stand for themselves or for four times as many.
 
     Parameters
     ----------
     embeddings : float tensor of shape (n_speakers * PER_SPEAKER, embedding)
-        In the order of `Speakers.draw`.
+        In the order of `SpeakerSampler.draw`.
     """
     n = len(embeddings)
     group = torch.arange(n) // PER_SPEAKER
     others = (group[:, None] == group) & ~torch.eye(n, dtype=torch.bool)
-    n_heard = torch.randint(PER_SPEAKER, (n, 1))
-    n_heard[torch.rand(n) < 0.5] = 0
+    n_previous = torch.randint(PER_SPEAKER, (n, 1))
+    n_previous[torch.rand(n) < 0.5] = 0
     turn = torch.rand(n, n).masked_fill(~others, 2.0).argsort(1).argsort(1)
-    heard = (others & (turn < n_heard)).float()
-    weight = torch.where(torch.rand(n, 1) < 0.5, 1.0, 4.0) * n_heard
-    mean = heard @ embeddings / n_heard.clamp(min=1)
+    previous = (others & (turn < n_previous)).float()
+    weight = torch.where(torch.rand(n, 1) < 0.5, 1.0, 4.0) * n_previous
+    mean = previous @ embeddings / n_previous.clamp(min=1)
     return mean * weight / (weight + PRIOR)
 
 
 def allowed_emotions(
     clips: Clips, rows: Sequence[int] | npt.NDArray[np.intp], smallest_class: int
 ) -> Tensor:
-    """Emotions that each clip's corpus has, shape (n_clips, n_emotions).
+    """Return which emotions each clip's corpus has, shape (n_clips, n_emotions).
 
-    A corpus with few emotions says which of them it is, and nothing of the others: CREMA-D's clips
-    at hand, nearly all happy or sad, must not teach that its microphones sound happy or sad.
+    A corpus with few emotions tells these apart, and nothing about the others: CREMA-D's clips at
+    hand, nearly all happy or sad, must not teach that its microphones sound happy or sad.
     """
     n_emotions = len(EMOTIONS)
     corpora = clips.column("corpus")
