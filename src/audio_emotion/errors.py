@@ -1,7 +1,7 @@
-"""The errors this package raises on purpose.
+"""Errors that this package raises on purpose.
 
 A message gives the value, the rule and a way out. Only the command line catches them; any other
-exception is a bug of ours and keeps its traceback.
+exception is a bug and keeps its traceback.
 """
 
 
@@ -37,7 +37,7 @@ class ToolError(AudioEmotionError):
     """A program or an optional package that a command needs is missing or failed."""
 
 
-def in_short(error: BaseException) -> str:
-    """Tell an error that is not ours by its first line."""
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error of another package."""
     lines = str(error).splitlines() or [type(error).__name__]
     return lines[0]

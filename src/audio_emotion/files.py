@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic writing of files, and errors that name the file."""
 
 from __future__ import annotations
 
@@ -12,19 +12,17 @@ from audio_emotion.errors import InputError, OutputError
 
 @contextmanager
 def replacing(path: Path, owner: str = "") -> Iterator[Path]:
-    """Give a temporary file to write, and put it in the place of `path` when that succeeded.
+    """Yield a temporary file to write, and replace `path` by it if that succeeds.
 
-    Whoever reads `path`, at any time, finds the old content or the new; a process killed in
-    between leaves the old one. The temporary file lies beside it, so that the last step is a
-    rename within one file system. It has always the same name, so that the next run overwrites
-    what a kill has left.
+    A reader of `path` finds the old content or the new at any time; a process killed in between
+    leaves the old one. The temporary file lies beside it, so that the last step is a rename within
+    one file system. It has always the same name, so that the next run overwrites what a kill left.
 
     Parameters
     ----------
     path : Path
     owner : str
-        Who writes, where several processes may write this file at once: part of the temporary
-        file's name.
+        Part of the temporary file's name, where several processes may write this file at once.
 
     Raises
     ------
@@ -51,12 +49,12 @@ def replacing(path: Path, owner: str = "") -> Iterator[Path]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Say in one sentence that a file or folder cannot be written.
+    """Turn errors of the operating system into one sentence that names the file or folder.
 
     Raises
     ------
     OutputError
-        In the place of any other error of the operating system.
+        In the place of any other `OSError`.
     """
     try:
         yield
@@ -70,7 +68,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def folder(path: Path, option: str) -> Path:
-    """Make a folder unless it is there, to find out before the work and not after it.
+    """Make a folder unless it is there, before the work that fills it.
 
     Raises
     ------

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from audio_emotion.data import audio
+from audio_emotion.engine.features import SAMPLE_RATE
 
 SAMPLE = Path(__file__).parents[2] / "sample"
 # Two speakers, one after the other: longer than a window of the timeline, two utterances and more.
@@ -25,5 +26,5 @@ def write_wav(path: Path, samples: np.ndarray) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(audio.SAMPLE_RATE)
+        file.setframerate(SAMPLE_RATE)
         file.writeframes(samples.astype("<i2").tobytes())

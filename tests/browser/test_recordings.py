@@ -18,6 +18,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from audio_emotion.cli.tables import csv_of_predictions
 from audio_emotion.data import audio
 from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.recognition.predict import SCHEMA, predict
 from audio_emotion.recognition.stream import stream
@@ -74,7 +75,7 @@ def test_so_does_one_in_stereo(
     stereo = recording.with_name("stereo.wav")
     samples = several()
     both = np.stack([samples, samples // 2 * 2], axis=1)
-    soundfile.write(stereo, both, audio.SAMPLE_RATE, subtype="PCM_16")
+    soundfile.write(stereo, both, SAMPLE_RATE, subtype="PCM_16")
     upload(stereo)
     assert json.loads(exported(page, "json"))["results"] == [in_python(stereo, model)[0]]
 
@@ -82,7 +83,7 @@ def test_so_does_one_in_stereo(
 def test_what_the_browser_decodes_gets_nearly_the_same(
     page: Page, upload: Open, recording: Path, model: EmotionModel
 ) -> None:
-    faster = soxr.resample(several().astype(np.float32) / 32768, audio.SAMPLE_RATE, 44100)
+    faster = soxr.resample(several().astype(np.float32) / 32768, SAMPLE_RATE, 44100)
     flac = recording.with_suffix(".flac")
     soundfile.write(flac, faster, 44100, subtype="PCM_16")
     upload(flac)

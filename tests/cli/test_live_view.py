@@ -17,9 +17,10 @@ from rich.console import Console
 from audio_emotion.cli.live import METER_WIDTH, LiveView, quiet_libraries
 from audio_emotion.data import audio
 from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.recognition.predict import expand
 
-SR = audio.SAMPLE_RATE
+SR = SAMPLE_RATE
 
 # What a listener may need more after an hour than after six minutes: caches of the allocator.
 LARGEST_GROWTH_BYTES = 2**20

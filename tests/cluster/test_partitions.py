@@ -30,7 +30,7 @@ def test_a_worker_of_another_version_measures_nothing(monkeypatch: pytest.Monkey
     packed = Partition(0, [], "key").pack()
     monkeypatch.setattr(partitions, "version", lambda _name: "0.0.1")
     with pytest.raises(ToolError, match=r"has embedded-audio-emotion 0\.0\.1 .*Install the same"):
-        partitions.make(packed, "nowhere")
+        partitions.extract_partition(packed, "nowhere")
     newer = zlib.compress(b'["embedded-audio-emotion 9", "whatever", "it", "holds"]')
     with pytest.raises(ToolError, match="but embedded-audio-emotion 9 is asking"):
-        partitions.make(newer, "nowhere")
+        partitions.extract_partition(newer, "nowhere")

@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.data.completeness import Damaged, check, examine, missing_in_words
-from audio_emotion.data.official_recordings import QUIRKS, TITLES, identity, recordings
+from audio_emotion.data.completeness import DamagedFile, check, describe_missing, examine
+from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.official_recordings import QUIRKS, recording_of_name, recordings
 from audio_emotion.errors import CorpusError
 from conftest import REPOSITORY
 
@@ -39,12 +40,12 @@ def of(corpus, reports):
     return next(report for report in reports if report.corpus == corpus)
 
 
-# --- the inventory --------------------------------------------------------------------------------
+# --- official recordings --------------------------------------------------------------------------
 
 
 def test_the_rules_give_exactly_the_12162_names_of_the_collection():
     official = set().union(*(recordings(corpus) for corpus in TITLES))
-    assert {identity(path) for path in ALL_NAMES} == official
+    assert {recording_of_name(path) for path in ALL_NAMES} == official
     assert len(official) == len(ALL_NAMES) == 12_162
 
 
@@ -70,7 +71,7 @@ def test_the_places_are_those_of_the_collection():
 
 def test_every_quirk_is_about_official_recordings():
     for quirk in QUIRKS:
-        assert all(identity(name) in recordings(quirk.corpus) for name in quirk.names)
+        assert all(recording_of_name(name) in recordings(quirk.corpus) for name in quirk.names)
 
 
 # --- folders --------------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ def test_the_whole_collection_is_complete():
         report = examine(corpus, ALL_NAMES)
         assert report.complete
         assert report.count.found == report.count.official
-        assert missing_in_words(report) == []
+        assert describe_missing(report) == []
 
 
 def test_the_sample_says_what_it_is_not(sample):
@@ -91,7 +92,7 @@ def test_the_sample_says_what_it_is_not(sample):
     assert not ravdess.complete
     assert ravdess.count.official == 1440
     assert len(ravdess.missing) == 1440 - ravdess.count.found
-    words = missing_in_words(ravdess)
+    words = describe_missing(ravdess)
     assert words[0].startswith("all recordings of 01, 02, 03")
     assert of("savee", reports).count == (0, 480)
 
@@ -151,7 +152,7 @@ def test_damage_is_found_by_decoding(recording, fake):
     assert reasons["FEA"].startswith("silent")
     assert reasons["NEU"] == "empty, 0 bytes"
     assert of("crema", check(root)).damaged == [
-        Damaged((root / "1001_DFA_NEU_XX.wav").as_posix(), "empty, 0 bytes")
+        DamagedFile((root / "1001_DFA_NEU_XX.wav").as_posix(), "empty, 0 bytes")
     ]
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from audio_emotion.data import audio, dataset
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import build
-from audio_emotion.data.extraction_cache import Journal, Measurement
+from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
 from audio_emotion.engine import features
 from audio_emotion.errors import CorpusError, InputError, ToolError
 from audio_emotion.files import replacing
@@ -248,14 +248,14 @@ def test_a_failure_while_writing_leaves_the_old_file_and_no_other(tmp_path):
 def measured_again(root: Path, out: Path, monkeypatch) -> list[str]:
     """Names of the recordings that the next build measures."""
     names = []
-    measure = dataset.measure
+    extract_recording = dataset.extract_recording
 
     def spy(path):
         names.append(Path(path).name)
-        return measure(path)
+        return extract_recording(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(dataset, "measure", spy)
+        patch.setattr(dataset, "extract_recording", spy)
         build(root, out, jobs=1)
     return names
 
@@ -291,7 +291,7 @@ def test_features_of_another_version_are_not_mixed_in(recording, tmp_path, monke
     assert measured_again(tmp_path / "corpora", tmp_path / "out", monkeypatch) == [crema(1)]
 
 
-# --- the journal ----------------------------------------------------------------------------------
+# --- the cache ----------------------------------------------------------------------------------
 
 
 @given(
@@ -301,31 +301,31 @@ def test_features_of_another_version_are_not_mixed_in(recording, tmp_path, monke
 def test_a_journal_cut_at_any_byte_keeps_what_was_complete(cut_at, garbage):
     rng = np.random.default_rng(5)
     measurements = {
-        f"clip {number}.wav": Measurement(f"{number:032x}", rng.standard_normal(20, np.float32))
+        f"clip {number}.wav": Extraction(f"{number:032x}", rng.standard_normal(20, np.float32))
         for number in range(8)
     }
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "journal"
-        journal = Journal(path, schema_hash=7)
+        path = Path(folder) / "cache"
+        cache = ExtractionCache(path, schema_hash=7)
         for name, measurement in measurements.items():
-            journal.add(name, measurement)
-        journal.close()
+            cache.add(name, measurement)
+        cache.close()
         path.write_bytes(path.read_bytes()[:cut_at] + garbage)
 
-        journal = Journal(path, schema_hash=7)
-        found = {name: known for name in measurements if (known := journal.find(name))}
+        cache = ExtractionCache(path, schema_hash=7)
+        found = {name: known for name in measurements if (known := cache.find(name))}
         assert list(found) == list(measurements)[: len(found)]
         for name in measurements.keys() - found.keys():
-            journal.add(name, measurements[name])
-        journal.close()
+            cache.add(name, measurements[name])
+        cache.close()
 
-        journal = Journal(path, schema_hash=7)
+        cache = ExtractionCache(path, schema_hash=7)
         for name, measurement in measurements.items():
-            known = journal.find(name)
+            known = cache.find(name)
             assert known is not None
             assert known.digest == measurement.digest
             np.testing.assert_array_equal(known.features, measurement.features)
-        journal.remove()
+        cache.remove()
         assert not path.exists()
 
 

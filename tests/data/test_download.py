@@ -21,7 +21,7 @@ from broken_server import Day, Site
 
 BODY = random.Random(1).randbytes(300_000)
 MD5 = f"md5:{hashlib.md5(BODY).hexdigest()}"
-AT_ONCE = download.Patience(attempts=3, pause_s=0.0, timeout_s=5.0)
+AT_ONCE = download.RetryPolicy(attempts=3, pause_s=0.0, timeout_s=5.0)
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def site() -> Iterator[Site]:
 def get(site, tmp_path):
     """Download `/file`; what arrived, as bytes."""
 
-    def run(checksum=MD5, n_bytes=None, patience=AT_ONCE, path="/file", stop=None):
+    def run(checksum=MD5, n_bytes=None, retry=AT_ONCE, path="/file", stop=None):
         target = tmp_path / "file"
         downloader = download.ResumingDownloader(
-            tmp_path / "file.part", n_bytes=n_bytes, patience=patience, stop=stop
+            tmp_path / "file.part", n_bytes=n_bytes, retry=retry, stop=stop
         )
         download.download(site.url + path, target, checksum=checksum, downloader=downloader)
         return target.read_bytes()
@@ -65,7 +65,7 @@ def test_wherever_it_breaks_the_bytes_are_the_same(site, get, tmp_path, cuts, ra
     (tmp_path / "file").unlink(missing_ok=True)
     (tmp_path / "file.part").unlink(missing_ok=True)
     site.days["/file"] = [Day(drop_after=cut, ranges=ranges) for cut in cuts]
-    assert get(patience=AT_ONCE._replace(attempts=8)) == BODY
+    assert get(retry=AT_ONCE._replace(attempts=8)) == BODY
 
 
 def test_a_server_without_ranges_is_asked_from_the_beginning(site, get):
@@ -158,7 +158,7 @@ def test_a_server_that_is_busy_is_asked_later(site, get, monkeypatch):
         Day(status=429, headers=retry),
         Day(status=502, headers=(("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"),)),
     ]
-    assert get(patience=AT_ONCE._replace(attempts=4, pause_s=1.0), stop=stop) == BODY
+    assert get(retry=AT_ONCE._replace(attempts=4, pause_s=1.0), stop=stop) == BODY
     assert waits == [1.0, 7.0, 4.0]
 
 
@@ -192,12 +192,12 @@ def test_a_stalled_connection_is_given_up_a_slow_one_is_not(site, get):
         Day(drop_after=100_000, stall_s=1.0),
         Day(piece=10_000),  # 20 pauses: longer than the timeout, each of them shorter
     ]
-    assert get(patience=AT_ONCE._replace(timeout_s=0.15)) == BODY
+    assert get(retry=AT_ONCE._replace(timeout_s=0.15)) == BODY
     assert site.starts("/file") == [None, 100_000]
 
 
 def test_a_server_that_is_not_there(tmp_path):
-    downloader = download.ResumingDownloader(tmp_path / "file.part", patience=AT_ONCE)
+    downloader = download.ResumingDownloader(tmp_path / "file.part", retry=AT_ONCE)
     with pytest.raises(CorpusError, match=r"Connection refused.*0 bytes are kept"):
         download.download(
             "http://127.0.0.1:9/file", tmp_path / "file", checksum=None, downloader=downloader

@@ -194,7 +194,7 @@ def test_an_export_that_lost_its_place_is_taken_back(crashes: Crashes, tmp_path:
 def test_dataset_killed_within_a_file(
     crashes: Crashes, corpora: Path, tmp_path: Path, n_bytes: int
 ) -> None:
-    """In the journal's header, in a line of it, and in a table."""
+    """In the header of the cache, in a line of it, and in a table."""
     whole, out = tmp_path / "whole", tmp_path / "out"
     expect_success(crashes.run(*dataset(corpora, whole), below=whole))
     outcome = crashes.run(*dataset(corpora, out), below=out, largest_file=n_bytes, killed=True)
@@ -274,8 +274,8 @@ def test_no_room_leaves_the_old_files(
     old = contents(tmp_path)
     outcome = crashes.run(*command(tmp_path), below=tmp_path, largest_file=2500)
     expect_one_sentence(outcome, of="File too large")
-    journal = ".extraction_journal"
-    assert {name: text for name, text in contents(tmp_path).items() if name != journal} == old
+    cache = ".extraction_journal"
+    assert {name: text for name, text in contents(tmp_path).items() if name != cache} == old
     expect_success(crashes.run(*command(tmp_path), below=tmp_path))
     assert contents(tmp_path) == old
 

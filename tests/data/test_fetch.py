@@ -19,15 +19,15 @@ pytest.importorskip("pooch", reason="the extra [corpora] is not installed")
 
 import broken_server
 from audio_emotion import cli
-from audio_emotion.data import completeness
-from audio_emotion.data import official_recordings as inventory
+from audio_emotion.data import completeness, official_recordings
 from audio_emotion.data.acquisition import download, fetch, sources, unpack
 from audio_emotion.data.acquisition.sources import SOURCES, Archive, Dataverse, Repository
 from audio_emotion.data.catalogue import catalogue
+from audio_emotion.data.corpora import TITLES
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from broken_server import Day, Site, zipped
 
-AT_ONCE = download.Patience(attempts=3, pause_s=0.0, timeout_s=5.0)
+AT_ONCE = download.RetryPolicy(attempts=3, pause_s=0.0, timeout_s=5.0)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def site() -> Iterator[Site]:
 
 def members_of(corpus: str) -> dict[str, bytes]:
     """All recordings of a corpus, their names as contents, without the collection's folder."""
-    paths = inventory.recordings(corpus).values()
+    paths = official_recordings.recordings(corpus).values()
     return {path.partition("/")[2]: path.encode() for path in paths}
 
 
@@ -59,7 +59,7 @@ def small(monkeypatch):
     """Let a corpus consist of its first recordings only."""
 
     def cut(corpus: str, n: int) -> list[str]:
-        first = dict(list(inventory.recordings(corpus).items())[:n])
+        first = dict(list(official_recordings.recordings(corpus).items())[:n])
         for module in (completeness, fetch, unpack):
             monkeypatch.setattr(module, "recordings", lambda _corpus: first)
         return [Path(path).name for path in first.values()]
@@ -72,7 +72,7 @@ def test_ravdess_arrives_in_its_layout(ravdess, tmp_path):
     done = fetch.fetch(
         "ravdess", tmp_path, source=ravdess, progress=lambda *step: steps.append(step)
     )
-    assert done == fetch.Fetched("ravdess", tmp_path / "Ravdess", 1440, already_there=False)
+    assert done == fetch.FetchedCorpus("ravdess", tmp_path / "Ravdess", 1440, already_there=False)
     first = tmp_path / "Ravdess/audio_speech_actors_01-24/Actor_01/03-01-01-01-01-01-01.wav"
     assert first.read_bytes().endswith(b"Actor_01/03-01-01-01-01-01-01.wav")
     assert [path.name for path in tmp_path.iterdir()] == ["Ravdess"]
@@ -85,7 +85,7 @@ def test_ravdess_arrives_in_its_layout(ravdess, tmp_path):
 def test_nothing_is_seen_of_a_download_that_failed_and_the_next_goes_on(site, ravdess, tmp_path):
     site.every_day["/ravdess.zip"] = Day(drop_after=20_000, ranges=False)
     with pytest.raises(CorpusError, match="20,000 bytes are kept"):
-        fetch.fetch("ravdess", tmp_path, source=ravdess, patience=AT_ONCE)
+        fetch.fetch("ravdess", tmp_path, source=ravdess, retry=AT_ONCE)
     assert [path.name for path in tmp_path.iterdir()] == [".Ravdess.part"]
     site.every_day.clear()
     assert fetch.fetch("ravdess", tmp_path, source=ravdess).recordings == 1440
@@ -200,7 +200,7 @@ def crema(site, small):
 def test_crema_is_checked_against_the_pointers_that_git_lists(site, crema, tmp_path):
     name = "1001_DFA_ANG_XX.wav"
     site.days[f"/mirror/{name}"] = [Day(drop_after=100)]
-    assert fetch.fetch("crema", tmp_path, source=crema, patience=AT_ONCE).recordings == 30
+    assert fetch.fetch("crema", tmp_path, source=crema, retry=AT_ONCE).recordings == 30
     assert (tmp_path / "Crema" / name).read_bytes() == name.encode() * 40
     assert site.starts(f"/mirror/{name}") == [None, 100]
     assert not [request for request in site.asked if request.path.startswith("/media")]
@@ -219,7 +219,7 @@ def test_crema_is_checked_against_the_pointers_that_git_lists(site, crema, tmp_p
 )
 def test_what_the_mirror_lacks_comes_from_the_repository(site, crema, tmp_path, day):
     site.every_day["/mirror/1001_DFA_DIS_XX.wav"] = day
-    assert fetch.fetch("crema", tmp_path, source=crema, patience=AT_ONCE).recordings == 30
+    assert fetch.fetch("crema", tmp_path, source=crema, retry=AT_ONCE).recordings == 30
     assert site.starts("/media/1001_DFA_DIS_XX.wav") == [None]
 
 
@@ -228,12 +228,12 @@ def test_a_recording_that_nobody_has_stops_it_and_only_it_is_missing_then(site, 
     site.every_day[f"/mirror/{name}"] = Day(status=404)
     site.every_day[f"/media/{name}"] = Day(body=b"no")
     with pytest.raises(CorpusError, match=r"404 .*not the recording that the repository lists"):
-        fetch.fetch("crema", tmp_path, source=crema, patience=AT_ONCE)
+        fetch.fetch("crema", tmp_path, source=crema, retry=AT_ONCE)
     here = {path.name for path in tmp_path.rglob("1001*.wav")}
     assert 0 < len(here) < 30
     site.every_day.clear()
     site.asked.clear()
-    fetch.fetch("crema", tmp_path, source=crema, patience=AT_ONCE)
+    fetch.fetch("crema", tmp_path, source=crema, retry=AT_ONCE)
     loaded = {Path(request.path).name for request in site.asked if "/mirror/" in request.path}
     assert not loaded & here
 
@@ -244,7 +244,7 @@ def test_a_recording_that_nobody_has_stops_it_and_only_it_is_missing_then(site, 
 def test_a_strange_answer_of_git_is_explained(site, crema, tmp_path, listing):
     site.files["/trees/master"] = listing
     with pytest.raises(CorpusError, match=r"not the (whole )?list of"):
-        fetch.fetch("crema", tmp_path, source=crema, patience=AT_ONCE)
+        fetch.fetch("crema", tmp_path, source=crema, retry=AT_ONCE)
 
 
 def listed(number: object, name: str, content: bytes, **more: object) -> dict[str, object]:
@@ -279,7 +279,7 @@ def tess(site, small):
 
 def test_tess_comes_file_by_file_with_the_listed_checksums(site, tess, tmp_path):
     site.days["/file/3"] = [Day(drop_after=5)]
-    done = fetch.fetch("tess", tmp_path, source=tess, patience=AT_ONCE)
+    done = fetch.fetch("tess", tmp_path, source=tess, retry=AT_ONCE)
     assert done.recordings == 12
     assert (tmp_path / "Tess/OAF_angry/OAF_back_angry.wav").read_bytes() == b"OAF_back_angry.wav"
     assert not site.starts("/file/100")
@@ -290,7 +290,7 @@ def test_tess_with_a_wrong_checksum_is_refused(site, tess, tmp_path):
     site.every_day["/file/2"] = Day(body=b"OAF_base_angrx.wav")
     site.files["/file/2"] = b"OAF_base_angrx.wav"
     with pytest.raises(CorpusError, match=r"/file/2: not what was published"):
-        fetch.fetch("tess", tmp_path, source=tess, patience=AT_ONCE)
+        fetch.fetch("tess", tmp_path, source=tess, retry=AT_ONCE)
     assert not (tmp_path / "Tess").exists()
 
 
@@ -305,7 +305,7 @@ def test_tess_with_a_wrong_checksum_is_refused(site, tess, tmp_path):
 def test_a_strange_listing_of_a_dataset_is_explained(site, tess, tmp_path, entry):
     site.files["/list"] = json.dumps({"data": {"latestVersion": {"files": [entry]}}}).encode()
     with pytest.raises(CorpusError, match="not the list of the files of a dataset"):
-        fetch.fetch("tess", tmp_path, source=tess, patience=AT_ONCE)
+        fetch.fetch("tess", tmp_path, source=tess, retry=AT_ONCE)
 
 
 # --- the command ----------------------------------------------------------------------------------
@@ -379,7 +379,7 @@ def test_a_folder_that_cannot_be_made(run, tmp_path):
 
 
 def test_every_source_says_what_a_person_must_know():
-    assert set(SOURCES) == set(inventory.TITLES)
+    assert set(SOURCES) == set(TITLES)
     for source in SOURCES.values():
         assert source.license.url.startswith("https://")
         assert source.page.startswith("https://")

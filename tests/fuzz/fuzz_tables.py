@@ -1,4 +1,4 @@
-"""Any bytes as a table or as a journal: read, or refused in a sentence."""
+"""Any bytes as a table or as a cache: read, or refused in a sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from audio_emotion.engine import features
 with atheris.instrument_imports(
     include=["audio_emotion.training.classical", "audio_emotion.data.extraction_cache"]
 ):
-    from audio_emotion.data.extraction_cache import Journal, Measurement
+    from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
     from audio_emotion.data.feature_table import read_catalogue, read_features
     from audio_emotion.errors import InputError
 
@@ -26,9 +26,9 @@ def one_input(data: bytes) -> None:
     path = ROOT / "table.csv"
     path.write_bytes(data[1:])
     if data[:1] == b"\2":
-        with closing(Journal(path, features.schema_hash())) as journal:
-            found = journal.find("a.wav")
-            assert found is None or isinstance(found, Measurement)
+        with closing(ExtractionCache(path, features.schema_hash())) as cache:
+            found = cache.find("a.wav")
+            assert found is None or isinstance(found, Extraction)
         return
     with suppress(InputError):
         if data[:1] == b"\1":

@@ -21,9 +21,10 @@ import pytest
 import soundfile
 
 from audio_emotion.data import audio
+from audio_emotion.engine.features import SAMPLE_RATE
 
 REPOSITORY = Path(__file__).parents[2]
-SR = audio.SAMPLE_RATE
+SR = SAMPLE_RATE
 
 # A machine under load; nothing here is about speed.
 PATIENCE_S = 60.0

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from audio_emotion import cli
-from audio_emotion.data.audio import SAMPLE_RATE
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import ToolError
 from audio_emotion.recognition import microphone
 from audio_emotion.recognition.stream import CHUNK_LENGTH

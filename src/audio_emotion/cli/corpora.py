@@ -15,7 +15,7 @@ from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
     from audio_emotion.data.acquisition.sources import Source
-    from audio_emotion.data.completeness import Report
+    from audio_emotion.data.completeness import CompletenessReport
 
 corpora = typer.Typer(
     help="Download the corpora, or say what is missing of them.",
@@ -69,7 +69,7 @@ def fetch(
     require("corpora", "a download", "pooch")
     from audio_emotion.data.acquisition.fetch import fetch as fetch_one
     from audio_emotion.data.acquisition.sources import SOURCES, Registration
-    from audio_emotion.data.official_recordings import TITLES
+    from audio_emotion.data.corpora import TITLES
 
     if archive is not None and len(names) != 1:
         raise InputError(f"{archive} is one corpus, {len(names)} are named. Name one.")
@@ -148,7 +148,7 @@ def check(
 def _accept(title: str, source: Source, accepted: list[str]) -> None:
     """Show a license and have it accepted: by its name on the command line, or when asked."""
     terms = source.license
-    shown = f"{title} is under {terms.name} ({terms.says}): {terms.url}"
+    shown = f"{title} is under {terms.name} ({terms.summary}): {terms.url}"
     ERR.print(shown, soft_wrap=True, highlight=False, markup=False)
     if terms.name.lower() in (name.lower() for name in accepted):
         return
@@ -166,7 +166,7 @@ def on_a_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _as_document(report: Report, judged: bool) -> dict[str, object]:
+def _as_document(report: CompletenessReport, judged: bool) -> dict[str, object]:
     return {
         "corpus": report.corpus,
         "judged": judged,
@@ -181,7 +181,7 @@ def _as_document(report: Report, judged: bool) -> dict[str, object]:
     }
 
 
-def _table(reports: list[Report]) -> Table:
+def _table(reports: list[CompletenessReport]) -> Table:
     """Lay out how many recordings were found of those published, by emotion."""
     from audio_emotion.engine.emotions import EMOTIONS
 
@@ -197,15 +197,15 @@ def _table(reports: list[Report]) -> Table:
     return table
 
 
-def _in_words(reports: list[Report], judged: list[Report]) -> list[str]:
-    from audio_emotion.data.completeness import missing_in_words
+def _in_words(reports: list[CompletenessReport], judged: list[CompletenessReport]) -> list[str]:
+    from audio_emotion.data.completeness import describe_missing
 
     lines = []
     for report in reports:
         if report not in judged:
             lines.append(f"{report.title}: not here")
             continue
-        said = [f"missing: {words}" for words in missing_in_words(report)]
+        said = [f"missing: {words}" for words in describe_missing(report)]
         said += [f"doubled: {' = '.join(copies)}" for copies in report.doubled[:SHOWN]]
         said += [f"damaged: {path}: {reason}" for path, reason in report.damaged[:SHOWN]]
         hidden = sum(max(0, len(each) - SHOWN) for each in (report.doubled, report.damaged))

@@ -18,7 +18,7 @@ from audio_emotion.cli.shell import ERR, OUT, app, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
-    from audio_emotion.data.audio import Samples
+    from audio_emotion.engine.features import Samples
     from audio_emotion.recognition.stream import StreamEvent
 
 

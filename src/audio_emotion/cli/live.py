@@ -18,7 +18,7 @@ from rich.text import Text
 from audio_emotion.cli import tables
 
 if TYPE_CHECKING:
-    from audio_emotion.data.audio import Samples
+    from audio_emotion.engine.features import Samples
     from audio_emotion.recognition.stream import StreamEvent
 
 SAMPLE_RATE: Final = 16_000

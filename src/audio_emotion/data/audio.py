@@ -1,9 +1,9 @@
-"""Recordings of any kind become 16 kHz mono 16-bit samples, the only thing the core hears.
+"""Reading of recordings of any kind as 16 kHz mono 16-bit samples, the input of the core.
 
 Level is kept
-    Samples are neither normalised nor compressed. How loud somebody speaks is part of the emotion
-    (`rms` is a feature), the device hears its microphone at whatever level it has, and a gain that
-    depends on the whole recording cannot be known while it is still streaming in.
+    Samples are neither normalised nor compressed. Loudness is part of the emotion (`rms` is a
+    feature), the device gets whatever level its microphone has, and a gain that depends on the
+    whole recording cannot be known while it is still streaming in.
 Channels are averaged
     So a mono recording stored as stereo keeps its level, and no sum can clip.
 Out of range clips
@@ -27,12 +27,10 @@ import numpy.typing as npt
 import soundfile
 import soxr
 
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError
 
-Samples = npt.NDArray[np.int16]
 Source = str | os.PathLike[str] | BinaryIO
-
-SAMPLE_RATE: Final = 16_000
 
 # Telephone archives go down to 4 kHz, ultrasonic recorders up to 768 kHz; anything beyond is a
 # broken header, which would otherwise ask for gigabytes of resampled audio.
@@ -98,7 +96,7 @@ def blocks(source: Source) -> Iterator[Samples]:
     lowest, highest = 32767, -32768
     with _opened(source, name) as recording:
         _check_header(recording, name)
-        for samples in converted(_decoded(recording, name), recording.samplerate):
+        for samples in resample_blocks(_decoded(recording, name), recording.samplerate):
             lowest = min(lowest, int(samples.min()))
             highest = max(highest, int(samples.max()))
             yield samples
@@ -111,8 +109,8 @@ def blocks(source: Source) -> Iterator[Samples]:
         )
 
 
-def converted(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[Samples]:
-    """Bring a signal that comes in pieces to what the core hears.
+def resample_blocks(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[Samples]:
+    """Resample and quantize a signal that comes in blocks to the input of the core.
 
     Parameters
     ----------
@@ -131,7 +129,7 @@ def converted(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[
 
 
 def declared_s(source: Source) -> float:
-    """Length of a recording in seconds, as its header says without being checked.
+    """Return the length of a recording in seconds by its header, which is not checked.
 
     Parameters
     ----------
@@ -220,7 +218,7 @@ def _cut_short(name: str, evidence: str) -> AudioError:
 
 
 def _decoded(recording: soundfile.SoundFile, name: str) -> Iterator[npt.NDArray[np.float32]]:
-    """Mono blocks at the recording's own rate, full scale 1.0.
+    """Decode mono blocks at the recording's own rate, full scale 1.0.
 
     float32 carries 24 bits: 16-bit samples pass through it exactly.
     """

@@ -23,6 +23,7 @@ import pandas as pd
 from audio_emotion.data.corpora import (
     AUDIO_SUFFIXES,
     COLUMNS,
+    TITLES,
     Utterance,
     emotion_named,
     emotion_of,
@@ -33,14 +34,13 @@ from audio_emotion.errors import CorpusError
 
 MANIFEST: Final = "manifest.csv"
 
-_FOUR_CORPORA: Final = ("crema", "ravdess", "savee", "tess")
 _SEXES: Final = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
 
 SkipKind = Literal["unlabelled", "sung", "unreadable", "short", "duplicate"]
 
 
 class Skipped(NamedTuple):
-    """A recording that was left out, and why."""
+    """A recording that was left out, and the reason."""
 
     path: str
     kind: SkipKind
@@ -128,7 +128,7 @@ def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
 
 
 def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
-    """Skip what no table can name: a name of a file may be any bytes, text is UTF-8."""
+    """Skip files whose name is not UTF-8, which tables cannot hold."""
     name = os.fsencode(entry.path)
     try:
         name.decode()
@@ -138,7 +138,7 @@ def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
 
 
 def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
-    """Tell from the path of a recording below a root what was said; nothing is opened."""
+    """Return the labels in the path of a recording below a root; nothing is opened."""
     if path.name.startswith("._"):
         return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
     if is_ravdess_song(path):
@@ -156,7 +156,7 @@ def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
 
 
 def _utterance_of_emotion_folder(path: Path, root: Path) -> Utterance | None:
-    """`<corpus>/<emotion>/[<speaker>/]clip.wav`, the innermost folder that names an emotion."""
+    """Read the labels in `<corpus>/<emotion>/[<speaker>/]clip.wav`, innermost emotion first."""
     folders = path.relative_to(root).parts[:-1]
     for depth in reversed(range(len(folders))):
         if emotion := emotion_named(folders[depth]):
@@ -195,7 +195,7 @@ def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
 
 
 def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and columns of each row, names in lower case, comma or semicolon between."""
+    """Yield line number and columns of each row; names in lower case, comma or semicolon."""
     try:
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
@@ -218,13 +218,13 @@ def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _manifest_path(folder: Path, text: str) -> Path:
-    """Of a manifest written on any system: relative to its folder, else to the current one."""
+    """Return a path of a manifest: relative to the manifest's folder, else to the current one."""
     path = Path(text.replace("\\", "/"))
     return path if _is_file(path) and not _is_file(folder / path) else folder / path
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is a file; there is none of a name that is too long for one."""
+    """Return whether there is a file; a name may be too long for one."""
     try:
         return path.is_file()
     except OSError:
@@ -248,9 +248,9 @@ def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance
 
 
 def _own_corpus(folder: Path) -> str:
-    """Name of the user's corpus in a folder; never one of the four."""
+    """Return the name of the user's corpus in a folder; never one of the four."""
     name = "_".join(re.findall(r"[^\W_]+", folder.absolute().name.lower())) or "own"
-    return f"{name}_own" if name in _FOUR_CORPORA else name
+    return f"{name}_own" if name in TITLES else name
 
 
 def _nothing_found(root: Path, skipped: list[Skipped]) -> str:

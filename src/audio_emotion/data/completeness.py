@@ -1,4 +1,4 @@
-"""Compare a folder with the corpora as they were published: what is missing, doubled, damaged."""
+"""Comparison of a folder with the published corpora: what is missing, doubled, damaged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ import joblib
 
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import catalogue
-from audio_emotion.data.official_recordings import QUIRKS, TITLES, Identity, identity, recordings
+from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.official_recordings import (
+    QUIRKS,
+    OfficialRecording,
+    recording_of_name,
+    recordings,
+)
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError
 from audio_emotion.progress import Progress, no_progress
@@ -22,7 +28,7 @@ from audio_emotion.progress import Progress, no_progress
 LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
 
 
-class Damaged(NamedTuple):
+class DamagedFile(NamedTuple):
     """A file that is there but holds no recording that can be used."""
 
     path: str
@@ -30,15 +36,15 @@ class Damaged(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many recordings were found, of how many."""
+    """Number of recordings found, and of official ones."""
 
     found: int
     official: int
 
 
 @dataclass(frozen=True)
-class Report:
-    """How far one corpus below a folder is complete."""
+class CompletenessReport:
+    """Comparison of the files of one corpus with its official recordings."""
 
     corpus: str
     count: Count
@@ -48,18 +54,18 @@ class Report:
     """Where the collection keeps what is missing: `Savee/DC_a01.wav`."""
     doubled: list[list[str]]
     """Files that are copies of one recording, by their names."""
-    damaged: list[Damaged]
+    damaged: list[DamagedFile]
     quirks: list[str]
-    """What is odd in the corpus itself, of what was found."""
+    """Known oddities of the corpus among the files found."""
 
     @property
     def title(self) -> str:
-        """Name as its publishers write it."""
+        """Return the name that its publishers write."""
         return TITLES[self.corpus]
 
     @property
     def complete(self) -> bool:
-        """Whether every official recording is there, once and undamaged as far as was looked."""
+        """Return whether every official recording is there, once and without known damage."""
         return not (self.missing or self.doubled or self.damaged)
 
 
@@ -69,7 +75,7 @@ def check(
     decode: bool = False,
     jobs: int | None = None,
     progress: Progress = no_progress,
-) -> list[Report]:
+) -> list[CompletenessReport]:
     """Compare the recordings below a folder with the official ones.
 
     Parameters
@@ -81,12 +87,12 @@ def check(
         are noticed.
     jobs : int, optional
         Processes that decode, by default one per core.
-    progress : callable, optional
-        Told how many files are decoded, and of how many.
+    progress : Progress
+        Of the files that are decoded.
 
     Returns
     -------
-    list of Report
+    list of CompletenessReport
         One for each of the four corpora, in alphabetical order.
 
     Raises
@@ -96,27 +102,29 @@ def check(
     """
     table = catalogue(root).utterances
     paths = table.loc[table["corpus"].isin(list(TITLES)), "path"].tolist()
-    damaged = damage_seen(paths)
+    damaged = visible_damage(paths)
     if decode:
         seen = {broken.path for broken in damaged}
         rest = [path for path in paths if path not in seen]
-        damaged += _damage_heard(rest, jobs, progress)
+        damaged += _decoding_damage(rest, jobs, progress)
     return [examine(corpus, paths, damaged) for corpus in TITLES]
 
 
-def examine(corpus: str, paths: Iterable[str], damaged: Iterable[Damaged] = ()) -> Report:
+def examine(
+    corpus: str, paths: Iterable[str], damaged: Iterable[DamagedFile] = ()
+) -> CompletenessReport:
     """Compare files by their names with what a corpus consists of; other corpora's are ignored."""
     official = recordings(corpus)
-    files: dict[Identity, list[str]] = {}
+    files: dict[OfficialRecording, list[str]] = {}
     for path in paths:
-        recording = identity(path)
+        recording = recording_of_name(path)
         if recording in official:
             files.setdefault(recording, []).append(path)
     of_corpus = {path for copies in files.values() for path in copies}
     stems = {Path(path).stem for path in of_corpus}
     as_published = {name for quirk in QUIRKS if quirk.unusable for name in quirk.names}
     wanted, found = (Counter(each.emotion for each in group) for group in (official, files))
-    return Report(
+    return CompletenessReport(
         corpus,
         Count(len(files), len(official)),
         {name: Count(found[name], wanted[name]) for name in EMOTIONS if wanted[name]},
@@ -128,13 +136,15 @@ def examine(corpus: str, paths: Iterable[str], damaged: Iterable[Damaged] = ()) 
             if broken.path in of_corpus and not _is_published_so(broken, as_published)
         ),
         quirks=[
-            quirk.says for quirk in QUIRKS if quirk.corpus == corpus and set(quirk.names) <= stems
+            quirk.description
+            for quirk in QUIRKS
+            if quirk.corpus == corpus and set(quirk.names) <= stems
         ],
     )
 
 
-def missing_in_words(report: Report, shown: int = 5) -> list[str]:
-    """Say what is missing: whole speakers by their names, then single recordings, a few named."""
+def describe_missing(report: CompletenessReport, shown: int = 5) -> list[str]:
+    """Return lines about what is missing: whole speakers, then single recordings, a few named."""
     official = recordings(report.corpus)
     speakers = {path: recording.speaker for recording, path in official.items()}
     missing = Counter(speakers[path] for path in report.missing)
@@ -159,24 +169,25 @@ def _listed(names: Sequence[str], shown: int) -> str:
     return f"{', '.join(names[:shown])} and {len(names) - shown:,} more"
 
 
-def damage_seen(paths: Iterable[str]) -> list[Damaged]:
+def visible_damage(paths: Iterable[str]) -> list[DamagedFile]:
     """Find the damage that shows without decoding: empty files and pointers of Git LFS."""
-    return [broken for path in paths if (broken := _damage_seen(path))]
+    return [broken for path in paths if (broken := _visible_damage(path))]
 
 
-def _damage_seen(path: str) -> Damaged | None:
+def _visible_damage(path: str) -> DamagedFile | None:
     try:
         if Path(path).stat().st_size == 0:
-            return Damaged(path, "empty, 0 bytes")
+            return DamagedFile(path, "empty, 0 bytes")
         with Path(path).open("rb") as file:
             if file.read(len(LFS_POINTER)) == LFS_POINTER:
-                return Damaged(path, "a pointer of Git LFS, not the recording; see: git lfs pull")
+                reason = "a pointer of Git LFS, not the recording; see: git lfs pull"
+                return DamagedFile(path, reason)
     except OSError as error:
-        return Damaged(path, f"cannot be read ({error.strerror})")
+        return DamagedFile(path, f"cannot be read ({error.strerror})")
     return None
 
 
-def _damage_heard(paths: list[str], jobs: int | None, progress: Progress) -> list[Damaged]:
+def _decoding_damage(paths: list[str], jobs: int | None, progress: Progress) -> list[DamagedFile]:
     damaged = []
     progress(0, len(paths))
     workers = joblib.Parallel(
@@ -190,15 +201,15 @@ def _damage_heard(paths: list[str], jobs: int | None, progress: Progress) -> lis
     return damaged
 
 
-def _decoded(path: str) -> Damaged | None:
+def _decoded(path: str) -> DamagedFile | None:
     try:
         for _ in audio.blocks(path):
             pass
     except AudioError as error:
-        return Damaged(path, str(error).removeprefix(f"{path}: "))
+        return DamagedFile(path, str(error).removeprefix(f"{path}: "))
     return None
 
 
-def _is_published_so(broken: Damaged, names: set[str]) -> bool:
-    """Whether a file without a voice is so in the corpus itself; an empty file never is."""
+def _is_published_so(broken: DamagedFile, names: set[str]) -> bool:
+    """Return whether a file was published without a voice; an empty file never was."""
     return Path(broken.path).stem in names and not broken.reason.startswith(("empty", "a pointer"))

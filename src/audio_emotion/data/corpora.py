@@ -1,4 +1,4 @@
-"""The vocabulary of the corpora: emotions, columns, and what a file name of the four says.
+"""Vocabulary of the corpora: titles, words for emotions, columns, labels in file names.
 
 CREMA-D, RAVDESS, SAVEE and TESS are recognised by their file names, so any folder layout will do:
 the collection's (`Crema/`, `Ravdess/audio_speech_actors_01-24/Actor_NN/`, `Savee/`,
@@ -25,9 +25,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import CorpusError
 
-EMOTIONS: Final = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+TITLES: Final = {"crema": "CREMA-D", "ravdess": "RAVDESS", "savee": "SAVEE", "tess": "TESS"}
+"""Names of the four corpora as their publishers write them."""
 
 _ALIASES: Final = {
     "anger": ("ang", "angry"),
@@ -82,7 +84,7 @@ _SAVEE_EMOTIONS: Final = {
 
 
 class Utterance(NamedTuple):
-    """One labelled recording; what its corpus does not tell is an empty string."""
+    """One labelled recording; labels that its corpus lacks are empty strings."""
 
     path: str
     """With `/` on every system; begins with the root as it was given."""
@@ -97,16 +99,16 @@ class Utterance(NamedTuple):
     intensity: str
     """CREMA-D `low`, `medium`, `high`; RAVDESS `normal`, `strong`."""
     sentence: str
-    """What is said, comparable within the corpus: `DFA`, `kids`, `sa03`, `bite`."""
+    """Text, comparable within the corpus: `DFA`, `kids`, `sa03`, `bite`."""
     take: str
-    """Which repetition: RAVDESS `1` or `2`."""
+    """Repetition: RAVDESS `1` or `2`."""
 
 
 COLUMNS: Final = Utterance._fields
 
 
 def emotion_named(label: str) -> str | None:
-    """Emotion that a word stands for, one of `EMOTIONS`, or None.
+    """Return the emotion that a word stands for, one of `EMOTIONS`, or None.
 
     Examples
     --------
@@ -117,7 +119,7 @@ def emotion_named(label: str) -> str | None:
 
 
 def emotion_of(label: str) -> str:
-    """Emotion that a word stands for, one of `EMOTIONS`.
+    """Return the emotion that a word stands for, one of `EMOTIONS`.
 
     Raises
     ------
@@ -149,7 +151,7 @@ def utterance_of_name(path: str | os.PathLike[str]) -> Utterance | None:
 
 
 def is_ravdess_song(path: str | os.PathLike[str]) -> bool:
-    """Whether a file name is one of the sung half of RAVDESS (vocal channel 02)."""
+    """Return whether a file name is one of the sung half of RAVDESS (vocal channel 02)."""
     return _RAVDESS_SONG.fullmatch(Path(path).stem) is not None
 
 

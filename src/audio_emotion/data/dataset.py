@@ -1,4 +1,4 @@
-"""Corpora in, two tables out: the catalogue of the utterances and their acoustic features."""
+"""Building of the dataset: the catalogue of the utterances and their acoustic features."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pandas as pd
 
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import Skipped, catalogue
-from audio_emotion.data.extraction_cache import Journal, Measurement
+from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
 from audio_emotion.files import folder, replacing
@@ -26,26 +26,26 @@ from audio_emotion.progress import Progress, no_progress
 CATALOGUE: Final = "audio_dataframe.csv"
 FEATURES: Final = "extracted_acoustic_features.csv"
 SKIPPED: Final = "skipped_files.csv"
-JOURNAL: Final = ".extraction_journal"
+CACHE: Final = ".extraction_journal"
 
 DIGEST: Final = "digest"  # column of partitions: the same for recordings of the same audio
 
-# Starting a worker process takes about as long as measuring this many utterances.
+# Starting a worker process takes about as long as extracting this many utterances.
 UTTERANCES_WORTH_A_PROCESS: Final = 100
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What `build` found and wrote."""
+    """Tables and files that `build` made."""
 
     table: pd.DataFrame
     """One row per utterance: the columns of the catalogue, then the features (float32)."""
     skipped: list[Skipped]
-    """Every recording that is not in the table, and why."""
+    """Every recording that is not in the table, with the reason."""
     n_resumed: int
-    """Utterances measured by an earlier run that was interrupted."""
+    """Utterances extracted by an earlier run that was interrupted."""
     files: list[Path]
-    """What was written."""
+    """Paths that were written."""
 
 
 def build(
@@ -60,7 +60,7 @@ def build(
 
     Writes `audio_dataframe.csv`, `extracted_acoustic_features.csv` (the same rows, with the
     features) and `skipped_files.csv`, each whole or not at all. A run that was killed is resumed:
-    only recordings that are new or changed are measured again. Recordings of the same audio are
+    only recordings that are new or changed are extracted again. Recordings of the same audio are
     kept once, for a copy on the other side of a split would be tested on what was trained.
 
     Parameters
@@ -73,8 +73,8 @@ def build(
         Also write the features as `.parquet`; needs pyarrow.
     jobs : int, optional
         Processes at work, by default one per core.
-    progress : callable, optional
-        Told how many recordings are measured, and of how many.
+    progress : Progress
+        Of the recordings.
 
     Raises
     ------
@@ -93,23 +93,23 @@ def build(
         )
     found = catalogue(root)
     out = folder(Path(out), "--out")
-    with closing(Journal(out / JOURNAL, features.schema_hash())) as journal:
+    with closing(ExtractionCache(out / CACHE, features.schema_hash())) as cache:
         paths = found.utterances["path"].tolist()
-        measured = {path: known for path in paths if (known := journal.find(path))}
-        n_resumed = len(measured)
+        extracted = {path: known for path in paths if (known := cache.find(path))}
+        n_resumed = len(extracted)
         progress(n_resumed, len(paths))
         failed: list[Skipped] = []
-        for path, outcome in _measure_all([path for path in paths if path not in measured], jobs):
+        for path, outcome in _extract_all([path for path in paths if path not in extracted], jobs):
             if isinstance(outcome, Skipped):
                 failed.append(outcome)
             else:
-                measured[path] = outcome
-                journal.add(path, outcome)
-            progress(len(measured) + len(failed), len(paths))
-        table, copies = _tabulate(found.utterances, measured)
+                extracted[path] = outcome
+                cache.add(path, outcome)
+            progress(len(extracted) + len(failed), len(paths))
+        table, copies = _tabulate(found.utterances, extracted)
         skipped = sorted([*found.skipped, *failed, *copies])
         files = _write(out, table, skipped, parquet=parquet)
-        journal.remove()
+        cache.remove()
     return Dataset(table, skipped, n_resumed, files)
 
 
@@ -121,27 +121,27 @@ def _number_of_jobs(jobs: int | None) -> int:
     return jobs
 
 
-def _measure_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Measurement | Skipped]]:
-    """Measure recordings on several cores, in the order in which they get done."""
+def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction | Skipped]]:
+    """Extract recordings on several cores, in the order in which they get done."""
     jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
     # The timeout ends workers whose main process was killed.
     workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
-    yield from workers(joblib.delayed(_measured)(path) for path in paths)
+    yield from workers(joblib.delayed(_extracted)(path) for path in paths)
 
 
-def _measured(path: str) -> tuple[str, Measurement | Skipped]:
-    return path, measure(path)
+def _extracted(path: str) -> tuple[str, Extraction | Skipped]:
+    return path, extract_recording(path)
 
 
-def measure(path: str, source: audio.Source | None = None) -> Measurement | Skipped:
-    """Stream one recording through the core, in memory that its length leaves alone.
+def extract_recording(path: str, source: audio.Source | None = None) -> Extraction | Skipped:
+    """Extract the features of one recording, in memory that does not depend on its length.
 
     Parameters
     ----------
     path : str
-        What the recording is called.
+        Name of the recording.
     source : binary file, optional
-        Where it is to be read, if not there.
+        The recording itself, if it cannot be read from `path`.
     """
     extractor = features.Extractor()
     digest = hashlib.blake2b(digest_size=16)
@@ -149,7 +149,7 @@ def measure(path: str, source: audio.Source | None = None) -> Measurement | Skip
         for samples in audio.blocks(path if source is None else source):
             extractor.process(samples)
             digest.update(samples.tobytes())
-        return Measurement(digest.hexdigest(), extractor.finish())
+        return Extraction(digest.hexdigest(), extractor.finish())
     except AudioError as error:
         return Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
     except InputError as error:
@@ -157,21 +157,21 @@ def measure(path: str, source: audio.Source | None = None) -> Measurement | Skip
 
 
 def _tabulate(
-    utterances: pd.DataFrame, measured: Mapping[str, Measurement]
+    utterances: pd.DataFrame, extracted: Mapping[str, Extraction]
 ) -> tuple[pd.DataFrame, list[Skipped]]:
     """Put features beside labels; of recordings with the same audio the first stays."""
     first: dict[str, tuple[str, str]] = {}
     copies = []
     for path, emotion in zip(utterances["path"], utterances["emotion"], strict=True):
-        if path not in measured:
+        if path not in extracted:
             continue
-        original, label = first.setdefault(measured[path].digest, (path, emotion))
+        original, label = first.setdefault(extracted[path].digest, (path, emotion))
         if original != path:
             but = "" if label == emotion else f", where it is labelled {label}, not {emotion}"
             copies.append(Skipped(path, "duplicate", f"same audio as {original}{but}"))
     kept = [path for path, _ in first.values()]
     labels = utterances.set_index("path", drop=False).loc[kept].reset_index(drop=True)
-    values = np.array([measured[path].features for path in kept], dtype=np.float32)
+    values = np.array([extracted[path].features for path in kept], dtype=np.float32)
     names = list(features.names())
     descriptors = pd.DataFrame(values.reshape(len(kept), len(names)), columns=names)
     return pd.concat([labels, descriptors], axis="columns"), copies

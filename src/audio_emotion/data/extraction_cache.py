@@ -1,4 +1,4 @@
-"""Features already extracted, kept on disk so that a killed run goes on where it was."""
+"""Cache of extracted features on disk, from which a killed run is resumed."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from audio_emotion.engine.features import Floats
 from audio_emotion.files import writing
 
 
-class Measurement(NamedTuple):
-    """What was found in one recording."""
+class Extraction(NamedTuple):
+    """Acoustic features of one recording."""
 
     digest: str
     """Hash of the samples: equal exactly when two recordings are the same audio."""
     features: Floats
 
 
-class Journal:
-    """One line for every recording measured, valid for one version of the features.
+class ExtractionCache:
+    """File with one line per extracted recording, valid for one version of the features.
 
-    A recording counts as measured while its path, size and modification time are the same. A line
+    A recording counts as extracted while its path, size and modification time are the same. A line
     is appended when a recording is done; what a kill leaves of the last line is cut off.
 
     Parameters
     ----------
     path : Path
     schema_hash : int
-        Of the features; a journal of another version is begun anew.
+        Of the features; a cache of another version is discarded.
     """
 
     def __init__(self, path: Path, schema_hash: int) -> None:
         self._path = path
-        self._measured: dict[str, Measurement] = {}
+        self._extracted: dict[str, Extraction] = {}
         header = json.dumps({"schema_hash": schema_hash}).encode() + b"\n"
         valid_bytes = self._load(header)
         with writing(path):
@@ -58,26 +58,26 @@ class Journal:
             try:
                 key, digest, features = json.loads(line)
                 values = np.frombuffer(base64.b64decode(features), dtype="<f4")
-                self._measured[key] = Measurement(str(digest), values)
+                self._extracted[key] = Extraction(str(digest), values)
             except (ValueError, TypeError):  # not written by us, or by a machine that lost power
                 break
             valid_bytes += len(line)
         return valid_bytes
 
-    def find(self, recording: str) -> Measurement | None:
-        """Look up the measurement of a recording that has not changed since."""
-        return self._measured.get(_key(recording))
+    def find(self, recording: str) -> Extraction | None:
+        """Return the features of a recording that has not changed since, if known."""
+        return self._extracted.get(_key(recording))
 
-    def add(self, recording: str, measurement: Measurement) -> None:
-        """Remember a measurement.
+    def add(self, recording: str, extraction: Extraction) -> None:
+        """Append the features of a recording.
 
         Raises
         ------
         OutputError
             The disk is full: a run that begins again goes on from here.
         """
-        features = base64.b64encode(measurement.features.astype("<f4").tobytes()).decode()
-        line = json.dumps([_key(recording), measurement.digest, features])
+        features = base64.b64encode(extraction.features.astype("<f4").tobytes()).decode()
+        line = json.dumps([_key(recording), extraction.digest, features])
         self._write(line.encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
@@ -87,11 +87,11 @@ class Journal:
                 line = line[self._file.write(line) :]
 
     def close(self) -> None:
-        """Keep the journal for the next run."""
+        """Keep the cache for the next run."""
         self._file.close()
 
     def remove(self) -> None:
-        """Forget everything: the results have been written."""
+        """Delete the cache: the results have been written."""
         self._file.close()
         self._path.unlink()
 

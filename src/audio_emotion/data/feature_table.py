@@ -1,4 +1,4 @@
-"""Tables that `audio-emotion dataset` writes: the catalogue and the acoustic features."""
+"""Reading of the tables that `audio-emotion dataset` writes: catalogue and features."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class FeatureTable:
         return FeatureTable(self.catalogue[keep].reset_index(drop=True), self.utterances[keep])
 
     def hash(self) -> str:
-        """SHA-256 of everything that training depends on."""
+        """Return the SHA-256 of everything that training depends on."""
         digest = hashlib.sha256("\n".join(features.names()).encode())
         digest.update(np.ascontiguousarray(self.utterances).tobytes())
         for column in ("corpus", "speaker", "emotion"):

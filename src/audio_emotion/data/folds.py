@@ -1,4 +1,4 @@
-"""Which speakers are kept away from training together: fixed, published test folds.
+"""Fixed, published test folds of speakers.
 
 Every speaker is tested in exactly one of `N_FOLDS` outer folds, and an outer fold is the union of
 one part of each corpus:
@@ -40,7 +40,7 @@ Indices = npt.NDArray[np.intp]
 
 
 def assign(catalogue: pd.DataFrame) -> Indices:
-    """Outer fold of every utterance.
+    """Return the outer fold of every utterance.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def split(folds: Indices) -> Iterator[tuple[Indices, Indices]]:
     Raises
     ------
     InputError
-        All utterances are in one fold, so nobody would be left to train on.
+        All utterances are in one fold, so none would be left to train on.
     """
     present = np.unique(folds)
     if len(present) < 2:

@@ -1,8 +1,8 @@
-"""What the four corpora consist of: every official recording, and where the collection keeps it.
+"""Official recordings of the four corpora, and where the collection keeps each.
 
-The rule behind the names is here, `corpora` reads the names; a test holds both against the list of
-all 12,162 files. A recording is known by what its name says, not by the name itself, for copies
-come in other formats, other folders and under corrected names.
+The rule behind the names is here, `corpora` reads the names; a test compares both with the list of
+all 12,162 files. A recording is identified by the labels in its name, not by the name itself, for
+copies come in other formats, other folders and under corrected names.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ from typing import Final, NamedTuple
 
 from audio_emotion.data.corpora import utterance_of_name
 
-TITLES: Final = {"crema": "CREMA-D", "ravdess": "RAVDESS", "savee": "SAVEE", "tess": "TESS"}
-
 FOLDERS: Final = {"crema": "Crema", "ravdess": "Ravdess", "savee": "Savee", "tess": "Tess"}
 """Folder of each corpus in the collection that `audio-emotion dataset` is given."""
 
 
-class Identity(NamedTuple):
-    """Which recording of a corpus a file holds, whatever its format, folder or spelling."""
+class OfficialRecording(NamedTuple):
+    """Labels that identify a recording of a corpus, whatever its format, folder or spelling."""
 
     corpus: str
     speaker: str
@@ -36,14 +34,14 @@ class Identity(NamedTuple):
 
 
 class Quirk(NamedTuple):
-    """Something odd in a corpus as it was published: told, never counted as a fault."""
+    """Known oddity of a corpus as published: reported, never counted as a fault."""
 
     corpus: str
     names: tuple[str, ...]
-    """File names without suffix; the quirk is told where all of them are found."""
-    says: str
+    """File names without suffix; the quirk is reported if all of them are found."""
+    description: str
     unusable: bool = False
-    """Whether `audio` refuses the file, as it holds no voice."""
+    """`audio` refuses the file, as it holds no voice."""
 
 
 QUIRKS: Final = (
@@ -106,13 +104,13 @@ _TESS_WORDS: Final = tuple(
 
 
 @cache
-def recordings(corpus: str) -> dict[Identity, str]:
-    """Every recording of a corpus, and its path in the collection.
+def recordings(corpus: str) -> dict[OfficialRecording, str]:
+    """Return every recording of a corpus, and its path in the collection.
 
     Parameters
     ----------
     corpus : str
-        A key of `TITLES`.
+        A key of `corpora.TITLES`.
 
     Examples
     --------
@@ -122,33 +120,26 @@ def recordings(corpus: str) -> dict[Identity, str]:
     found = {}
     for name in _NAMES[corpus]():
         path = f"{FOLDERS[corpus]}/{name}.wav"
-        recording = identity(path)
+        recording = recording_of_name(path)
         assert recording is not None  # the rule and the reader of names belong together
         found[recording] = path
     return found
 
 
-def identity(path: str | os.PathLike[str]) -> Identity | None:
-    """Which official recording a file is by its name, or None.
+def recording_of_name(path: str | os.PathLike[str]) -> OfficialRecording | None:
+    """Return the official recording that a file is by its name, or None.
 
     Examples
     --------
-    >>> identity("Tess/OA_bite_neutral.ogg") == identity("OAF_bite_neutral.wav")
+    >>> recording_of_name("Tess/OA_bite_neutral.ogg") == recording_of_name("OAF_bite_neutral.wav")
     True
     """
-    said = utterance_of_name(path)
-    if said is None:
+    utterance = utterance_of_name(path)
+    if utterance is None:
         return None
-    calm = said.corpus == "ravdess" and Path(path).stem.split("-")[2] == "02"
-    return Identity(
-        said.corpus,
-        said.speaker,
-        said.sentence,
-        said.emotion,
-        said.intensity,
-        said.take,
-        "calm" if calm else "",
-    )
+    calm = utterance.corpus == "ravdess" and Path(path).stem.split("-")[2] == "02"
+    labels = {name: getattr(utterance, name) for name in OfficialRecording._fields[:-1]}
+    return OfficialRecording(**labels, variant="calm" if calm else "")
 
 
 def _crema() -> Iterator[str]:

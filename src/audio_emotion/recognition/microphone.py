@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.data import audio
-from audio_emotion.data.audio import SAMPLE_RATE, Samples
-from audio_emotion.errors import ToolError, in_short
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.errors import ToolError, first_line
 
 BLOCKS_PER_S: Final = 20
 QUEUE_S: Final = 10
@@ -136,7 +136,7 @@ def microphone(
         if form == Form(SAMPLE_RATE, 1):
             yield from (np.frombuffer(block, np.int16) for block in blocks)
         else:
-            yield from audio.converted(_mono(blocks, form.channels), form.rate_hz)
+            yield from audio.resample_blocks(_mono(blocks, form.channels), form.rate_hz)
     finally:
         with suppress(ToolError):
             _within(CLOSE_S, stream.close)
@@ -256,7 +256,7 @@ def _sounddevice() -> Any:
             "pip install 'embedded-audio-emotion[mic]', or use --input FILE."
         ) from error
     except Exception as error:  # its own class cannot be named when importing it has failed
-        raise ToolError(f"PortAudio cannot start ({in_short(error)}). {WAY_OUT}") from error
+        raise ToolError(f"PortAudio cannot start ({first_line(error)}). {WAY_OUT}") from error
     # It would end PortAudio when the process ends, and wait without limit for a stream that stalls,
     # deaf to Ctrl-C; the operating system closes what is open.
     atexit.unregister(sounddevice._exit_handler)

@@ -1,4 +1,4 @@
-"""Bring one file over a connection that breaks: go on where it broke, then check it.
+"""Download of one file over a connection that breaks: resume, then check.
 
 pooch keeps a file once its checksum is right. What it lacks is a way to go on: a broken download
 starts again from nothing. `ResumingDownloader` is pooch's own way to plug one in; it keeps what
@@ -21,19 +21,17 @@ import urllib3
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from audio_emotion.progress import Progress, no_progress
 
-"""Told how many bytes of a file are here, and of how many if that is known."""
-
 CHUNK_BYTES: Final = 1 << 16
 HIGHEST_WAIT_S: Final = 120.0
 # Too busy or broken for the moment (RFC 9110, RFC 6585); any other refusal is final.
 TEMPORARY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-class Patience(NamedTuple):
-    """How long to try."""
+class RetryPolicy(NamedTuple):
+    """Limits of repeated attempts."""
 
     attempts: int = 6
-    """In a row without a byte more than before; then the download is given up."""
+    """In a row without a further byte, before the download is given up."""
     pause_s: float = 1.0
     """After the first failure; twice as long after every further one."""
     timeout_s: float = 30.0
@@ -41,11 +39,11 @@ class Patience(NamedTuple):
 
 
 class RefusedError(CorpusError):
-    """The server will not give the file, now or later."""
+    """The server refuses the file for good."""
 
 
-class _BrokenError(Exception):
-    """A try that may go better the next time."""
+class _TransientError(Exception):
+    """A failure after which another attempt may succeed."""
 
     def __init__(self, reason: str, wait_s: float = 0.0) -> None:
         super().__init__(reason)
@@ -53,7 +51,7 @@ class _BrokenError(Exception):
 
 
 class ResumingDownloader:
-    """Download for pooch, going on from what an earlier try or an earlier run has left.
+    """Downloader for pooch that resumes what an earlier attempt or an earlier run has left.
 
     Parameters
     ----------
@@ -63,11 +61,11 @@ class ResumingDownloader:
         Length as published; nothing longer is ever written.
     session : requests.Session, optional
         To use one connection for many files.
-    patience : Patience
-    progress : callable
-        See `Progress`.
+    retry : RetryPolicy
+    progress : Progress
+        Of the bytes.
     stop : threading.Event, optional
-        Set by whoever needs the file no more; the download ends with the next byte or pause.
+        Cancels the download at the next byte or pause.
     """
 
     def __init__(
@@ -76,14 +74,14 @@ class ResumingDownloader:
         *,
         n_bytes: int | None = None,
         session: requests.Session | None = None,
-        patience: Patience | None = None,
+        retry: RetryPolicy | None = None,
         progress: Progress = no_progress,
         stop: threading.Event | None = None,
     ) -> None:
         self._part = part
         self._n_bytes = n_bytes
         self._session = session or requests.Session()
-        self._patience = patience or Patience()
+        self._retry = retry or RetryPolicy()
         self._progress = progress
         self._stop = stop or threading.Event()
 
@@ -107,65 +105,65 @@ class ResumingDownloader:
             try:
                 self._attempt(url)
                 break
-            except _BrokenError as error:
+            except _TransientError as error:
                 arrived = self._arrived()
                 # A server without ranges breaks at the same place again: that is no progress.
                 failures = failures + 1 if arrived <= best else 1
                 best = max(best, arrived)
-                if failures >= self._patience.attempts:
+                if failures >= self._retry.attempts:
                     raise CorpusError(
                         f"{url}: failed {failures} times in a row ({error}). Check the connection "
                         f"and run the same command again; {arrived:,} bytes are kept."
                     ) from error
-                pause = self._patience.pause_s * 2.0 ** (failures - 1)
+                pause = self._retry.pause_s * 2.0 ** (failures - 1)
                 self._stop.wait(min(max(pause, error.wait_s), HIGHEST_WAIT_S))
-                self._go_on()
+                self._check_stop()
         self._part.replace(output_file)
 
     def _arrived(self) -> int:
         return self._part.stat().st_size if self._part.exists() else 0
 
-    def _go_on(self) -> None:
+    def _check_stop(self) -> None:
         if self._stop.is_set():
             raise CorpusError(f"{self._part}: stopped; {self._arrived():,} bytes are kept.")
 
     def _attempt(self, url: str) -> None:
         start = self._arrived()
         # Compressed on the way, a length would not be the file's.
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "recording_of_name"}
         if start:
             headers["Range"] = f"bytes={start}-"
         try:
             with self._session.get(
-                url, headers=headers, stream=True, timeout=self._patience.timeout_s
+                url, headers=headers, stream=True, timeout=self._retry.timeout_s
             ) as response:
-                self._take(response, start)
+                self._receive(response, start)
         except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
-            raise _BrokenError(_in_words(error)) from error
+            raise _TransientError(_root_cause(error)) from error
         except requests.RequestException as error:
-            raise RefusedError(f"{url}: cannot be downloaded ({_in_words(error)}).") from error
+            raise RefusedError(f"{url}: cannot be downloaded ({_root_cause(error)}).") from error
 
-    def _take(self, response: requests.Response, start: int) -> None:
+    def _receive(self, response: requests.Response, start: int) -> None:
         if response.status_code == 416:
             self._past_the_end(start)
             return
         _raise_for_status(response)
-        if start and not _goes_on_at(response, start):
+        if start and not _resumes_at(response, start):
             start = 0
         length = response.headers.get("Content-Length", "")
         total = start + int(length) if length.isdigit() else None
         if None not in (total, self._n_bytes) and total != self._n_bytes:
-            raise _BrokenError(f"{total:,} bytes are offered, {self._n_bytes:,} are published")
+            raise _TransientError(f"{total:,} bytes are offered, {self._n_bytes:,} are published")
         total = self._n_bytes if total is None else total
         self._write(response, start, total)
         if total is not None and self._arrived() < total:
-            raise _BrokenError(f"ended after {self._arrived():,} of {total:,} bytes")
+            raise _TransientError(f"ended after {self._arrived():,} of {total:,} bytes")
 
     def _past_the_end(self, start: int) -> None:
-        """Nothing comes after what is here: it is whole, or not the beginning of this file."""
+        """Check a file after which the server has nothing: it is whole, or not of this file."""
         if start != self._n_bytes:
             self._part.unlink()
-            raise _BrokenError(f"the server has nothing after {start:,} bytes")
+            raise _TransientError(f"the server has nothing after {start:,} bytes")
 
     def _write(self, response: requests.Response, start: int, total: int | None) -> None:
         with _explained(self._part):
@@ -174,10 +172,10 @@ class ResumingDownloader:
             file.seek(start)
             # What has arrived, however little; `iter_content` would lose up to a chunk in a cut.
             while chunk := response.raw.read1(CHUNK_BYTES):
-                self._go_on()
+                self._check_stop()
                 if self._n_bytes is not None and file.tell() + len(chunk) > self._n_bytes:
                     file.truncate(0)
-                    raise _BrokenError(f"more than the published {self._n_bytes:,} bytes came")
+                    raise _TransientError(f"more than the published {self._n_bytes:,} bytes came")
                 with _explained(self._part):
                     file.write(chunk)
                 self._progress(file.tell(), total)
@@ -192,15 +190,15 @@ def download(
     checksum: str | None,
     downloader: ResumingDownloader,
 ) -> Path:
-    """Have a file: at once if it is there with the right checksum, downloaded otherwise.
+    """Download a file, unless it is there with the right checksum.
 
     Parameters
     ----------
     url : str
     path : Path
-        Where the file goes, whole or not at all.
+        Destination; written whole or not at all.
     checksum : str or None
-        As pooch takes it, `md5:...`; None where whoever calls checks in another way.
+        As pooch takes it, `md5:...`; None if the caller checks in another way.
     downloader : ResumingDownloader
 
     Raises
@@ -216,7 +214,7 @@ def download(
             pooch.retrieve(url, checksum, path.name, path.parent, downloader=downloader)
         except AudioEmotionError:
             raise
-        except ValueError as error:  # pooch says so that the checksum differs
+        except ValueError as error:  # of pooch: the checksum differs
             wrong = str(error)
         except OSError as error:
             _no_room(path, error)
@@ -232,28 +230,28 @@ def _raise_for_status(response: requests.Response) -> None:
     status = response.status_code
     if status in {200, 206}:
         return
-    said = f"status {status} {response.reason or ''}".strip()
+    reason = f"status {status} {response.reason or ''}".strip()
     wait = response.headers.get("Retry-After", "")
     if status in TEMPORARY:
-        raise _BrokenError(said, float(wait) if wait.isdigit() else 0.0)
+        raise _TransientError(reason, float(wait) if wait.isdigit() else 0.0)
     if response.headers.get("X-RateLimit-Remaining") == "0":
         raise RefusedError(
-            f"{response.url}: too many requests from here ({said}). Try again in an hour."
+            f"{response.url}: too many requests from here ({reason}). Try again in an hour."
         )
-    raise RefusedError(f"{response.url}: the server does not give it ({said}).")
+    raise RefusedError(f"{response.url}: the server does not give it ({reason}).")
 
 
-def _goes_on_at(response: requests.Response, start: int) -> bool:
-    said = response.headers.get("Content-Range", "")
-    return response.status_code == 206 and said.startswith(f"bytes {start}-")
+def _resumes_at(response: requests.Response, start: int) -> bool:
+    content_range = response.headers.get("Content-Range", "")
+    return response.status_code == 206 and content_range.startswith(f"bytes {start}-")
 
 
-def _in_words(error: BaseException) -> str:
-    """Say what went wrong at the bottom, without the wrappings of requests and urllib3."""
+def _root_cause(error: BaseException) -> str:
+    """Return the innermost cause, without the wrappings of requests and urllib3."""
     below = [getattr(error, "reason", None), *error.args]
     for cause in below:
         if isinstance(cause, BaseException):
-            return _in_words(cause)
+            return _root_cause(cause)
     text = str(error) or type(error).__name__
     # urllib3 begins with the representation of its connection.
     return re.sub(r"^<?[\w.]*HTTPS?Connection\w*[^:]*: ", "", text)

@@ -1,4 +1,4 @@
-"""Make a corpus's folder of the collection from what its publisher gives: whole or not at all.
+"""Making of a corpus's folder in the collection from its publisher's files, whole or not at all.
 
 Everything happens in `.<Folder>.part` beside the place where the corpus goes, and stays there if
 something fails, so that the next run goes on; the last step renames the finished tree.
@@ -22,9 +22,9 @@ import requests
 from filelock import FileLock, Timeout
 
 from audio_emotion.data.acquisition.download import (
-    Patience,
     RefusedError,
     ResumingDownloader,
+    RetryPolicy,
     download,
 )
 from audio_emotion.data.acquisition.sources import (
@@ -39,12 +39,13 @@ from audio_emotion.data.acquisition.unpack import SUFFIX, unpack
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.completeness import (
     LFS_POINTER,
-    Report,
-    damage_seen,
+    CompletenessReport,
+    describe_missing,
     examine,
-    missing_in_words,
+    visible_damage,
 )
-from audio_emotion.data.official_recordings import FOLDERS, TITLES, identity, recordings
+from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.official_recordings import FOLDERS, recording_of_name, recordings
 from audio_emotion.errors import CorpusError
 from audio_emotion.files import folder as made_folder
 from audio_emotion.progress import Progress, no_progress
@@ -54,12 +55,10 @@ CONNECTIONS: Final = 4
 
 MEGABYTE: Final = 1_000_000
 
-"""Told how much is done, of how much, and of what: `megabytes`, `recordings`."""
-
 
 @dataclass(frozen=True)
-class Fetched:
-    """A corpus that lies in its folder."""
+class FetchedCorpus:
+    """A complete corpus in its folder."""
 
     corpus: str
     folder: Path
@@ -73,25 +72,26 @@ def fetch(
     *,
     source: Source | None = None,
     archive: Path | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
     progress: Progress = no_progress,
-) -> Fetched:
+) -> FetchedCorpus:
     """Download a corpus, or unpack one that was downloaded by hand.
 
-    Whoever calls has accepted the license of the corpus; see `sources`.
+    The caller has accepted the license of the corpus; see `sources`.
 
     Parameters
     ----------
     corpus : str
-        A key of `inventory.TITLES`.
+        A key of `corpora.TITLES`.
     root : Path
         Folder of the collection, made if missing.
     source : Source, optional
-        Where it is published, by default as in `sources`.
+        Publisher, by default that of `sources`.
     archive : Path, optional
         A zip to unpack instead of downloading; unpacked by its contents, whatever its folders.
-    patience : Patience, optional
-    progress : callable, optional
+    retry : RetryPolicy, optional
+    progress : Progress
+        Of megabytes or recordings, as its step says.
 
     Raises
     ------
@@ -114,21 +114,21 @@ def fetch(
     if place.exists() and any(place.iterdir()):
         return _already_there(corpus, place)
     staging = made_folder(place.parent / f".{FOLDERS[corpus]}.part", "--out")
-    with _alone(staging, place):
+    with _locked(staging, place):
         if archive is not None:
             unpack(archive, corpus, staging)
         else:
-            _get(origin, _Job(corpus, staging, patience or Patience(), progress))
+            _get(origin, _Job(corpus, staging, retry or RetryPolicy(), progress))
         n_recordings = _check(corpus, staging, str(archive or TITLES[corpus]))
         if place.exists():
             place.rmdir()
         (staging / FOLDERS[corpus]).rename(place)
     shutil.rmtree(staging)
-    return Fetched(corpus, place, n_recordings, already_there=False)
+    return FetchedCorpus(corpus, place, n_recordings, already_there=False)
 
 
 @contextmanager
-def _alone(staging: Path, place: Path) -> Iterator[None]:
+def _locked(staging: Path, place: Path) -> Iterator[None]:
     try:
         with FileLock(staging / "lock", timeout=0):
             yield
@@ -139,10 +139,10 @@ def _alone(staging: Path, place: Path) -> Iterator[None]:
 
 
 def _check(corpus: str, staging: Path, origin: str) -> int:
-    """Count the recordings that arrived, if they are all, and recordings."""
+    """Return the number of recordings that arrived; raise unless all did, undamaged."""
     finished = staging / FOLDERS[corpus]
     here = [str(path) for path in finished.rglob(f"*{SUFFIX}")]
-    report = examine(corpus, here, damage_seen(here))
+    report = examine(corpus, here, visible_damage(here))
     if report.damaged:
         path, reason = report.damaged[0]
         shutil.rmtree(finished)
@@ -152,7 +152,7 @@ def _check(corpus: str, staging: Path, origin: str) -> int:
         )
     if report.missing:
         raise CorpusError(
-            f"{origin}: {_what_is_missing(report)}. The publisher may have "
+            f"{origin}: {_missing(report)}. The publisher may have "
             f"changed it; what is there is kept in {staging}."
         )
     return report.count.found
@@ -162,16 +162,16 @@ def _check(corpus: str, staging: Path, origin: str) -> int:
 class _Job:
     corpus: str
     staging: Path
-    patience: Patience
+    retry: RetryPolicy
     progress: Progress
     stop: threading.Event = field(default_factory=threading.Event)
 
     def downloader(self, path: Path, **how: Any) -> ResumingDownloader:
         part = path.with_name(f"{path.name}.part")
-        return ResumingDownloader(part, patience=self.patience, stop=self.stop, **how)
+        return ResumingDownloader(part, retry=self.retry, stop=self.stop, **how)
 
     def listing(self, url: str) -> Any:
-        """Read what a server says in JSON, anew in every run."""
+        """Read a JSON document of a server, anew in every run."""
         path = self.staging / "listing.json"
         path.unlink(missing_ok=True)
         download(url, path, checksum=None, downloader=self.downloader(path))
@@ -183,18 +183,18 @@ class _Job:
             ) from error
 
 
-def _already_there(corpus: str, place: Path) -> Fetched:
+def _already_there(corpus: str, place: Path) -> FetchedCorpus:
     report = examine(corpus, catalogue(place).utterances["path"])
     if report.missing:
         raise CorpusError(
-            f"{place}: there already, and not complete: {_what_is_missing(report)}. Move it away "
+            f"{place}: there already, and not complete: {_missing(report)}. Move it away "
             "or give another folder with --out; nothing in it was touched."
         )
-    return Fetched(corpus, place, report.count.found, already_there=True)
+    return FetchedCorpus(corpus, place, report.count.found, already_there=True)
 
 
-def _what_is_missing(report: Report) -> str:
-    words = "; ".join(missing_in_words(report))
+def _missing(report: CompletenessReport) -> str:
+    words = "; ".join(describe_missing(report))
     return f"{report.count.found:,} of {report.count.official:,} recordings, missing {words}"
 
 
@@ -220,7 +220,7 @@ def _get_archive(origin: Archive, job: _Job) -> None:
 
 
 def _get_repository(origin: Repository, job: _Job) -> None:
-    """Download what Git lists, from wherever it can be had; the list says what is right."""
+    """Download the files that Git lists from the first mirror that has them, and check them."""
     top = _tree(job.listing(origin.tree_url), origin.tree_url)
     folder_url = f"{origin.tree_url.rpartition('/')[0]}/{top.get(origin.folder, origin.folder)}"
     blobs = {
@@ -238,7 +238,7 @@ def _get_repository(origin: Repository, job: _Job) -> None:
 
 
 def _tree(listing: Any, url: str) -> dict[str, str]:
-    """Names and Git identifiers of the entries of a folder."""
+    """Return names and Git identifiers of the entries of a folder."""
     try:
         if not listing.get("truncated"):
             return {entry["path"]: entry["sha"] for entry in listing["tree"]}
@@ -268,7 +268,7 @@ def _get_blob(urls: Iterable[str], path: Path, blob: str, downloader: ResumingDo
 
 
 def _is_blob(path: Path, blob: str) -> bool:
-    """Whether a file is what Git lists under an identifier.
+    """Return whether a file has an identifier that Git lists.
 
     For a file in Large File Storage, Git lists a pointer: three lines with the SHA-256 and the
     length of the file. It is written here from the file, and must have the identifier listed.
@@ -339,8 +339,8 @@ def _listed(listing: Any, url: str) -> list[_Listed]:
 
 
 def _place(job: _Job, name: str) -> Path | None:
-    """Where the collection keeps the recording with this name, if it is one of the corpus."""
-    recording = identity(name)
+    """Return where the collection keeps the recording of this name, if it is of the corpus."""
+    recording = recording_of_name(name)
     official = recordings(job.corpus)
     if recording not in official or not name.lower().endswith(SUFFIX):
         return None
@@ -348,7 +348,7 @@ def _place(job: _Job, name: str) -> Path | None:
 
 
 def _all_at_once(wanted: Iterable[Callable[[], object]], total: int, job: _Job) -> None:
-    """Download on several connections; the first failure ends it, and is the one to tell."""
+    """Download on several connections; the first failure ends it and is raised."""
     pool = ThreadPoolExecutor(CONNECTIONS)
     try:
         work = [pool.submit(each) for each in wanted]

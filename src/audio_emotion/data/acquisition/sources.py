@@ -1,4 +1,4 @@
-"""Who publishes each corpus, where, under which license, and how a download is checked.
+"""Publishers of the corpora: addresses, licenses, and checksums of the downloads.
 
 No address here could be tried where this was written; each comes from the publisher's own pages or
 from programs that use it, and `docs/corpora.md` says which. Checksums are the publishers': RAVDESS
@@ -15,12 +15,12 @@ from typing import Final
 
 @dataclass(frozen=True)
 class License:
-    """Under which conditions a corpus may be used."""
+    """Conditions under which a corpus may be used."""
 
     name: str
-    """What the user types to accept it, the SPDX identifier where there is one."""
+    """Typed by the user to accept it; the SPDX identifier where there is one."""
     url: str
-    says: str
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Repository:
     """Lists the top folder of the repository."""
     folder: str
     content_urls: tuple[str, ...]
-    """Where `{name}` of the folder can be had; the next one where one refuses."""
+    """Mirrors of `{name}` of the folder; the next one is tried if one refuses."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Dataverse:
 
     listing_url: str
     file_url: str
-    """Where the file with `{id}` can be had."""
+    """Address of the file with `{id}`."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Registration:
 
 @dataclass(frozen=True)
 class Source:
-    """Where one corpus comes from."""
+    """Publication of one corpus."""
 
     license: License
     page: str

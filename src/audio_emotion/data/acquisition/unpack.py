@@ -1,6 +1,6 @@
-"""Take the recordings of a corpus out of an archive, wherever in it they lie.
+"""Unpacking of the recordings of a corpus from an archive, wherever in it they lie.
 
-Nothing is written where an archive says. Its members are recognized by their names, and each goes
+No path of an archive is written to. Its members are recognized by their names, and each goes
 where the collection keeps that recording; so no name, however made up, leads out of the folder
 (known as zip slip), and what is not a recording of the corpus stays in the archive.
 """
@@ -15,7 +15,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
-from audio_emotion.data.official_recordings import TITLES, identity, recordings
+from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.official_recordings import recording_of_name, recordings
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from audio_emotion.files import replacing
 
@@ -42,14 +43,14 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
     archive : Path
         A zip; folders in it do not matter, the first of several copies is taken.
     corpus : str
-        A key of `inventory.TITLES`.
+        A key of `corpora.TITLES`.
     folder : Path
-        Where the folder of the corpus is, or will be made.
+        Parent of the folder of the corpus.
 
     Returns
     -------
     int
-        Recordings that were taken out.
+        Number of recordings.
 
     Raises
     ------
@@ -65,7 +66,7 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
         with zipfile.ZipFile(archive) as opened:
             for member in opened.infolist():
                 name = PurePosixPath(member.filename)
-                recording = identity(Path(*name.parts[-2:]))
+                recording = recording_of_name(Path(*name.parts[-2:]))
                 resource_fork = name.name.startswith("._")
                 if recording not in official or recording in taken or resource_fork:
                     continue

@@ -1,4 +1,4 @@
-"""The Dask cluster that a command was told to use."""
+"""Connection to a Dask cluster."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from audio_emotion.errors import ToolError, in_short
+from audio_emotion.errors import ToolError, first_line
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -19,7 +19,7 @@ _WORKERS_S: Final = 60
 
 
 def working_on(address: str | None) -> AbstractContextManager[object]:
-    """Have joblib's work done on a cluster, or here if there is no address.
+    """Run joblib's work on a cluster, or here if there is no address.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def working_on(address: str | None) -> AbstractContextManager[object]:
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """Use a scheduler until the block ends; joblib works there, too.
+    """Connect to a scheduler until the block ends; joblib works there, too.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def connected(address: str) -> Iterator[Client]:
         client = Client(address, timeout=_CONNECT_S)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ToolError(
-            f"{address}: no Dask scheduler answers there ({in_short(error)}). Start one with: "
+            f"{address}: no Dask scheduler answers there ({first_line(error)}). Start one with: "
             "dask scheduler, and workers with: dask worker tcp://SCHEDULER:8786."
         ) from error
     with client:
@@ -71,7 +71,7 @@ def connected(address: str) -> Iterator[Client]:
 
 
 def n_threads(client: Client) -> int:
-    """Tell how many tasks the workers that there are just now do at once; at least 1.
+    """Return how many tasks the present workers do at once; at least 1.
 
     Raises
     ------
@@ -106,20 +106,20 @@ def expect_workers(client: Client) -> None:
 
 def _failure(error: Exception) -> ToolError:
     return ToolError(
-        f"the cluster failed ({in_short(error).rstrip(':')}). Look at what its scheduler and "
+        f"the cluster failed ({first_line(error).rstrip(':')}). Look at what its scheduler and "
         "workers say, and run it again: what is done is kept."
     )
 
 
 def _silence_logs() -> None:
-    """Have Dask raise its errors only, not print them with tracebacks, too."""
+    """Keep Dask from printing the errors that it raises."""
     for name in list(logging.Logger.manager.loggerDict):
         if name.split(".")[0] == "distributed":
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 async def _greet(address: str) -> None:
-    """Shake hands; a client would wait forever for a server of something else to do so."""
+    """Shake hands; a client would wait forever for a server of another protocol."""
     from distributed import Security  # noqa: PLC0415
     from distributed.comm.core import connect  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Recordings wherever they are: in a folder, or below a URL that fsspec understands."""
+"""Reading and writing in folders and below URLs that fsspec understands."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from fsspec.core import url_to_fs
 
 from audio_emotion.data.catalogue import MANIFEST, Skipped, entries, entry_of_file
 from audio_emotion.data.corpora import AUDIO_SUFFIXES, Utterance
-from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, in_short
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, first_line
 from audio_emotion.files import replacing
 
-# What a store may call that which changes when somebody writes an object anew.
+# Names that stores give to what changes when an object is written anew.
 _CHANGES: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 
 
@@ -32,12 +32,12 @@ class Listed(NamedTuple):
 
 
 def is_url(location: str) -> bool:
-    """Whether it is something like ``s3://bucket/folder``."""
+    """Return whether a location is a URL such as ``s3://bucket/folder``."""
     return "://" in location
 
 
 def shared(location: str) -> str:
-    """Name a location so that processes in other folders mean the same."""
+    """Return a location that is the same for processes in other folders."""
     return location if is_url(location) else os.path.abspath(location)  # noqa: PTH100
 
 
@@ -69,13 +69,13 @@ def listing(root: str) -> Iterator[Listed]:
         raise
     except Exception as error:  # each kind of store has its own
         raise CorpusError(
-            f"{root}: cannot be listed ({in_short(error)}). Check the URL and your access."
+            f"{root}: cannot be listed ({first_line(error)}). Check the URL and your access."
         ) from error
 
 
 @contextmanager
 def writing(location: str) -> Iterator[IO[bytes]]:
-    """Give a file to write; it is at its location when that succeeded, whole or not at all.
+    """Yield a file to write; it is at its location if that succeeds, whole or not at all.
 
     Two processes may do so at once: one of the two files will be there.
 
@@ -112,10 +112,10 @@ def _put(finished: str, location: str) -> None:
 
 @contextmanager
 def reading(location: str) -> Iterator[BinaryIO | None]:
-    """Fetch a recording from a URL; of others, which are opened by their path, yield None.
+    """Yield a recording fetched from a URL; None for others, which are opened by their path.
 
-    It is fetched whole before anybody reads it: a decoder that asks a store for more takes a
-    connection that breaks for the end of the recording.
+    It is fetched whole before it is read: a decoder would take a connection that breaks for the
+    end of the recording.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def reading(location: str) -> Iterator[BinaryIO | None]:
             with fsspec.open(location, "rb") as there:
                 shutil.copyfileobj(there, here)
         except Exception as error:  # each kind of store has its own
-            raise OSError(f"cannot be fetched ({in_short(error)})") from error
+            raise OSError(f"cannot be fetched ({first_line(error)})") from error
         here.seek(0)
         yield here
 

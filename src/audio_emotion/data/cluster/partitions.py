@@ -1,9 +1,9 @@
-"""Features of any number of recordings: partitions of a Parquet table, made by a cluster.
+"""Features of any number of recordings: partitions of a Parquet table, extracted by a cluster.
 
-A partition is one task: measure a thousand recordings where a worker can read them, and write
-their rows as one file. The file says of which recordings it is, as they were, and by which version
-of the features; so one that is there already is not made again, whoever was killed in between.
-Memory is that of some partitions, however many recordings there are.
+A partition is one task: extract the features of a thousand recordings that a worker can read, and
+write their rows as one file. Its key depends on the recordings and on the version of the features,
+so a partition that is there already is not extracted again after an interruption. Memory is that
+of some partitions, however many recordings there are.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from audio_emotion.data.catalogue import Skipped
 from audio_emotion.data.cluster.connection import expect_workers, n_threads
 from audio_emotion.data.cluster.locations import Listed, listing, reading, shared, writing
 from audio_emotion.data.corpora import COLUMNS, Utterance
-from audio_emotion.data.dataset import DIGEST, FEATURES, SKIPPED, measure
-from audio_emotion.data.extraction_cache import Measurement
+from audio_emotion.data.dataset import DIGEST, FEATURES, SKIPPED, extract_recording
+from audio_emotion.data.extraction_cache import Extraction
 from audio_emotion.engine import features
-from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, in_short
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, first_line
 from audio_emotion.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _UNFINISHED: Final = re.compile(r"\.part-\d{6,}\.parquet\.[0-9a-f]{32}\.part")
 
 @dataclass(frozen=True)
 class Partition:
-    """Recordings that are measured together."""
+    """Recordings that are extracted together."""
 
     number: int
     utterances: list[Utterance]
@@ -62,11 +62,11 @@ class Partition:
 
     @property
     def filename(self) -> str:
-        """Of its part of the table."""
+        """Return the name of its part of the table."""
         return f"part-{self.number:06d}.parquet"
 
     def pack(self) -> bytes:
-        """Make it a task's argument.
+        """Return the partition as a task's argument.
 
         Dask's scheduler unpacks what a task is given, and keeps the last thousand tasks of every
         worker: as objects they would be 300 KB each, and an object of another version of this
@@ -82,7 +82,7 @@ class Partition:
         Raises
         ------
         ToolError
-            It was made by another version: its features would not be those that are asked for.
+            It was made by another version, whose features may differ.
         """
         package, *content = json.loads(zlib.decompress(packed))
         if package != _package():
@@ -100,26 +100,26 @@ def _package() -> str:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a partition."""
+class PartitionResult:
+    """Result of a task."""
 
-    n_measured: int
+    n_extracted: int
     failed: list[Skipped]
     resumed: bool
-    """It had been made by an earlier run."""
+    """The partition is of an earlier run."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What `build` did."""
+    """Numbers and files of `build`."""
 
     n_partitions: int
     n_resumed: int
-    """Partitions that an earlier run had made."""
+    """Partitions of an earlier run."""
     n_utterances: int
     n_skipped: int
     files: list[str]
-    """What was written: the table's folder, and the list of what was skipped."""
+    """The table's folder, and the list of what was skipped."""
 
 
 def build(
@@ -133,8 +133,8 @@ def build(
     """Extract the features of all recordings below a root, on a cluster.
 
     Writes ``out/extracted_acoustic_features.parquet/part-*.parquet``, columns as in the CSV and
-    `DIGEST`, and ``out/skipped_files.csv``. Recordings of the same audio are all in it: whoever
-    reads it keeps the first of each digest.
+    `DIGEST`, and ``out/skipped_files.csv``. Recordings of the same audio are all in it: readers
+    keep the first of each digest.
 
     Parameters
     ----------
@@ -143,8 +143,8 @@ def build(
     client : distributed.Client
     size : int
         Recordings in a partition.
-    progress : callable, optional
-        Told how many recordings are measured, and of how many found so far.
+    progress : Progress
+        Of the recordings found so far.
 
     Raises
     ------
@@ -156,16 +156,16 @@ def build(
         The cluster cannot do it.
     """
     table, report = f"{shared(out)}/{TABLE}", f"{shared(out)}/{SKIPPED}"
-    counted = {"found": 0, "measured": 0, "failed": 0, "resumed": 0, "partitions": 0}
+    counted = {"found": 0, "extracted": 0, "failed": 0, "resumed": 0, "partitions": 0}
     with TemporaryFile(prefix="audio_emotion_") as file:
-        skipped = _Report(file)
+        skipped = _SkippedList(file)
         partitions = _partitions(listing(shared(root)), size, skipped.add)
         for done in _run(client, partitions, table, counted):
             skipped.add(*done.failed)
-            counted["measured"] += done.n_measured
+            counted["extracted"] += done.n_extracted
             counted["failed"] += len(done.failed)
             counted["resumed"] += done.resumed
-            progress(counted["measured"] + counted["failed"], counted["found"])
+            progress(counted["extracted"] + counted["failed"], counted["found"])
         if not counted["partitions"]:
             raise CorpusError(
                 f"{root}: no recording below it has a label, {skipped.n} have none. Give the "
@@ -178,14 +178,14 @@ def build(
     return Summary(
         n_partitions=counted["partitions"],
         n_resumed=counted["resumed"],
-        n_utterances=counted["measured"],
+        n_utterances=counted["extracted"],
         n_skipped=skipped.n,
         files=[table, report],
     )
 
 
-def make(packed: bytes, table: str) -> Outcome:
-    """Measure the recordings of a partition and write their rows, unless that was done; a task.
+def extract_partition(packed: bytes, table: str) -> PartitionResult:
+    """Extract the recordings of a partition and write their rows, unless that was done; a task.
 
     Raises
     ------
@@ -196,13 +196,13 @@ def make(packed: bytes, table: str) -> Outcome:
     """
     partition = Partition.unpack(packed)
     location = f"{table}/{partition.filename}"
-    known = _made(location, partition.key)
+    known = _finished_part(location, partition.key)
     if known is not None:
         return known
     rows: list[tuple[Any, ...]] = []
     failed = []
     for utterance in partition.utterances:
-        outcome = _measure(utterance.path)
+        outcome = _extract(utterance.path)
         if isinstance(outcome, Skipped):
             failed.append(outcome)
         else:
@@ -213,19 +213,19 @@ def make(packed: bytes, table: str) -> Outcome:
     notes = {_KEY: partition.key.encode(), _FAILED: json.dumps(failed).encode()}
     with writing(location) as file:
         pq.write_table(columns.replace_schema_metadata(notes), file)
-    return Outcome(len(rows), failed, resumed=False)
+    return PartitionResult(len(rows), failed, resumed=False)
 
 
-def _measure(path: str) -> Measurement | Skipped:
+def _extract(path: str) -> Extraction | Skipped:
     try:
         with reading(path) as source:
-            return measure(path, source)
+            return extract_recording(path, source)
     except OSError as error:  # of a store that is far away
         return Skipped(path, "unreadable", str(error))
 
 
-class _Report:
-    """The list of what is skipped, written as it grows."""
+class _SkippedList:
+    """List of skipped recordings, written as it grows."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -263,18 +263,18 @@ def _partitions(
 
 def _run(
     client: Client, partitions: Iterator[Partition], table: str, counted: dict[str, int]
-) -> Iterator[Outcome]:
-    """Have partitions made, a few for each worker at a time, and yield what gets done."""
+) -> Iterator[PartitionResult]:
+    """Submit partitions, a few for each worker at a time, and yield results as they come."""
     from distributed import wait  # noqa: PLC0415  (an optional extra)
 
-    under_way: set[Future[Outcome]] = set()
+    under_way: set[Future[PartitionResult]] = set()
     while True:
         room = _AHEAD * n_threads(client) - len(under_way)  # workers come and go
         for partition in islice(partitions, max(0, room)):
             counted["partitions"] += 1
             counted["found"] += len(partition.utterances)
             # A task that ran before has left a file, not a result that may be given again.
-            under_way.add(client.submit(make, partition.pack(), table, pure=False))
+            under_way.add(client.submit(extract_partition, partition.pack(), table, pure=False))
         if not under_way:
             return
         try:
@@ -286,14 +286,14 @@ def _run(
             yield _result(future)
 
 
-def _result(future: Future[Outcome]) -> Outcome:
+def _result(future: Future[PartitionResult]) -> PartitionResult:
     try:
-        outcome: Outcome = future.result()
+        outcome: PartitionResult = future.result()
     except AudioEmotionError:
         raise
-    except Exception as error:  # whatever went wrong on a worker is raised here
+    except Exception as error:  # of a worker
         raise ToolError(
-            f"the cluster gave up a partition ({type(error).__name__}: {in_short(error)}). The "
+            f"the cluster gave up a partition ({type(error).__name__}: {first_line(error)}). The "
             "scheduler and its workers need this package, version and all, and workers memory "
             f"for the rows of {PARTITION} recordings. Run it again: what is done is kept."
         ) from error
@@ -301,11 +301,11 @@ def _result(future: Future[Outcome]) -> Outcome:
     return outcome
 
 
-def _made(location: str, key: str) -> Outcome | None:
-    """Find what an earlier run left, if it was of the same recordings.
+def _finished_part(location: str, key: str) -> PartitionResult | None:
+    """Return the result of an earlier run over the same recordings, if there is one.
 
-    One whose failed recordings can be read now is made again: a folder was not to be entered, or
-    a store not to be reached.
+    A partition whose failed recordings can be read now is extracted again: a folder could not be
+    entered, or a store not be reached.
     """
     try:
         with fsspec.open(location, "rb") as file:
@@ -314,16 +314,16 @@ def _made(location: str, key: str) -> Outcome | None:
             if notes.get(_KEY) != key.encode():
                 return None
             failed = [Skipped(*one) for one in json.loads(notes[_FAILED])]
-            known = Outcome(part.metadata.num_rows, failed, resumed=True)
+            known = PartitionResult(part.metadata.num_rows, failed, resumed=True)
     except Exception:  # none there, or not one of ours; writing will say what is wrong
         return None
-    if any(isinstance(_measure(one.path), Measurement) for one in failed):
+    if any(isinstance(_extract(one.path), Extraction) for one in failed):
         return None
     return known
 
 
 def _remove_from(table: str, number: int) -> None:
-    """Remove what a run over more recordings has left, and what a kill has."""
+    """Remove parts of an earlier run over more recordings, and unfinished ones."""
     try:
         filesystem, path = url_to_fs(table)
         for name in filesystem.ls(path, detail=False):
@@ -334,7 +334,7 @@ def _remove_from(table: str, number: int) -> None:
                 filesystem.rm_file(name)
     except Exception as error:  # each kind of store has its own
         raise OutputError(
-            f"{table}: parts of an earlier run cannot be removed ({in_short(error)}). Check your "
+            f"{table}: parts of an earlier run cannot be removed ({first_line(error)}). Check your "
             "access, or give another folder with --out."
         ) from error
 
