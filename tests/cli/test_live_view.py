@@ -38,10 +38,10 @@ def shown(view: LiveView) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
-def heard(event: str, emotion: str | None = None) -> dict:
+def event(kind: str, emotion: str | None = None) -> dict:
     probabilities = {one: 0.9 if one == emotion else 0.1 / 6 for one in EMOTIONS}
     return {
-        "event": event,
+        "event": kind,
         "start_s": 1.0,
         "end_s": 2.5,
         "cut": False,
@@ -54,23 +54,23 @@ def heard(event: str, emotion: str | None = None) -> dict:
 def test_the_meter_follows_the_level_and_falls_slowly(view):
     assert shown(view)[0].startswith("░" * METER_WIDTH + "  silence")
     loud = np.tile(np.array([30000, -30000], np.int16), 400)
-    view.hear(loud)
+    view.process(loud)
     assert "█" * METER_WIDTH in shown(view)[0]
     assert "too loud" in shown(view)[0]
-    view.hear(np.zeros(SR // 2, np.int16))
+    view.process(np.zeros(SR // 2, np.int16))
     assert 0 < shown(view)[0].count("█") < METER_WIDTH
-    view.hear(np.zeros(2 * SR, np.int16))
+    view.process(np.zeros(2 * SR, np.int16))
     assert shown(view)[0].count("█") == 0
     assert "0:00:02 heard" in shown(view)[0]
 
 
 def test_the_last_line_is_about_now_and_the_list_stays_above(view):
     with view:
-        view.show(heard("began"))
+        view.show(event("began"))
         assert shown(view)[1].strip() == "1.0 s  ..."
-        view.show(heard("estimate", "fear"))
+        view.show(event("estimate", "fear"))
         assert "fear" in shown(view)[1]
-        view.show(heard("ended", "anger"))
+        view.show(event("ended", "anger"))
         assert shown(view)[1] == "listening"
         view.overrun()
         assert "1 utterance, samples lost 1 times" in shown(view)[0]

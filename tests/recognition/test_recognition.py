@@ -166,7 +166,7 @@ def test_tables_say_not_confident(clips: list[Path]) -> None:
         assert console.file.getvalue().count("not confident  █") == count
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
-    line = tables.of_heard({**heard, "confident": False, "probabilities": probabilities})
+    line = tables.of_event({**heard, "confident": False, "probabilities": probabilities})
     assert "not confident" in line
     assert line.count("%") == 3
 

@@ -39,7 +39,7 @@ def main() -> None:
         try:
             app()
         finally:
-            # Here and not when Python ends, so that what finds no room or no reader is said below.
+            # Here and not when Python ends, so that a full disk or a closed pipe is handled below.
             if sys.stdout is not None:
                 sys.stdout.flush()
     except AudioEmotionError as error:
@@ -47,12 +47,12 @@ def main() -> None:
         sys.exit(1)
     except OSError as error:
         # Of the standard output or a temporary file; results have a sentence of their own.
-        if error.errno == errno.EPIPE:  # whoever reads has enough, as in `| head -1`
+        if error.errno == errno.EPIPE:  # the reader is gone, as in `| head -1`
             _drop_output()
         elif error.errno in _NO_ROOM:
             print_error(f"no room to write ({error.strerror}). Free some, and run it again.")
             _drop_output()
-        elif error.filename is not None:  # a path that nothing of ours looked at before
+        elif error.filename is not None:  # of a path that was not checked before
             print_error(f"{os.fsdecode(error.filename)}: {error.strerror}. Check the path.")
         else:
             raise
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def _drop_output() -> None:
-    """Let Python end without trying to write what is left once more."""
+    """Discard what is left to write, so that Python ends without another error."""
     with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

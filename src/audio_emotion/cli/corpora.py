@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from audio_emotion.data.completeness import CompletenessReport
 
 corpora = typer.Typer(
-    help="Download the corpora, or say what is missing of them.",
+    help="Download the corpora, or list what is missing of them.",
     no_args_is_help=True,
     rich_markup_mode="rich",
 )
@@ -26,7 +26,7 @@ app.add_typer(corpora, name="corpora")
 
 
 class Corpus(StrEnum):
-    """What a corpus is called on the command line."""
+    """Name of a corpus on the command line."""
 
     CREMA = "crema"
     RAVDESS = "ravdess"
@@ -34,13 +34,13 @@ class Corpus(StrEnum):
     TESS = "tess"
 
 
-# Of each kind of fault; --json lists all.
+# Shown of each kind of fault; --json lists all.
 SHOWN: Final = 5
 
 
 @corpora.command(epilog="Example: audio-emotion corpora fetch ravdess tess --out corpora")
 def fetch(
-    names: Annotated[list[Corpus], typer.Argument(metavar="CORPUS...", help="Which ones.")],
+    names: Annotated[list[Corpus], typer.Argument(metavar="CORPUS...", help="Corpora to fetch.")],
     out: Annotated[Path, typer.Option(help="Folder of the collection.")] = Path(
         "speech-emotion-recognition-en"
     ),
@@ -62,7 +62,7 @@ def fetch(
     """Download corpora from their publishers, or unpack what you have downloaded.
 
     RAVDESS comes from Zenodo, CREMA-D from its repository, TESS from the University of Toronto;
-    SAVEE is given to registered persons only, and the command says how. A corpus appears in the
+    SAVEE is given to registered persons only, and the command explains how. A corpus appears in the
     folder when it is complete and checked. Run again after an interruption, it goes on where it
     stopped.
     """
@@ -92,9 +92,9 @@ def fetch(
             }
         )
         if not as_json:
-            said = "was there already" if done.already_there else "is there"
+            state = "was there already" if done.already_there else "is there"
             OUT.print(
-                f"{TITLES[name]} {said}: {done.recordings:,} recordings in {done.folder}\n"
+                f"{TITLES[name]} {state}: {done.recordings:,} recordings in {done.folder}\n"
                 f"cite: {SOURCES[name].cite}",
                 soft_wrap=True,
                 highlight=False,
@@ -127,19 +127,19 @@ def check(
 
     with progress("decoding", unit="files") as advance:
         reports = compare(root, decode=decode, jobs=jobs, progress=advance)
-    judged = [each for each in reports if (each.corpus in only if only else each.count.found)]
-    complete = bool(judged) and all(report.complete for report in judged)
+    required = [each for each in reports if (each.corpus in only if only else each.count.found)]
+    complete = bool(required) and all(report.complete for report in required)
     if as_json:
         print_json(
             {
                 "complete": complete,
                 "decoded": decode,
-                "corpora": [_as_document(report, report in judged) for report in reports],
+                "corpora": [_as_document(report, report in required) for report in reports],
             }
         )
     else:
         OUT.print(_table(reports))
-        for line in _in_words(reports, judged):
+        for line in _summary(reports, required):
             OUT.print(line, soft_wrap=True, highlight=False, markup=False)
     if not complete:
         raise typer.Exit(1)
@@ -162,14 +162,14 @@ def _accept(title: str, source: Source, accepted: list[str]) -> None:
 
 
 def on_a_terminal() -> bool:
-    """Whether somebody is there to be asked."""
+    """Return whether the standard input is a terminal, so that a question can be answered."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def _as_document(report: CompletenessReport, judged: bool) -> dict[str, object]:
+def _as_document(report: CompletenessReport, required: bool) -> dict[str, object]:
     return {
         "corpus": report.corpus,
-        "judged": judged,
+        "judged": required,
         "complete": report.complete,
         "found": report.count.found,
         "official": report.count.official,
@@ -197,21 +197,21 @@ def _table(reports: list[CompletenessReport]) -> Table:
     return table
 
 
-def _in_words(reports: list[CompletenessReport], judged: list[CompletenessReport]) -> list[str]:
+def _summary(reports: list[CompletenessReport], required: list[CompletenessReport]) -> list[str]:
     from audio_emotion.data.completeness import describe_missing
 
     lines = []
     for report in reports:
-        if report not in judged:
+        if report not in required:
             lines.append(f"{report.title}: not here")
             continue
-        said = [f"missing: {words}" for words in describe_missing(report)]
-        said += [f"doubled: {' = '.join(copies)}" for copies in report.doubled[:SHOWN]]
-        said += [f"damaged: {path}: {reason}" for path, reason in report.damaged[:SHOWN]]
+        faults = [f"missing: {words}" for words in describe_missing(report)]
+        faults += [f"doubled: {' = '.join(copies)}" for copies in report.doubled[:SHOWN]]
+        faults += [f"damaged: {path}: {reason}" for path, reason in report.damaged[:SHOWN]]
         hidden = sum(max(0, len(each) - SHOWN) for each in (report.doubled, report.damaged))
         if hidden:
-            said.append(f"{hidden:,} more doubled or damaged files; --json lists all")
-        lines += [f"{report.title}: {words}" for words in said]
+            faults.append(f"{hidden:,} more doubled or damaged files; --json lists all")
+        lines += [f"{report.title}: {fault}" for fault in faults]
         if report.complete:
             lines.append(f"{report.title}: complete, {report.count.official:,} recordings")
         lines += [f"{report.title}: as published: {quirk}" for quirk in report.quirks]

@@ -35,8 +35,8 @@ def dataset(
     if dask is not None:
         if parquet or jobs is not None:
             raise typer.BadParameter(
-                "with --dask the features are Parquet and the cluster says how many work: "
-                "leave --parquet and --jobs away."
+                "with --dask the features are Parquet and the cluster has its own number of "
+                "processes: leave --parquet and --jobs away."
             )
         _on_cluster(root, out, dask, as_json)
         return

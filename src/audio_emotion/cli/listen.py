@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from collections.abc import Generator, Iterator
@@ -13,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.live import LiveView, View, quiet_libraries
-from audio_emotion.cli.shell import ERR, OUT, app, print_json
+from audio_emotion.cli.shell import OUT, app, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
+    from audio_emotion.cli.live import View
     from audio_emotion.engine.features import Samples
-    from audio_emotion.recognition.stream import StreamEvent
 
 
 @app.command(
@@ -28,7 +26,9 @@ if TYPE_CHECKING:
 def listen(
     model_path: Annotated[
         Path | None,
-        typer.Argument(metavar="MODEL", help="An .aem or .skops model.", show_default="ours"),
+        typer.Argument(
+            metavar="MODEL", help="An .aem or .skops model.", show_default="default.aem"
+        ),
     ] = None,
     source: Annotated[
         str | None,
@@ -46,13 +46,15 @@ def listen(
     ] = None,
     list_devices: Annotated[bool, typer.Option("--devices", help="List the microphones.")] = False,
     estimates: Annotated[
-        bool, typer.Option(help="Say twice a second how it sounds so far.")
+        bool, typer.Option(help="Print an estimate of the present utterance twice a second.")
     ] = False,
     adapt: Annotated[
         bool | None,
-        typer.Option(help="One person speaks: get used to the voice.", show_default="if it can"),
+        typer.Option(
+            help="One person speaks: adapt to the voice.", show_default="if the model can"
+        ),
     ] = None,
-    realtime: Annotated[bool, typer.Option(help="Hear a recording at its own pace.")] = False,
+    realtime: Annotated[bool, typer.Option(help="Process a recording at its own pace.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each event.")
     ] = False,
@@ -65,6 +67,7 @@ def listen(
     if list_devices:
         _print_devices(as_json)
         return
+    from audio_emotion.cli.live import LiveView, quiet_libraries
     from audio_emotion.recognition import stream
     from audio_emotion.recognition.model import default_model_path, load_model
 
@@ -72,16 +75,18 @@ def listen(
     view = _view(as_json)
     blocks = _blocks(source, device, view)
     paced = stream.in_realtime(blocks) if realtime else blocks
-    # The view of a terminal always shows how it sounds so far.
-    told = estimates or isinstance(view, LiveView)
+    # The view of a terminal always shows the present estimate.
+    estimates = estimates or isinstance(view, LiveView)
     quiet = quiet_libraries() if source is None else nullcontext()
     with quiet, view, _ended_by_signals(), closing(blocks):
         metered = _metered(paced, view)
-        for heard in stream.stream(metered, chosen, estimates=told, adapt=adapt):
-            view.show(heard)
+        for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt):
+            view.show(event)
 
 
 def _view(as_json: bool) -> View:
+    from audio_emotion.cli.live import JsonLines, Lines, LiveView
+
     if as_json:
         return JsonLines()
     return LiveView(OUT) if OUT.is_terminal else Lines()
@@ -89,7 +94,7 @@ def _view(as_json: bool) -> View:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """End as after the last sample by Ctrl-C, and by SIGTERM, which would leave no cursor."""
+    """End as after the last sample on Ctrl-C and on SIGTERM, which would hide the cursor."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):
@@ -114,11 +119,12 @@ def _blocks(source: str | None, device: str | None, view: View) -> Generator[Sam
 
 def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
     for block in blocks:
-        view.hear(block)
+        view.process(block)
         yield block
 
 
 def _print_devices(as_json: bool) -> None:
+    from audio_emotion.cli.live import quiet_libraries
     from audio_emotion.recognition import microphone
 
     with quiet_libraries():
@@ -129,35 +135,3 @@ def _print_devices(as_json: bool) -> None:
         OUT.print(tables.of_devices(found))
     else:
         OUT.print("There is no microphone.")
-
-
-class JsonLines(View):
-    """One line for programs for each event; `overrun` is one too."""
-
-    def show(self, heard: StreamEvent) -> None:
-        """Print an event of the stream."""
-        print(json.dumps(heard, allow_nan=False), flush=True)
-
-    def overrun(self) -> None:
-        """Print that samples were lost."""
-        super().overrun()
-        event = {"event": "overrun", "at_s": round(self.heard_s, 3), "count": self.n_overruns}
-        print(json.dumps(event), flush=True)
-
-
-class Lines(View):
-    """One line for people for each utterance, into a file or a pipe."""
-
-    def show(self, heard: StreamEvent) -> None:
-        """Print an utterance that ended."""
-        if heard["event"] == "ended":
-            OUT.print(tables.of_heard(heard), soft_wrap=True)
-
-    def overrun(self) -> None:
-        """Say that samples were lost."""
-        super().overrun()
-        ERR.print(
-            f"{self.heard_s:7.1f} s  samples were lost, time {self.n_overruns}: "
-            "this machine was too busy",
-            highlight=False,
-        )

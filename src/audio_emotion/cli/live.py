@@ -1,7 +1,8 @@
-"""What a terminal shows while `audio-emotion listen` listens, and what it does not."""
+"""Output of `audio-emotion listen`: live in a terminal, lines of text, lines of JSON."""
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import sys
@@ -9,19 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
 from audio_emotion.cli import tables
+from audio_emotion.cli.shell import ERR, OUT
+from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.recognition.stream import StreamEvent, level_db
 
-if TYPE_CHECKING:
-    from audio_emotion.engine.features import Samples
-    from audio_emotion.recognition.stream import StreamEvent
-
-SAMPLE_RATE: Final = 16_000
 REFRESH_HZ: Final = 8
 
 # Speech at arm's length from a microphone lies around -30 dB; below -60 dB is a quiet room.
@@ -33,27 +32,27 @@ METER_FALL_DB_PER_S: Final = 30.0
 
 
 class View(ABC):
-    """What is told of a stream, and how much of it was heard and lost."""
+    """Output of a stream's events; counts the samples processed and the overruns."""
 
     def __init__(self) -> None:
         self.n_samples = 0
         self.n_overruns = 0
 
     @property
-    def heard_s(self) -> float:
-        """How much was heard."""
+    def processed_s(self) -> float:
+        """Return the length of what was processed, in seconds."""
         return self.n_samples / SAMPLE_RATE
 
-    def hear(self, block: Samples) -> None:
-        """Note that samples have come."""
+    def process(self, block: Samples) -> None:
+        """Count samples."""
         self.n_samples += len(block)
 
     @abstractmethod
-    def show(self, heard: StreamEvent) -> None:
-        """Tell an event."""
+    def show(self, event: StreamEvent) -> None:
+        """Print an event."""
 
     def overrun(self) -> None:
-        """Note that samples were lost."""
+        """Count an overrun: samples were lost."""
         self.n_overruns += 1
 
     def __enter__(self) -> Self:
@@ -69,7 +68,7 @@ class View(ABC):
 
 
 class LiveView(View):
-    """Two lines that stay at the bottom: level and present estimate; above them what was said.
+    """Two lines that stay at the bottom: level and present estimate; above them the utterances.
 
     Utterances that have ended scroll up into the terminal's own memory, so hours of listening
     keep nothing here.
@@ -101,18 +100,16 @@ class LiveView(View):
         self._live.__exit__(kind, error, traceback)
         self._console.print(self._summary())
 
-    def hear(self, block: Samples) -> None:
+    def process(self, block: Samples) -> None:
         """Move the meter."""
-        from audio_emotion.recognition.stream import level_db
-
-        super().hear(block)
+        super().process(block)
         fallen = self._level_db - METER_FALL_DB_PER_S * len(block) / SAMPLE_RATE
         self._level_db = max(level_db(block), fallen)
 
-    def show(self, heard: StreamEvent) -> None:
-        """Print an utterance that ended, and put the one that goes on into the last line."""
-        line = tables.of_heard(heard)
-        if heard["event"] == "ended":
+    def show(self, event: StreamEvent) -> None:
+        """Print an utterance that ended; show the present one in the last line."""
+        line = tables.of_event(event)
+        if event["event"] == "ended":
             self._n_utterances += 1
             self._now = ""
             self._live.console.print(line, soft_wrap=True)
@@ -120,7 +117,7 @@ class LiveView(View):
             self._now = line
 
     def lines(self) -> Group:
-        """Level, and how the present utterance sounds so far."""
+        """Return the level, and the estimate of the present utterance."""
         now = Text.from_markup(self._now) if self._now else Text("listening", style="dim")
         return Group(self._meter(), now)
 
@@ -128,9 +125,9 @@ class LiveView(View):
         share = 1 - max(self._level_db, METER_LOWEST_DB) / METER_LOWEST_DB
         n = round(METER_WIDTH * min(1.0, share))
         loud = self._level_db > METER_LOUD_DB
-        said = f"{self._level_db:4.0f} dB" if n else "silence"
+        level = f"{self._level_db:4.0f} dB" if n else "silence"
         meter = Text.assemble(
-            ("█" * n, "red" if loud else "green"), ("░" * (METER_WIDTH - n), "dim"), f"  {said:8}"
+            ("█" * n, "red" if loud else "green"), ("░" * (METER_WIDTH - n), "dim"), f"  {level:8}"
         )
         if loud:
             meter.append("too loud  ", "red")
@@ -139,7 +136,7 @@ class LiveView(View):
         return meter
 
     def _summary(self) -> Text:
-        minutes, seconds = divmod(int(self.heard_s), 60)
+        minutes, seconds = divmod(int(self.processed_s), 60)
         hours, minutes = divmod(minutes, 60)
         of = "utterance" if self._n_utterances == 1 else "utterances"
         text = Text(f"{hours}:{minutes:02}:{seconds:02} heard, {self._n_utterances} {of}", "dim")
@@ -148,11 +145,43 @@ class LiveView(View):
         return text
 
 
+class JsonLines(View):
+    """Print a line of JSON for each event; `overrun` is one, too."""
+
+    def show(self, event: StreamEvent) -> None:
+        """Print an event of the stream."""
+        print(json.dumps(event, allow_nan=False), flush=True)
+
+    def overrun(self) -> None:
+        """Print that samples were lost."""
+        super().overrun()
+        event = {"event": "overrun", "at_s": round(self.processed_s, 3), "count": self.n_overruns}
+        print(json.dumps(event), flush=True)
+
+
+class Lines(View):
+    """Print a line of text for each utterance, into a file or a pipe."""
+
+    def show(self, event: StreamEvent) -> None:
+        """Print an utterance that ended."""
+        if event["event"] == "ended":
+            OUT.print(tables.of_event(event), soft_wrap=True)
+
+    def overrun(self) -> None:
+        """Print that samples were lost."""
+        super().overrun()
+        ERR.print(
+            f"{self.processed_s:7.1f} s  samples were lost, time {self.n_overruns}: "
+            "this machine was too busy",
+            highlight=False,
+        )
+
+
 @contextmanager
 def quiet_libraries() -> Iterator[None]:
     """Keep what ALSA and PortAudio print by themselves off the standard error.
 
-    They write to its file descriptor; what we have to say goes on through Python's own stream.
+    They write to its file descriptor; Python's own stream goes on.
     """
     try:
         descriptor = sys.__stderr__.fileno() if sys.__stderr__ else -1

@@ -17,12 +17,12 @@ def predict(
         list[str],
         typer.Argument(
             metavar="RECORDING",
-            help="Audio files, folders or patterns; last, if not ours, a model (.aem or .skops).",
+            help="Audio files, folders or patterns; last, optionally, a model (.aem or .skops).",
         ),
     ],
     adapt: Annotated[
         bool,
-        typer.Option("--adapt", help="One person speaks: get used to the voice (.aem models)."),
+        typer.Option("--adapt", help="One person speaks: adapt to the voice (.aem models)."),
     ] = False,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,

@@ -1,11 +1,11 @@
-"""What all commands share: the application, the consoles, progress bars and JSON."""
+"""Parts that all commands share: application, consoles, progress bars and JSON."""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from audio_emotion.errors import ToolError
+from audio_emotion.progress import Progress
 
 app = typer.Typer(
     help="Speech emotion recognition that runs on the microcontroller.",
@@ -25,22 +26,22 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-# What commands a terminal, and bytes in the name of a file that are no text.
+# Control characters, and bytes in the name of a file that are no text.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class PlainConsole(Console):
-    """Prints texts as they are, since most of them come from users: paths, names, labels.
+    """Console that prints texts as they are: most are paths, names and labels of users.
 
-    `[brackets]` are no markup and `:colons:` no emoji, in tables neither, and what would command
-    the terminal (an escape sequence in the name of a file) is spelled out.
+    `[brackets]` are no markup and `:colons:` no emoji, also in tables, and control characters (an
+    escape sequence in the name of a file) are spelled out.
     """
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
 
     def render_str(self, text: str, **how: Any) -> Text:
-        """Turn a string into what is printed."""
+        """Return a string as printable text."""
         return super().render_str(visible(text), **how)
 
     def say(self, *lines: str) -> None:
@@ -49,7 +50,7 @@ class PlainConsole(Console):
 
 
 def visible(text: str) -> str:
-    r"""Spell out what is no character to read, except tabs and ends of lines.
+    r"""Spell out control characters, except tabs and ends of lines.
 
     Examples
     --------
@@ -64,7 +65,7 @@ ERR = PlainConsole(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Jobs = Annotated[
-    int | None, typer.Option(help="Processes at work.", show_default="one per core", min=1)
+    int | None, typer.Option(help="Number of processes.", show_default="one per core", min=1)
 ]
 Dask = Annotated[
     str | None,
@@ -91,11 +92,11 @@ def _application(
         ),
     ] = False,
 ) -> None:
-    """Hold the commands and what is asked of all of them."""
+    """Hold the commands and their common options."""
 
 
 def require(extra: str, purpose: str, *modules: str) -> None:
-    """Say at once which packages a command lacks.
+    """Raise before the work if a command lacks packages.
 
     Raises
     ------
@@ -122,22 +123,16 @@ def print_error(message: str) -> None:
 
 
 @contextmanager
-def progress(task: str, unit: str) -> Iterator[Callable[..., None]]:
-    """Draw a bar with the time left on standard error; yields what moves it."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def progress(task: str, unit: str) -> Iterator[Progress]:
+    """Draw a bar with the time left on standard error; yield the `Progress` that moves it."""
+    from rich import progress as rich
 
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeRemainingColumn(),
+    bar = rich.Progress(
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TextColumn(unit),
+        rich.TimeRemainingColumn(),
         console=ERR,
         transient=True,
         disable=not ERR.is_terminal,
@@ -145,7 +140,7 @@ def progress(task: str, unit: str) -> Iterator[Callable[..., None]]:
     with bar:
         row = bar.add_task(task)
 
-        def advance(done: int, total: int, name: str = "") -> None:
-            bar.update(row, completed=done, total=total, description=f"{task} {name}".strip())
+        def advance(done: int, total: int | None, step: str = "", /) -> None:
+            bar.update(row, completed=done, total=total, description=f"{task} {step}".strip())
 
         yield advance

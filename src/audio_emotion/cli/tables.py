@@ -1,4 +1,4 @@
-"""What commands print for people: results as tables."""
+"""Results as tables and lines of text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NOT_CONFIDENT = "not confident"
 
 
 def of_corpora(utterances: pd.DataFrame) -> Table:
-    """Utterances of each emotion in each corpus."""
+    """Tabulate the utterances of each emotion in each corpus."""
     # Without lines, so that all columns fit into 80.
     headings = ("corpus", "speakers", *EMOTIONS, "all")
     table = Table(*headings, title="Utterances", box=None, padding=(0, 1, 0, 0))
@@ -61,7 +61,7 @@ def of_skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
 
 
 def of_performance(reports: Sequence[ClassifierReport]) -> Table:
-    """Classifiers, best on unseen speakers first."""
+    """Tabulate classifiers, best on unseen speakers first."""
     corpora = sorted({corpus for report in reports for corpus in report.corpora})
     table = Table(title="UAR on unseen speakers; weighted F1 on random splits, speakers seen")
     table.add_column("classifier")
@@ -82,10 +82,9 @@ def of_performance(reports: Sequence[ClassifierReport]) -> Table:
 
 
 def of_predictions(document: Document) -> Table:
-    """List recordings with their emotion, how sure it is, and the runner-up.
+    """Tabulate recordings with their emotion, its probability, and the runner-up.
 
-    A recording named as in one of the four corpora shows what was acted, and whether that was
-    heard.
+    A recording named as in one of the four corpora shows the acted emotion, too.
     """
     results = document["results"]
     acted = [utterance_of_name(result["path"]) for result in results]
@@ -105,9 +104,9 @@ def of_predictions(document: Document) -> Table:
     if any(acted):
         table.add_column("acted", no_wrap=True)
     for name, result, utterance in zip(names, results, acted, strict=True):
-        heard, first, others = _ranked(result["probabilities"], confident=result["confident"])
-        truth = [_mark(utterance, heard)] if any(acted) else []
-        table.add_row(name, heard, first, others, *truth)
+        emotion, first, others = _ranked(result["probabilities"], confident=result["confident"])
+        truth = [_mark(utterance, emotion)] if any(acted) else []
+        table.add_row(name, emotion, first, others, *truth)
     if any(acted):
         right = sum(
             result["confident"] and utterance is not None and utterance.emotion == result["emotion"]
@@ -120,25 +119,25 @@ def of_predictions(document: Document) -> Table:
 
 
 def of_timelines(document: Document) -> Iterator[str]:
-    """Tell of each longer recording where its emotion becomes another."""
+    """Yield a line about each recording whose emotion changes."""
     results = document["results"]
     for name, result in zip(_short_names(results), results, strict=True):
         if changes := ", ".join(_changes(result["timeline"])):
             yield f"{name}: {changes}"
 
 
-def of_heard(heard: StreamEvent) -> str:
-    """One line about an utterance of a stream."""
-    when = f"{heard['start_s']:7.1f} s"
-    if heard["probabilities"] is None:
+def of_event(event: StreamEvent) -> str:
+    """Return one line about an utterance of a stream."""
+    when = f"{event['start_s']:7.1f} s"
+    if event["probabilities"] is None:
         return f"{when}  ..."
-    emotion, first, others = _ranked(heard["probabilities"], confident=heard["confident"] is True)
-    length = f"{heard['end_s'] - heard['start_s']:4.1f} s"
+    emotion, first, others = _ranked(event["probabilities"], confident=event["confident"] is True)
+    length = f"{event['end_s'] - event['start_s']:4.1f} s"
     return f"{when}  {length}  {emotion:9}  {first}  {others}"
 
 
 def of_devices(devices: list[Device]) -> Table:
-    """One row per microphone; an arrow points to the one that is used if none is named."""
+    """Tabulate microphones; an arrow points to the one that is used if none is named."""
     table = Table("", "number", "name", "sound system", "channels", "rate", box=None)
     for device in devices:
         arrow = "→" if device.default else ""
@@ -150,10 +149,7 @@ def of_devices(devices: list[Device]) -> Table:
 
 
 def csv_of_predictions(document: Document) -> str:
-    """Write recordings and, below each, its windows, one row each.
-
-    The page writes its utterances in the same columns.
-    """
+    """Return recordings and, below each, its windows as CSV, in the columns of the web page."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["path", "start_s", "end_s", "emotion", "confident", *EMOTIONS])
@@ -166,7 +162,7 @@ def csv_of_predictions(document: Document) -> str:
 
 
 def of_profile(document: Profile) -> Table:
-    """One row per figure, saying how it was found, one column per board."""
+    """Tabulate figures, with how each was found, one column per board."""
     boards = document["boards"]
     title = f"{document['model'] or 'Features alone'}, {document['seconds']:.1f} s of speech"
     notes = "\n".join(f"{board['name']}: {note}" for board in boards for note in board["notes"])
@@ -193,7 +189,7 @@ def of_profile(document: Profile) -> Table:
 
 
 def of_candidates(candidates: pd.DataFrame) -> Table:
-    """One row per model that was trained to fit, as `fit.table` gives them."""
+    """Tabulate the models that were trained to fit, as `fit.table` gives them."""
     table = Table("settings", title="Recall on unseen speakers against size", box=None)
     for name in ("flash", "RAM", "UAR"):
         table.add_column(name, justify="right")
@@ -215,37 +211,37 @@ def _amount(value: float | None) -> str:
 
 
 def _short_names(results: Sequence[Result]) -> list[str]:
-    """Leave the folders away where the names alone tell the recordings apart."""
+    """Return the names without folders if they are distinct, else the paths."""
     paths = [result["path"] for result in results]
     names = [Path(path).name for path in paths]
     return names if len(set(names)) == len(names) else paths
 
 
-def _mark(utterance: Utterance | None, heard: str) -> Text:
+def _mark(utterance: Utterance | None, emotion: str) -> Text:
     if utterance is None:
         return Text("")
-    if utterance.emotion == heard:
+    if utterance.emotion == emotion:
         return Text("✓", style="green")
     return Text(utterance.emotion, style="yellow")
 
 
 def _changes(timeline: Sequence[Window]) -> Iterator[str]:
-    """Tell where the emotion becomes another; nothing if it never does."""
-    said = [window["emotion"] if window["confident"] else NOT_CONFIDENT for window in timeline]
-    if len(set(said)) > 1:
-        for emotion, stretch in groupby(zip(said, timeline, strict=True), key=itemgetter(0)):
+    """Yield where the emotion changes; nothing if it never does."""
+    labels = [window["emotion"] if window["confident"] else NOT_CONFIDENT for window in timeline]
+    if len(set(labels)) > 1:
+        for emotion, stretch in groupby(zip(labels, timeline, strict=True), key=itemgetter(0)):
             _, first = next(stretch)
             yield f"{first['start_s']:.1f} s {emotion}"
 
 
 def _ranked(probabilities: dict[str, float], *, confident: bool) -> tuple[str, str, str]:
-    """Say what was heard, how probable it is, and what it may have been instead."""
+    """Return the emotion, a bar of its probability, and the runners-up."""
     ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
-    heard, first = ranking[0]
+    emotion, first = ranking[0]
     bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
     shown = ranking[1:2] if confident else ranking[:2]
-    others = ", ".join(f"{emotion} {probability:.0%}" for emotion, probability in shown)
-    return heard if confident else NOT_CONFIDENT, bar, others
+    others = ", ".join(f"{name} {probability:.0%}" for name, probability in shown)
+    return emotion if confident else NOT_CONFIDENT, bar, others
 
 
 def _cells(recognized: Result | Window) -> list[str]:
@@ -253,15 +249,15 @@ def _cells(recognized: Result | Window) -> list[str]:
     return [recognized["emotion"], "true" if recognized["confident"] else "false", *digits]
 
 
-def of_left_out(measured: Mapping[str, Any]) -> Table:
-    """How a network did on the speakers that it was trained without."""
+def of_left_out(scores: Mapping[str, Any]) -> Table:
+    """Tabulate the scores of a network on the speakers that it was trained without."""
     table = Table(title="On speakers left out")
     table.add_column("corpus")
     table.add_column("UAR", justify="right")
-    for corpus, uar in measured["uar"].items():
+    for corpus, uar in scores["uar"].items():
         table.add_row(corpus, f"{uar:.3f}")
     table.caption = (
-        f"{measured['n_utterances']} utterances; sure of {measured['sure']:.0%} of them, "
-        f"of which {measured['accuracy_if_sure'] or 0:.0%} are right"
+        f"{scores['n_utterances']} utterances; confident about {scores['sure']:.0%} of them, "
+        f"of which {scores['accuracy_if_sure'] or 0:.0%} are right"
     )
     return table

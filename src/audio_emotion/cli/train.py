@@ -9,7 +9,6 @@ import typer
 
 from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
-from audio_emotion.data.feature_table import read_features
 
 
 @app.command(
@@ -26,9 +25,7 @@ def train(
     ] = None,
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Keep this speaker away from everything, such as ravdess_22; repeatable."
-        ),
+        typer.Option(help="Leave this speaker out, such as ravdess_22; repeatable."),
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,
@@ -41,6 +38,7 @@ def train(
     after an interruption, it goes on with the classifiers that are missing.
     """
     from audio_emotion.data.cluster.connection import working_on
+    from audio_emotion.data.feature_table import read_features
     from audio_emotion.training import classical as training
     from audio_emotion.training.classifiers import ZOO
 

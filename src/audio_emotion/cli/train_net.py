@@ -27,13 +27,13 @@ def train_net(
         Path | None, typer.Option(help="Folder of background noises to train with.")
     ] = None,
     cache: Annotated[
-        Path, typer.Option(help="Folder for what the recordings sound like, about 1 GB.")
+        Path, typer.Option(help="Folder for log-mel energies, about 1 GB; read by later runs.")
     ] = Path("generated_dataset/log_mel"),
     steps: Annotated[
         int | None,
-        typer.Option(help="Batches to learn from.", show_default="as many as ours", min=1),
+        typer.Option(help="Batches to train on.", show_default="as the default model", min=1),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.", min=0)] = 0,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
@@ -51,7 +51,7 @@ def train_net(
 
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps)
     with progress("", unit="") as advance:
-        measured = train(
+        scores = train(
             read_catalogue(catalogue),
             out,
             recipe,
@@ -61,8 +61,8 @@ def train_net(
             options=RunOptions(jobs=jobs, progress=advance),
         )
     if as_json:
-        print_json({"file": str(out), "left_out": measured})
+        print_json({"file": str(out), "left_out": scores})
     else:
-        if measured:
-            OUT.print(tables.of_left_out(measured))
+        if scores:
+            OUT.print(tables.of_left_out(scores))
         OUT.say(f"wrote {out}, {out.stat().st_size} bytes")
