@@ -168,5 +168,5 @@ def test_every_worker_is_killed_and_then_the_scheduler(
         build(until=cluster.kill_the_scheduler)
     n_parts = len(list(Path(out, partitions.TABLE).glob("part-*.parquet")))
     assert 2 <= n_parts < 20
-    for part in Path(out, partitions.TABLE).iterdir():
+    for part in Path(out, partitions.TABLE).glob("part-*.parquet"):
         assert len(pd.read_parquet(part)) == 5

@@ -283,22 +283,27 @@ def _run(
             expect_workers(client)
             continue
         for future in done:
-            yield _result(future)
+            yield _result(client, future)
 
 
-def _result(future: Future[PartitionResult]) -> PartitionResult:
-    try:
-        outcome: PartitionResult = future.result()
-    except AudioEmotionError:
-        raise
-    except Exception as error:  # of a worker
-        raise ToolError(
-            f"the cluster gave up a partition ({type(error).__name__}: {first_line(error)}). The "
-            "scheduler and its workers need this package, version and all, and workers memory "
-            f"for the rows of {PARTITION} recordings. Run it again: what is done is kept."
-        ) from error
-    future.release()
-    return outcome
+def _result(client: Client, future: Future[PartitionResult]) -> PartitionResult:
+    while True:
+        try:
+            outcome: PartitionResult = future.result(timeout=_LOOK_S)
+        except AudioEmotionError:
+            raise
+        except Exception as error:  # of a worker
+            if isinstance(error, TimeoutError) and future.status != "error":
+                # Without its scheduler, a future that is done may never give its result.
+                expect_workers(client)
+                continue
+            raise ToolError(
+                f"the cluster gave up a partition ({type(error).__name__}: {first_line(error)}). "
+                "The scheduler and its workers need this package, version and all, and workers "
+                f"memory for the rows of {PARTITION} recordings. Run it again: what is done is kept."
+            ) from error
+        future.release()
+        return outcome
 
 
 def _finished_part(location: str, key: str) -> PartitionResult | None:
