@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from audio_emotion.data.official_recordings import TITLES
+from audio_emotion.data.corpora import TITLES
 
 ROOT: Final = Path(__file__).parents[1]
 BENCHMARKS: Final = ROOT / "benchmarks"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from audio_emotion.errors import ToolError
-from audio_emotion.progress import Progress
+from audio_emotion.progress import Progress, progress_bar
 
 app = typer.Typer(
     help="Speech emotion recognition that runs on the microcontroller.",
@@ -122,25 +121,6 @@ def print_error(message: str) -> None:
     print(f"audio-emotion: error: {line}", file=sys.stderr)
 
 
-@contextmanager
-def progress(task: str, unit: str) -> Iterator[Progress]:
-    """Draw a bar with the time left on standard error; yield the `Progress` that moves it."""
-    from rich import progress as rich
-
-    bar = rich.Progress(
-        rich.TextColumn("{task.description}"),
-        rich.BarColumn(),
-        rich.MofNCompleteColumn(),
-        rich.TextColumn(unit),
-        rich.TimeRemainingColumn(),
-        console=ERR,
-        transient=True,
-        disable=not ERR.is_terminal,
-    )
-    with bar:
-        row = bar.add_task(task)
-
-        def advance(done: int, total: int | None, step: str = "", /) -> None:
-            bar.update(row, completed=done, total=total, description=f"{task} {step}".strip())
-
-        yield advance
+def progress(task: str, unit: str) -> AbstractContextManager[Progress]:
+    """Draw a bar with the time left on standard error, if that is a terminal."""
+    return progress_bar(ERR.is_terminal, task, unit, ERR)

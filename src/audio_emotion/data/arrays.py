@@ -82,10 +82,10 @@ def pcm_blocks(blocks: Iterable[npt.ArrayLike], sr: float) -> Iterator[Samples]:
                 yield (
                     np.ascontiguousarray(array)
                     if as_it_is
-                    else next(audio.converted(iter([_mono(array)]), rate))
+                    else next(audio.resample_blocks(iter([_mono(array)]), rate))
                 )
     else:
-        yield from audio.converted((_mono(array) for array in arrays if len(array)), rate)
+        yield from audio.resample_blocks((_mono(array) for array in arrays if len(array)), rate)
 
 
 def _checked_rate(sr: Any) -> int:

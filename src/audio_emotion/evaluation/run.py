@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion import files
+from audio_emotion.data.dataset import FEATURES
 from audio_emotion.evaluation.document import document, score_table
 from audio_emotion.evaluation.evaluated_model import EvaluatedModel, prepare, read_valid_catalogue
 from audio_emotion.evaluation.measures import comparison, cost, robustness, speech_length
@@ -24,7 +25,6 @@ REPORT: Final = "report.html"
 DOCUMENT: Final = "evaluation.json"
 PREDICTIONS: Final = "predictions.csv"
 SCORES: Final = "scores.csv"
-FEATURES: Final = "extracted_acoustic_features.csv"
 
 
 @dataclass(frozen=True)

@@ -300,7 +300,8 @@ def _result(client: Client, future: Future[PartitionResult]) -> PartitionResult:
             raise ToolError(
                 f"the cluster gave up a partition ({type(error).__name__}: {first_line(error)}). "
                 "The scheduler and its workers need this package, version and all, and workers "
-                f"memory for the rows of {PARTITION} recordings. Run it again: what is done is kept."
+                f"memory for the rows of {PARTITION} recordings. Run it again: what is done is "
+                "kept."
             ) from error
         future.release()
         return outcome

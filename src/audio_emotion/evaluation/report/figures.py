@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from audio_emotion.data.official_recordings import TITLES
+from audio_emotion.data.corpora import TITLES
 from audio_emotion.evaluation.measures.confidence import N_BINS
 from audio_emotion.evaluation.measures.cost import CORPUS
 from audio_emotion.report.figures import require_matplotlib

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from audio_emotion.data.official_recordings import TITLES
+from audio_emotion.data.corpora import TITLES
 from audio_emotion.evaluation.measures.comparison import shown_p
 from audio_emotion.evaluation.measures.confidence import N_BINS
 from audio_emotion.evaluation.measures.cost import CORPUS
