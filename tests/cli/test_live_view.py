@@ -87,8 +87,8 @@ def test_libraries_are_quiet_and_we_are_not():
         "    os.write(2, b'library\\n'); print('ours', file=sys.stderr)\n"
         "os.write(2, b'after\\n')\n"
     )
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stderr
-    assert said == b"ours\nafter\n"
+    errors = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stderr
+    assert errors == b"ours\nafter\n"
     with quiet_libraries():  # also where the stream is not the process's own
         print("captured", file=sys.stderr)
 
@@ -121,12 +121,12 @@ def test_an_hour_takes_no_more_memory_than_six_minutes(six_minutes, terminal, ho
     ours, theirs = os.openpty() if terminal else os.pipe()
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=theirs)
     os.close(theirs)
-    said = []
+    output = []
 
     def read() -> None:
         try:
             while piece := os.read(ours, 2**16):
-                said.append(piece)
+                output.append(piece)
         except OSError:  # how a terminal ends
             pass
 
@@ -142,7 +142,7 @@ def test_an_hour_takes_no_more_memory_than_six_minutes(six_minutes, terminal, ho
     reader.join()
     os.close(ours)
     assert late - early < LARGEST_GROWTH_BYTES
-    text = b"".join(said).decode()
+    text = b"".join(output).decode()
     if terminal:
         assert "0:24:00 heard" in text
         assert "█" in text

@@ -106,8 +106,8 @@ def test_nothing_asked_for_is_ignored_in_silence(command: str) -> None:
     """Options that contradict each other are refused, before anything is read."""
     result = invoke(*command.split())
     assert result.exit_code == 2
-    said = result.stderr.splitlines()[-1]
-    assert any(part in said for part in command.split() if part.startswith("--"))
+    message = result.stderr.splitlines()[-1]
+    assert any(part in message for part in command.split() if part.startswith("--"))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names there are text")

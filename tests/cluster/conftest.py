@@ -19,12 +19,14 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        told = folder / "scheduler.json"
-        self._processes = [self._start("scheduler", "--port", "0", "--scheduler-file", str(told))]
-        while not told.exists():
+        contact = folder / "scheduler.json"
+        self._processes = [
+            self._start("scheduler", "--port", "0", "--scheduler-file", str(contact))
+        ]
+        while not contact.exists():
             assert self._processes[0].poll() is None
             time.sleep(0.1)
-        with Client(scheduler_file=str(told)) as client:
+        with Client(scheduler_file=str(contact)) as client:
             self.address: str = client.scheduler.address
         self.workers = [self._worker(number) for number in range(2)]
         with Client(self.address) as client:

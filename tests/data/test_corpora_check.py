@@ -1,4 +1,4 @@
-"""What the corpora consist of, and what is said of folders that are not quite it."""
+"""What the corpora consist of, and reports about incomplete folders."""
 
 import csv
 import gzip
@@ -144,9 +144,9 @@ def test_damage_is_found_by_decoding(recording, fake):
     whole.write_bytes(whole.read_bytes()[:-3000])
     fake("1001_DFA_HAP_XX.wav", content=b"not a recording")
     root = fake("1001_DFA_NEU_XX.wav", content=b"")
-    told = []
-    report = of("crema", check(root, decode=True, jobs=1, progress=lambda *at: told.append(at)))
-    assert told == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    steps = []
+    report = of("crema", check(root, decode=True, jobs=1, progress=lambda *at: steps.append(at)))
+    assert steps == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
     reasons = {Path(path).name[9:12]: reason for path, reason in report.damaged}
     assert set(reasons) == {"FEA", "DIS", "HAP", "NEU"}
     assert reasons["FEA"].startswith("silent")
@@ -210,12 +210,12 @@ def test_json_lists_everything(savee, fake):
     assert result.exit_code == 1
     document = json.loads(result.stdout)
     assert document["complete"] is False
-    (said,) = [each for each in document["corpora"] if each["judged"]]
-    assert (said["found"], said["official"]) == (479, 480)
-    assert said["missing"] == ["Savee/KL_n30.wav"]
-    assert said["emotions"]["neutral"] == {"found": 119, "official": 120}
-    assert [len(copies) for copies in said["doubled"]] == [2]
-    assert said["damaged"][0]["reason"] == "empty, 0 bytes"
+    (savee,) = [each for each in document["corpora"] if each["judged"]]
+    assert (savee["found"], savee["official"]) == (479, 480)
+    assert savee["missing"] == ["Savee/KL_n30.wav"]
+    assert savee["emotions"]["neutral"] == {"found": 119, "official": 120}
+    assert [len(copies) for copies in savee["doubled"]] == [2]
+    assert savee["damaged"][0]["reason"] == "empty, 0 bytes"
 
 
 def test_many_faults_are_shortened_for_people(fake):
