@@ -3,13 +3,13 @@
 import native
 from conftest import REPOSITORY
 
-TESTS = REPOSITORY / "tests" / "helpers"
+PROBE = REPOSITORY / "tests" / "helpers" / "state_probe.c"
 CDEF = "extern size_t probe_state, probe_listener, probe_front_end;"
-_, lib = native.load(CDEF, str(TESTS / "state_probe.c"), extra=("-I", str(native.CORE)))
+_, lib = native.load(CDEF, str(PROBE), extra=("-I", str(native.CORE)))
 
 
 def test_sizes_are_those_promised() -> None:
-    readme = (TESTS.parent / "README.md").read_text()
+    readme = (REPOSITORY / "README.md").read_text()
     for size in (lib.probe_state, lib.probe_listener, lib.probe_front_end):
         assert f"{size:,} bytes" in readme
 
