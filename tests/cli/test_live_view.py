@@ -76,7 +76,7 @@ def test_the_last_line_is_about_now_and_the_list_stays_above(view):
         assert "1 utterance, samples lost 1 times" in shown(view)[0]
     printed = view._console.file.getvalue()
     assert re.search(r"1\.0 s +1\.5 s +anger", printed)
-    assert "0:00:00 heard, 1 utterance, samples lost 1 times" in printed.splitlines()[-1]
+    assert "0:00:00, 1 utterance, samples lost 1 times" in printed.splitlines()[-1]
 
 
 def test_libraries_are_quiet_and_we_are_not():

@@ -143,4 +143,4 @@ def test_a_terminal_shows_level_and_utterances(room: Room, conversation: Path) -
     text = "".join(output)
     assert "silence" in text
     assert re.search(r"█+.*-\d+ dB", text)
-    assert "heard, 3 utterances" in text.splitlines()[-1]  # what stays when it has ended
+    assert ", 3 utterances" in text.splitlines()[-1]  # what stays when it has ended

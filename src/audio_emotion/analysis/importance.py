@@ -68,7 +68,7 @@ class _Task:
 class _Measured(NamedTuple):
     rows: Codes
     correct: npt.NDArray[np.bool_]
-    """Whether each of them is recognized."""
+    """Return whether each utterance is recognized."""
     lost: npt.NDArray[np.float32]
     """Loss of correct predictions by permuting each group, shape (n_groups, n_rows)."""
 

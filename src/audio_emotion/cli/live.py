@@ -139,7 +139,7 @@ class LiveView(View):
         minutes, seconds = divmod(int(self.processed_s), 60)
         hours, minutes = divmod(minutes, 60)
         of = "utterance" if self._n_utterances == 1 else "utterances"
-        text = Text(f"{hours}:{minutes:02}:{seconds:02} heard, {self._n_utterances} {of}", "dim")
+        text = Text(f"{hours}:{minutes:02}:{seconds:02}, {self._n_utterances} {of}", "dim")
         if self.n_overruns:
             text.append(f", samples lost {self.n_overruns} times", "red")
         return text

@@ -1,4 +1,4 @@
-"""What the functions of the Python interface take: recordings by path, or signals in memory."""
+"""Sources that the Python interface takes: recordings by path, or signals in memory."""
 
 from __future__ import annotations
 
