@@ -61,7 +61,7 @@ def test_the_meter_follows_the_level_and_falls_slowly(view):
     assert 0 < shown(view)[0].count("█") < METER_WIDTH
     view.process(np.zeros(2 * SR, np.int16))
     assert shown(view)[0].count("█") == 0
-    assert "0:00:02 heard" in shown(view)[0]
+    assert "0:00:02, 0 utterances" in shown(view)[0]
 
 
 def test_the_last_line_is_about_now_and_the_list_stays_above(view):
@@ -144,7 +144,7 @@ def test_an_hour_takes_no_more_memory_than_six_minutes(six_minutes, terminal, ho
     assert late - early < LARGEST_GROWTH_BYTES
     text = b"".join(output).decode()
     if terminal:
-        assert "0:24:00 heard" in text
+        assert "0:24:00, " in text
         assert "█" in text
     else:
         ended = text.count('"ended"')
