@@ -23,7 +23,7 @@ from typing import Any
 import soundfile
 
 from audio_emotion.data import audio
-from audio_emotion.devices.device import write_model
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioEmotionError, ToolError
 from audio_emotion.export.firmware import firmware
 from audio_emotion.recognition.model import EmotionModel, load_model
@@ -79,10 +79,10 @@ def build(target: str, model: Path | None) -> Path:
 
 def write(model: EmotionModel, folder: Path) -> None:
     """Write model.c, model.h and settings.mk, which the Makefile includes."""
-    write_model(model, folder)
     made = firmware(model)
+    made.write(folder)
     defines = " ".join(f"-D{name}={value}" for name, value in made.defines.items())
-    (folder / "settings.mk").write_text(f"ADAPTER := model_{made.program}\nDEFINES := {defines}\n")
+    (folder / "settings.mk").write_text(f"ADAPTER := model_{made.kind}.c\nDEFINES := {defines}\n")
 
 
 def run(
@@ -98,7 +98,7 @@ def run(
         names = [f"{index}.wav" for index in range(len(recordings))]
         for name, recording in zip(names, recordings, strict=True):
             samples = audio.read(recording)
-            soundfile.write(Path(folder) / name, samples, 16_000, subtype="PCM_16")
+            soundfile.write(Path(folder) / name, samples, SAMPLE_RATE, subtype="PCM_16")
         document = _emulate(machine, firmware, [str(piece), *names], folder)
     for result, recording in zip(document["recordings"], recordings, strict=True):
         result["path"] = str(recording)

@@ -19,6 +19,7 @@ from audio_emotion.devices import profile
 from audio_emotion.devices.boards import BOARDS, RAM_LIMIT_BYTES, find
 from audio_emotion.devices.figures import profile_bars
 from audio_emotion.errors import InputError, ToolError
+from audio_emotion.export import export
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.report.figures import save_figure
 
@@ -50,7 +51,7 @@ BUDGETS = {
 @pytest.fixture(scope="module")
 def features_only() -> profile.Profile:
     boards = [find(key) for key in BUDGETS]
-    return profile.profile(None, [*boards, find("esp32")], profile.default_recording())
+    return profile.profile(None, [*boards, find("esp32")], export.sample_recording())
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
 
 @pytest.fixture(scope="module")
 def with_model(model: ClassifierModel) -> profile.Profile:
-    recording = profile.default_recording()
+    recording = export.sample_recording()
     return profile.profile(model, [find("nrf52840"), find("esp32-s3")], recording)
 
 
@@ -188,4 +189,4 @@ def test_where_the_chart_goes_is_tried_before_the_boards(
 def test_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audio_emotion.devices.emulator.find_spec", lambda _name: None)
     with pytest.raises(ToolError, match="pip install 'embedded-audio-emotion"):
-        profile.profile(None, [find("rp2040")], profile.default_recording())
+        profile.profile(None, [find("rp2040")], export.sample_recording())

@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from audio_emotion.engine import _core
 from audio_emotion.export.emit import Emitted
 from audio_emotion.recognition.classifier_file import Metadata
 
 SYMBOL: Final = "ae_emotion_model"
 KINDS: Final = ("forest", "linear", "mlp", "quadratic", "svm")  # of classifiers in the core
-MODEL_FORMAT: Final = 1  # AE_MODEL_FORMAT of core/classifier.h
+MODEL_FORMAT: Final[int] = _core.lib.AE_MODEL_FORMAT
 
 _TYPES: Final = {
     "f4": "float",

@@ -25,10 +25,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from audio_emotion.engine import _core
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError
 from audio_emotion.export.forest import flatten
-from audio_emotion.export.input_scaling import Inputs, of_pipeline
+from audio_emotion.export.input_scaling import InputScaling, fold_scaling
 from audio_emotion.recognition.classifier_file import ClassifierModel
 
 LOG2_E: Final = float(np.log2(np.e))
@@ -41,7 +42,7 @@ STEPS: Final = 512
 SMALLEST_PROBABILITY: Final = 1e-9
 NO_FLOOR: Final = -1e9
 
-MAX_UNITS: Final = 128  # AE_MAX_UNITS of core/classifier.h
+MAX_UNITS: Final[int] = _core.lib.AE_MAX_UNITS  # of a layer
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -61,7 +62,7 @@ class Emitted:
 
     kind: str
     emotions: npt.NDArray[np.uint8]
-    inputs: Inputs | None
+    inputs: InputScaling | None
     arrays: dict[str, npt.NDArray[Any]]
     scalars: dict[str, int | float | bool]
     smallest_score: float
@@ -109,7 +110,7 @@ def emit(model: ClassifierModel) -> Emitted:
 
 _Parts = tuple[
     str,
-    Inputs | None,
+    InputScaling | None,
     dict[str, npt.NDArray[Any]],
     dict[str, int | float | bool],
     Sequence[Layer],
@@ -123,7 +124,7 @@ def _linear(pipeline: Pipeline) -> _Parts:
         "weights": (weights * LOG2_E).astype(np.float32),
         "bias": (bias * LOG2_E).astype(np.float32),
     }
-    return "linear", of_pipeline(pipeline, 1.0), arrays, {}, ()
+    return "linear", fold_scaling(pipeline, 1.0), arrays, {}, ()
 
 
 def _quadratic(pipeline: Pipeline) -> _Parts:
@@ -150,7 +151,7 @@ def _quadratic(pipeline: Pipeline) -> _Parts:
         "center": np.concatenate(centers).astype(np.float32),
         "bias": np.array(bias, np.float32),
     }
-    return "quadratic", of_pipeline(pipeline, STEPS), arrays, {}, ()
+    return "quadratic", fold_scaling(pipeline, STEPS), arrays, {}, ()
 
 
 def _forest(pipeline: Pipeline) -> _Parts:
@@ -175,7 +176,7 @@ def _svm(pipeline: Pipeline) -> _Parts:
         "intercepts": (sign * svm.intercept_).astype(np.float32),
     }
     scalars = {"gamma": float(svm._gamma * LOG2_E / steps**2)}
-    return "svm", of_pipeline(pipeline, steps), arrays, scalars, ()
+    return "svm", fold_scaling(pipeline, steps), arrays, scalars, ()
 
 
 def _mlp(pipeline: Pipeline) -> _Parts:
@@ -194,7 +195,7 @@ def _mlp(pipeline: Pipeline) -> _Parts:
     for coef, bias in zip(coefs, biases, strict=True):
         weights, step = _quantize_rows(np.pad(coef.T, ((0, 0), (0, len(coef) % 2))))
         layers.append(Layer(weights, step.astype(np.float32), bias.astype(np.float32)))
-    return "mlp", of_pipeline(pipeline, STEPS), {}, {"n_layers": len(layers)}, layers
+    return "mlp", fold_scaling(pipeline, STEPS), {}, {"n_layers": len(layers)}, layers
 
 
 _LOWER: Final[dict[type, Callable[[Pipeline], _Parts]]] = {

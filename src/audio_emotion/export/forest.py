@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.errors import ExportError
-from audio_emotion.export import input_scaling as inputs
+from audio_emotion.export.input_scaling import fold_scaling
 
 _BITS: Final = 30  # sums of leaves stay below 2^30
 _LARGEST: Final = 1e18  # no feature is beyond
@@ -103,7 +103,7 @@ def flatten(
         )
     columns = np.array(table.feature, np.intp)
     arrays = {
-        "feature": inputs.of_pipeline(pipeline, 1.0).feature[columns],
+        "feature": fold_scaling(pipeline, 1.0).feature[columns],
         "threshold": _raw_thresholds(pipeline, columns, np.array(table.threshold)),
         "child": children.astype(np.int16),
         "root": np.array(table.root, np.int32),
@@ -186,7 +186,7 @@ def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -
     int32 array of shape (n_nodes,)
         The number of that float32.
     """
-    raw = inputs.of_pipeline(pipeline, 1.0).feature
+    raw = fold_scaling(pipeline, 1.0).feature
     # One column of candidates per feature, so that the pipeline's own steps can transform them.
     row = np.zeros(len(columns), np.intp)
     for column in np.unique(columns):

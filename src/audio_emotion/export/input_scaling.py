@@ -15,7 +15,7 @@ from audio_emotion.errors import ExportError
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputScaling:
     """Which features are read, and (feature - center) * scale of each."""
 
     feature: npt.NDArray[np.uint16]
@@ -28,7 +28,7 @@ class Inputs:
         return {"feature": self.feature, "center": self.center, "scale": self.scale}
 
 
-def of_pipeline(pipeline: Pipeline, steps: float) -> Inputs:
+def fold_scaling(pipeline: Pipeline, steps: float) -> InputScaling:
     """Fold everything before the classifier into one center and one scale per feature.
 
     Parameters
@@ -58,6 +58,6 @@ def of_pipeline(pipeline: Pipeline, steps: float) -> Inputs:
                 f"a pipeline with a {type(step).__name__} cannot be exported. "
                 "Before the classifier may come a StandardScaler and a selection of features."
             )
-    return Inputs(
+    return InputScaling(
         feature.astype(np.uint16), center.astype(np.float32), (scale * steps).astype(np.float32)
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from audio_emotion.engine import _core
 from audio_emotion.engine.network_file import FRONT_END_HASH, Metadata
-from audio_emotion.export import classifier_source as csource
+from audio_emotion.export.classifier_source import opening
 
 FORMAT: Final[int] = _core.lib.AE_NET_FORMAT
 SYMBOL: Final = "ae_emotion_network"
@@ -66,4 +66,4 @@ def _opening(metadata: Metadata, version: str, notice: str) -> str:
         f"Network {metadata.name} for front end 0x{FRONT_END_HASH:08X}, trained on "
         f"{metadata.training_data}."
     )
-    return csource.opening(version, about, notice)
+    return opening(version, about, notice)
