@@ -35,7 +35,7 @@ LONGEST_RUN_S = 600
 
 @dataclass(frozen=True)
 class Machine:
-    """What emulates a board, and what a tick of the counter that the firmware reads is there."""
+    """Command that emulates a board, and unit and length of a tick of the firmware's counter."""
 
     command: tuple[str, ...]
     unit: str

@@ -53,7 +53,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
 def run(
     target: str, *recordings: Path, piece: int = 160, model: Path | None = None
 ) -> dict[str, Any]:
-    """What the board printed; skips the test without the tools for it."""
+    """Return what the board printed; skip the test without the tools for it."""
     missing = [tool for tool in TOOLS[target] if shutil.which(tool) is None]
     if target == "rp2040js" and not (RUN.parent / "rp2040js" / "node_modules").exists():
         missing.append("rp2040js")
@@ -92,7 +92,7 @@ def test_device_refuses_less_than_a_frame() -> None:
 
 @pytest.mark.parametrize(("cpu", "every"), [("cortex-m4f", 1), ("cortex-m0plus", 6)])
 def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -> None:
-    """All clips of sample/; the M0+ takes four times as long and hears every sixth."""
+    """All clips of sample/; the M0+ takes four times as long and gets every sixth."""
     device = Device(cpu, model, counting=False)
     for samples in list(trained.clips().values())[::every]:
         assert_same_answer(device, model, samples)

@@ -1,4 +1,4 @@
-"""What a board is said to need, and the budget it must keep."""
+"""Profiles of boards, and the budgets that the core must keep."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ def test_boards_say_the_same_as_python(cpu: str) -> None:
 
 
 def test_profile_and_budget() -> None:
-    """What the README promises: the whole program, the listener and the stack included."""
+    """The README's claims: the whole program, the listener and the stack included."""
     document = profile.profile(made_up(), [find("rp2040")], export.sample_recording())
     assert json.loads(json.dumps(document)) == document
     (board,) = document["boards"]

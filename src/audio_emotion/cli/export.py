@@ -60,6 +60,7 @@ def export(
     if fit and table is not None:
         from audio_emotion.data.feature_table import read_features
         from audio_emotion.devices import fit as fitting
+        from audio_emotion.progress import RunOptions
         from audio_emotion.recognition.classifier_file import ClassifierModel
 
         if not isinstance(chosen, ClassifierModel):
@@ -69,7 +70,7 @@ def export(
         files.folder(logs, "--logs")
         with progress("fitting", unit="models") as advance:
             found = fitting.fit_to(
-                chosen, read_features(table), limit, jobs=jobs or -1, progress=advance
+                chosen, read_features(table), limit, options=RunOptions(jobs, progress=advance)
             )
         fitting.save_pareto(found, limit, logs)
         chosen = found.chosen.model

@@ -152,7 +152,7 @@ def _array(name: str, values: npt.NDArray[Any]) -> str:
     ctype = _TYPES[values.dtype.str[1:]]
     # Pairs of children are the one array whose rows have a meaning in C.
     inner = f"[{values.shape[1]}]" if name == "the_child" else ""
-    # An empty array is no C; a forest of single leaves asks nothing.
+    # C has no empty arrays; a forest of single leaves has no nodes.
     values = values if values.size else np.zeros(values.shape[1:] or 1, values.dtype)
     numbers = number_list(values)
     if inner:

@@ -1,4 +1,4 @@
-"""From a fitted pipeline to the constant arrays that its kind of classifier in `core/` reads.
+"""Conversion of a fitted pipeline to the constant arrays that its classifier in `core/` reads.
 
 Scores are in octaves of probability (log2), as the core's exponential wants them: log2(e) is
 multiplied into the weights here, once.
@@ -80,12 +80,12 @@ class Emitted:
 
 
 def emit(model: ClassifierModel) -> Emitted:
-    """Turn a model into constants for the core.
+    """Return a model as constants for the core.
 
     Raises
     ------
     ExportError
-        A classifier, or a setting of one, that the core cannot run.
+        The core has no such classifier, or not with these settings.
     """
     classifier = model.pipeline[-1]
     lower = _LOWER.get(type(classifier))
@@ -214,13 +214,13 @@ _LOWER: Final[dict[type, Callable[[Pipeline], _Parts]]] = {
 
 
 def _two_sided(weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
-    """Give two classes, which share one score in scikit-learn, one each."""
+    """Return one score for each of two classes, which share one in scikit-learn."""
     if weights.shape[1] > 1:
         return weights, bias
     return np.hstack([np.zeros_like(weights), weights]), np.concatenate([[0.0], bias])
 
 
 def _quantize_rows(matrix: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
-    """Give 16-bit integers, and the step per row that multiplies them back to the matrix."""
+    """Return 16-bit integers, and the step per row that multiplies them back to the matrix."""
     step = np.maximum(np.abs(matrix).max(axis=1), 1e-30) / 32767
     return np.rint(matrix / step[:, None]).astype(np.int16), step

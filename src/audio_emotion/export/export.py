@@ -31,7 +31,7 @@ from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.model import EmotionModel
 
 _MANIFEST: Final = "export.json"
-_BUILD: Final = "build"  # what the user's compiler made is no reason to keep a folder
+_BUILD: Final = "build"  # made by the user's compiler, and replaced with the folder
 
 _WASM_FLAGS: Final = (
     "-target wasm32-wasi -mexec-model=reactor -std=c99 -O3 -ffp-contract=off "
@@ -40,7 +40,7 @@ _WASM_FLAGS: Final = (
 
 
 def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = False) -> list[Path]:
-    """Write a folder that holds the core, one model, an example, and the proof that it works.
+    """Write a folder with the core, one model, an example, and a check of the results.
 
     The folder is written whole or not at all, and exporting again gives the same bytes.
 
@@ -52,7 +52,7 @@ def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = Fa
     target : str
         One of `targets.TARGETS`.
     with_model : bool
-        Write `model.skops` too, for a model that is nowhere else.
+        Write `model.skops` too, for a model that has no file yet.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _write_folder(files: Mapping[str, bytes], out: Path) -> None:
 
 
 def _clear(temporary: Path, out: Path) -> None:
-    """Remove what was being written, except an old folder that has lost its place."""
+    """Remove what was being written; put an old folder that lost its place back."""
     old = temporary / "old"
     if old.exists() and not out.exists():
         old.rename(out)

@@ -1,4 +1,4 @@
-"""What is generated from a model: its C, and what the C has to compute from a recording."""
+"""Output of code generation: a model as C, and the values that its C must compute."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Firmware:
     n_results: int
     """Length of `result` in the programs that are profiled."""
     version: Mapping[str, str]
-    """What the core must agree with."""
+    """Hashes that the core must agree with, for export.json."""
     defines: Mapping[str, int] = field(default_factory=dict)
     """Settings of the core that are not the default."""
 
@@ -43,10 +43,10 @@ class Firmware:
 
 @dataclass(frozen=True)
 class Verification:
-    """What Python computes from a recording, to compare the C with."""
+    """Values that Python computes from a recording, to compare the C with."""
 
     emotion: str
     variables: Mapping[str, str]
-    """Of the template of expected.h."""
+    """Variables of the template of expected.h."""
     document: Mapping[str, Any]
     """The same for programs: content of expected.json."""

@@ -1,4 +1,4 @@
-"""The steps before the classifier, as the core applies them: choose features, standardize them."""
+"""Selection and standardization of features before the classifier, as the core applies them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from audio_emotion.errors import ExportError
 
 @dataclass(frozen=True)
 class InputScaling:
-    """Which features are read, and (feature - center) * scale of each."""
+    """Features that are read, and (feature - center) * scale of each."""
 
     feature: npt.NDArray[np.uint16]
     center: npt.NDArray[np.float32]
@@ -24,7 +24,7 @@ class InputScaling:
 
     @property
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """As the fields of `struct ae_input_scaling`."""
+        """Fields of `struct ae_input_scaling`."""
         return {"feature": self.feature, "center": self.center, "scale": self.scale}
 
 
@@ -35,7 +35,7 @@ def fold_scaling(pipeline: Pipeline, steps: float) -> InputScaling:
     ----------
     pipeline : Pipeline
     steps : float
-        What one standard deviation is scaled to.
+        Value that one standard deviation is scaled to.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the recordings that a model was trained on allow to do with it."""
+"""License of a model, from the corpora that it was trained on."""
 
 from __future__ import annotations
 

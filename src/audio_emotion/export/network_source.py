@@ -44,7 +44,7 @@ extern const uint32_t {SYMBOL}[{n_bytes // 4}];
 
 
 def source(content: bytes, metadata: Metadata, version: str, notice: str) -> str:
-    """Write model.c: the network's words, which begin with the least significant byte."""
+    """Write model.c: the network as 32-bit words, little-endian."""
     words = [content[at : at + 4][::-1].hex() for at in range(0, len(content), 4)]
     numbers = textwrap.fill(
         ", ".join(f"0x{word}" for word in words),

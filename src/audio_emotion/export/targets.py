@@ -33,9 +33,9 @@ class Target(NamedTuple):
     model: str
     """Folder of model.c and model.h."""
     build_file: str
-    """What sets the compiler's options."""
+    """Sets the compiler's options; as README.md names it."""
     variables: Mapping[str, str] = {}
-    """Of its templates."""
+    """Variables of its templates."""
 
 
 TARGETS: Final = {
@@ -87,7 +87,7 @@ def render(
     verify_files : mapping
         The recording, and what Python computes from it.
     variables : mapping
-        What templates name `@NAME@` and so on, besides what depends on target and kind alone.
+        Values of `@NAME@` and so on in templates, but for those that follow from target and model.
     """
     target = TARGETS[name]
     folders = sorted({target.core, target.model})
