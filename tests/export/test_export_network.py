@@ -219,8 +219,8 @@ def test_profile_and_budget() -> None:
     found = {f"{one['name']}, {one['unit']}": one["value"] for one in board["figures"]}
     flash = found["flash code, bytes"] + found["flash constants, bytes"]
     assert len(made_up().content) < flash <= 128 * 1024
-    assert found["RAM in all, bytes"] <= 16 * 1024
-    assert found["deepest stack, bytes"] <= 1536
+    assert found["total RAM, bytes"] <= 16 * 1024
+    assert found["maximum stack, bytes"] <= 1536
     assert found["load, %"] < 40
     limit = budget.Budget(flash=128 * 1024, ram=16 * 1024)
     assert budget.require(made_up(), limit).flash == flash

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 # This system's figure, the original's, unit, label, limit and digits.
 _CHARTS: Final = (
-    ("RAM in all", "original: RAM", "bytes", "RAM", RAM_LIMIT_BYTES, 0),
-    ("an answer", "original: an answer", "ms", "answer after the last sample", ANSWER_LIMIT_MS, 1),
-    ("an answer", "original: an answer", "mJ", "energy of an answer", None, 2),
+    ("total RAM", "original: RAM", "bytes", "RAM", RAM_LIMIT_BYTES, 0),
+    ("latency", "original: latency", "ms", "answer after the last sample", ANSWER_LIMIT_MS, 1),
+    ("energy per prediction", "original: energy", "mJ", "energy per prediction", None, 2),
 )
 
 

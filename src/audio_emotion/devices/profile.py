@@ -20,6 +20,7 @@ from audio_emotion.recognition.model import EmotionModel
 
 How = Literal["measured", "emulated", "estimated", "published"]
 
+SCHEMA: Final = 2  # version of the document; 1 had other names of figures
 FRAMES_PER_SECOND: Final = SAMPLE_RATE / HOP_LENGTH
 EXCERPT_S: Final = 1.0
 NOT_RUN: Final = "not run here: built from the same C99, but no compiler or emulator is at hand"
@@ -49,6 +50,7 @@ class BoardProfile(TypedDict):
 class Profile(TypedDict):
     """Document that `audio-emotion profile --json` prints."""
 
+    schema: int
     model: str | None
     recording: str
     seconds: float
@@ -88,6 +90,7 @@ def profile(
         profiles.append(_profile_board(board, model, samples))
     progress(len(boards), len(boards), "")
     return Profile(
+        schema=SCHEMA,
         model=model.name if model else None,
         recording=recording.name,
         seconds=len(samples) / SAMPLE_RATE,
@@ -126,9 +129,9 @@ def _space(size: Size, run: DeviceRun) -> Iterator[Figure]:
     yield _figure("flash code", size.code, "bytes", "measured")
     yield _figure("flash constants", size.constants, "bytes", "measured")
     yield _figure("static RAM", size.variables, "bytes", "measured")
-    yield _figure("deepest stack", run.stack_bytes, "bytes", "emulated")
-    yield _figure("RAM in all", ram, "bytes", "emulated")
-    yield _figure("RAM, of 256 KB", 100 * ram / RAM_LIMIT_BYTES, "%", "emulated")
+    yield _figure("maximum stack", run.stack_bytes, "bytes", "emulated")
+    yield _figure("total RAM", ram, "bytes", "emulated")
+    yield _figure("total RAM, of 256 KB", 100 * ram / RAM_LIMIT_BYTES, "%", "emulated")
 
 
 def _time(board: Board, run: DeviceRun) -> Iterator[Figure]:
@@ -142,20 +145,20 @@ def _time(board: Board, run: DeviceRun) -> Iterator[Figure]:
     a_frame = run.instructions / run.n_frames
     after = run.largest_piece + run.finish
     ms = cpi / board.clock_hz * 1000
-    yield _figure("a frame", a_frame, "instr.", "emulated")
-    yield _figure("dearest frame", run.largest_piece, "instr.", "emulated")
-    yield _figure("a second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
-    yield _figure("after the last", after, "instr.", "emulated")
-    yield _figure("an instruction", cpi, "cycles", "estimated")
-    yield _figure("a frame", a_frame * ms, "ms", "estimated")
+    yield _figure("per frame", a_frame, "instr.", "emulated")
+    yield _figure("slowest frame", run.largest_piece, "instr.", "emulated")
+    yield _figure("per second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
+    yield _figure("after last sample", after, "instr.", "emulated")
+    yield _figure("per instruction", cpi, "cycles", "estimated")
+    yield _figure("per frame", a_frame * ms, "ms", "estimated")
     yield _figure("load", a_frame * FRAMES_PER_SECOND * ms / 10, "%", "estimated")
-    yield _figure("an answer", after * ms, "ms", "estimated")
-    yield _figure("an answer, of 50 ms", 100 * after * ms / ANSWER_LIMIT_MS, "%", "estimated")
+    yield _figure("latency", after * ms, "ms", "estimated")
+    yield _figure("latency, of 50 ms", 100 * after * ms / ANSWER_LIMIT_MS, "%", "estimated")
     if board.original:
         minute_ms = 60 * a_frame * FRAMES_PER_SECOND * ms
-        yield _energy("an answer", board, after * ms)
-        yield _energy("a minute, listening", board, minute_ms)
-        yield _energy("a minute, awake", board, 60_000)
+        yield _energy("energy per prediction", board, after * ms)
+        yield _energy("energy/min processing", board, minute_ms)
+        yield _energy("energy/min awake", board, 60_000)
 
 
 def _energy(name: str, board: Board, ms: float) -> Figure:
@@ -167,9 +170,9 @@ def _published(board: Board) -> Iterator[Figure]:
     if board.original:
         yield _figure("original: flash", board.original.flash_bytes, "bytes", "published")
         yield _figure("original: RAM", board.original.ram_bytes, "bytes", "published")
-        yield _figure("original: an answer", board.original.answer_ms, "ms", "published")
+        yield _figure("original: latency", board.original.answer_ms, "ms", "published")
         yield _figure("original: power", board.original.power_mw, "mW", "published")
-        yield _figure("original: an answer", board.original.answer_mj, "mJ", "published")
+        yield _figure("original: energy", board.original.answer_mj, "mJ", "published")
 
 
 def _figure(name: str, value: float, unit: str, how: How) -> Figure:
