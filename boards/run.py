@@ -90,16 +90,16 @@ def run(
 ) -> dict[str, Any]:
     """Run recordings on the board of `target` and return what it printed, with their own paths."""
     machine = MACHINES[target]
-    program = machine.command[0]
-    if shutil.which(program) is None:
-        raise ToolError(f"{program} is not installed. Install it with: make tools.")
-    firmware = build(target, model)
+    emulator = machine.command[0]
+    if shutil.which(emulator) is None:
+        raise ToolError(f"{emulator} is not installed. Install it with: make tools.")
+    program = build(target, model)
     with tempfile.TemporaryDirectory() as folder:
         names = [f"{index}.wav" for index in range(len(recordings))]
         for name, recording in zip(names, recordings, strict=True):
             samples = audio.read(recording)
             soundfile.write(Path(folder) / name, samples, SAMPLE_RATE, subtype="PCM_16")
-        document = _emulate(machine, firmware, [str(piece), *names], folder)
+        document = _emulate(machine, program, [str(piece), *names], folder)
     for result, recording in zip(document["recordings"], recordings, strict=True):
         result["path"] = str(recording)
         for field in [field for field in result if field.startswith("ticks_")]:
@@ -108,12 +108,12 @@ def run(
     return {"target": target, **document}
 
 
-def _emulate(machine: Machine, firmware: Path, arguments: list[str], folder: str) -> Any:
-    command = [*machine.command, str(firmware), *arguments]
+def _emulate(machine: Machine, program: Path, arguments: list[str], folder: str) -> Any:
+    command = [*machine.command, str(program), *arguments]
     if machine.unit == "instructions":
         given = ",".join(f"arg={argument}" for argument in arguments)
         command = [*machine.command, "-nographic", "-monitor", "none", "-serial", "none"]
-        command += ["-icount", "shift=6", "-kernel", str(firmware)]
+        command += ["-icount", "shift=6", "-kernel", str(program)]
         command += ["-semihosting-config", f"enable=on,target=native,{given}"]
     done = subprocess.run(
         command,

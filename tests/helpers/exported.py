@@ -42,7 +42,7 @@ def train(
 def c_probabilities(
     model: ClassifierModel, utterances: npt.NDArray[np.float32], folder: Path
 ) -> npt.NDArray[np.float32]:
-    """Compile a model with the core's strictest flags, without another kind's code, and ask it."""
+    """Compute probabilities by a model's C, compiled with strict flags and its kind alone."""
     stamp = model.metadata, "0", "no license"
     (folder / "model.h").write_text(classifier_source.header(*stamp))
     emitted = emit(model)

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import wave
 from collections.abc import Mapping
-from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -25,7 +24,7 @@ from audio_emotion.errors import ExportError, InputError, ToolError
 from audio_emotion.export.firmware import firmware, verification
 from audio_emotion.export.generated import Firmware
 from audio_emotion.export.license import known_corpora, model_license
-from audio_emotion.export.targets import TARGETS, core_sources, render
+from audio_emotion.export.targets import TARGETS, render
 from audio_emotion.files import writing
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.model import EmotionModel
@@ -110,13 +109,12 @@ def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, byte
         "WASM_BYTES": "",
         **expected.variables,
     }
-    sources = core_sources(made.core, made.defines)
-    rendered = partial(render, target, made, sources=sources, verify_files=verify_files)
-    files = rendered(variables=variables)
+    files = render(target, made, variables=variables, verify_files=verify_files)
     if target == "wasm":
         files["emotion.wasm"] = compile_wasm(files)
         variables["WASM_BYTES"] = str(len(files["emotion.wasm"]))
-        files["README.md"] = rendered(variables=variables)["README.md"]
+        again = render(target, made, variables=variables, verify_files=verify_files)
+        files["README.md"] = again["README.md"]
     return files
 
 

@@ -70,9 +70,8 @@ def render(
     name: str,
     made: Firmware,
     *,
-    sources: Mapping[str, str],
-    verify_files: Mapping[str, bytes],
     variables: Mapping[str, str],
+    verify_files: Mapping[str, bytes],
 ) -> dict[str, bytes]:
     """Return the content of every file of a target's folder, by path.
 
@@ -82,17 +81,42 @@ def render(
         One of `TARGETS`.
     made : Firmware
         Its kind names the folder of templates that are used beside those of the target.
-    sources : mapping
-        Text of the core's files.
-    verify_files : mapping
-        The recording, and what Python computes from it.
     variables : mapping
         Values of `@NAME@` and so on in templates, but for those that follow from target and model.
+    verify_files : mapping
+        The recording, and what Python computes from it.
     """
     target = TARGETS[name]
+    variables = {**variables, **_target_variables(name, made)}
+    parts = {
+        Path(path).stem.upper(): text.strip("\n")
+        for path, text in _templates(f"{made.kind}/parts").items()
+    }
+    texts = _templates("common") | _templates(name) | _templates(f"{made.kind}/{name}")
+    parts["TARGET_README"] = texts.pop(_DESCRIPTION).strip("\n")
+    for folder in ("verify", f"{made.kind}/verify"):
+        texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
+    files = {path: _fill(text, parts, variables) for path, text in texts.items()}
+    code = {
+        f"{target.core}/{path}": text
+        for path, text in core_sources(made.core, made.defines).items()
+    }
+    code |= {f"{target.model}/model.h": made.model_h, f"{target.model}/model.c": made.model_c}
+    if name == "arduino":
+        files |= _sketches(parts, variables)
+        code = {
+            path: _ARDUINO_OPTIMIZATION + text if path.endswith(".c") else text
+            for path, text in code.items()
+        }
+    return {path: text.encode() for path, text in (files | code).items()} | {
+        f"verify/{path}": content for path, content in verify_files.items()
+    }
+
+
+def _target_variables(name: str, made: Firmware) -> dict[str, str]:
+    target = TARGETS[name]
     folders = sorted({target.core, target.model})
-    variables = {
-        **variables,
+    return {
         **target.variables,
         "SYMBOL": made.symbol,
         "LISTENER": f"struct ae_{Path(made.core[0]).stem}",
@@ -104,27 +128,14 @@ def render(
         "SOURCE_GLOBS": " ".join(f"../{folder}/*.c" for folder in folders),
         "INCLUDES": " ".join(f"-I../{folder}" for folder in folders),
     }
-    parts = {
-        Path(path).stem.upper(): text.strip("\n")
-        for path, text in _templates(f"{made.kind}/parts").items()
-    }
-    texts = _templates("common") | _templates(name) | _templates(f"{made.kind}/{name}")
-    parts["TARGET_README"] = texts.pop(_DESCRIPTION).strip("\n")
-    for folder in ("verify", f"{made.kind}/verify"):
-        texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
-    files = {path: _fill(text, parts, variables) for path, text in texts.items()}
-    code = {f"{target.core}/{path}": text for path, text in sources.items()}
-    code |= {f"{target.model}/model.h": made.model_h, f"{target.model}/model.c": made.model_c}
-    if name == "arduino":
-        for sketch, (path, pins) in _SKETCHES.items():
-            text = _fill(template(f"sketches/{path}"), parts, {**variables, **pins})
-            files[f"examples/{sketch}/{sketch}.ino"] = text
-        code = {
-            path: _ARDUINO_OPTIMIZATION + text if path.endswith(".c") else text
-            for path, text in code.items()
-        }
-    return {path: text.encode() for path, text in (files | code).items()} | {
-        f"verify/{path}": content for path, content in verify_files.items()
+
+
+def _sketches(parts: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"examples/{name}/{name}.ino": _fill(
+            template(f"sketches/{path}"), parts, {**variables, **board}
+        )
+        for name, (path, board) in _SKETCHES.items()
     }
 
 
