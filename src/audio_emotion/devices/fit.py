@@ -27,13 +27,14 @@ from sklearn.tree import DecisionTreeClassifier
 from audio_emotion.data import folds
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
+from audio_emotion.devices.figures import pareto_front
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
-from audio_emotion.report.figures import require_matplotlib
+from audio_emotion.report.figures import save_figure
 from audio_emotion.training import metrics
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import test_scores
@@ -178,41 +179,13 @@ def table(fit: Fit, budget: Budget) -> pd.DataFrame:
 
 
 def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
-    """Write pareto.csv and draw pareto.png: recall on unseen speakers against size."""
-    require_matplotlib()
-    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
-
-    logs.mkdir(parents=True, exist_ok=True)
+    """Write pareto.csv and pareto.png: recall on unseen speakers against size."""
     rows = table(fit, budget)
+    logs.mkdir(parents=True, exist_ok=True)
     with replacing(logs / "pareto.csv") as partial_file:
         rows.to_csv(partial_file, index=False, float_format="%.9g")
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.add_subplot()
-    kilobytes = rows["flash_bytes"] / 1024
-    best = rows["unseen_uar"].cummax()
-    axes.step(kilobytes, best, where="post", color="tab:blue", label="best up to this size")
-    axes.scatter(kilobytes, rows["unseen_uar"], color="tab:blue")
-    for x, y, settings in zip(kilobytes, rows["unseen_uar"], rows["settings"], strict=True):
-        axes.annotate(settings, (x, y), (4, -9), textcoords="offset points", fontsize=7)
-    chosen = rows[rows["chosen"]]
-    axes.scatter(
-        chosen["flash_bytes"] / 1024,
-        chosen["unseen_uar"],
-        120,
-        marker="*",
-        color="tab:red",
-        label="chosen",
-        zorder=3,
-    )
-    if budget.flash is not None:
-        axes.axvline(budget.flash / 1024, color="gray", linestyle="--", label="budget")
-    axes.set_xlabel(f"flash of the whole program on a {CPU} / KB")
-    axes.set_ylabel("unweighted average recall, unseen speakers")
-    axes.set_title(fit.chosen.model.metadata.name, fontsize=10)
-    axes.legend(loc="lower right")
-    with replacing(logs / "pareto.png") as partial_file:
-        figure.savefig(partial_file, format="png", dpi=150, metadata={"Software": None})
-    return [logs / "pareto.csv", logs / "pareto.png"]
+    figure = pareto_front(rows, budget.flash, fit.chosen.model.metadata.name)
+    return [logs / "pareto.csv", *save_figure(figure, logs / "pareto", ["png"])]
 
 
 def _training_speakers(dataset: FeatureTable, model: ClassifierModel) -> FeatureTable:
