@@ -76,7 +76,7 @@ def cycles(block: list[tuple[str, str]], refill: int, division: int) -> int:
 def main() -> None:
     """Print the figures."""
     device = Device("cortex-m4f")
-    device.hear(audio.read(Path(sys.argv[1])))
+    device.run(audio.read(Path(sys.argv[1])))
     executed = list(device.program.executed())
     listing = iter(disassemble(b"".join(code for code, _ in executed)))
     blocks = []

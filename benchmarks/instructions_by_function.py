@@ -16,16 +16,16 @@ LEAST_SHARE = 0.005
 
 
 def main() -> None:
-    """Print the functions that matter, dearest first, answer included."""
+    """Print the functions that matter, most expensive first, answer included."""
     cpu, recording, *model = sys.argv[1:]
     device = Device(cpu, load_model(Path(model[0])) if model else None)
-    heard = device.hear(audio.read(Path(recording)))
+    run = device.run(audio.read(Path(recording)))
     counts = device.program.instructions_by_function()
     total = counts.total()
-    print(f"{total / heard.n_frames:9,.0f} instructions a frame on a {cpu}")
+    print(f"{total / run.n_frames:9,.0f} instructions a frame on a {cpu}")
     for name, n in counts.most_common():
         if n >= LEAST_SHARE * total:
-            print(f"{n / heard.n_frames:9,.0f} {n / total:6.1%}  {name}")
+            print(f"{n / run.n_frames:9,.0f} {n / total:6.1%}  {name}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from audio_emotion.devices.boards import ORIGINAL_BOARDS
-from audio_emotion.devices.profile import default_recording, profile
+from audio_emotion.devices.profile import profile
+from audio_emotion.export.export import sample_recording
 from audio_emotion.files import replacing
 from audio_emotion.recognition.model import load_model
 
@@ -25,7 +26,7 @@ HEADING = ["model", "board", "figure", "unit", "how", "value"]
 def rows_of(path: Path) -> list[list[str]]:
     """One row per board and figure."""
     boards = [board for board in ORIGINAL_BOARDS if board.cpu]
-    document = profile(load_model(path), boards, default_recording())
+    document = profile(load_model(path), boards, sample_recording())
     return [
         [path.name, board["board"], one["name"], one["unit"], one["how"], f"{one['value']:.9g}"]
         for board in document["boards"]

@@ -23,7 +23,7 @@ from typing import Any
 import soundfile
 
 from audio_emotion.data import audio
-from audio_emotion.devices.device import write_model
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioEmotionError, ToolError
 from audio_emotion.export.firmware import firmware
 from audio_emotion.recognition.model import EmotionModel, load_model
@@ -35,7 +35,7 @@ LONGEST_RUN_S = 600
 
 @dataclass(frozen=True)
 class Machine:
-    """What emulates a board, and what a tick of the counter that the firmware reads is there."""
+    """Command that emulates a board, and unit and length of a tick of the firmware's counter."""
 
     command: tuple[str, ...]
     unit: str
@@ -79,10 +79,10 @@ def build(target: str, model: Path | None) -> Path:
 
 def write(model: EmotionModel, folder: Path) -> None:
     """Write model.c, model.h and settings.mk, which the Makefile includes."""
-    write_model(model, folder)
     made = firmware(model)
+    made.write(folder)
     defines = " ".join(f"-D{name}={value}" for name, value in made.defines.items())
-    (folder / "settings.mk").write_text(f"ADAPTER := model_{made.program}\nDEFINES := {defines}\n")
+    (folder / "settings.mk").write_text(f"ADAPTER := model_{made.kind}.c\nDEFINES := {defines}\n")
 
 
 def run(
@@ -90,16 +90,16 @@ def run(
 ) -> dict[str, Any]:
     """Run recordings on the board of `target` and return what it printed, with their own paths."""
     machine = MACHINES[target]
-    program = machine.command[0]
-    if shutil.which(program) is None:
-        raise ToolError(f"{program} is not installed. Install it with: make tools.")
-    firmware = build(target, model)
+    emulator = machine.command[0]
+    if shutil.which(emulator) is None:
+        raise ToolError(f"{emulator} is not installed. Install it with: make tools.")
+    program = build(target, model)
     with tempfile.TemporaryDirectory() as folder:
         names = [f"{index}.wav" for index in range(len(recordings))]
         for name, recording in zip(names, recordings, strict=True):
             samples = audio.read(recording)
-            soundfile.write(Path(folder) / name, samples, 16_000, subtype="PCM_16")
-        document = _emulate(machine, firmware, [str(piece), *names], folder)
+            soundfile.write(Path(folder) / name, samples, SAMPLE_RATE, subtype="PCM_16")
+        document = _emulate(machine, program, [str(piece), *names], folder)
     for result, recording in zip(document["recordings"], recordings, strict=True):
         result["path"] = str(recording)
         for field in [field for field in result if field.startswith("ticks_")]:
@@ -108,12 +108,12 @@ def run(
     return {"target": target, **document}
 
 
-def _emulate(machine: Machine, firmware: Path, arguments: list[str], folder: str) -> Any:
-    command = [*machine.command, str(firmware), *arguments]
+def _emulate(machine: Machine, program: Path, arguments: list[str], folder: str) -> Any:
+    command = [*machine.command, str(program), *arguments]
     if machine.unit == "instructions":
         given = ",".join(f"arg={argument}" for argument in arguments)
         command = [*machine.command, "-nographic", "-monitor", "none", "-serial", "none"]
-        command += ["-icount", "shift=6", "-kernel", str(firmware)]
+        command += ["-icount", "shift=6", "-kernel", str(program)]
         command += ["-semihosting-config", f"enable=on,target=native,{given}"]
     done = subprocess.run(
         command,

@@ -92,7 +92,7 @@ def try_out(python: Path, folder: Path) -> dict[str, Any]:
     for name in commands:
         assert "Usage" in _run(command, name, "--help"), name
 
-    where = "from audio_emotion.export.export import recording; print(recording())"
+    where = "from audio_emotion.export.export import sample_recording; print(sample_recording())"
     document = json.loads(
         _run(command, "predict", _run(python, "-c", where).strip(), "--json", cwd=folder)
     )

@@ -58,7 +58,7 @@ def on_arm(dist: Path, build: Path, debian: list[str]) -> None:
     (wheel,) = dist.glob("*-manylinux*_aarch64.whl")
     _fetch(wheel, version, "aarch64", ["install", "--upgrade", "--target", str(root / "site")])
     samples = build / "samples.s16"
-    samples.write_bytes(audio.read(export.recording()).astype("<i2").tobytes())
+    samples.write_bytes(audio.read(export.sample_recording()).astype("<i2").tobytes())
     script = [str(HERE / "bits.py"), str(samples)]
     here = _run([sys.executable, *script])
     emulated = ["qemu-aarch64-static", "-L", str(root), "-E", f"PYTHONPATH={root / 'site'}"]

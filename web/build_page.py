@@ -25,7 +25,8 @@ from audio_emotion.devices import boards, device, emulator, profile
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
-from audio_emotion.export import export, firmware, network_source, targets
+from audio_emotion.export import export, firmware, targets
+from audio_emotion.export.license import model_license
 from audio_emotion.files import replacing
 from audio_emotion.recognition.model import default_model_path, load_model
 from audio_emotion.recognition.network_model import NetworkModel
@@ -92,7 +93,7 @@ def without_comments(script: str) -> str:
 def sources(model: NetworkModel) -> dict[str, bytes]:
     """Return the sources of emotion.wasm by path."""
     made = firmware.firmware(model)
-    stream = targets.template("network/wasm/exports.c").replace("@SYMBOL@", network_source.SYMBOL)
+    stream = targets.template("network/wasm/exports.c").replace("@SYMBOL@", made.symbol)
     texts = {
         "exports.c": (WEB / "exports.c").read_text(encoding="utf-8"),
         "model/stream.h": stream,
@@ -109,7 +110,7 @@ def about(model: NetworkModel) -> dict[str, Any]:
     return {
         "name": model.name,
         "training_data": model.metadata.training_data,
-        "license": firmware.model_license(model),
+        "license": model_license(model),
         "bytes": len(model.content),
         "emotions": sorted(model.network.emotions),
     }
@@ -117,7 +118,7 @@ def about(model: NetworkModel) -> dict[str, Any]:
 
 def costs(model: NetworkModel) -> bytes:
     """Profile the network on every board, as `audio-emotion profile --json` does."""
-    return _json(profile.profile(model, boards.BOARDS, profile.default_recording()))
+    return _json(profile.profile(model, boards.BOARDS, export.sample_recording()))
 
 
 def clips(folder: Path) -> list[dict[str, Any]]:

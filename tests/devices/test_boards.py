@@ -22,7 +22,7 @@ from audio_emotion.engine import features
 from audio_emotion.engine.network_file import FRONT_END_HASH, write
 from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.export.firmware import TOLERANCE
+from audio_emotion.export.classifier_firmware import TOLERANCE
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.predict import expand
 from conftest import REPOSITORY
@@ -53,7 +53,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
 def run(
     target: str, *recordings: Path, piece: int = 160, model: Path | None = None
 ) -> dict[str, Any]:
-    """What the board printed; skips the test without the tools for it."""
+    """Return what the board printed; skip the test without the tools for it."""
     missing = [tool for tool in TOOLS[target] if shutil.which(tool) is None]
     if target == "rp2040js" and not (RUN.parent / "rp2040js" / "node_modules").exists():
         missing.append("rp2040js")
@@ -73,26 +73,26 @@ def same_bits(left: np.ndarray, right: np.ndarray) -> bool:
 @pytest.mark.parametrize("cpu", PROCESSORS)
 def test_emulated_processor_gives_the_same_bits(cpu: str) -> None:
     samples = trained.clips()[RECORDING]
-    heard = Device(cpu, counting=False).hear(samples)
-    assert same_bits(heard.features, features.extract(samples))
+    done = Device(cpu, counting=False).run(samples)
+    assert same_bits(done.result, features.extract(samples))
 
 
 def test_pieces_of_any_size_give_the_same_bits() -> None:
     samples = trained.clips()[RECORDING]
     device = Device("cortex-m4f", counting=False)
     for piece in PIECES:
-        assert same_bits(device.hear(samples, piece).features, features.extract(samples))
+        assert same_bits(device.run(samples, piece).result, features.extract(samples))
 
 
 def test_device_refuses_less_than_a_frame() -> None:
     device = Device("cortex-m4f", counting=False)
     with pytest.raises(InputError, match="399 samples are too short for one frame"):
-        device.hear(np.zeros(399, np.int16))
+        device.run(np.zeros(399, np.int16))
 
 
 @pytest.mark.parametrize(("cpu", "every"), [("cortex-m4f", 1), ("cortex-m0plus", 6)])
 def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -> None:
-    """All clips of sample/; the M0+ takes four times as long and hears every sixth."""
+    """All clips of sample/; the M0+ takes four times as long and gets every sixth."""
     device = Device(cpu, model, counting=False)
     for samples in list(trained.clips().values())[::every]:
         assert_same_answer(device, model, samples)
@@ -112,12 +112,12 @@ def test_same_emotions_as_python_on_the_corpora(
 
 
 def assert_same_answer(device: Device, model: ClassifierModel, samples: features.Samples) -> None:
-    heard = device.hear(samples)
+    done = device.run(samples)
     expected = features.extract(samples)
     probabilities = model.probabilities(expected[None])[0]
-    assert same_bits(heard.features, expected)
-    assert heard.probabilities == pytest.approx(probabilities, abs=TOLERANCE)
-    assert trained.emotion_of(heard.probabilities) == trained.emotion_of(probabilities)
+    assert same_bits(done.result, expected)
+    assert done.probabilities == pytest.approx(probabilities, abs=TOLERANCE)
+    assert trained.emotion_of(done.probabilities) == trained.emotion_of(probabilities)
 
 
 @pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7"])

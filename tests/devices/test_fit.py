@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -16,11 +17,14 @@ from audio_emotion.devices.budget import Budget, Footprint
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export import export
 from audio_emotion.export.emit import emit
+from audio_emotion.progress import RunOptions
 from audio_emotion.recognition import classifier_file
 from synthetic import dataset
 
 # Linear scores weigh more when they read more: there is something to choose.
 DATA = dataset(per_emotion=2)
+
+fit_to = partial(fit.fit_to, options=RunOptions(jobs=1))
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def trained():
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Take the code's size for granted: it is measured by one test."""
+    """Assume the code's size, which one test measures."""
     monkeypatch.setattr(
         fit, "measure", lambda model: Footprint(50_000 + emit(model).n_bytes, 9_000)
     )
@@ -66,13 +70,13 @@ def test_a_program_is_measured_whole(trained):
 @pytest.mark.usefixtures("quick")
 def test_the_best_model_that_fits_is_chosen(trained, tmp_path):
     limit = Budget(flash=50_000 + emit(trained).n_bytes - 1)
-    found = fit.fit_to(trained, DATA, limit)
+    found = fit_to(trained, DATA, limit)
     rows = fit.table(found, limit)
     assert rows["flash_bytes"].is_monotonic_increasing
     assert not rows["fits"].all()
     fitting = rows[rows["fits"]]
     assert rows[rows["chosen"]]["unseen_uar"].tolist() == [fitting["unseen_uar"].max()]
-    assert found.chosen.uar > 0.3, "made-up emotions are easily told"
+    assert found.chosen.uar > 0.3, "made-up emotions are easy to recognize"
 
     written = fit.save_pareto(found, limit, tmp_path / "logs")
     assert [path.name for path in written] == ["pareto.csv", "pareto.png"]
@@ -90,14 +94,14 @@ def test_the_best_model_that_fits_is_chosen(trained, tmp_path):
 @pytest.mark.usefixtures("quick")
 def test_what_nothing_can_meet_is_refused(trained):
     with pytest.raises(ExportError, match=r"no LogisticRegression fits into 50,000 bytes of flash"):
-        fit.fit_to(trained, DATA, Budget(flash=50_000))
+        fit_to(trained, DATA, Budget(flash=50_000))
 
 
 @pytest.mark.usefixtures("quick")
 def test_trees_are_pruned(trained):
     tree = exported.train(DecisionTreeClassifier(random_state=1), DATA)
     metadata = dataclasses.replace(tree.metadata, speakers=trained.metadata.speakers)
-    found = fit.fit_to(
+    found = fit_to(
         classifier_file.ClassifierModel(tree.pipeline, metadata), DATA, Budget(flash=50_450)
     )
     assert found.chosen.model.pipeline[-1].get_n_leaves() < tree.pipeline[-1].get_n_leaves()
@@ -105,18 +109,16 @@ def test_trees_are_pruned(trained):
 
 
 @pytest.mark.usefixtures("quick")
-def test_speakers_the_model_has_not_heard_stay_unheard(trained):
+def test_speakers_that_the_model_was_not_trained_on_stay_out(trained):
     speakers = trained.metadata.speakers[:-1]
     given = classifier_file.ClassifierModel(
         trained.pipeline, dataclasses.replace(trained.metadata, speakers=speakers)
     )
-    found = fit.fit_to(given, DATA, Budget(flash=1_000_000))
+    found = fit_to(given, DATA, Budget(flash=1_000_000))
     assert found.chosen.model.metadata.speakers == speakers
     strangers = dataclasses.replace(trained.metadata, speakers=["somebody_else"])
     with pytest.raises(InputError, match="none of the speakers"):
-        fit.fit_to(
-            classifier_file.ClassifierModel(trained.pipeline, strangers), DATA, Budget(flash=1)
-        )
+        fit_to(classifier_file.ClassifierModel(trained.pipeline, strangers), DATA, Budget(flash=1))
 
 
 def test_command(trained, tmp_path, monkeypatch, capsys):

@@ -226,8 +226,8 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     figures = [
         ("flash code", "bytes", 30_000),
         ("flash constants", "bytes", 70_000),
-        ("RAM in all", "bytes", 13_000),
-        ("an answer", "ms", 9),
+        ("total RAM", "bytes", 13_000),
+        ("latency", "ms", 9),
     ]
     board = {
         "board": "rp2040",

@@ -18,7 +18,8 @@ from audio_emotion import cli
 from audio_emotion.engine import features
 from audio_emotion.errors import ExportError, InputError, ToolError
 from audio_emotion.export import export
-from audio_emotion.export.firmware import firmware, model_license
+from audio_emotion.export.firmware import firmware
+from audio_emotion.export.license import model_license
 from audio_emotion.export.targets import TARGETS, core_sources
 from audio_emotion.recognition.classifier_file import save
 from conftest import REPOSITORY

@@ -113,16 +113,16 @@ def test_webassembly_says_the_same_as_python(folders: Path) -> None:
         const options = { estimateMs: 500 };
         const listener = await Listener.load(readFileSync("emotion.wasm"), options);
         const bytes = wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length);
-        const pcm = new Int16Array(bytes), heard = [];
+        const pcm = new Int16Array(bytes), events = [];
         for (let i = 0; i < pcm.length; i += 5000)
-            heard.push(...listener.process(pcm.subarray(i, i + 5000)));
-        heard.push(...listener.finish());
-        console.log(JSON.stringify(heard));
+            events.push(...listener.process(pcm.subarray(i, i + 5000)));
+        events.push(...listener.finish());
+        console.log(JSON.stringify(events));
     """
-    heard = json.loads(run(["node", "--input-type=module", "--eval", script], folders / "wasm"))
-    assert heard[0]["event"] == "began"
-    assert "estimate" in {one["event"] for one in heard}
-    (ended,) = [one for one in heard if one["event"] == "ended"]
+    events = json.loads(run(["node", "--input-type=module", "--eval", script], folders / "wasm"))
+    assert events[0]["event"] == "began"
+    assert "estimate" in {one["event"] for one in events}
+    (ended,) = [one for one in events if one["event"] == "ended"]
     (utterance,) = expected(folders)["utterances"]
     assert ended["startS"] == utterance["start"] / 16_000
     assert list(ended["probabilities"].values()) == list(utterance["probabilities"].values())
@@ -201,26 +201,26 @@ def test_no_model_is_written_beside_a_network(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cpu", ["cortex-m0plus", "cortex-m4f", "rv32imc"])
 def test_boards_say_the_same_as_python(cpu: str) -> None:
-    samples = audio.read(export.recording())[16_000:28_000]
-    heard = Device(cpu, made_up(), counting=False).hear(samples, piece=1000)
+    samples = audio.read(export.sample_recording())[16_000:28_000]
+    done = Device(cpu, made_up(), counting=False).run(samples, piece=1000)
     recognizer = UtteranceRecognizer(made_up())
-    assert heard.n_frames == recognizer.process(samples)
+    assert done.n_frames == recognizer.process(samples)
     answer = recognizer.finish(AdaptationState())
-    assert heard.features.tobytes() == answer.logits.tobytes()
-    assert heard.probabilities is not None
-    assert heard.probabilities.tobytes() == answer.probabilities.tobytes()
+    assert done.result.tobytes() == answer.logits.tobytes()
+    assert done.probabilities is not None
+    assert done.probabilities.tobytes() == answer.probabilities.tobytes()
 
 
 def test_profile_and_budget() -> None:
-    """What the README promises: the whole program, the listener and the stack included."""
-    document = profile.profile(made_up(), [find("rp2040")], profile.default_recording())
+    """The README's claims: the whole program, the listener and the stack included."""
+    document = profile.profile(made_up(), [find("rp2040")], export.sample_recording())
     assert json.loads(json.dumps(document)) == document
     (board,) = document["boards"]
     found = {f"{one['name']}, {one['unit']}": one["value"] for one in board["figures"]}
     flash = found["flash code, bytes"] + found["flash constants, bytes"]
     assert len(made_up().content) < flash <= 128 * 1024
-    assert found["RAM in all, bytes"] <= 16 * 1024
-    assert found["deepest stack, bytes"] <= 1536
+    assert found["total RAM, bytes"] <= 16 * 1024
+    assert found["maximum stack, bytes"] <= 1536
     assert found["load, %"] < 40
     limit = budget.Budget(flash=128 * 1024, ram=16 * 1024)
     assert budget.require(made_up(), limit).flash == flash

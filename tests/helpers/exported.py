@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 import native
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
-from audio_emotion.export import classifier_source as csource
+from audio_emotion.export import classifier_source
 from audio_emotion.export.emit import emit
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 
@@ -42,11 +42,11 @@ def train(
 def c_probabilities(
     model: ClassifierModel, utterances: npt.NDArray[np.float32], folder: Path
 ) -> npt.NDArray[np.float32]:
-    """Compile a model with the core's strictest flags, without another kind's code, and ask it."""
+    """Compute probabilities by a model's C, compiled with strict flags and its kind alone."""
     stamp = model.metadata, "0", "no license"
-    (folder / "model.h").write_text(csource.header(*stamp))
+    (folder / "model.h").write_text(classifier_source.header(*stamp))
     emitted = emit(model)
-    (folder / "model.c").write_text(csource.source(emitted, *stamp))
+    (folder / "model.c").write_text(classifier_source.source(emitted, *stamp))
     command = ["cc", *native.FLAGS, "-fPIC", "-shared", f"-I{native.CORE}", f"-I{folder}"]
     needed = ("classifier", "emotion", "input_scaling", "maths", "tables", emitted.kind)
     sources = [folder / "model.c", *(native.CORE / f"{name}.c" for name in needed)]
@@ -54,12 +54,12 @@ def c_probabilities(
     ffi.cdef(
         f"""
         struct ae_model {{ uint32_t schema_hash; }};
-        extern struct ae_model {csource.SYMBOL};
+        extern struct ae_model {classifier_source.SYMBOL};
         int ae_classify(const void *model, const void *result, void *work, float *probabilities);
         """
     )
     lib = ffi.dlopen(str(native.build(command, sources, ".so")))
-    model_pointer = ffi.addressof(lib, csource.SYMBOL)
+    model_pointer = ffi.addressof(lib, classifier_source.SYMBOL)
     probabilities = np.zeros((len(utterances), 7), np.float32)
     result = np.zeros(utterances.shape[1] + 1, np.float32)  # features, then their n_frames
     work = np.zeros(8192, np.uint8)

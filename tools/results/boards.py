@@ -12,15 +12,15 @@ _NETWORK: Final = f"{SHIPPED}.aem"
 _FIGURES: Final = {
     "code_bytes": ("flash code", "bytes"),
     "constants_bytes": ("flash constants", "bytes"),
-    "ram_bytes": ("RAM in all", "bytes"),
-    "frame_instructions": ("a frame", "instr."),
-    "dearest_instructions": ("dearest frame", "instr."),
-    "last_instructions": ("after the last", "instr."),
-    "instruction_cycles": ("an instruction", "cycles"),
+    "ram_bytes": ("total RAM", "bytes"),
+    "frame_instructions": ("per frame", "instr."),
+    "slowest_instructions": ("slowest frame", "instr."),
+    "last_instructions": ("after last sample", "instr."),
+    "instruction_cycles": ("per instruction", "cycles"),
     "load_percent": ("load", "%"),
-    "answer_ms": ("an answer", "ms"),
-    "answer_mj": ("an answer", "mJ"),
-    "original_ms": ("original: an answer", "ms"),
+    "answer_ms": ("latency", "ms"),
+    "answer_mj": ("energy per prediction", "mJ"),
+    "original_ms": ("original: latency", "ms"),
 }
 
 
@@ -60,7 +60,7 @@ def of_classifiers(board: str, figure: str) -> dict[str, float]:
 
 
 def answer_after_a_mean_frame_ms(board: str) -> float:
-    """Return the network's time to an answer if the last frame costs what frames cost on average."""
+    """Return the network's latency if the last frame costs what frames cost on average."""
     last = network(board, "last_instructions")
-    saved = network(board, "dearest_instructions") - network(board, "frame_instructions")
+    saved = network(board, "slowest_instructions") - network(board, "frame_instructions")
     return network(board, "answer_ms") * (last - saved) / last

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+
+if TYPE_CHECKING:
+    from audio_emotion.devices.budget import Budget
+    from audio_emotion.devices.fit import Fit
+    from audio_emotion.recognition.model import EmotionModel
 
 
 @app.command(epilog="Example: audio-emotion export models/MLP.skops firmware --target arduino")
@@ -16,7 +21,8 @@ def export(
     paths: Annotated[
         list[Path],
         typer.Argument(
-            metavar="[MODEL] OUT", help="A model (without one: ours), and a folder to write into."
+            metavar="[MODEL] OUT",
+            help="A model (without one, that which ships), and a folder to write into.",
         ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
@@ -37,12 +43,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
-    from audio_emotion import files
     from audio_emotion.devices import budget
     from audio_emotion.export.export import check_replaceable
     from audio_emotion.export.export import export as write
     from audio_emotion.recognition.model import default_model_path, load_model
-    from audio_emotion.report.figures import require_matplotlib
 
     if len(paths) > 2:
         raise typer.BadParameter("give a model and a folder, or a folder only.")
@@ -58,20 +62,9 @@ def export(
         ram=budget.parse_size(ram) if ram else None,
     )
     if fit and table is not None:
-        from audio_emotion.data.feature_table import read_features
         from audio_emotion.devices import fit as fitting
-        from audio_emotion.recognition.classifier_file import ClassifierModel
 
-        if not isinstance(chosen, ClassifierModel):
-            raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
-
-        require_matplotlib()
-        files.folder(logs, "--logs")
-        with progress("fitting", unit="models") as advance:
-            found = fitting.fit_to(
-                chosen, read_features(table), limit, jobs=jobs or -1, progress=advance
-            )
-        fitting.save_pareto(found, limit, logs)
+        found = _fit(chosen, table, limit, logs, jobs)
         chosen = found.chosen.model
         if not as_json:
             OUT.print(tables.of_candidates(fitting.table(found, limit)))
@@ -82,3 +75,23 @@ def export(
         print_json({"out": str(out), "files": [str(file) for file in written]})
     else:
         OUT.say(f"wrote {len(written)} files to {out}; begin with README.md")
+
+
+def _fit(model: EmotionModel, table: Path, limit: Budget, logs: Path, jobs: int | None) -> Fit:
+    """Train smaller models than one and draw them; see `devices.fit`."""
+    from audio_emotion import files
+    from audio_emotion.data.feature_table import read_features
+    from audio_emotion.devices import fit
+    from audio_emotion.progress import RunOptions
+    from audio_emotion.recognition.classifier_file import ClassifierModel
+    from audio_emotion.report.figures import require_matplotlib
+
+    if not isinstance(model, ClassifierModel):
+        raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
+    require_matplotlib()
+    files.folder(logs, "--logs")
+    with progress("fitting", unit="models") as advance:
+        options = RunOptions(jobs, progress=advance)
+        found = fit.fit_to(model, read_features(table), limit, options=options)
+    fit.save_pareto(found, limit, logs)
+    return found

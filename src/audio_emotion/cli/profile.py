@@ -24,7 +24,7 @@ def profile(
     ] = None,
     features_only: Annotated[bool, typer.Option(help="Leave the model out.")] = False,
     recording: Annotated[
-        Path | None, typer.Option(help="What the boards hear.", show_default="one that ships")
+        Path | None, typer.Option(help="What the boards process.", show_default="one that ships")
     ] = None,
     logs: Annotated[Path, typer.Option(help="Folder for the bar chart.")] = Path("logs"),
     as_json: Json = False,
@@ -38,6 +38,7 @@ def profile(
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
     from audio_emotion.devices.figures import profile_bars
+    from audio_emotion.export.export import sample_recording
     from audio_emotion.recognition.model import default_model_path, load_model
     from audio_emotion.report.figures import require_matplotlib, save_figure
 
@@ -49,7 +50,7 @@ def profile(
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
-            given, chosen, recording or profiling.default_recording(), progress=advance
+            given, chosen, recording or sample_recording(), progress=advance
         )
     (chart,) = save_figure(profile_bars(document), logs / "profile", ["png"])
     if as_json:

@@ -31,6 +31,13 @@ from audio_emotion.errors import CorpusError
 TITLES: Final = {"crema": "CREMA-D", "ravdess": "RAVDESS", "savee": "SAVEE", "tess": "TESS"}
 """Names of the four corpora as their publishers write them."""
 
+LICENSES: Final = {
+    "crema": "ODbL 1.0",
+    "ravdess": "CC BY-NC-SA 4.0",
+    "savee": "research only",
+    "tess": "CC BY-NC-ND 4.0",
+}
+
 _ALIASES: Final = {
     "anger": ("ang", "angry"),
     "disgust": ("dis", "disgusted"),

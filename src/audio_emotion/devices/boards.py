@@ -1,4 +1,4 @@
-"""What is known of each board: processor, memory, power, and what the original system needed.
+"""Boards: processor, memory, power, and what the original system needed.
 
 The original's figures are those of its paper (prasenjit52282/embedded-audio-emotion, IEEE PerCom
 2025 work in progress); its power is the mean of the traces it published, microphone and regulator
@@ -18,7 +18,7 @@ ANSWER_LIMIT_MS: Final = 50.0  # an answer later than this is noticed
 
 @dataclass(frozen=True)
 class Original:
-    """What the original system's paper says about a board."""
+    """Figures of the original system on a board, from its paper."""
 
     answer_ms: float  # mean of 58 answers
     ram_bytes: int  # global variables, as the compiler reports them
@@ -130,12 +130,12 @@ ORIGINAL_BOARDS: Final = tuple(board for board in BOARDS if board.original)
 
 
 def find(key: str) -> Board:
-    """Board of that name.
+    """Return the board of that key.
 
     Raises
     ------
     InputError
-        There is none.
+        There is no such board.
     """
     for board in BOARDS:
         if board.key == key.lower():

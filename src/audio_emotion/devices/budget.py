@@ -1,4 +1,4 @@
-"""Whether a model fits a device: what the whole program takes, and a limit to it."""
+"""Flash and RAM that a program with a model takes, and a limit to both."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from audio_emotion.data import audio
 from audio_emotion.devices.device import Device
 from audio_emotion.errors import ExportError, InputError
-from audio_emotion.export.export import recording
+from audio_emotion.export.export import sample_recording
 from audio_emotion.recognition.model import EmotionModel
 
 CPU: Final = "cortex-m0plus"  # its code is the largest: it emulates all floating point
@@ -23,7 +23,7 @@ class Footprint:
 
     flash: int
     ram: int
-    """Static, and the deepest stack while a recording was heard."""
+    """Static, and the maximum stack while a recording is processed."""
 
     def __str__(self) -> str:
         return f"{self.flash:,} bytes of flash and {self.ram:,} of RAM"
@@ -37,7 +37,7 @@ class Budget:
     ram: int | None = None
 
     def admits(self, footprint: Footprint) -> bool:
-        """Whether the program fits."""
+        """Return whether a program fits."""
         return (self.flash is None or footprint.flash <= self.flash) and (
             self.ram is None or footprint.ram <= self.ram
         )
@@ -50,12 +50,12 @@ class Budget:
 
 
 def parse_size(text: str) -> int:
-    """Read a size such as 24576, 24K or 1M.
+    """Return the bytes of a size such as 24576, 24K or 1M.
 
     Raises
     ------
     InputError
-        It is no size.
+        Not a size.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([KM]?)(?:i?B)?", text.strip(), re.IGNORECASE)
     if match is None:
@@ -64,7 +64,7 @@ def parse_size(text: str) -> int:
 
 
 def measure(model: EmotionModel) -> Footprint:
-    """Compile the core with a model for `CPU` and let it hear a recording.
+    """Compile the core with a model for `CPU`, run it on a recording and return what it takes.
 
     Raises
     ------
@@ -74,18 +74,18 @@ def measure(model: EmotionModel) -> Footprint:
         The core cannot run such a model.
     """
     device = Device(CPU, model, counting=False)
-    heard = device.hear(audio.read(recording()))
+    run = device.run(audio.read(sample_recording()))
     size = device.size
-    return Footprint(size.code + size.constants, size.variables + heard.stack_bytes)
+    return Footprint(size.code + size.constants, size.variables + run.stack_bytes)
 
 
 def require(model: EmotionModel, budget: Budget) -> Footprint:
-    """Measure a model and refuse it if it does not fit.
+    """Measure a model and check that it fits.
 
     Raises
     ------
     ExportError
-        It does not fit; says by how much.
+        It does not fit.
     """
     footprint = measure(model)
     if not budget.admits(footprint):

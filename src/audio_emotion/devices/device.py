@@ -1,9 +1,8 @@
-"""The core, with or without a model, on an emulated processor: what it says and what it costs."""
+"""The core, with or without a model, on an emulated processor: its results and their cost."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,16 +25,16 @@ from audio_emotion.recognition.model import EmotionModel
 
 
 @dataclass(frozen=True)
-class Heard:
-    """What an utterance gave, and what it cost; instructions are 0 if they are not counted."""
+class DeviceRun:
+    """Results of an utterance, and their cost; instructions are 0 if they are not counted."""
 
-    features: Floats  # or the scores of a network
+    result: Floats  # acoustic features, or the scores of a network
     probabilities: Floats | None  # in the order of `EMOTIONS`; None without a model
     n_frames: int
-    instructions: int  # while it was heard, all frames together
-    slowest_frame: int  # instructions of the dearest piece
-    answer: int  # instructions after the last frame
-    stack_bytes: int  # deepest
+    instructions: int  # of all pieces together
+    largest_piece: int  # instructions of the most expensive piece
+    finish: int  # instructions after the last piece
+    stack_bytes: int  # maximum
 
 
 class Device:
@@ -44,16 +43,16 @@ class Device:
     def __init__(
         self, cpu: str, model: EmotionModel | None = None, *, counting: bool = True
     ) -> None:
-        """Compile it.
+        """Compile the core and a model.
 
         Parameters
         ----------
         cpu
             A key of `emulator.PROCESSORS`.
         model
-            Without one it gives features only.
+            Without one the device computes features only.
         counting
-            Whether instructions are counted, which takes about ten times as long.
+            Count instructions, which takes about ten times as long.
 
         Raises
         ------
@@ -62,24 +61,19 @@ class Device:
         ExportError
             The core cannot run such a model.
         """
-        self._has_model = model is not None
-        self._n_results = len(names())
-        if model is None:
-            sources = [CORE / name for name in core_sources(["acoustic_features.h"])]
-            program = template("measured/features.c")
-            self._program = compile_program(cpu, _compiled(sources), program, counting=counting)
-            return
-        made = firmware(model)
-        self._n_results = made.n_results
+        made = None if model is None else firmware(model)
+        self._has_model = made is not None
+        self._n_results = made.n_results if made else len(names())
+        headers = made.core if made else ["acoustic_features.h"]
+        sources = [CORE / name for name in core_sources(headers) if name.endswith(".c")]
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            sources = [CORE / name for name in core_sources(made.core)]
             self._program = compile_program(
                 cpu,
-                [*_compiled(sources), write_model(model, folder)],
-                template(f"measured/{made.program}"),
-                include=[folder],
-                defines=made.defines,
+                [*sources, made.write(folder)] if made else sources,
+                template(f"profile/{made.kind if made else 'features'}.c"),
+                include=[folder] if made else [],
+                defines=made.defines if made else None,
                 counting=counting,
             )
 
@@ -90,11 +84,11 @@ class Device:
 
     @property
     def program(self) -> Program:
-        """The program itself, for those who want to know where the instructions went."""
+        """The program itself, which knows the instructions of each function."""
         return self._program
 
-    def hear(self, samples: Samples, piece: int = HOP_LENGTH) -> Heard:
-        """Hear one utterance in pieces of `piece` samples and answer.
+    def run(self, samples: Samples, piece: int = HOP_LENGTH) -> DeviceRun:
+        """Process one utterance in pieces of `piece` samples.
 
         Raises
         ------
@@ -103,40 +97,21 @@ class Device:
         """
         if len(samples) < FRAME_LENGTH:
             raise too_short(len(samples))
-        begun = self._program.call("begin")
+        reset = self._program.call("reset")
         pieces = [
-            self._program.call("hear", part, len(part))
+            self._program.call("process", part, len(part))
             for part in np.split(samples, range(piece, len(samples), piece))
         ]
-        answer = self._program.call("answer")
-        return Heard(
-            features=self._read("result", self._n_results),
+        finish = self._program.call("finish")
+        return DeviceRun(
+            result=self._read("result", self._n_results),
             probabilities=self._read("probabilities", len(EMOTIONS)) if self._has_model else None,
             n_frames=sum(run.value for run in pieces),
             instructions=sum(run.instructions for run in pieces),
-            slowest_frame=max(run.instructions for run in pieces),
-            answer=answer.instructions,
-            stack_bytes=max(run.stack_bytes for run in (begun, *pieces, answer)),
+            largest_piece=max(run.instructions for run in pieces),
+            finish=finish.instructions,
+            stack_bytes=max(run.stack_bytes for run in (reset, *pieces, finish)),
         )
 
     def _read(self, variable: str, n: int) -> npt.NDArray[np.float32]:
         return np.frombuffer(self._program.memory_of(variable, 4 * n), np.float32)
-
-
-def write_model(model: EmotionModel, folder: Path) -> Path:
-    """Write model.h and model.c; the latter's path.
-
-    Raises
-    ------
-    ExportError
-        The core cannot run such a model.
-    """
-    made = firmware(model)
-    source = folder / "model.c"
-    source.write_text(made.model_c)
-    source.with_suffix(".h").write_text(made.model_h)
-    return source
-
-
-def _compiled(files: Iterable[Path]) -> list[Path]:
-    return [path for path in files if path.suffix == ".c"]

@@ -1,12 +1,12 @@
-"""Runs C functions as a microcontroller would: compiled by zig, executed by unicorn.
+"""C functions as on a microcontroller: compiled by zig, executed by unicorn.
 
     program = emulator.compile_program("cortex-m0plus", [CORE / "fft.c", CORE / "tables.c"], '''
         #include "fft.h"
-        CALLABLE int32_t run(struct ae_complex *z) { return ae_fft_real(z); }
+        CALLABLE void run(struct ae_complex *z) { ae_fft_real(z, 1); }
     ''')
     z = np.zeros((256, 2), np.int32)
     run = program.call("run", z)
-    run.value, run.instructions, run.stack_bytes
+    run.instructions, run.stack_bytes
 
 Both tools come from PyPI (extra `boards`). Arguments are integers, or numpy arrays that are copied
 to the processor's memory and, after the call, back. Static variables keep their values between
@@ -58,7 +58,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Processor:
-    """What zig compiles for, and what unicorn imitates (names of its constants)."""
+    """Target and CPU of zig, and name of unicorn's constant."""
 
     target: str
     mcpu: str
@@ -83,7 +83,7 @@ PROCESSORS: Final = {
 
 @dataclass(frozen=True)
 class Run:
-    """What one call returned and cost."""
+    """Result and cost of one call."""
 
     value: int
     instructions: int
@@ -124,7 +124,7 @@ def compile_program(
     defines
         Settings of the core that are not the default.
     counting
-        Whether calls count instructions, which makes them about ten times slower.
+        Count instructions, which makes calls about ten times slower.
 
     Raises
     ------
@@ -141,12 +141,12 @@ def compile_program(
 
 
 def require_tools() -> None:
-    """Say in one sentence what is missing.
+    """Check that zig, unicorn and pyelftools are installed.
 
     Raises
     ------
     ToolError
-        zig, unicorn or pyelftools is not installed.
+        One is not.
     """
     for module in ("ziglang", "unicorn", "elftools"):
         if find_spec(module) is None:
@@ -231,12 +231,12 @@ class Program:
         return result
 
     def executed(self) -> Iterator[tuple[bytes, int]]:
-        """Machine code of every basic block that ran, and how often it did."""
+        """Yield the machine code of every basic block that ran, and how often it did."""
         for (address, size), visits in self._visits.items():
             yield bytes(self._machine.mem_read(address, size)), visits
 
     def _visit(self, _machine: object, address: int, size: int, _data: object) -> None:
-        """Note that a basic block is about to run."""
+        """Count a basic block that is about to run."""
         self._visits[address, size] += 1
 
     def _length(self, block: tuple[int, int]) -> int:
@@ -261,7 +261,7 @@ def count_instructions(halfwords: npt.NDArray[np.uint16], thumb: bool) -> int:
 
 
 def _machine(cpu: str) -> tuple[Any, tuple[tuple[int, ...], int, int, int]]:
-    """Make a unicorn engine; with its registers of arguments, result, return address, stack."""
+    """Return a unicorn engine and its registers of arguments, result, return address and stack."""
     unicorn: Any = import_module("unicorn")
     if cpu.startswith("rv"):
         machine = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)

@@ -1,4 +1,4 @@
-"""Bar charts of a profile; needs the `plot` extra."""
+"""Figures of what models cost on a board; needs the `plot` extra."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from audio_emotion.devices.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES
+from audio_emotion.devices.budget import CPU
 from audio_emotion.report.figures import require_matplotlib
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
     from audio_emotion.devices.profile import BoardProfile, Profile
 
 # This system's figure, the original's, unit, label, limit and digits.
 _CHARTS: Final = (
-    ("RAM in all", "original: RAM", "bytes", "RAM", RAM_LIMIT_BYTES, 0),
-    ("an answer", "original: an answer", "ms", "answer after the last sample", ANSWER_LIMIT_MS, 1),
-    ("an answer", "original: an answer", "mJ", "energy of an answer", None, 2),
+    ("total RAM", "original: RAM", "bytes", "RAM", RAM_LIMIT_BYTES, 0),
+    ("latency", "original: latency", "ms", "answer after the last sample", ANSWER_LIMIT_MS, 1),
+    ("energy per prediction", "original: energy", "mJ", "energy per prediction", None, 2),
 )
 
 
@@ -44,6 +46,32 @@ def profile_bars(document: Profile) -> Figure:
         axes.set_ylabel(f"{label}, {unit}")
     figure.axes[2].legend(loc="upper left", fontsize=8)
     figure.suptitle(f"{document['model'] or 'Features alone'}; dashed: 256 KB and 50 ms")
+    return figure
+
+
+def pareto_front(candidates: pd.DataFrame, flash_limit: int | None, title: str) -> Figure:
+    """Draw recall on unseen speakers against size, of the candidates that `fit.table` returns."""
+    require_matplotlib()
+    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
+
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    kilobytes, recall = candidates["flash_bytes"] / 1024, candidates["unseen_uar"]
+    axes.step(
+        kilobytes, recall.cummax(), where="post", color="tab:blue", label="best up to this size"
+    )
+    axes.scatter(kilobytes, recall, color="tab:blue")
+    for x, y, settings in zip(kilobytes, recall, candidates["settings"], strict=True):
+        axes.annotate(settings, (x, y), (4, -9), textcoords="offset points", fontsize=7)
+    chosen = candidates["chosen"]
+    best = kilobytes[chosen], recall[chosen]
+    axes.scatter(*best, 120, marker="*", color="tab:red", label="chosen", zorder=3)
+    if flash_limit is not None:
+        axes.axvline(flash_limit / 1024, color="gray", linestyle="--", label="budget")
+    axes.set_xlabel(f"flash of the whole program on a {CPU} / KB")
+    axes.set_ylabel("unweighted average recall, unseen speakers")
+    axes.set_title(title, fontsize=10)
+    axes.legend(loc="lower right")
     return figure
 
 

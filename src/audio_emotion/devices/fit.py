@@ -1,4 +1,4 @@
-"""The best model that fits: train smaller and smaller ones, measure each on unseen speakers."""
+"""Search for the best model within a budget: train smaller ones, test each on unseen speakers."""
 
 from __future__ import annotations
 
@@ -27,36 +27,39 @@ from sklearn.tree import DecisionTreeClassifier
 from audio_emotion.data import folds
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
+from audio_emotion.devices.figures import pareto_front
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
-from audio_emotion.progress import Progress, no_progress
+from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
-from audio_emotion.report.figures import require_matplotlib
+from audio_emotion.report.figures import save_figure
 from audio_emotion.training import metrics
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import test_scores
 from audio_emotion.training.classifiers import Recipe, fit
 
 
-class Change(NamedTuple):
-    """What makes a model smaller than the one given."""
+class Reduction(NamedTuple):
+    """Settings that make a model smaller than the one given."""
 
-    words: str
+    label: str
     n_features: int | None
-    """How many features are left, the best by themselves; None for all."""
+    """Number of features kept, the best by themselves; None for all."""
     settings: dict[str, Any]
-    """Of the classifier."""
+    """Parameters of the classifier."""
 
 
-def _features(*numbers: int) -> list[Change]:
-    return [Change(f"{n} features", n, {}) for n in numbers]
+def _features(*numbers: int) -> list[Reduction]:
+    return [Reduction(f"{n} features", n, {}) for n in numbers]
 
 
-def _trees(*sizes: tuple[int, int]) -> list[Change]:
+def _trees(*sizes: tuple[int, int]) -> list[Reduction]:
     return [
-        Change(f"{n} trees, {leaves} leaves", None, {"n_estimators": n, "max_leaf_nodes": leaves})
+        Reduction(
+            f"{n} trees, {leaves} leaves", None, {"n_estimators": n, "max_leaf_nodes": leaves}
+        )
         for n, leaves in sizes
     ]
 
@@ -64,14 +67,14 @@ def _trees(*sizes: tuple[int, int]) -> list[Change]:
 _FOREST: Final = _trees((5, 16), (10, 32), (20, 32), (20, 64), (40, 64), (80, 64), (80, 128))
 
 # Smallest first. Types that are not listed are made smaller by features alone.
-_CHANGES: Final[dict[type, list[Change]]] = {
+_REDUCTIONS: Final[dict[type, list[Reduction]]] = {
     DecisionTreeClassifier: [
-        Change(f"{n} leaves", None, {"max_leaf_nodes": n}) for n in (8, 16, 32, 64, 128, 256)
+        Reduction(f"{n} leaves", None, {"max_leaf_nodes": n}) for n in (8, 16, 32, 64, 128, 256)
     ],
     RandomForestClassifier: _FOREST,
     ExtraTreesClassifier: _FOREST,
     BaggingClassifier: [
-        Change(
+        Reduction(
             f"{n} trees, {leaves} leaves",
             None,
             {"n_estimators": n, "estimator": DecisionTreeClassifier(max_leaf_nodes=leaves)},
@@ -79,11 +82,11 @@ _CHANGES: Final[dict[type, list[Change]]] = {
         for n, leaves in ((3, 32), (5, 64), (10, 64), (10, 128), (20, 128))
     ],
     HistGradientBoostingClassifier: [
-        Change(f"{n} rounds, {leaves} leaves", None, {"max_iter": n, "max_leaf_nodes": leaves})
+        Reduction(f"{n} rounds, {leaves} leaves", None, {"max_iter": n, "max_leaf_nodes": leaves})
         for n, leaves in ((5, 8), (10, 8), (20, 8), (20, 16), (40, 16), (80, 16))
     ],
     MLPClassifier: [
-        Change(f"{n} features, {units} units", n, {"hidden_layer_sizes": (units,)})
+        Reduction(f"{n} features, {units} units", n, {"hidden_layer_sizes": (units,)})
         for n, units in ((20, 8), (40, 8), (40, 16), (80, 16), (80, 32), (80, 64))
     ],
     # Few features make support vectors short.
@@ -93,13 +96,13 @@ _OTHERS: Final = _features(10, 20, 40, 80, 120)
 
 
 class Candidate(NamedTuple):
-    """A smaller model and how well it does."""
+    """A smaller model, its size and its recall."""
 
     settings: str
     model: ClassifierModel
     footprint: Footprint
     uar: float
-    """On unseen speakers."""
+    """Unweighted average recall on unseen speakers."""
 
 
 @dataclass(frozen=True)
@@ -115,43 +118,40 @@ def fit_to(
     dataset: FeatureTable,
     budget: Budget,
     *,
-    jobs: int = 1,
-    progress: Progress = no_progress,
+    options: RunOptions = RunOptions(),
 ) -> Fit:
-    """Train smaller versions of a model and choose the best that fits.
+    """Train smaller versions of a model and return them with the best that fits.
 
     Parameters
     ----------
-    model : Model
-        Its settings are kept but for what makes it smaller.
+    model : ClassifierModel
+        All settings but those of size are kept.
     dataset : FeatureTable
         Only the speakers that the model was trained on are used.
     budget : Budget
-    jobs : int
-        Processes.
-    progress : callable
-        Told how many candidates are done, of how many, and which comes next.
+    options : RunOptions
+        Its jobs are processes; its progress counts candidates and names the next.
 
     Raises
     ------
     ExportError
-        None fits; says what the smallest takes.
+        None fits.
     """
-    dataset = _of_its_speakers(dataset, model)
+    dataset = _training_speakers(dataset, model)
     weighted = model.metadata.recipe.endswith("weighted=True")
     recipes = {settings: Recipe(build, weighted) for settings, build in _smaller(model.pipeline)}
     candidates: list[Candidate] = []
-    beside_the_model: Footprint | None = None
+    without_model: Footprint | None = None
     for done, (settings, recipe) in enumerate(recipes.items()):
-        progress(done, len(recipes), settings)
-        smaller, uar = _train(model, recipe, dataset, jobs)
+        options.progress(done, len(recipes), settings)
+        smaller, uar = _train(model, recipe, dataset, options.jobs or -1)
         n_bytes = emit(smaller).n_bytes
-        if beside_the_model is None:  # the code is the same for all of a kind
+        if without_model is None:  # the code is the same for all of a kind
             measured = measure(smaller)
-            beside_the_model = replace(measured, flash=measured.flash - n_bytes)
-        footprint = replace(beside_the_model, flash=beside_the_model.flash + n_bytes)
+            without_model = replace(measured, flash=measured.flash - n_bytes)
+        footprint = replace(without_model, flash=without_model.flash + n_bytes)
         candidates.append(Candidate(settings, smaller, footprint, uar))
-    progress(len(recipes), len(recipes), "")
+    options.progress(len(recipes), len(recipes))
     candidates.sort(key=lambda candidate: candidate.footprint.flash)
     fitting = [candidate for candidate in candidates if budget.admits(candidate.footprint)]
     if not fitting:
@@ -164,7 +164,7 @@ def fit_to(
 
 
 def table(fit: Fit, budget: Budget) -> pd.DataFrame:
-    """One row per candidate, smallest first."""
+    """Return one row per candidate, smallest first."""
     return pd.DataFrame(
         {
             "settings": candidate.settings,
@@ -179,44 +179,16 @@ def table(fit: Fit, budget: Budget) -> pd.DataFrame:
 
 
 def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
-    """Write pareto.csv and draw pareto.png: recall on unseen speakers against size."""
-    require_matplotlib()
-    from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
-
-    logs.mkdir(parents=True, exist_ok=True)
+    """Write pareto.csv and pareto.png: recall on unseen speakers against size."""
     rows = table(fit, budget)
+    logs.mkdir(parents=True, exist_ok=True)
     with replacing(logs / "pareto.csv") as partial_file:
         rows.to_csv(partial_file, index=False, float_format="%.9g")
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.add_subplot()
-    kilobytes = rows["flash_bytes"] / 1024
-    best = rows["unseen_uar"].cummax()
-    axes.step(kilobytes, best, where="post", color="tab:blue", label="best up to this size")
-    axes.scatter(kilobytes, rows["unseen_uar"], color="tab:blue")
-    for x, y, settings in zip(kilobytes, rows["unseen_uar"], rows["settings"], strict=True):
-        axes.annotate(settings, (x, y), (4, -9), textcoords="offset points", fontsize=7)
-    chosen = rows[rows["chosen"]]
-    axes.scatter(
-        chosen["flash_bytes"] / 1024,
-        chosen["unseen_uar"],
-        120,
-        marker="*",
-        color="tab:red",
-        label="chosen",
-        zorder=3,
-    )
-    if budget.flash is not None:
-        axes.axvline(budget.flash / 1024, color="gray", linestyle="--", label="budget")
-    axes.set_xlabel(f"flash of the whole program on a {CPU} / KB")
-    axes.set_ylabel("unweighted average recall, unseen speakers")
-    axes.set_title(fit.chosen.model.metadata.name, fontsize=10)
-    axes.legend(loc="lower right")
-    with replacing(logs / "pareto.png") as partial_file:
-        figure.savefig(partial_file, format="png", dpi=150, metadata={"Software": None})
-    return [logs / "pareto.csv", logs / "pareto.png"]
+    figure = pareto_front(rows, budget.flash, fit.chosen.model.metadata.name)
+    return [logs / "pareto.csv", *save_figure(figure, logs / "pareto", ["png"])]
 
 
-def _of_its_speakers(dataset: FeatureTable, model: ClassifierModel) -> FeatureTable:
+def _training_speakers(dataset: FeatureTable, model: ClassifierModel) -> FeatureTable:
     others = set(dataset.catalogue["speaker"]) - set(model.metadata.speakers)
     if others >= set(dataset.catalogue["speaker"]):
         raise InputError(
@@ -229,7 +201,7 @@ def _of_its_speakers(dataset: FeatureTable, model: ClassifierModel) -> FeatureTa
 def _train(
     model: ClassifierModel, recipe: Recipe, dataset: FeatureTable, jobs: int
 ) -> tuple[ClassifierModel, float]:
-    """Fit on all speakers, and tell the recall on unseen ones."""
+    """Return a model fitted to all speakers, and the recall on unseen ones."""
     truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
     splits = list(folds.split(folds.assign(dataset.catalogue)))
     outputs = np.concatenate(
@@ -250,17 +222,17 @@ def _train(
 
 
 def _smaller(pipeline: Pipeline) -> Iterator[tuple[str, Callable[[], Pipeline]]]:
-    """Yield what each candidate is, in words, and what builds it; the last is the model itself."""
-    for change in _CHANGES.get(type(pipeline[-1]), _OTHERS):
-        if change.n_features is None or change.n_features < pipeline.n_features_in_:
-            yield change.words, partial(_changed, pipeline, change)
+    """Yield label and builder of each candidate; the last is the model itself."""
+    for reduction in _REDUCTIONS.get(type(pipeline[-1]), _OTHERS):
+        if reduction.n_features is None or reduction.n_features < pipeline.n_features_in_:
+            yield reduction.label, partial(_reduced, pipeline, reduction)
     yield "as it is", partial(clone, pipeline)
 
 
-def _changed(pipeline: Pipeline, change: Change) -> Pipeline:
-    """Build the pipeline anew, unfitted, with other settings and fewer features."""
+def _reduced(pipeline: Pipeline, reduction: Reduction) -> Pipeline:
+    """Return the pipeline unfitted, with other settings and fewer features."""
     fresh = clone(pipeline)
-    fresh[-1].set_params(**change.settings)
-    if change.n_features is not None:
-        fresh.steps.insert(-1, ("selection", SelectKBest(k=change.n_features)))
+    fresh[-1].set_params(**reduction.settings)
+    if reduction.n_features is not None:
+        fresh.steps.insert(-1, ("selection", SelectKBest(k=reduction.n_features)))
     return fresh

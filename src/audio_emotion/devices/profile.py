@@ -1,19 +1,18 @@
-"""What a model needs on each board: flash, RAM, instructions, time, energy.
+"""Profile of a model on boards: flash, RAM, instructions, time, energy.
 
-Every figure says how it was found: `measured` in the linked program, `emulated` by executing it,
+Every figure says how it was obtained: `measured` in the linked program, `emulated` by executing it,
 `estimated` from those and the board's data sheet, or `published` about the original system.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Final, Literal, TypedDict
 
 from audio_emotion.data import audio
 from audio_emotion.devices.boards import ANSWER_LIMIT_MS, RAM_LIMIT_BYTES, Board
-from audio_emotion.devices.device import Device, Heard
+from audio_emotion.devices.device import Device, DeviceRun
 from audio_emotion.devices.emulator import Size
 from audio_emotion.engine.features import HOP_LENGTH, SAMPLE_RATE, Samples
 from audio_emotion.progress import Progress, no_progress
@@ -21,9 +20,9 @@ from audio_emotion.recognition.model import EmotionModel
 
 How = Literal["measured", "emulated", "estimated", "published"]
 
+SCHEMA: Final = 2  # version of the document; 1 had other names of figures
 FRAMES_PER_SECOND: Final = SAMPLE_RATE / HOP_LENGTH
 EXCERPT_S: Final = 1.0
-_RECORDING: Final = "Ravdess/audio_speech_actors_01-24/Actor_22/03-01-08-02-01-01-22.flac"
 NOT_RUN: Final = "not run here: built from the same C99, but no compiler or emulator is at hand"
 
 
@@ -37,7 +36,7 @@ class Figure(TypedDict):
 
 
 class BoardProfile(TypedDict):
-    """All that is known about one board; without figures of ours where nothing runs its code."""
+    """Figures of one board; only published ones where nothing runs its code."""
 
     board: str
     name: str
@@ -49,8 +48,9 @@ class BoardProfile(TypedDict):
 
 
 class Profile(TypedDict):
-    """What `audio-emotion profile --json` prints."""
+    """Document that `audio-emotion profile --json` prints."""
 
+    schema: int
     model: str | None
     recording: str
     seconds: float
@@ -64,7 +64,7 @@ def profile(
     *,
     progress: Progress = no_progress,
 ) -> Profile:
-    """Run the core and a model on emulated boards.
+    """Run the core and a model on emulated boards and return their figures.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def profile(
         None means the features alone.
     boards : sequence of Board
     recording : Path
-        The boards hear the middle `EXCERPT_S` of it.
+        The middle `EXCERPT_S` of it is processed.
     progress : callable, optional
-        Told how many boards are done, of how many, and which is next.
+        Called with the boards done, their number and the name of the next.
 
     Raises
     ------
@@ -90,6 +90,7 @@ def profile(
         profiles.append(_profile_board(board, model, samples))
     progress(len(boards), len(boards), "")
     return Profile(
+        schema=SCHEMA,
         model=model.name if model else None,
         recording=recording.name,
         seconds=len(samples) / SAMPLE_RATE,
@@ -97,13 +98,8 @@ def profile(
     )
 
 
-def default_recording() -> Path:
-    """Path of the recording that ships with the package."""
-    return Path(str(resources.files("audio_emotion.sample") / _RECORDING))
-
-
 def _middle(samples: Samples) -> Samples:
-    """Take the part where somebody speaks: figures of silence would flatter."""
+    """Return the middle, which holds speech: silence would take less time."""
     spare = max(0, len(samples) - round(EXCERPT_S * SAMPLE_RATE))
     return samples[spare // 2 : len(samples) - spare // 2]
 
@@ -114,8 +110,8 @@ def _profile_board(board: Board, model: EmotionModel | None, samples: Samples) -
         notes.append(NOT_RUN)
     else:
         device = Device(board.cpu, model)
-        heard = device.hear(samples)
-        figures = [*_space(device.size, heard), *_time(board, heard), *figures]
+        run = device.run(samples)
+        figures = [*_space(device.size, run), *_time(board, run), *figures]
         notes.append(f"cycles per instruction: {board.cpi_source}")
     return BoardProfile(
         board=board.key,
@@ -128,41 +124,41 @@ def _profile_board(board: Board, model: EmotionModel | None, samples: Samples) -
     )
 
 
-def _space(size: Size, heard: Heard) -> Iterator[Figure]:
-    ram = size.variables + heard.stack_bytes
+def _space(size: Size, run: DeviceRun) -> Iterator[Figure]:
+    ram = size.variables + run.stack_bytes
     yield _figure("flash code", size.code, "bytes", "measured")
     yield _figure("flash constants", size.constants, "bytes", "measured")
     yield _figure("static RAM", size.variables, "bytes", "measured")
-    yield _figure("deepest stack", heard.stack_bytes, "bytes", "emulated")
-    yield _figure("RAM in all", ram, "bytes", "emulated")
-    yield _figure("RAM, of 256 KB", 100 * ram / RAM_LIMIT_BYTES, "%", "emulated")
+    yield _figure("maximum stack", run.stack_bytes, "bytes", "emulated")
+    yield _figure("total RAM", ram, "bytes", "emulated")
+    yield _figure("total RAM, of 256 KB", 100 * ram / RAM_LIMIT_BYTES, "%", "emulated")
 
 
-def _time(board: Board, heard: Heard) -> Iterator[Figure]:
-    """Instructions, and what they come to at the board's clock and mean power.
+def _time(board: Board, run: DeviceRun) -> Iterator[Figure]:
+    """Yield instructions, and time and energy at the board's clock and mean power.
 
-    An answer waits for the frame that the last sample completes, the dearest that was heard, and
-    for the classifier. Listening is what the processor is busy for in a minute; a board that stays
-    awake in between draws its mean power all the time.
+    Latency counts the frame that the last sample completes, taken to be the slowest, and the
+    classifier. A minute of processing is the time that the processor is busy in it; a board that
+    stays awake in between draws its mean power all the time.
     """
     cpi = board.cpi or 1.0
-    a_frame = heard.instructions / heard.n_frames
-    after = heard.slowest_frame + heard.answer
+    a_frame = run.instructions / run.n_frames
+    after = run.largest_piece + run.finish
     ms = cpi / board.clock_hz * 1000
-    yield _figure("a frame", a_frame, "instr.", "emulated")
-    yield _figure("dearest frame", heard.slowest_frame, "instr.", "emulated")
-    yield _figure("a second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
-    yield _figure("after the last", after, "instr.", "emulated")
-    yield _figure("an instruction", cpi, "cycles", "estimated")
-    yield _figure("a frame", a_frame * ms, "ms", "estimated")
+    yield _figure("per frame", a_frame, "instr.", "emulated")
+    yield _figure("slowest frame", run.largest_piece, "instr.", "emulated")
+    yield _figure("per second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
+    yield _figure("after last sample", after, "instr.", "emulated")
+    yield _figure("per instruction", cpi, "cycles", "estimated")
+    yield _figure("per frame", a_frame * ms, "ms", "estimated")
     yield _figure("load", a_frame * FRAMES_PER_SECOND * ms / 10, "%", "estimated")
-    yield _figure("an answer", after * ms, "ms", "estimated")
-    yield _figure("an answer, of 50 ms", 100 * after * ms / ANSWER_LIMIT_MS, "%", "estimated")
+    yield _figure("latency", after * ms, "ms", "estimated")
+    yield _figure("latency, of 50 ms", 100 * after * ms / ANSWER_LIMIT_MS, "%", "estimated")
     if board.original:
         minute_ms = 60 * a_frame * FRAMES_PER_SECOND * ms
-        yield _energy("an answer", board, after * ms)
-        yield _energy("a minute, listening", board, minute_ms)
-        yield _energy("a minute, awake", board, 60_000)
+        yield _energy("energy per prediction", board, after * ms)
+        yield _energy("energy/min processing", board, minute_ms)
+        yield _energy("energy/min awake", board, 60_000)
 
 
 def _energy(name: str, board: Board, ms: float) -> Figure:
@@ -174,9 +170,9 @@ def _published(board: Board) -> Iterator[Figure]:
     if board.original:
         yield _figure("original: flash", board.original.flash_bytes, "bytes", "published")
         yield _figure("original: RAM", board.original.ram_bytes, "bytes", "published")
-        yield _figure("original: an answer", board.original.answer_ms, "ms", "published")
+        yield _figure("original: latency", board.original.answer_ms, "ms", "published")
         yield _figure("original: power", board.original.power_mw, "mW", "published")
-        yield _figure("original: an answer", board.original.answer_mj, "mJ", "published")
+        yield _figure("original: energy", board.original.answer_mj, "mJ", "published")
 
 
 def _figure(name: str, value: float, unit: str, how: How) -> Figure:

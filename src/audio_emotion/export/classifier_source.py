@@ -9,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from audio_emotion.engine import _core
 from audio_emotion.export.emit import Emitted
 from audio_emotion.recognition.classifier_file import Metadata
 
 SYMBOL: Final = "ae_emotion_model"
 KINDS: Final = ("forest", "linear", "mlp", "quadratic", "svm")  # of classifiers in the core
-MODEL_FORMAT: Final = 1  # AE_MODEL_FORMAT of core/classifier.h
+MODEL_FORMAT: Final[int] = _core.lib.AE_MODEL_FORMAT
 
 _TYPES: Final = {
     "f4": "float",
@@ -151,7 +152,7 @@ def _array(name: str, values: npt.NDArray[Any]) -> str:
     ctype = _TYPES[values.dtype.str[1:]]
     # Pairs of children are the one array whose rows have a meaning in C.
     inner = f"[{values.shape[1]}]" if name == "the_child" else ""
-    # An empty array is no C; a forest of single leaves asks nothing.
+    # C has no empty arrays; a forest of single leaves has no nodes.
     values = values if values.size else np.zeros(values.shape[1:] or 1, values.dtype)
     numbers = number_list(values)
     if inner:

@@ -1,4 +1,4 @@
-"""From a fitted pipeline to the constant arrays that its kind of classifier in `core/` reads.
+"""Conversion of a fitted pipeline to the constant arrays that its classifier in `core/` reads.
 
 Scores are in octaves of probability (log2), as the core's exponential wants them: log2(e) is
 multiplied into the weights here, once.
@@ -6,9 +6,9 @@ multiplied into the weights here, once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,11 +25,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
+from audio_emotion.engine import _core
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError
 from audio_emotion.export.forest import flatten
-from audio_emotion.export.input_scaling import Inputs, of_pipeline
-from audio_emotion.recognition.classifier_file import ClassifierModel
+from audio_emotion.export.input_scaling import InputScaling, fold_scaling
+from audio_emotion.recognition.classifier_file import SMALLEST_PROBABILITY, ClassifierModel
 
 LOG2_E: Final = float(np.log2(np.e))
 
@@ -37,11 +38,9 @@ LOG2_E: Final = float(np.log2(np.e))
 # standard deviations fit: real speech reaches 40.
 STEPS: Final = 512
 
-# Of a probability, as in `classifiers.scores`; a decision function has none.
-SMALLEST_PROBABILITY: Final = 1e-9
-NO_FLOOR: Final = -1e9
+NO_FLOOR: Final = -1e9  # the smallest score of a decision function
 
-MAX_UNITS: Final = 128  # AE_MAX_UNITS of core/classifier.h
+MAX_UNITS: Final[int] = _core.lib.AE_MAX_UNITS  # of a layer
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -61,12 +60,12 @@ class Emitted:
 
     kind: str
     emotions: npt.NDArray[np.uint8]
-    inputs: Inputs | None
-    arrays: dict[str, npt.NDArray[Any]]
-    scalars: dict[str, int | float | bool]
+    inputs: InputScaling | None
+    arrays: Mapping[str, npt.NDArray[Any]]
+    scalars: Mapping[str, int | float | bool]
+    layers: Sequence[Layer]
     smallest_score: float
     inverse_temperature: float
-    layers: Sequence[Layer] = ()
 
     @property
     def n_bytes(self) -> int:
@@ -79,54 +78,50 @@ class Emitted:
 
 
 def emit(model: ClassifierModel) -> Emitted:
-    """Turn a model into constants for the core.
+    """Return a model as constants for the core.
 
     Raises
     ------
     ExportError
-        A classifier, or a setting of one, that the core cannot run.
+        The core has no such classifier, or not with these settings.
     """
     classifier = model.pipeline[-1]
-    lower = _LOWER.get(type(classifier))
-    if lower is None:
-        known = ", ".join(sorted(kind.__name__ for kind in _LOWER))
+    convert = _CONVERTERS.get(type(classifier))
+    if convert is None:
+        known = ", ".join(sorted(kind.__name__ for kind in _CONVERTERS))
         raise ExportError(
             f"a {type(classifier).__name__} cannot be exported. Train one of: {known}."
         )
-    kind, inputs, arrays, scalars, layers = lower(model.pipeline)
     floor = hasattr(model.pipeline, "predict_proba")
     return Emitted(
-        kind=kind,
+        **convert(model.pipeline)._asdict(),
         emotions=np.array([EMOTIONS.index(name) for name in model.pipeline.classes_], np.uint8),
-        inputs=inputs,
-        arrays=arrays,
-        scalars=scalars,
         smallest_score=float(np.log2(SMALLEST_PROBABILITY)) if floor else NO_FLOOR,
         inverse_temperature=1 / model.metadata.temperature,
-        layers=layers,
     )
 
 
-_Parts = tuple[
-    str,
-    Inputs | None,
-    dict[str, npt.NDArray[Any]],
-    dict[str, int | float | bool],
-    Sequence[Layer],
-]
+class _Parameters(NamedTuple):
+    """Fields of `Emitted` that depend on the classifier."""
+
+    kind: str
+    inputs: InputScaling | None
+    arrays: Mapping[str, npt.NDArray[Any]]
+    scalars: Mapping[str, int | float | bool] = {}
+    layers: Sequence[Layer] = ()
 
 
-def _linear(pipeline: Pipeline) -> _Parts:
+def _linear(pipeline: Pipeline) -> _Parameters:
     classifier = pipeline[-1]
     weights, bias = _two_sided(np.atleast_2d(classifier.coef_).T, classifier.intercept_)
     arrays = {
         "weights": (weights * LOG2_E).astype(np.float32),
         "bias": (bias * LOG2_E).astype(np.float32),
     }
-    return "linear", of_pipeline(pipeline, 1.0), arrays, {}, ()
+    return _Parameters("linear", fold_scaling(pipeline, 1.0), arrays)
 
 
-def _quadratic(pipeline: Pipeline) -> _Parts:
+def _quadratic(pipeline: Pipeline) -> _Parameters:
     """Factorize the inverse covariances; see core/quadratic.h."""
     qda = pipeline[-1]
     n_inputs = qda.n_features_in_
@@ -150,15 +145,14 @@ def _quadratic(pipeline: Pipeline) -> _Parts:
         "center": np.concatenate(centers).astype(np.float32),
         "bias": np.array(bias, np.float32),
     }
-    return "quadratic", of_pipeline(pipeline, STEPS), arrays, {}, ()
+    return _Parameters("quadratic", fold_scaling(pipeline, STEPS), arrays)
 
 
-def _forest(pipeline: Pipeline) -> _Parts:
-    arrays, scalars = flatten(pipeline)
-    return "forest", None, arrays, scalars, ()
+def _forest(pipeline: Pipeline) -> _Parameters:
+    return _Parameters("forest", None, *flatten(pipeline))
 
 
-def _svm(pipeline: Pipeline) -> _Parts:
+def _svm(pipeline: Pipeline) -> _Parameters:
     svm = pipeline[-1]
     if svm.kernel != "rbf":
         raise ExportError(f"an SVC of kernel {svm.kernel!r} cannot be exported. Use kernel='rbf'.")
@@ -175,10 +169,10 @@ def _svm(pipeline: Pipeline) -> _Parts:
         "intercepts": (sign * svm.intercept_).astype(np.float32),
     }
     scalars = {"gamma": float(svm._gamma * LOG2_E / steps**2)}
-    return "svm", of_pipeline(pipeline, steps), arrays, scalars, ()
+    return _Parameters("svm", fold_scaling(pipeline, steps), arrays, scalars)
 
 
-def _mlp(pipeline: Pipeline) -> _Parts:
+def _mlp(pipeline: Pipeline) -> _Parameters:
     mlp = pipeline[-1]
     widest = max(len(bias) for bias in mlp.intercepts_)
     if mlp.activation != "relu" or widest > MAX_UNITS:
@@ -194,10 +188,10 @@ def _mlp(pipeline: Pipeline) -> _Parts:
     for coef, bias in zip(coefs, biases, strict=True):
         weights, step = _quantize_rows(np.pad(coef.T, ((0, 0), (0, len(coef) % 2))))
         layers.append(Layer(weights, step.astype(np.float32), bias.astype(np.float32)))
-    return "mlp", of_pipeline(pipeline, STEPS), {}, {"n_layers": len(layers)}, layers
+    return _Parameters("mlp", fold_scaling(pipeline, STEPS), {}, {"n_layers": len(layers)}, layers)
 
 
-_LOWER: Final[dict[type, Callable[[Pipeline], _Parts]]] = {
+_CONVERTERS: Final[dict[type, Callable[[Pipeline], _Parameters]]] = {
     LinearDiscriminantAnalysis: _linear,
     LogisticRegression: _linear,
     RidgeClassifier: _linear,
@@ -213,13 +207,13 @@ _LOWER: Final[dict[type, Callable[[Pipeline], _Parts]]] = {
 
 
 def _two_sided(weights: Floats, bias: Floats) -> tuple[Floats, Floats]:
-    """Give two classes, which share one score in scikit-learn, one each."""
+    """Return one score for each of two classes, which share one in scikit-learn."""
     if weights.shape[1] > 1:
         return weights, bias
     return np.hstack([np.zeros_like(weights), weights]), np.concatenate([[0.0], bias])
 
 
 def _quantize_rows(matrix: Floats) -> tuple[npt.NDArray[np.int16], Floats]:
-    """Give 16-bit integers, and the step per row that multiplies them back to the matrix."""
+    """Return 16-bit integers, and the step per row that multiplies them back to the matrix."""
     step = np.maximum(np.abs(matrix).max(axis=1), 1e-30) / 32767
     return np.rint(matrix / step[:, None]).astype(np.int16), step

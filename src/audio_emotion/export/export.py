@@ -11,7 +11,6 @@ import sys
 import tempfile
 import wave
 from collections.abc import Mapping
-from functools import partial
 from importlib import resources
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -22,20 +21,16 @@ from audio_emotion.data import audio
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
-from audio_emotion.export.firmware import (
-    Firmware,
-    firmware,
-    known_corpora,
-    model_license,
-    verification,
-)
-from audio_emotion.export.targets import TARGETS, core_sources, render
+from audio_emotion.export.firmware import firmware, verification
+from audio_emotion.export.generated import Firmware
+from audio_emotion.export.license import known_corpora, model_license
+from audio_emotion.export.targets import TARGETS, render
 from audio_emotion.files import writing
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.model import EmotionModel
 
 _MANIFEST: Final = "export.json"
-_BUILD: Final = "build"  # what the user's compiler made is no reason to keep a folder
+_BUILD: Final = "build"  # made by the user's compiler, and replaced with the folder
 
 _WASM_FLAGS: Final = (
     "-target wasm32-wasi -mexec-model=reactor -std=c99 -O3 -ffp-contract=off "
@@ -44,7 +39,7 @@ _WASM_FLAGS: Final = (
 
 
 def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = False) -> list[Path]:
-    """Write a folder that holds the core, one model, an example, and the proof that it works.
+    """Write a folder with the core, one model, an example, and a check of the results.
 
     The folder is written whole or not at all, and exporting again gives the same bytes.
 
@@ -56,7 +51,7 @@ def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = Fa
     target : str
         One of `targets.TARGETS`.
     with_model : bool
-        Write `model.skops` too, for a model that is nowhere else.
+        Write `model.skops` too, for a model that has no file yet.
 
     Returns
     -------
@@ -91,16 +86,15 @@ def export(model: EmotionModel, out: Path, target: str, *, with_model: bool = Fa
 
 
 def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, bytes]:
-    """Content of every file of the exported folder but its manifest, by path."""
-    samples = audio.read(recording())
+    """Return the content of every file of the exported folder but its manifest, by path."""
+    samples = audio.read(sample_recording())
     expected = verification(model, samples)
     document = {"recording": "recording.wav", **expected.document}
     verify_files = {
         "recording.wav": _wav(samples),
-        "expected.h": expected.expected_h.encode(),
         "expected.json": (json.dumps(document, indent=1) + "\n").encode(),
     }
-    words = {
+    variables = {
         "NAME": model.name,
         "VERSION": version("embedded-audio-emotion"),
         "EMOTIONS": ", ".join(made.emotions),
@@ -109,30 +103,23 @@ def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, byte
         "MODEL_LICENSE": model_license(model),
         "MODEL_LICENSE_SHORT": " (nothing commercial)" if known_corpora(model) else "",
         "TRAINING_DATA": model.metadata.training_data,
-        "RECORDING": recording().name,
+        "RECORDING": sample_recording().name,
         "EXPECTED": expected.emotion,
         "WASM_FLAGS": _WASM_FLAGS,
         "WASM_BYTES": "",
-        **made.words,
+        **expected.variables,
     }
-    render_target = partial(
-        render,
-        target,
-        sources=core_sources(made.core, made.defines),
-        model_files={"model.h": made.model_h, "model.c": made.model_c},
-        verify_files=verify_files,
-        kind=made.templates,
-    )
-    files = render_target(words=words)
+    files = render(target, made, variables=variables, verify_files=verify_files)
     if target == "wasm":
         files["emotion.wasm"] = compile_wasm(files)
-        words["WASM_BYTES"] = str(len(files["emotion.wasm"]))
-        files["README.md"] = render_target(words=words)["README.md"]
+        variables["WASM_BYTES"] = str(len(files["emotion.wasm"]))
+        again = render(target, made, variables=variables, verify_files=verify_files)
+        files["README.md"] = again["README.md"]
     return files
 
 
-def recording() -> Path:
-    """Find the recording to verify with, of a speaker that no shipped model has heard."""
+def sample_recording() -> Path:
+    """Return the path of the recording to verify with, of a speaker no shipped model trained on."""
     folder = resources.files("audio_emotion.sample") / "Ravdess" / "audio_speech_actors_01-24"
     return Path(str(folder / "Actor_22" / "03-01-08-02-01-01-22.flac"))
 
@@ -181,12 +168,12 @@ def compile_wasm(files: Mapping[str, bytes]) -> bytes:
 
 
 def check_replaceable(out: Path) -> None:
-    """Refuse to overwrite what we did not write, or what somebody changed since.
+    """Check that `out` may be overwritten.
 
     Raises
     ------
     ExportError
-        `out` is there, not empty, and not just as it was exported.
+        `out` is not empty and was not exported, or was changed since.
     """
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
@@ -230,7 +217,7 @@ def _write_folder(files: Mapping[str, bytes], out: Path) -> None:
 
 
 def _clear(temporary: Path, out: Path) -> None:
-    """Remove what was being written, except an old folder that has lost its place."""
+    """Remove what was being written; put an old folder that lost its place back."""
     old = temporary / "old"
     if old.exists() and not out.exists():
         old.rename(out)

@@ -17,11 +17,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.errors import ExportError
-from audio_emotion.export import input_scaling as inputs
+from audio_emotion.export.input_scaling import fold_scaling
 
 _BITS: Final = 30  # sums of leaves stay below 2^30
 _LARGEST: Final = 1e18  # no feature is beyond
-_MOST: Final = 32768  # nodes to skip and leaves: what a 16-bit child can say
+_MOST: Final = 1 << 15  # leaves and nodes to skip: `child` of struct ae_forest has 16 bits
 
 Integers = npt.NDArray[np.integer[Any]]
 Floats = npt.NDArray[np.floating[Any]]
@@ -42,7 +42,7 @@ class _Tree:
 
 @dataclass
 class _Table:
-    """The questions of all trees, and their leaves, each different one once."""
+    """Nodes of all trees, and their leaves, each different one once."""
 
     feature: list[int] = field(default_factory=list)
     threshold: list[float] = field(default_factory=list)
@@ -73,7 +73,7 @@ class _Table:
 def flatten(
     pipeline: Pipeline,
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | float | bool]]:
-    """Put all trees of a fitted pipeline into one table.
+    """Return all trees of a fitted pipeline as one table.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def flatten(
         )
     columns = np.array(table.feature, np.intp)
     arrays = {
-        "feature": inputs.of_pipeline(pipeline, 1.0).feature[columns],
+        "feature": fold_scaling(pipeline, 1.0).feature[columns],
         "threshold": _raw_thresholds(pipeline, columns, np.array(table.threshold)),
         "child": children.astype(np.int16),
         "root": np.array(table.root, np.int32),
@@ -120,7 +120,7 @@ def flatten(
 
 
 def _voting_trees(classifier: Any) -> Iterator[_Tree]:
-    """Trees whose leaves are shares of the classes, to be averaged."""
+    """Yield trees whose leaves are shares of the classes, to be averaged."""
     n_classes = len(classifier.classes_)
     bagging = isinstance(classifier, BaggingClassifier)
     for index, estimator in enumerate(getattr(classifier, "estimators_", [classifier])):
@@ -145,7 +145,7 @@ def _voting_trees(classifier: Any) -> Iterator[_Tree]:
 
 
 def _boosted_trees(classifier: HistGradientBoostingClassifier) -> Iterator[_Tree]:
-    """Trees whose leaves are octaves to be added: one tree per class and round."""
+    """Yield trees whose leaves are octaves to be added: one tree per class and round."""
     for of_one_round in classifier._predictors:
         for predictor in of_one_round:
             nodes = predictor.nodes
@@ -162,7 +162,7 @@ def _boosted_trees(classifier: HistGradientBoostingClassifier) -> Iterator[_Tree
 
 
 def _start(classifier: HistGradientBoostingClassifier) -> Floats:
-    """Scores before the first tree."""
+    """Return the scores before the first tree."""
     start: Floats = classifier._baseline_prediction.ravel() * np.log2(np.e)
     return start if len(start) > 1 else np.array([0.0, start[0]])
 
@@ -171,22 +171,22 @@ def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -
     """Find the largest float32 that the steps before the trees put at or below each threshold.
 
     Found by bisection over all float32 in order, numbered as `ordered()` in core/forest.c does;
-    scaling is monotonic, so whoever compares raw features goes the same way.
+    scaling is monotonic, so comparisons of raw features have the same result.
 
     Parameters
     ----------
     pipeline : Pipeline
     columns : int array of shape (n_nodes,)
-        What the trees' feature is, after those steps.
+        Feature of each node, numbered as after those steps.
     thresholds : array of shape (n_nodes,)
-        For features after those steps.
+        Of features after those steps.
 
     Returns
     -------
     int32 array of shape (n_nodes,)
         The number of that float32.
     """
-    raw = inputs.of_pipeline(pipeline, 1.0).feature
+    raw = fold_scaling(pipeline, 1.0).feature
     # One column of candidates per feature, so that the pipeline's own steps can transform them.
     row = np.zeros(len(columns), np.intp)
     for column in np.unique(columns):
@@ -209,7 +209,7 @@ def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -
 
 
 def _float_of(number: Integers) -> npt.NDArray[np.float32]:
-    """Give the float32 with that number in the order of all."""
+    """Return the float32 of that number in the order of all."""
     number = number.astype(np.int32)
     return (
         np.where(number < 0, number ^ np.int32(0x7FFFFFFF), number)

@@ -1,4 +1,4 @@
-"""The steps before the classifier, as the core applies them: choose features, standardize them."""
+"""Selection and standardization of features before the classifier, as the core applies them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from audio_emotion.errors import ExportError
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """Which features are read, and (feature - center) * scale of each."""
+class InputScaling:
+    """Features that are read, and (feature - center) * scale of each."""
 
     feature: npt.NDArray[np.uint16]
     center: npt.NDArray[np.float32]
@@ -24,18 +24,18 @@ class Inputs:
 
     @property
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """As the fields of `struct ae_input_scaling`."""
+        """Fields of `struct ae_input_scaling`."""
         return {"feature": self.feature, "center": self.center, "scale": self.scale}
 
 
-def of_pipeline(pipeline: Pipeline, steps: float) -> Inputs:
+def fold_scaling(pipeline: Pipeline, steps: float) -> InputScaling:
     """Fold everything before the classifier into one center and one scale per feature.
 
     Parameters
     ----------
     pipeline : Pipeline
     steps : float
-        What one standard deviation is scaled to.
+        Value that one standard deviation is scaled to.
 
     Raises
     ------
@@ -58,6 +58,6 @@ def of_pipeline(pipeline: Pipeline, steps: float) -> Inputs:
                 f"a pipeline with a {type(step).__name__} cannot be exported. "
                 "Before the classifier may come a StandardScaler and a selection of features."
             )
-    return Inputs(
+    return InputScaling(
         feature.astype(np.uint16), center.astype(np.float32), (scale * steps).astype(np.float32)
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from audio_emotion.engine import _core
 from audio_emotion.engine.network_file import FRONT_END_HASH, Metadata
-from audio_emotion.export import classifier_source as csource
+from audio_emotion.export.classifier_source import opening
 
 FORMAT: Final[int] = _core.lib.AE_NET_FORMAT
 SYMBOL: Final = "ae_emotion_network"
@@ -44,7 +44,7 @@ extern const uint32_t {SYMBOL}[{n_bytes // 4}];
 
 
 def source(content: bytes, metadata: Metadata, version: str, notice: str) -> str:
-    """Write model.c: the network's words, which begin with the least significant byte."""
+    """Write model.c: the network as 32-bit words, little-endian."""
     words = [content[at : at + 4][::-1].hex() for at in range(0, len(content), 4)]
     numbers = textwrap.fill(
         ", ".join(f"0x{word}" for word in words),
@@ -66,4 +66,4 @@ def _opening(metadata: Metadata, version: str, notice: str) -> str:
         f"Network {metadata.name} for front end 0x{FRONT_END_HASH:08X}, trained on "
         f"{metadata.training_data}."
     )
-    return csource.opening(version, about, notice)
+    return opening(version, about, notice)

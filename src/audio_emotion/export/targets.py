@@ -1,4 +1,4 @@
-"""What an exported folder holds for each target: templates, the core's sources, the model."""
+"""Content of an exported folder, by target: templates, the core's sources, the model."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from audio_emotion.export.generated import Firmware
+
 # What the Arduino IDE compiles with is not ours to choose; its compiler is GCC.
 _ARDUINO_OPTIMIZATION: Final = """\
 #if defined(__clang__)
@@ -18,12 +20,12 @@ _ARDUINO_OPTIMIZATION: Final = """\
 #endif
 """
 
-_WORD: Final = r"@([A-Z_]+)@"
+_VARIABLE: Final = r"@([A-Z_]+)@"
 _DESCRIPTION: Final = "target.md"  # its place is in README.md
 
 
 class Target(NamedTuple):
-    """Where a target wants what."""
+    """Layout of a target's folder."""
 
     title: str
     core: str
@@ -31,9 +33,9 @@ class Target(NamedTuple):
     model: str
     """Folder of model.c and model.h."""
     build_file: str
-    """What sets the compiler's options."""
-    words: Mapping[str, str] = {}
-    """What templates call this target's things."""
+    """Sets the compiler's options; as README.md names it."""
+    variables: Mapping[str, str] = {}
+    """Variables of its templates."""
 
 
 TARGETS: Final = {
@@ -54,38 +56,71 @@ TARGETS: Final = {
     "wasm": Target("WebAssembly", "core", "model", "the Makefile"),
 }
 
+# Arduino's examples: template, and its variables.
+_SKETCHES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "Nano33BLESense_PDM": ("pdm.ino", {"BOARD": "Nano 33 BLE Sense"}),
+    "NanoRP2040Connect_PDM": ("pdm.ino", {"BOARD": "Nano RP2040 Connect"}),
+    "RP2040_I2S": ("i2s_rp2040.ino", {}),
+    "ESP32_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32", "SCK": "26", "WS": "25", "SD": "33"}),
+    "ESP32S3_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32-S3", "SCK": "4", "WS": "5", "SD": "6"}),
+}
+
 
 def render(
     name: str,
+    made: Firmware,
     *,
-    sources: Mapping[str, str],
-    model_files: Mapping[str, str],
+    variables: Mapping[str, str],
     verify_files: Mapping[str, bytes],
-    words: Mapping[str, str],
-    kind: str | None = None,
 ) -> dict[str, bytes]:
-    """Content of every file of a target's folder, by path.
+    """Return the content of every file of a target's folder, by path.
 
     Parameters
     ----------
     name : str
         One of `TARGETS`.
-    sources : mapping
-        Text of the core's files.
-    model_files : mapping
-        Text of model.c and model.h.
+    made : Firmware
+        Its kind names the folder of templates that are used beside those of the target.
+    variables : mapping
+        Values of `@NAME@` and so on in templates, but for those that follow from target and model.
     verify_files : mapping
-        The recording and what is expected of it.
-    words : mapping
-        What the templates call `@NAME@` and so on, besides what depends on the target alone.
-    kind : str, optional
-        Folder of templates that take the place of those of the same name.
+        The recording, and what Python computes from it.
     """
     target = TARGETS[name]
+    variables = {**variables, **_target_variables(name, made)}
+    parts = {
+        Path(path).stem.upper(): text.strip("\n")
+        for path, text in _templates(f"{made.kind}/parts").items()
+    }
+    texts = _templates("common") | _templates(name) | _templates(f"{made.kind}/{name}")
+    parts["TARGET_README"] = texts.pop(_DESCRIPTION).strip("\n")
+    for folder in ("verify", f"{made.kind}/verify"):
+        texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
+    files = {path: _fill(text, parts, variables) for path, text in texts.items()}
+    code = {
+        f"{target.core}/{path}": text
+        for path, text in core_sources(made.core, made.defines).items()
+    }
+    code |= {f"{target.model}/model.h": made.model_h, f"{target.model}/model.c": made.model_c}
+    if name == "arduino":
+        files |= _sketches(parts, variables)
+        code = {
+            path: _ARDUINO_OPTIMIZATION + text if path.endswith(".c") else text
+            for path, text in code.items()
+        }
+    return {path: text.encode() for path, text in (files | code).items()} | {
+        f"verify/{path}": content for path, content in verify_files.items()
+    }
+
+
+def _target_variables(name: str, made: Firmware) -> dict[str, str]:
+    target = TARGETS[name]
     folders = sorted({target.core, target.model})
-    words = {
-        **words,
-        **target.words,
+    return {
+        **target.variables,
+        "SYMBOL": made.symbol,
+        "LISTENER": f"struct ae_{Path(made.core[0]).stem}",
+        "LISTENER_H": made.core[0],
         "TARGET": name,
         "TITLE": target.title,
         "BUILD_FILE": target.build_file,
@@ -94,32 +129,20 @@ def render(
         "INCLUDES": " ".join(f"-I../{folder}" for folder in folders),
     }
 
-    def templates(folder: str) -> dict[str, str]:
-        return _templates(folder) | (_templates(f"{kind}/{folder}") if kind else {})
 
-    for path, text in templates("parts").items():
-        if set(re.findall(_WORD, text)) <= words.keys():
-            words[Path(path).stem.upper()] = _fill(text, words).strip("\n")
-    texts = {**templates("common"), **templates(name)}
-    words["TARGET_README"] = _fill(texts.pop(_DESCRIPTION), words).strip("\n")
-    texts |= {f"verify/{path}": text for path, text in templates("verify").items()}
-    code = {f"{target.core}/{path}": text for path, text in sources.items()}
-    code |= {f"{target.model}/{path}": text for path, text in model_files.items()}
-    if name == "arduino":
-        code = {
-            path: _ARDUINO_OPTIMIZATION + text if path.endswith(".c") else text
-            for path, text in code.items()
-        }
-    files = {path: _fill(text, words).encode() for path, text in texts.items()}
-    files |= {path: text.encode() for path, text in code.items()}
-    files |= {f"verify/{path}": content for path, content in verify_files.items()}
-    return files
+def _sketches(parts: Mapping[str, str], variables: Mapping[str, str]) -> dict[str, str]:
+    return {
+        f"examples/{name}/{name}.ino": _fill(
+            template(f"sketches/{path}"), parts, {**variables, **board}
+        )
+        for name, (path, board) in _SKETCHES.items()
+    }
 
 
 def core_sources(
     headers: Sequence[str], defines: Mapping[str, int] | None = None
 ) -> dict[str, str]:
-    """Text of the core's C files that a program needs, by name.
+    """Return the text of the core's C files that a program needs, by name.
 
     Parameters
     ----------
@@ -144,7 +167,7 @@ def core_sources(
 
 
 def template(path: str) -> str:
-    """Text of one template."""
+    """Return the text of one template."""
     return (_root() / path).read_text(encoding="utf-8")
 
 
@@ -157,7 +180,7 @@ def _root() -> Traversable:
 
 
 def _templates(folder: str) -> dict[str, str]:
-    """Text of all templates below a folder, by path; none if there is no such folder."""
+    """Return the text of all templates below a folder, by path; none if there is no such folder."""
     root = _root() / folder
     if not root.is_dir():
         return {}
@@ -173,5 +196,11 @@ def _walk(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]
             yield path, entry
 
 
-def _fill(text: str, words: Mapping[str, str]) -> str:
-    return re.sub(_WORD, lambda match: words[match[1]], text)
+def _fill(text: str, parts: Mapping[str, str], variables: Mapping[str, str]) -> str:
+    """Replace variables by their values, and parts by these templates filled in turn."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        return _fill(parts[name], parts, variables) if name in parts else variables[name]
+
+    return re.sub(_VARIABLE, value, text)

@@ -27,6 +27,8 @@ from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import replacing
 from audio_emotion.recognition import skops_check
 
+SMALLEST_PROBABILITY: Final = 1e-9  # of a class, before its logarithm is taken
+
 _METADATA: Final = "metadata.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can carry
 _LARGEST: Final = 1 << 30  # bytes unpacked; the default forests need about 50 MB
@@ -154,7 +156,8 @@ class ClassifierModel:
 def scores(pipeline: Pipeline, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
     """Compute the score of each class of a fitted classifier: its softmax is a probability.
 
-    Log probabilities (at least log 1e-9) where the classifier has them, else its decision function.
+    Log probabilities, of `SMALLEST_PROBABILITY` at least, where the classifier has them, else its
+    decision function.
 
     Returns
     -------
@@ -163,7 +166,7 @@ def scores(pipeline: Pipeline, utterances: features.FeatureVector) -> npt.NDArra
     """
     if hasattr(pipeline, "predict_proba"):
         probability = np.asarray(pipeline.predict_proba(utterances), dtype=np.float64)
-        return np.log(np.maximum(probability, 1e-9))
+        return np.log(np.maximum(probability, SMALLEST_PROBABILITY))
     decision = np.asarray(pipeline.decision_function(utterances), dtype=np.float64)
     if decision.ndim == 1:  # two classes share one value, positive for the second
         decision = np.stack([np.zeros_like(decision), decision], axis=1)

@@ -14,8 +14,8 @@ CORPUS: Final = "ravdess"  # whose speakers are many, and whose sentences are al
 
 # Columns of a point, from the figures of `audio-emotion profile`.
 _FLASH: Final = (("flash code", "bytes"), ("flash constants", "bytes"))
-_RAM: Final = (("RAM in all", "bytes"),)
-_ANSWER: Final = (("an answer", "ms"),)
+_RAM: Final = (("total RAM", "bytes"),)
+_ANSWER: Final = (("latency", "ms"),)
 
 Profile = dict[tuple[str, str], dict[tuple[str, str], float]]
 """Of (model, board) the value of each (figure, unit)."""

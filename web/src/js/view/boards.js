@@ -40,15 +40,15 @@ function boardRow(board) {
     );
     const get = (/** @type {string} */ name) => /** @type {number} */ (figures.get(name));
     const flash = get("flash code, bytes") + get("flash constants, bytes");
-    const before = get("original: an answer, ms");
+    const before = get("original: latency, ms");
     return row(
         [board.name, `${board.core}, ${board.clock_mhz} MHz`],
         [
-            `${get("a frame, ms").toFixed(2)} ms`,
+            `${get("per frame, ms").toFixed(2)} ms`,
             load(get("load, %")),
-            [`${get("an answer, ms").toFixed(1)} ms`, before ? small(`was ${before.toFixed(0)} ms`) : ""],
+            [`${get("latency, ms").toFixed(1)} ms`, before ? small(`was ${before.toFixed(0)} ms`) : ""],
             `${kilobytes(flash)} KB`,
-            `${kilobytes(get("RAM in all, bytes"))} KB`,
+            `${kilobytes(get("total RAM, bytes"))} KB`,
         ],
     );
 }

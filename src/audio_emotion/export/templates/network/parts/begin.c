@@ -1,2 +1,2 @@
-if (!begin(&listener))
-        @STOP@
+    if (!begin(&listener))
+        @STOP@;

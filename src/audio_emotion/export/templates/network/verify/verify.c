@@ -1,4 +1,4 @@
-/* Does this network say of recording.wav what it said in Python? */
+/* Compare this network's predictions for recording.wav with those computed in Python. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,19 +19,19 @@ static int differing(const float *values, const float *others, size_t n) {
 
 /* What is wrong about the utterance that has ended, the n-th. */
 static int compare(size_t n) {
-    const struct ae_net_stream_utterance *said = &listener.utterance;
+    const struct ae_net_stream_utterance *found = &listener.utterance;
     if (n >= N_EXPECTED)
         return 1;
-    return differing(said->result.logits, expected[n].scores, N_CLASSES) +
-           differing(said->result.probabilities, expected[n].probabilities, AE_N_EMOTIONS) +
-           (said->start != expected[n].start) + (said->end != expected[n].end);
+    return differing(found->result.logits, expected[n].scores, N_CLASSES) +
+           differing(found->result.probabilities, expected[n].probabilities, AE_N_EMOTIONS) +
+           (found->start != expected[n].start) + (found->end != expected[n].end);
 }
 
 /* Feed the whole recording in pieces of `length` samples. */
 static int listen(FILE *wav, size_t length) {
     unsigned char bytes[2 * 512];
     int16_t pcm[512];
-    size_t n, n_said = 0;
+    size_t n, n_found = 0;
     int wrong = 0;
     ae_net_stream_reset(&listener, &net, &ae_endpointer_defaults);
     fseek(wav, WAV_HEADER, SEEK_SET);
@@ -41,11 +41,11 @@ static int listen(FILE *wav, size_t length) {
         for (size_t i = 0, used; i < n; i += used)
             if (ae_net_stream_process(&listener, &net, pcm + i, n - i, &used) ==
                 AE_UTTERANCE_ENDED)
-                wrong += compare(n_said++);
+                wrong += compare(n_found++);
     }
     if (ae_net_stream_finish(&listener, &net) == AE_UTTERANCE_ENDED)
-        wrong += compare(n_said++);
-    return wrong + (n_said != N_EXPECTED);
+        wrong += compare(n_found++);
+    return wrong + (n_found != N_EXPECTED);
 }
 
 int main(int argc, char **argv) {

@@ -34,8 +34,8 @@ export class Listener {
         this.core.set_adapts(adapts);
     }
 
-    // What happens while these samples are heard: utterances that begin, run and end. To be
-    // iterated to its end before the next call.
+    // Yields utterances of these samples as they begin, run and end. To be iterated to its end
+    // before the next call.
     *process(samples) {
         const capacity = this.core.capacity();
         for (let start = 0; start < samples.length; start += capacity) {
@@ -55,11 +55,11 @@ export class Listener {
     }
 
     #utterance(event) {
-        const heard = { event: EVENTS[event], startS: this.core.start() / SAMPLE_RATE };
-        if (heard.event === "began") return heard;
+        const utterance = { event: EVENTS[event], startS: this.core.start() / SAMPLE_RATE };
+        if (utterance.event === "began") return utterance;
         const probabilities = this.#floats(this.core.probabilities(), EMOTIONS.length);
         return {
-            ...heard,
+            ...utterance,
             endS: this.core.end() / SAMPLE_RATE,
             cut: Boolean(this.core.cut()),
             emotion: EMOTIONS[probabilities.indexOf(Math.max(...probabilities))],

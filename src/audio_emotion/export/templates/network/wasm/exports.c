@@ -16,7 +16,7 @@ int EXPORT(reset)(int estimate_ms) {
     return status == AE_OK ? ae_net_stream_reset(&listener, &net, &config) : status;
 }
 
-/* Somebody else speaks from here on. */
+/* Adapt anew: another person speaks from here on. */
 void EXPORT(new_speaker)(void) {
     ae_adapt_reset(&listener.speaker);
 }

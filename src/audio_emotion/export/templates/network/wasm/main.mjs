@@ -5,6 +5,6 @@ import { Listener } from "./emotion.mjs";
 const listener = await Listener.load(readFileSync(new URL("emotion.wasm", import.meta.url)));
 const wav = readFileSync(process.argv[2]);
 const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
-for (const heard of [...listener.process(samples), ...listener.finish()])
-    if (heard.event === "ended")
-        console.log(heard.confident ? heard.emotion : `not confident, ${heard.emotion}`, heard.probabilities);
+for (const { event, emotion, confident, probabilities } of [...listener.process(samples), ...listener.finish()])
+    if (event === "ended")
+        console.log(confident ? emotion : `not confident, ${emotion}`, probabilities);

@@ -1,4 +1,4 @@
-/* Print the emotion of every utterance that the digital microphone hears. */
+/* Print the emotion of every utterance from the digital microphone. */
 #include <zephyr/audio/dmic.h>
 #include <zephyr/kernel.h>
 
@@ -7,7 +7,7 @@
 
 #define BLOCK_BYTES (AE_HOP_LENGTH * sizeof(int16_t)) /* 10 ms */
 
-/* The DMA fills one block while another is heard. */
+/* The DMA fills one block while another is processed. */
 K_MEM_SLAB_DEFINE_STATIC(blocks, BLOCK_BYTES, 8, 4);
 
 static int start_microphone(const struct device *microphone) {
@@ -31,7 +31,7 @@ static int start_microphone(const struct device *microphone) {
     return error < 0 ? error : dmic_trigger(microphone, DMIC_TRIGGER_START);
 }
 
-@HEAR@
+@RECOGNIZE@
 
 int main(void) {
     static @LISTENER@ listener;
@@ -40,13 +40,13 @@ int main(void) {
         printk("the microphone does not start\n");
         return 0;
     }
-    @BEGIN@;
+@BEGIN@
     for (;;) {
         void *pcm;
         uint32_t n_bytes;
         if (dmic_read(microphone, 0, &pcm, &n_bytes, 1000) < 0)
             continue;
-        hear(&listener, pcm, n_bytes / sizeof(int16_t));
+        recognize(&listener, pcm, n_bytes / sizeof(int16_t));
         k_mem_slab_free(&blocks, pcm);
     }
 }

@@ -1,9 +1,9 @@
-// Emotions from an I2S microphone (INMP441, SPH0645, ICS-43434) on an ESP32.
+// Emotions from an I2S microphone (INMP441, SPH0645, ICS-43434) on an @BOARD@.
 //
 // Needs the board package "esp32 by Espressif", 3.0 or newer. The driver fills one DMA
-// buffer while this sketch hears another.
+// buffer while this sketch processes another.
 //
-//     microphone  SCK -> GPIO26   WS -> GPIO25   SD -> GPIO33   L/R -> GND   VDD -> 3V3
+//     microphone  SCK -> GPIO@SCK@   WS -> GPIO@WS@   SD -> GPIO@SD@   L/R -> GND   VDD -> 3V3
 #include <AudioEmotion.h>
 #include <driver/i2s_std.h>
 
@@ -19,10 +19,10 @@ static bool startMicrophone() {
     standard.slot_cfg =
         I2S_STD_PHILIPS_SLOT_DEFAULT_CONFIG(I2S_DATA_BIT_WIDTH_32BIT, I2S_SLOT_MODE_MONO);
     standard.gpio_cfg.mclk = I2S_GPIO_UNUSED;
-    standard.gpio_cfg.bclk = GPIO_NUM_26;
-    standard.gpio_cfg.ws = GPIO_NUM_25;
+    standard.gpio_cfg.bclk = GPIO_NUM_@SCK@;
+    standard.gpio_cfg.ws = GPIO_NUM_@WS@;
     standard.gpio_cfg.dout = I2S_GPIO_UNUSED;
-    standard.gpio_cfg.din = GPIO_NUM_33;
+    standard.gpio_cfg.din = GPIO_NUM_@SD@;
     return i2s_new_channel(&channel, NULL, &microphone) == ESP_OK &&
            i2s_channel_init_std_mode(microphone, &standard) == ESP_OK &&
            i2s_channel_enable(microphone) == ESP_OK;
@@ -30,13 +30,13 @@ static bool startMicrophone() {
 
 void setup() {
     Serial.begin(115200);
-    @SKETCH_BEGIN@;
+@SKETCH_BEGIN@
     if (!startMicrophone())
         Serial.println("I2S does not start");
 }
 
-void loop() {
-@SKETCH_NEW_SPEAKER@    static int32_t words[160];
+@SKETCH_LOOP@
+    static int32_t words[160];
     static int16_t pcm[160];
     float probabilities[AE_N_EMOTIONS];
     size_t n_bytes = 0;

@@ -1,4 +1,4 @@
-static void hear(struct ae_listener *listener, const int16_t *pcm, size_t n) {
+static void recognize(struct ae_listener *listener, const int16_t *pcm, size_t n) {
     static struct ae_classifier_work work;
     float probabilities[AE_N_EMOTIONS];
     for (size_t used; n > 0; pcm += used, n -= used)

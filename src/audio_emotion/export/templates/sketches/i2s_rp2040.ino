@@ -1,7 +1,7 @@
 // Emotions from an I2S microphone (INMP441, SPH0645, ICS-43434) on a Raspberry Pi Pico.
 //
 // Needs the board package "Raspberry Pi Pico/RP2040/RP2350" by Earle Philhower. Its I2S
-// library fills one DMA buffer while this sketch hears the other.
+// library fills one DMA buffer while this sketch processes the other.
 //
 //     microphone  SCK -> GP20   WS -> GP21   SD -> GP22   L/R -> GND   VDD -> 3V3
 #include <AudioEmotion.h>
@@ -13,7 +13,7 @@ static @LISTENER@ listener;
 void setup() {
     Serial.begin(115200);
     pinMode(LED_BUILTIN, OUTPUT);
-    @SKETCH_BEGIN@;
+@SKETCH_BEGIN@
     microphone.setBCLK(20);  // WS is the next pin
     microphone.setDATA(22);
     microphone.setBitsPerSample(32);
@@ -22,8 +22,8 @@ void setup() {
         Serial.println("I2S does not start");
 }
 
-void loop() {
-@SKETCH_NEW_SPEAKER@    static int16_t pcm[160];
+@SKETCH_LOOP@
+    static int16_t pcm[160];
     float probabilities[AE_N_EMOTIONS];
     for (int i = 0; i < 160; i++) {
         int32_t left, right;

@@ -1,4 +1,4 @@
-/* The emotion of an utterance by its features: all that a program needs to have. */
+/* The emotion of an utterance by its features: the least that a program contains. */
 #include "model.h"
 
 static struct ae_state state;
@@ -6,15 +6,15 @@ static struct ae_result result;
 static struct ae_classifier_work work;
 static float probabilities[AE_N_EMOTIONS];
 
-CALLABLE void begin(void) {
+CALLABLE void reset(void) {
     ae_reset(&state);
 }
 
-CALLABLE int hear(const int16_t *pcm, size_t n) {
+CALLABLE int process(const int16_t *pcm, size_t n) {
     return ae_process(&state, pcm, n);
 }
 
-CALLABLE int answer(void) {
+CALLABLE int finish(void) {
     const int status = ae_finish(&state, &result);
     if (status != AE_OK)
         return status;

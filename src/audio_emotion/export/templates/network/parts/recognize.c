@@ -7,7 +7,7 @@ static bool begin(@LISTENER@ *listener) {
 }
 
 /* It gets used to the speaker; for another one call ae_adapt_reset(&listener->speaker). */
-static void hear(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
+static void recognize(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
     const float *probabilities = listener->utterance.result.probabilities;
     for (size_t used; n > 0; pcm += used, n -= used)
         if (ae_net_stream_process(listener, &net, pcm, n, &used) == AE_UTTERANCE_ENDED)

@@ -1,17 +1,17 @@
-/* The features of an utterance: all that a program needs to have. */
+/* The features of an utterance: the least that a program contains. */
 #include "acoustic_features.h"
 
 static struct ae_state state;
 static struct ae_result result;
 
-CALLABLE void begin(void) {
+CALLABLE void reset(void) {
     ae_reset(&state);
 }
 
-CALLABLE int hear(const int16_t *pcm, size_t n) {
+CALLABLE int process(const int16_t *pcm, size_t n) {
     return ae_process(&state, pcm, n);
 }
 
-CALLABLE int answer(void) {
+CALLABLE int finish(void) {
     return ae_finish(&state, &result);
 }

@@ -1,4 +1,4 @@
-/* Does this model say of recording.wav what it said in Python? */
+/* Compare this model's prediction for recording.wav with the one computed in Python. */
 #include <stdio.h>
 #include <string.h>
 

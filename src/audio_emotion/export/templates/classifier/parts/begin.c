@@ -1,0 +1,1 @@
+    ae_listener_reset(&listener, &ae_endpointer_defaults);

@@ -1,0 +1,1 @@
+ae_emotion_names[ae_likeliest(probabilities)]

@@ -1,0 +1,1 @@
+audioEmotionName(probabilities)

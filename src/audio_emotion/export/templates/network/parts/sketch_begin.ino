@@ -1,0 +1,2 @@
+    if (!audioEmotionBegin(&listener))
+        Serial.println("the network is damaged");

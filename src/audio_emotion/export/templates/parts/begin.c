@@ -1,1 +1,0 @@
-ae_listener_reset(&listener, &ae_endpointer_defaults)
