@@ -11,9 +11,9 @@ import csv
 import sys
 from pathlib import Path
 
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices.boards import ORIGINAL_BOARDS
 from audio_emotion.devices.profile import profile
-from audio_emotion.export.export import sample_recording
 from audio_emotion.files import replacing
 from audio_emotion.recognition.model import load_model
 

@@ -27,15 +27,15 @@ EMOTION: Final = "surprise"  # of the recording that is installed
 INTERFACE: Final = f"""
 import soundfile
 import audio_emotion as ae
-from audio_emotion.export.export import recording
+from audio_emotion.data.sample import sample_recording
 
-path = str(recording())
+path = str(sample_recording())
 samples, sr = soundfile.read(path)
 emotion = {EMOTION!r}
 assert ae.predict(path).emotion == emotion
 assert ae.predict([path, path])["emotion"].to_list() == [emotion] * 2
 assert ae.predict(samples, sr).emotion == emotion
-classifier = ae.load_model(recording().parents[4] / "models" / "default.skops")
+classifier = ae.load_model(sample_recording().parents[4] / "models" / "default.skops")
 assert ae.predict(path, model=classifier).model == classifier.name
 assert ae.predict(path, model=ae.load_model()).emotion == emotion
 assert ae.extract_features([path]).shape == (1, 160)
@@ -92,7 +92,7 @@ def try_out(python: Path, folder: Path) -> dict[str, Any]:
     for name in commands:
         assert "Usage" in _run(command, name, "--help"), name
 
-    where = "from audio_emotion.export.export import sample_recording; print(sample_recording())"
+    where = "from audio_emotion.data.sample import sample_recording; print(sample_recording())"
     document = json.loads(
         _run(command, "predict", _run(python, "-c", where).strip(), "--json", cwd=folder)
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from audio_emotion.data import audio
-from audio_emotion.export import export
+from audio_emotion.data.sample import sample_recording
 
 HERE: Final = Path(__file__).parent
 PATH: Final = "/usr/sbin:/usr/bin"  # of what runs there
@@ -58,7 +58,7 @@ def on_arm(dist: Path, build: Path, debian: list[str]) -> None:
     (wheel,) = dist.glob("*-manylinux*_aarch64.whl")
     _fetch(wheel, version, "aarch64", ["install", "--upgrade", "--target", str(root / "site")])
     samples = build / "samples.s16"
-    samples.write_bytes(audio.read(export.sample_recording()).astype("<i2").tobytes())
+    samples.write_bytes(audio.read(sample_recording()).astype("<i2").tobytes())
     script = [str(HERE / "bits.py"), str(samples)]
     here = _run([sys.executable, *script])
     emulated = ["qemu-aarch64-static", "-L", str(root), "-E", f"PYTHONPATH={root / 'site'}"]

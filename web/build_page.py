@@ -21,6 +21,7 @@ import numpy as np
 import soundfile
 
 from audio_emotion.data import audio
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices import boards, device, emulator, profile
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
@@ -118,7 +119,7 @@ def about(model: NetworkModel) -> dict[str, Any]:
 
 def costs(model: NetworkModel) -> bytes:
     """Profile the network on every board, as `audio-emotion profile --json` does."""
-    return _json(profile.profile(model, boards.BOARDS, export.sample_recording()))
+    return _json(profile.profile(model, boards.BOARDS, sample_recording()))
 
 
 def clips(folder: Path) -> list[dict[str, Any]]:

@@ -15,11 +15,11 @@ from typer.testing import CliRunner
 import trained
 from audio_emotion import cli
 from audio_emotion.cli import tables
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices import profile
 from audio_emotion.devices.boards import BOARDS, RAM_LIMIT_BYTES, find
 from audio_emotion.devices.figures import profile_bars
 from audio_emotion.errors import InputError, ToolError
-from audio_emotion.export import export
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.report.figures import save_figure
 
@@ -51,7 +51,7 @@ BUDGETS = {
 @pytest.fixture(scope="module")
 def features_only() -> profile.Profile:
     boards = [find(key) for key in BUDGETS]
-    return profile.profile(None, [*boards, find("esp32")], export.sample_recording())
+    return profile.profile(None, [*boards, find("esp32")], sample_recording())
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
 
 @pytest.fixture(scope="module")
 def with_model(model: ClassifierModel) -> profile.Profile:
-    recording = export.sample_recording()
+    recording = sample_recording()
     return profile.profile(model, [find("nrf52840"), find("esp32-s3")], recording)
 
 
@@ -189,4 +189,4 @@ def test_where_the_chart_goes_is_tried_before_the_boards(
 def test_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("audio_emotion.devices.emulator.find_spec", lambda _name: None)
     with pytest.raises(ToolError, match="pip install 'embedded-audio-emotion"):
-        profile.profile(None, [find("rp2040")], export.sample_recording())
+        profile.profile(None, [find("rp2040")], sample_recording())

@@ -13,6 +13,7 @@ from test_export import files_below, run
 
 import native
 from audio_emotion.data import audio
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices import budget, profile
 from audio_emotion.devices.boards import find
 from audio_emotion.devices.device import Device
@@ -201,7 +202,7 @@ def test_no_model_is_written_beside_a_network(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cpu", ["cortex-m0plus", "cortex-m4f", "rv32imc"])
 def test_boards_say_the_same_as_python(cpu: str) -> None:
-    samples = audio.read(export.sample_recording())[16_000:28_000]
+    samples = audio.read(sample_recording())[16_000:28_000]
     done = Device(cpu, made_up(), counting=False).run(samples, piece=1000)
     recognizer = UtteranceRecognizer(made_up())
     assert done.n_frames == recognizer.process(samples)
@@ -213,7 +214,7 @@ def test_boards_say_the_same_as_python(cpu: str) -> None:
 
 def test_profile_and_budget() -> None:
     """The README's claims: the whole program, the listener and the stack included."""
-    document = profile.profile(made_up(), [find("rp2040")], export.sample_recording())
+    document = profile.profile(made_up(), [find("rp2040")], sample_recording())
     assert json.loads(json.dumps(document)) == document
     (board,) = document["boards"]
     found = {f"{one['name']}, {one['unit']}": one["value"] for one in board["figures"]}

@@ -13,8 +13,8 @@ from elftools.elf.elffile import ELFFile
 
 import cross
 from audio_emotion.data import audio
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.engine import _core_build
-from audio_emotion.export import export
 from conftest import REPOSITORY
 
 HERE, ARM = cross.PLATFORMS[:2]
@@ -50,7 +50,7 @@ def test_zig_gives_the_same_bits(compiled: Callable[..., bytes], tmp_path: Path)
     module = tmp_path / HERE.module
     module.write_bytes(compiled(HERE, _core_build.PORTABLE_FLAGS))
     samples = tmp_path / "samples.s16"
-    samples.write_bytes(audio.read(export.sample_recording()).astype("<i2").tobytes())
+    samples.write_bytes(audio.read(sample_recording()).astype("<i2").tobytes())
     ours = _run([str(BITS), str(samples)])
     assert json.loads(_run(["-c", LOAD, str(module), str(BITS), str(samples)])) == json.loads(ours)
 

@@ -35,10 +35,10 @@ def profile(
     measured, emulated, estimated or published.
     """
     from audio_emotion import files
+    from audio_emotion.data.sample import sample_recording
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
     from audio_emotion.devices.figures import profile_bars
-    from audio_emotion.export.export import sample_recording
     from audio_emotion.recognition.model import default_model_path, load_model
     from audio_emotion.report.figures import require_matplotlib, save_figure
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from audio_emotion.data import audio
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices.device import Device
 from audio_emotion.errors import ExportError, InputError
-from audio_emotion.export.export import sample_recording
 from audio_emotion.recognition.model import EmotionModel
 
 CPU: Final = "cortex-m0plus"  # its code is the largest: it emulates all floating point

@@ -11,13 +11,13 @@ import sys
 import tempfile
 import wave
 from collections.abc import Mapping
-from importlib import resources
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from audio_emotion.data import audio
+from audio_emotion.data.sample import sample_recording
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
@@ -26,7 +26,7 @@ from audio_emotion.export.generated import Firmware
 from audio_emotion.export.license import known_corpora, model_license
 from audio_emotion.export.targets import TARGETS, render
 from audio_emotion.files import writing
-from audio_emotion.recognition.classifier_file import ClassifierModel, save
+from audio_emotion.recognition.classifier_file import ClassifierModel, to_bytes
 from audio_emotion.recognition.model import EmotionModel
 
 _MANIFEST: Final = "export.json"
@@ -118,19 +118,10 @@ def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, byte
     return files
 
 
-def sample_recording() -> Path:
-    """Return the path of the recording to verify with, of a speaker no shipped model trained on."""
-    folder = resources.files("audio_emotion.sample") / "Ravdess" / "audio_speech_actors_01-24"
-    return Path(str(folder / "Actor_22" / "03-01-08-02-01-01-22.flac"))
-
-
 def _saved(model: EmotionModel) -> bytes:
     if not isinstance(model, ClassifierModel):
         raise InputError(f"{model.name} is a network, which is not trained here: it has its file.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.skops"
-        save(model, path)
-        return path.read_bytes()
+    return to_bytes(model)
 
 
 def _wav(samples: features.Samples) -> bytes:

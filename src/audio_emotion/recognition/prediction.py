@@ -173,8 +173,8 @@ def predict(
 
     Examples
     --------
-    >>> from audio_emotion.export.export import recording
-    >>> predict(recording()).emotion
+    >>> from audio_emotion.data.sample import sample_recording
+    >>> predict(sample_recording()).emotion
     'surprise'
     """
     chosen = _model(model)
@@ -226,8 +226,8 @@ def stream(
     Examples
     --------
     >>> from audio_emotion.data.audio import read
-    >>> from audio_emotion.export.export import recording
-    >>> for event in stream([read(recording())]):
+    >>> from audio_emotion.data.sample import sample_recording
+    >>> for event in stream([read(sample_recording())]):
     ...     if event["event"] == "ended":
     ...         print(event["emotion"])
     surprise
