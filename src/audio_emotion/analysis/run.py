@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -106,10 +105,7 @@ def write(study: Study, document: dict[str, Any], out: Path, command: str) -> li
         with files.replacing(folder / f"{name}.csv") as partial:
             table.to_csv(partial, index=False, float_format="%.6g")
         written.append(folder / f"{name}.csv")
-    with files.replacing(folder / "analysis.json") as partial:
-        text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-        partial.write_text(text + "\n", encoding="utf-8")
-    written.append(folder / "analysis.json")
+    written.append(files.write_json(document, folder / "analysis.json"))
     for place, drawn in ((out, original), (folder, own)):
         for one in drawn:
             written += save_figure(one.figure, place / one.name)

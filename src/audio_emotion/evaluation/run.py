@@ -109,15 +109,14 @@ def evaluate(
 def write(found: Evaluation, out: Path) -> list[Path]:
     """Write report, document and tables into the model's folder; return their paths."""
     folder = files.folder(out / found.document["model"], "--out")
-    text = json.dumps(found.document, indent=1, ensure_ascii=False, allow_nan=False)
-    with files.replacing(folder / DOCUMENT) as partial:
-        partial.write_text(text + "\n", encoding="utf-8")
+    written = files.write_json(found.document, folder / DOCUMENT)
     tables = {PREDICTIONS: found.predictions, SCORES: score_table(found.document)}
     for name, table in tables.items():
         with files.replacing(folder / name) as partial:
             table.to_csv(partial, index=False, float_format="%.9g")
-    report = page.report(json.loads(text)).write(folder / REPORT)
-    return [report, folder / DOCUMENT, folder / PREDICTIONS, folder / SCORES]
+    document = json.loads(written.read_text(encoding="utf-8"))
+    report = page.report(document).write(folder / REPORT)
+    return [report, written, folder / PREDICTIONS, folder / SCORES]
 
 
 def _compare(

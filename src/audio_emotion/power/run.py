@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -74,9 +73,7 @@ def write(outcome: Outcome, out: Path, command: str) -> list[Path]:
     content = outcome.content
     page = report(content, drawn, f"{command}, version {version('embedded-audio-emotion')}")
     written = [page.write(folder / "report.html"), folder / "power.json", folder / "power.csv"]
-    with files.replacing(folder / "power.json") as partial:
-        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-        partial.write_text(text + "\n", encoding="utf-8")
+    files.write_json(content, folder / "power.json")
     with files.replacing(folder / "power.csv") as partial:
         table = pd.DataFrame([row(one) for one in content["traces"]])
         table.to_csv(partial, index=False, lineterminator="\n")
