@@ -74,6 +74,16 @@ def test_a_file_tells_its_kind(files: tuple[Path, Path], tmp_path: Path) -> None
             load_model(path)
 
 
+def test_what_every_model_says_of_itself(files: tuple[Path, Path]) -> None:
+    network, classifier = map(load_model, files)
+    assert (network.kind, classifier.kind) == ("network", "classifier")
+    assert (network.adapts, classifier.adapts) == (True, False)
+    for model, path in ((network, files[0]), (classifier, files[1])):
+        assert model.size_bytes == path.stat().st_size
+        assert model.temperature > 0
+        assert not set(model.calibrated_on) & set(model.metadata.speakers)
+
+
 def test_the_network_is_the_default_if_there_is_one(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
