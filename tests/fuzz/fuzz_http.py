@@ -78,12 +78,12 @@ async def talk(data: bytes) -> None:
     """Send a query and pieces of PCM."""
     query, _, body = data.partition(b"\n")
     try:
-        hearing = stream.hearing(MODEL, QueryParams(query.decode("latin-1")))
+        recognizer = stream.recognizer_for(MODEL, QueryParams(query.decode("latin-1")))
     except RefusedError:
         return
     content = [{"type": "websocket.receive", "bytes": part} for part in body.split(b"\n")[:50]]
     last = {"type": "websocket.receive", "text": stream.END if len(body) % 3 else "what?"}
-    await stream.converse(Socket([*content, last]), hearing, LIMITS)  # type: ignore[arg-type]
+    await stream.recognize(Socket([*content, last]), recognizer, LIMITS)  # type: ignore[arg-type]
 
 
 def one_input(data: bytes) -> None:
