@@ -46,12 +46,12 @@ def in_step(progress: Progress, step: str) -> Progress:
 def progress_bar(
     progress: bool | Progress, task: str, unit: str, console: Console | None = None
 ) -> Iterator[Progress]:
-    """Draw a bar with the time left, unless somebody else is to be told.
+    """Draw a bar with the time left, or report to a function in its place.
 
     Parameters
     ----------
     progress : bool or Progress
-        Whether to draw a bar; or what is told instead.
+        Whether to draw a bar; or the function that is called.
     task, unit : str
         Words before and after the bar.
     console : Console, optional
@@ -62,7 +62,7 @@ def progress_bar(
     Progress
         Moves the bar.
     """
-    if not isinstance(progress, bool):
+    if callable(progress):
         yield progress
         return
     if not progress:
