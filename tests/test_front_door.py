@@ -373,7 +373,7 @@ def test_a_stream_of_any_rate_and_type(signal: tuple[np.ndarray[Any, Any], int])
 def test_progress_is_told(clips: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     told: list[tuple[int, int | None]] = []
 
-    def progress(done: int, total: int | None, step: str = "", /) -> None:  # noqa: ARG001
+    def progress(done: int, total: int | None) -> None:
         told.append((done, total))
 
     ae.predict(clips, progress=progress)
@@ -462,6 +462,8 @@ def test_a_user_s_snippet_passes_mypy_strict(tmp_path: Path) -> None:
                 of_file: pd.DataFrame = ae.extract_features(file)
             model: ae.EmotionModel = ae.load_model("MLP.skops")
             table: pd.DataFrame = ae.extract_features(["a.wav"], n_jobs=2, progress=True)
+            def tell(done: int, total: int | None) -> None: ...
+            told: pd.DataFrame = ae.predict(pd.Series(["a.wav"]), progress=tell)
             names: list[str] = list(ae.FeatureExtractor(sr=16000).get_feature_names_out())
             for event in ae.stream([np.zeros(800, np.int16)], model):
                 emotion: str | None = event["emotion"]

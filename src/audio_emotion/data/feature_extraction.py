@@ -17,7 +17,7 @@ from audio_emotion.engine import features
 from audio_emotion.engine.features import Floats
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.files import shown
-from audio_emotion.progress import Progress, progress_bar
+from audio_emotion.progress import Callback, progress_bar
 
 
 def extract_features(
@@ -26,7 +26,7 @@ def extract_features(
     *,
     errors: Errors = "raise",
     n_jobs: int | None = None,
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> pd.DataFrame:
     """Extract the acoustic features of recordings.
 
@@ -156,7 +156,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _table(
-    recordings: list[Recording], errors: Errors, n_jobs: int, progress: bool | Progress
+    recordings: list[Recording], errors: Errors, n_jobs: int, progress: bool | Callback
 ) -> pd.DataFrame:
     rows = np.full((len(recordings), len(features.names())), np.nan, np.float32)
     ends = [sources.UNKNOWN_END] * len(recordings)

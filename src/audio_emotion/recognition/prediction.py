@@ -19,7 +19,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError, InputError
 from audio_emotion.files import shown
-from audio_emotion.progress import Progress, progress_bar
+from audio_emotion.progress import Callback, progress_bar
 from audio_emotion.recognition import stream as streams
 from audio_emotion.recognition.model import (
     Adaptation,
@@ -98,7 +98,7 @@ def predict(  # type: ignore[overload-overlap]  # a string is one path, not many
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction: ...
 
 
@@ -110,7 +110,7 @@ def predict(
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction: ...
 
 
@@ -122,7 +122,7 @@ def predict(
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> pd.DataFrame: ...
 
 
@@ -133,7 +133,7 @@ def predict(
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction | pd.DataFrame:
     """Predict the emotion of one recording, of many, or of a signal.
 
@@ -285,7 +285,7 @@ def _many(
     model: EmotionModel,
     adaptation: Adaptation,
     errors: Errors,
-    progress: bool | Progress,
+    progress: bool | Callback,
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     ends: list[np.timedelta64] = []
