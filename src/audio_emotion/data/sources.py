@@ -212,9 +212,9 @@ def _rewound(file: BinaryIO) -> BinaryIO:
     InputError
         It is closed, or open as text or for writing.
     """
-    text = isinstance(file, io.TextIOBase)
-    if file.closed or text or not file.readable():
-        state = "closed" if file.closed else "open as text" if text else "open for writing"
+    text, closed = isinstance(file, io.TextIOBase), getattr(file, "closed", False)
+    if closed or text or not file.readable():
+        state = "closed" if closed else "open as text" if text else "open for writing"
         raise InputError(f"{shown(file)} is {state}. Open it with open(path, 'rb').")
     if not file.seekable():
         return io.BytesIO(file.read())

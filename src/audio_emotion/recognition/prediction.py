@@ -213,8 +213,7 @@ def stream(
     Yields
     ------
     StreamEvent
-        A dictionary: `event` (`began`, `estimate`, `ended`), `start_s`, `end_s`, `cut`, `emotion`,
-        `confident`, `probabilities`; the last three are None when an utterance has just begun.
+        An utterance begins, goes on (with `estimates`) or has ended.
 
     Raises
     ------
