@@ -25,7 +25,9 @@ Errors = Literal["raise", "coerce"]
 UNKNOWN_END: Final[np.timedelta64] = np.timedelta64("NaT", "ns")
 
 _WAY_OUT: Final = (
-    "Give a path, a list of paths, an open binary file, or an array of samples with its sample rate"
+    "Give a path as text, a list of paths, an open binary file such as io.BytesIO(data), or an "
+    "array of samples with its sample rate, as in predict(samples, 44100) or "
+    "FeatureExtractor(sr=44100)."
 )
 
 
@@ -84,17 +86,12 @@ def recording(source: Any, sr: float | None) -> Recording:
             return Recording(
                 None, lambda: audio.blocks(_rewound(file)), lambda: audio.declared_s(_rewound(file))
             )
-        raise InputError(
-            "an array has no sample rate of its own. Give it as sr, such as "
-            "predict(samples, 44100)."
-        )
+        raise InputError(f"an array has no sample rate of its own. {_WAY_OUT}")
     if is_path(source) or _is_file(source) or not is_numeric(signal := as_array(source)):
-        name = (
-            "" if isinstance(sr, Number) else ", or name the parameter that it is, such as model="
-        )
+        hint = "" if isinstance(sr, Number) else ", or name what it is, such as model="
         raise InputError(
             f"sr={shown(sr)} is for an array of samples, which {shown(source)} is not; a recording "
-            f"has its own sample rate. Leave it out{name}."
+            f"has its own sample rate. Leave it out{hint}."
         )
     pcm = to_pcm(signal, sr)
     return Recording(None, lambda: iter([pcm]), lambda: len(signal) / float(sr))
@@ -115,21 +112,15 @@ def members(source: Any) -> list[Any]:
     """
     if is_path(source) or _is_file(source):
         raise InputError(f"{shown(source)} is one recording: needs a list, even of one.")
-    if source is None or isinstance(source, bytes | bytearray | memoryview | Mapping):
-        hint = (
-            " Give bytes of a file as io.BytesIO(data), and of a path as os.fsdecode(path)."
-            if isinstance(source, bytes)
-            else ""
-        )
-        raise InputError(f"{shown(source)} is no recording. {_WAY_OUT}.{hint}")
     if isinstance(source, pd.DataFrame):
         source = source.to_numpy()
     if isinstance(source, np.ndarray) and source.ndim == 2 and not is_numeric(source):
         if source.shape[1] != 1:
             raise InputError(f"a table of {source.shape[1]} columns: needs one, of paths.")
         source = source[:, 0]
-    if not isinstance(source, Iterable) or getattr(source, "ndim", 1) == 0:
-        raise InputError(f"{shown(source)} is no recording. {_WAY_OUT}.")
+    single = isinstance(source, bytes | bytearray | Mapping) or getattr(source, "ndim", 1) == 0
+    if single or not isinstance(source, Iterable):
+        raise InputError(f"{shown(source)} is no recording. {_WAY_OUT}")
     return list(source)
 
 
@@ -144,13 +135,7 @@ def paths(source: Any) -> list[Path]:
     found = members(source)
     for member in found:
         if not is_path(member):
-            signal = isinstance(member, Number) or _is_signal(member)
-            hint = (
-                " Samples have no sample rate of their own: predict(samples, sr)." if signal else ""
-            )
-            raise InputError(
-                f"{shown(member)} in a list of recordings is no path. {_WAY_OUT}.{hint}"
-            )
+            raise InputError(f"{shown(member)} in a list of recordings is no path. {_WAY_OUT}")
     return found
 
 
