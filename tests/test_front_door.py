@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import array
 import doctest
 import io
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
+from collections import UserDict
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ import soundfile
 import soxr
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -42,6 +47,7 @@ def signal(clips: list[str]) -> tuple[np.ndarray[Any, Any], int]:
 
 
 def test_importing_the_package_imports_nothing_else() -> None:
+    assert run("import audio_emotion as ae; print(ae.errors.InputError.__name__)") == "InputError\n"
     heavy = "numpy", "pandas", "sklearn", "scipy", "torch", "soundfile"
     code = f"import sys, audio_emotion; print([m for m in {heavy!r} if m in sys.modules])"
     assert run(code).strip() == "[]"
@@ -55,14 +61,17 @@ def run(code: str) -> str:
 
 
 def test_everything_is_listed_and_there() -> None:
-    assert set(ae.__all__) <= set(dir(ae))
+    assert dir(ae) == sorted(ae.__all__)
+    assert ae.errors.InputError is InputError
     for name in ae.__all__:
         assert getattr(ae, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'recognise'"):
         ae.recognise  # noqa: B018
 
 
-def test_one_recording_is_what_the_command_line_says(clips: list[str]) -> None:
+def test_one_recording_is_what_the_command_line_says(
+    clips: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (result,) = predict_document([clips[0]], ae.load_model())["results"]
     for source in (clips[0], Path(clips[0])):
         found = ae.predict(source)
@@ -73,8 +82,18 @@ def test_one_recording_is_what_the_command_line_says(clips: list[str]) -> None:
         assert (found.file, found.model) == (clips[0], "default")
     with Path(clips[0]).open("rb") as file:
         assert ae.predict(file).probabilities == found.probabilities
-    data = Path(clips[0]).read_bytes()
-    assert ae.predict(io.BytesIO(data)).probabilities == found.probabilities
+        assert ae.predict(file).probabilities == found.probabilities  # from its beginning again
+        features_of_file = ae.extract_features(file)
+        assert features_of_file.index.names == ["start", "end"]
+        np.testing.assert_array_equal(features_of_file, ae.extract_features(clips[0]))
+    data = io.BytesIO(Path(clips[0]).read_bytes())
+    assert ae.predict(data).probabilities == found.probabilities
+    data.seek(9)
+    monkeypatch.setattr(data, "seekable", lambda: False)
+    with pytest.raises(AudioError, match="not a recording"):  # a pipe goes on where it is
+        ae.predict(data)
+    data.seek(0)
+    assert ae.predict(data).probabilities == found.probabilities
 
 
 def test_a_prediction_can_be_looked_at(clips: list[str]) -> None:
@@ -89,7 +108,11 @@ def test_a_prediction_can_be_looked_at(clips: list[str]) -> None:
 
 def test_many_recordings_are_a_table_in_audformat_s_index(clips: list[str]) -> None:
     audformat = pytest.importorskip("audformat")
-    for source in (clips, tuple(map(Path, clips)), pd.Series(clips), iter(clips)):
+    for source in (
+        *(clips, tuple(map(Path, clips)), iter(clips), dict.fromkeys(clips).keys()),
+        *(pd.Series(clips), pd.Index(clips), pd.array(clips), pd.Categorical(clips)),
+        *(pd.DataFrame({"file": clips}), np.array(clips), np.array(clips)[:, None]),
+    ):
         table = ae.predict(source)
         assert table.columns.to_list() == ["emotion", "confident", *ae.EMOTIONS]
         audformat.assert_index(table.index)
@@ -125,6 +148,34 @@ def test_features_are_a_table_in_audinterface_s_index(
     pd.testing.assert_index_equal(ours.index, interface.process_signal(samples, sr).index)
 
 
+def test_the_index_is_that_of_audinterface_at_any_rate(clips: list[str], tmp_path: Path) -> None:
+    audinterface = pytest.importorskip("audinterface")
+    interface = audinterface.Feature(["peak"], process_func=lambda samples, _: samples.max())
+    for sr in (11025, 44100, 48000):
+        path = str(tmp_path / f"{sr}.wav")
+        samples = soundfile.read(clips[0])[0][:40001]  # no whole number of samples at 16 kHz
+        soundfile.write(path, samples, sr)
+        theirs = interface.process_files([path]).index
+        for ours in (ae.extract_features([path]), ae.predict([path])):
+            pd.testing.assert_index_equal(ours.index, theirs)
+        signal, _ = soundfile.read(path)
+        ours, theirs = ae.extract_features(signal, sr), interface.process_signal(signal, sr)
+        pd.testing.assert_index_equal(ours.index, theirs.index)
+
+
+def test_a_name_that_is_no_text(clips: list[str], tmp_path: Path) -> None:
+    path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.flac")
+    try:
+        Path(path).write_bytes(Path(clips[0]).read_bytes())
+    except OSError:
+        pytest.skip("file names are Unicode on this system")
+    assert ae.predict(path).file == path
+    for table in (ae.predict([path]), ae.extract_features(path)):
+        assert table.index.get_level_values("file").to_list() == [path]
+    with pytest.raises(ModelError, match="not a model"):
+        ae.load_model(path)
+
+
 def test_signals_of_every_type_shape_and_rate(signal: tuple[np.ndarray[Any, Any], int]) -> None:
     samples, sr = signal
     expected = ae.predict(samples, sr)
@@ -136,9 +187,21 @@ def test_signals_of_every_type_shape_and_rate(signal: tuple[np.ndarray[Any, Any]
         samples.tolist() and np.stack([samples, samples], axis=1),
         samples[:, None],
         scaled[::1][:, None],
+        *(samples.tolist(), pd.Series(samples), memoryview(scaled), array.array("h", scaled)),
+        *(scaled.astype(">i2"), samples.astype(">f4"), samples.astype(np.longdouble)),
+        *(np.repeat(samples, 2)[::2], np.asfortranarray(np.stack([samples] * 64, axis=1))),
     ):
         assert ae.predict(same, sr).probabilities == expected.probabilities
-    assert ae.predict(samples, np.float64(sr)).probabilities == expected.probabilities
+    for rate in (np.float64(sr), np.float16(sr), np.uint16(sr), Fraction(sr)):
+        assert ae.predict(samples, rate).probabilities == expected.probabilities
+    torch = pytest.importorskip("torch")
+    tensor = torch.tensor(samples, requires_grad=True)
+    assert ae.predict(tensor.detach(), sr).probabilities == expected.probabilities
+    for function in (ae.predict, ae.extract_features):
+        with pytest.raises(InputError, match=r"tensor\.detach"):
+            function(tensor, sr)
+        with pytest.raises(InputError, match="no sample rate of its own"):
+            function(tensor.detach())
     eight_bit = np.clip(np.rint(samples * 128) + 128, 0, 255).astype(np.uint8)
     assert ae.predict(eight_bit, sr).emotion in ae.EMOTIONS
     other_rate = soxr.resample(samples, sr, 44100)
@@ -147,12 +210,41 @@ def test_signals_of_every_type_shape_and_rate(signal: tuple[np.ndarray[Any, Any]
         assert resampled[emotion] == pytest.approx(probability, abs=0.1)
 
 
+class Wrapped:
+    """A path that gives anything."""
+
+    def __init__(self, path: Any) -> None:
+        self.path = path
+
+    def __fspath__(self) -> Any:
+        return self.path
+
+
+def closed() -> io.BytesIO:
+    (file := io.BytesIO()).close()
+    return file
+
+
 WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
     "none": ((None,), "None is no recording"),
     "bytes": ((b"RIFF",), r"io\.BytesIO"),
     "number": ((3,), "3 is no recording"),
     "dictionary": (({"a": 1},), "is no recording"),
-    "list of numbers": (([0.1, 0.2],), r"numpy\.asarray"),
+    "empty path": (("",), "'' is no path"),
+    "path of bytes": ((Wrapped(b"a.wav"),), "is no path"),
+    "path of numbers": (([Wrapped(3)],), "is no path"),
+    "mapping": ((UserDict({"a.wav": 1}),), "is no recording"),
+    "text in an array": ((np.array("a.wav"),), "is no recording"),
+    "missing path": ((pd.array(["a.wav", None]),), "in a list of recordings is no path"),
+    "table": ((pd.DataFrame({"a": ["a.wav"], "b": ["b.wav"]}),), "2 columns"),
+    "segments": ((pd.MultiIndex.from_tuples([("a.wav", 0)]),), "in a list of recordings"),
+    "open files": (([io.BytesIO()],), "in a list of recordings is no path"),
+    "text file": ((io.StringIO("a.wav"),), "open as text"),
+    "closed file": ((closed(),), "is closed"),
+    "class of files": ((io.BytesIO,), "is no recording"),
+    "module that reads": ((os,), "is no recording"),
+    "list of numbers": (([0.1, 0.2],), r"predict\(samples, 44100\)"),
+    "samples and rate": (((np.zeros(9), 16000),), r"predict\(samples, 44100\)"),
     "list of arrays": (([np.zeros(9)],), "in a list of recordings is no path"),
     "list with none": ((["a.wav", None],), "None in a list"),
     "no rate": ((np.zeros(800),), "no sample rate of its own"),
@@ -164,6 +256,14 @@ WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
     "rate not whole": ((np.zeros(800), 16000.5), "is no sample rate"),
     "rate not finite": ((np.zeros(800), np.nan), "is no sample rate"),
     "rate of 1 GHz": ((np.zeros(800), 1e9), "is no sample rate"),
+    "rate beyond all floats": ((np.zeros(800), 10**400), "is no sample rate"),
+    "model as the rate": (("a.wav", "MLP.skops"), "model="),
+    "bytes with a rate": ((b"RIFF", 16000), "is not; a recording has its own"),
+    "file with a rate": ((io.BytesIO(), 16000), "Leave it out"),
+    "nothing with a rate": (([], 16000), "are empty"),
+    "ragged": (([[0.1], [0.1, 0.2]], 16000), "no array of one shape"),
+    "masked": ((np.ma.masked_less(np.arange(-9.0, 9), 0), 16000), r"samples\.compressed"),
+    "65 channels": ((np.zeros((800, 65)), 16000), "1 to 64 channels"),
     "transposed": ((np.zeros((2, 48000)), 48000), r"samples\.T"),
     "three dimensions": ((np.zeros((2, 2, 2)), 16000), "are no recording"),
     "a single number": ((np.float64(0.1), 16000), "are no recording"),
@@ -196,12 +296,26 @@ def test_files_that_cannot_be_read(clips: list[str], tmp_path: Path) -> None:
             for source in (bad, [clips[0], bad]):
                 with pytest.raises(AudioError, match=sentence):
                     function(source)
-        with pytest.warns(UserWarning, match="not a recording"):
+        with pytest.warns(UserWarning, match="not a recording") as warned:
             table = function([clips[0], text], errors="coerce")
+        assert warned[0].filename == __file__
         assert table.notna().all(axis=1).to_list() == [True, False]
         assert pd.isna(table.index[1][2])
-        with pytest.raises(InputError, match="errors='ignore'"):
-            function(clips, errors="ignore")
+        for source in (clips, clips[0]):
+            for wrong in ("ignore", ["raise"], None):
+                with pytest.raises(InputError, match="errors="):
+                    function(source, errors=wrong)
+        with text.open("ab") as file, pytest.raises(InputError, match="open for writing"):
+            function(file)
+
+
+@pytest.mark.parametrize("n_jobs", [0, True, "2", 1.5])
+def test_threads_are_a_number(clips: list[str], n_jobs: Any) -> None:
+    with pytest.raises(InputError, match="no number of threads"):
+        ae.extract_features(clips, n_jobs=n_jobs)
+    with pytest.raises(InputError, match="no number of threads"):
+        ae.FeatureExtractor(n_jobs=n_jobs).transform(clips)
+    assert len(ae.extract_features(clips, n_jobs=np.int64(-2))) == len(clips)
 
 
 def test_models(clips: list[str], tmp_path: Path) -> None:
@@ -214,12 +328,19 @@ def test_models(clips: list[str], tmp_path: Path) -> None:
         ae.load_model(tmp_path / "none.aem")
     with pytest.raises(InputError, match="is no path"):
         ae.load_model(3)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="is no model"):
-        ae.predict(clips[0], model=3)  # type: ignore[call-overload]
-    with pytest.raises(InputError, match="cannot adapt"):
-        ae.predict(clips, model=classifier, adapt=True)
+    with pytest.raises(ModelError, match="null"):
+        ae.load_model("a\0.aem")
+    for wrong in (3, {}, b"a.aem", ae.EmotionModel, StandardScaler()):
+        with pytest.raises(InputError, match="is no model"):
+            ae.predict(clips[0], model=wrong)  # type: ignore[call-overload]
+    for source in (clips, clips[0]):
+        with pytest.raises(InputError, match="cannot adapt"):
+            ae.predict(source, model=classifier, adapt=True)
     adapted = ae.predict(clips, adapt=True)
     assert not adapted.equals(ae.predict(clips))
+    alone = ae.predict(clips[0], adapt=True).probabilities
+    assert alone == adapted[list(ae.EMOTIONS)].iloc[0].to_dict()
+    assert all(len(repr(model)) < 300 for model in (classifier, ae.load_model()))
 
 
 def test_a_stream_of_any_rate_and_type(signal: tuple[np.ndarray[Any, Any], int]) -> None:
@@ -234,23 +355,32 @@ def test_a_stream_of_any_rate_and_type(signal: tuple[np.ndarray[Any, Any], int])
     split = list(ae.stream(np.array_split(doubled, 100), sr=2 * sr, estimates=True))
     assert split[-1] == whole
     assert "estimate" in {event["event"] for event in split}
-    for wrong in ("a.wav", None):
+    for wrong in ("a.wav", None, b"RIFF", 3):
         with pytest.raises(InputError, match="is no stream"):
             ae.stream(wrong)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="is no sample rate"):
-        list(ae.stream([pcm], sr=0))
+        ae.stream([pcm], sr=0)
+    for blocks, sentence in (
+        (pcm, r"one as \[samples\]"),
+        (["a.wav"], r"predict\(path\)"),
+        ([pcm.tobytes()], r"numpy\.frombuffer"),
+        ([None], "no array of samples"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            list(ae.stream(blocks))
 
 
 def test_progress_is_told(clips: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     told: list[tuple[int, int | None]] = []
 
-    def progress(done: int, total: int | None, step: str = "", /) -> None:  # noqa: ARG001
+    def progress(done: int, total: int | None) -> None:
         told.append((done, total))
 
     ae.predict(clips, progress=progress)
     ae.extract_features(clips, progress=progress)
     assert told == [(1, 3), (2, 3), (3, 3)] * 2
-    ae.predict(clips[:1], progress=True)
+    for bar in (True, np.True_, False, None):
+        ae.predict(clips[:1], progress=bar)
     assert capsys.readouterr().out == ""
 
 
@@ -273,13 +403,38 @@ def test_a_step_of_scikit_learn(clips: list[str], signal: tuple[np.ndarray[Any, 
     for wrong, sentence in (
         (clips[0], "one recording"),
         (pd.DataFrame({"a": clips, "b": clips}), "2 columns"),
-        ([samples], "no sample rate"),
+        ([samples], r"predict\(samples, 44100\)"),
         ([None], "is no path"),
+        (None, "is no recording"),
+        (3, "is no recording"),
+        ({clips[0]: 1}, "is no recording"),
+        (io.BytesIO(), "one recording"),
     ):
         with pytest.raises(InputError, match=sentence):
             extractor.transform(wrong)
-    with pytest.raises(InputError, match="Leave it out"):
-        of_signals.transform(clips)
+    for wrong, sentence in (
+        (clips, "Leave it out"),
+        (samples, r"one as \[samples\]"),
+        ([samples, None], "is not; a recording"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            of_signals.transform(wrong)
+    for nothing in (extractor, of_signals):
+        assert nothing.transform([]).shape == (0, 160)
+
+
+def test_models_and_results_travel_to_other_processes(clips: list[str]) -> None:
+    for path in (None, REPOSITORY / "models" / "default.skops"):
+        model = ae.load_model(path)
+        found = ae.predict(clips[0], model=model)
+        assert pickle.loads(pickle.dumps(found)) == found
+        assert ae.predict(clips[0], model=pickle.loads(pickle.dumps(model))) == found
+    pipeline = make_pipeline(ae.FeatureExtractor(), StandardScaler(), LogisticRegression())
+    search = GridSearchCV(pipeline, {"logisticregression__C": [0.1, 1]}, cv=2, n_jobs=2)
+    paths = pd.Series(clips * 2, index=list("abcdef"))
+    assert search.fit(paths, ["fear", "anger"] * 3).best_score_ >= 0
+    table = pipeline[:-1].set_output(transform="pandas").fit_transform(paths)
+    assert table.index.to_list() == paths.index.to_list()
 
 
 @pytest.mark.parametrize("module", [feature_extraction, models, prediction])
@@ -301,12 +456,19 @@ def test_a_user_s_snippet_passes_mypy_strict(tmp_path: Path) -> None:
             one: ae.Prediction = ae.predict("a.wav")
             many: pd.DataFrame = ae.predict(["a.wav", "b.mp3"])
             signal: ae.Prediction = ae.predict(np.zeros(16000), 16000)
+            listed: ae.Prediction = ae.predict([0.0, 0.1], 16000)
+            with open("a.wav", "rb") as file:
+                opened: ae.Prediction = ae.predict(file)
+                of_file: pd.DataFrame = ae.extract_features(file)
             model: ae.EmotionModel = ae.load_model("MLP.skops")
             table: pd.DataFrame = ae.extract_features(["a.wav"], n_jobs=2, progress=True)
+            def tell(done: int, total: int | None) -> None: ...
+            told: pd.DataFrame = ae.predict(pd.Series(["a.wav"]), progress=tell)
             names: list[str] = list(ae.FeatureExtractor(sr=16000).get_feature_names_out())
             for event in ae.stream([np.zeros(800, np.int16)], model):
                 emotion: str | None = event["emotion"]
             version: str = ae.__version__
+            error: type[ValueError] = ae.errors.InputError
         """)
     )
     done = subprocess.run(

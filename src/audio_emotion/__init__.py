@@ -1,13 +1,16 @@
 """Speech emotion recognition that runs on the microcontroller.
 
-The front door: what a line of Python needs. Everything is imported when it is first used, so that
-`import audio_emotion` costs next to nothing.
+`predict` recognizes emotions, `stream` those of a live stream, `load_model` reads a model, and
+`extract_features` and `FeatureExtractor` give the acoustic features. Each is imported when it is
+first used, so that `import audio_emotion` costs next to nothing.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any, Final
+
+from audio_emotion import errors
 
 if TYPE_CHECKING:
     from audio_emotion.data.feature_extraction import FeatureExtractor, extract_features
@@ -25,6 +28,7 @@ __all__ = [
     "Prediction",
     "StreamEvent",
     "__version__",
+    "errors",
     "extract_features",
     "load_model",
     "predict",
@@ -45,7 +49,7 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name of the front door when it is first used."""
+    """Import a name of `__all__` when it is first used."""
     if name == "__version__":
         from importlib.metadata import version  # noqa: PLC0415
 
@@ -58,5 +62,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the front door."""
-    return sorted({*globals(), *__all__})
+    """List what is meant to be used."""
+    return __all__

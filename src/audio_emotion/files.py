@@ -100,3 +100,26 @@ def folder(path: Path, option: str) -> Path:
     if not os.access(path, os.W_OK):
         raise InputError(f"{path}: cannot be written. Give another folder with {option}.")
     return path
+
+
+def path_text(path: object) -> str:
+    """Return a path as text.
+
+    Raises
+    ------
+    InputError
+        It is no `str` and no `os.PathLike` of one, or empty.
+    """
+    try:
+        text = os.fspath(path)  # type: ignore[call-overload]
+    except TypeError:
+        text = ""
+    if not isinstance(text, str) or not text:
+        raise InputError(f"{shown(path)} is no path. Give a str or a pathlib.Path.")
+    return text
+
+
+def shown(value: object) -> str:
+    """Return a value as an error shows it: in one line, cut where it is long."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 40 else f"{text[:37]}..."

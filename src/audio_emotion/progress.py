@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+Callback = Callable[[int, int | None], object]
+"""Takes the units done, and how many there are: the `progress` of the Python interface."""
 
 
 class Progress(Protocol):
@@ -44,14 +48,14 @@ def in_step(progress: Progress, step: str) -> Progress:
 
 @contextmanager
 def progress_bar(
-    progress: bool | Progress, task: str, unit: str, console: Console | None = None
+    progress: bool | Callback, task: str, unit: str, console: Console | None = None
 ) -> Iterator[Progress]:
-    """Draw a bar with the time left, unless somebody else is to be told.
+    """Draw a bar with the time left, or report to a function in its place.
 
     Parameters
     ----------
-    progress : bool or Progress
-        Whether to draw a bar; or what is told instead.
+    progress : bool or callable
+        Whether to draw a bar; or the function that is called.
     task, unit : str
         Words before and after the bar.
     console : Console, optional
@@ -62,8 +66,12 @@ def progress_bar(
     Progress
         Moves the bar.
     """
-    if not isinstance(progress, bool):
-        yield progress
+    if callable(progress):
+
+        def report(done: int, total: int | None, step: str = "", /) -> None:  # noqa: ARG001
+            progress(done, total)
+
+        yield report
         return
     if not progress:
         yield no_progress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy.typing as npt
 from audio_emotion.data import audio
 from audio_emotion.data.audio import HIGHEST_PEAK, HIGHEST_RATE, LOWEST_RATE
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, first_line
+from audio_emotion.files import shown
 
 MOST_CHANNELS: Final = 64
 INTEGERS: Final = ("uint8", "int16", "int32")  # full scale is that of the type
@@ -63,9 +65,9 @@ def pcm_blocks(blocks: Iterable[npt.ArrayLike], sr: float) -> Iterator[Samples]:
     sr : float
         Sample rate, Hz.
 
-    Yields
-    ------
-    int16 array of shape (n,)
+    Returns
+    -------
+    iterator of int16 arrays of shape (n,)
         Mono, `SAMPLE_RATE` Hz; n > 0.
 
     Raises
@@ -73,47 +75,83 @@ def pcm_blocks(blocks: Iterable[npt.ArrayLike], sr: float) -> Iterator[Samples]:
     InputError
         As for `to_pcm`; an empty or a silent block is none.
     """
-    rate = _checked_rate(sr)
-    arrays = (_checked(block) for block in blocks)
-    if rate == SAMPLE_RATE:
-        for array in arrays:
-            if len(array):
-                as_it_is = array.dtype == np.int16 and array.ndim == 1
-                yield (
-                    np.ascontiguousarray(array)
-                    if as_it_is
-                    else next(audio.resample_blocks(iter([_mono(array)]), rate))
-                )
-    else:
-        yield from audio.resample_blocks((_mono(array) for array in arrays if len(array)), rate)
+    return _pcm_blocks(blocks, _checked_rate(sr))
+
+
+def as_array(samples: Any) -> npt.NDArray[Any]:
+    """Return what numpy makes of samples.
+
+    Raises
+    ------
+    InputError
+        Nothing, or they are masked in part.
+    """
+    try:
+        array = np.asarray(samples)
+    except (RuntimeError, TypeError, ValueError) as error:  # of other libraries' tensors, too
+        raise InputError(
+            f"samples are no array of one shape and type ({first_line(error)}). "
+            "Convert them first, for example with numpy.array(samples, numpy.float32)."
+        ) from error
+    if np.ma.is_masked(samples):
+        raise InputError("samples are masked in part. Give samples.compressed() or .filled(0).")
+    return array
+
+
+def is_numeric(array: npt.NDArray[Any]) -> bool:
+    """Return whether an array holds numbers, or truth values."""
+    return array.dtype.kind in "biufc"
+
+
+def _pcm_blocks(blocks: Iterable[npt.ArrayLike], rate: int) -> Iterator[Samples]:
+    arrays = (array for block in blocks if len(array := _checked(block)))
+    if rate != SAMPLE_RATE:
+        yield from audio.resample_blocks(map(_mono, arrays), rate)
+        return
+    for array in arrays:
+        if array.dtype == np.int16 and array.ndim == 1:
+            yield np.ascontiguousarray(array)
+        else:
+            yield from audio.resample_blocks(iter([_mono(array)]), rate)
 
 
 def _checked_rate(sr: Any) -> int:
-    number = isinstance(sr, int | float | np.integer | np.floating) and not isinstance(sr, bool)
-    if not number or not math.isfinite(sr) or not LOWEST_RATE <= sr <= HIGHEST_RATE or sr % 1:
+    try:
+        rate = float(sr) if isinstance(sr, Real) and not isinstance(sr, bool) else math.nan
+    except OverflowError:
+        rate = math.inf
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE or rate % 1:
         raise InputError(
-            f"sr={sr!r} is no sample rate: needs a whole number of Hz, {LOWEST_RATE} to "
+            f"sr={shown(sr)} is no sample rate: needs a whole number of Hz, {LOWEST_RATE} to "
             f"{HIGHEST_RATE}, such as 16000 or 44100."
         )
-    return int(sr)
+    return int(rate)
 
 
 def _checked(samples: Any) -> npt.NDArray[Any]:
     """Return the samples as an array of a type and shape that can be converted."""
-    array = np.asarray(samples)
+    array = as_array(samples)
+    if not is_numeric(array):
+        raise InputError(
+            f"{shown(samples)} is no array of samples: needs numbers of shape (n,) or "
+            "(n, n_channels). Read a recording with predict(path), raw bytes with numpy.frombuffer."
+        )
     if array.dtype.kind != "f" and array.dtype.name not in INTEGERS:
         raise InputError(
             f"samples of type {array.dtype} have no full scale: needs floats in -1 to 1, or one "
-            f"of {', '.join(INTEGERS)}. Convert them, for example with samples / 32768."
+            f"of {', '.join(INTEGERS)}. Convert them, for example values of 16 bits with "
+            "samples / 32768."
         )
     if array.ndim not in {1, 2}:
+        hint = "" if array.ndim else " Where many are taken, give one as [samples]."
         raise InputError(
-            f"samples of shape {array.shape} are no recording: needs (n,) or (n, n_channels)."
+            f"samples of shape {array.shape} are no recording: needs (n,) or (n, n_channels).{hint}"
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
         raise InputError(
             f"samples of shape {array.shape} read as {array.shape[0]} samples of "
-            f"{array.shape[1]} channels: needs (n, n_channels). Transpose them with samples.T."
+            f"{array.shape[1]} channels: needs (n, n_channels), 1 to {MOST_CHANNELS} channels. "
+            "Transpose channels with samples.T, and give one signal at a time."
         )
     return array
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Self
+from collections.abc import Iterable
+from typing import Any, BinaryIO, Self
 
 import joblib
 import numpy as np
@@ -13,31 +11,29 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from audio_emotion.data import audio, sources
-from audio_emotion.data.arrays import to_pcm
+from audio_emotion.data import sources
+from audio_emotion.data.sources import Errors, Recording
 from audio_emotion.engine import features
 from audio_emotion.engine.features import Floats
-from audio_emotion.errors import AudioEmotionError, AudioError, InputError
-from audio_emotion.progress import Progress, progress_bar
-
-Errors = Literal["raise", "coerce"]
+from audio_emotion.errors import AudioError, InputError
+from audio_emotion.files import shown
+from audio_emotion.progress import Callback, progress_bar
 
 
 def extract_features(
-    source: sources.Path | Iterable[sources.Path] | npt.ArrayLike,
+    source: sources.Path | BinaryIO | Iterable[sources.Path] | npt.ArrayLike,
     sr: float | None = None,
     *,
     errors: Errors = "raise",
     n_jobs: int | None = None,
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> pd.DataFrame:
     """Extract the acoustic features of recordings.
 
     Parameters
     ----------
-    source : path, iterable of paths, or array of shape (n,) or (n, n_channels)
-        Recordings of any format that `audio_emotion.data.audio` reads, or one signal: float in
-        -1 to 1, or uint8, int16 or int32 of full scale.
+    source : path, open binary file, array, or iterable of paths
+        As for `predict`.
     sr : float, optional
         Sample rate of a signal, Hz; recordings have their own.
     errors : {"raise", "coerce"}
@@ -45,7 +41,7 @@ def extract_features(
     n_jobs : int, optional
         Threads; one per core by default.
     progress : bool or callable
-        Show a bar on standard error, or be told (done, total).
+        Show a bar on standard error, or call a function with (done, total).
 
     Returns
     -------
@@ -56,7 +52,7 @@ def extract_features(
     Raises
     ------
     InputError
-        `source` or `sr` is nothing of the kind, or a signal is shorter than 25 ms.
+        An argument is nothing of the kind, or a signal is shorter than 25 ms.
     AudioError
         A recording cannot be read.
 
@@ -70,15 +66,10 @@ def extract_features(
     >>> round(float(table["f0_mean"].iloc[0]))
     200
     """
-    if sources.is_signal(source):
-        pcm = to_pcm(source, sources.require_rate(sr))
-        rows, lengths, files = features.extract(pcm)[None], [len(pcm)], None
-    else:
-        sources.refuse_rate(sr)
-        files = [os.fspath(source)] if sources.is_path(source) else sources.paths_of(source)
-        rows, lengths = _of_files(files, errors, n_jobs, progress)
-    index = sources.segmented_index(files, lengths)
-    return pd.DataFrame(rows, index=index, columns=list(features.names()))
+    sources.check_errors(errors)
+    members = [source] if sources.is_one(source, sr) else sources.paths(source)
+    recordings = [sources.recording(member, sr) for member in members]
+    return _table(recordings, errors, _checked(n_jobs), progress)
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -122,8 +113,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : sequence of paths, or of arrays of shape (n,) or (n, n_channels)
-            Signals need `sr`; a matrix has a mono signal in each row, a table paths in its only
-            column.
+            Signals need `sr`; a matrix of numbers has a mono signal in each row, a table of paths
+            one column.
 
         Returns
         -------
@@ -136,20 +127,12 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         AudioError
             A recording cannot be read.
         """
-        if isinstance(X, pd.DataFrame):
-            if X.shape[1] != 1:
-                raise InputError(f"a table of {X.shape[1]} columns: needs one, of paths.")
-            X = X.iloc[:, 0]
-        if sources.is_path(X):
-            raise InputError(f"{X!r} is one recording: needs a list of them, such as [{X!r}].")
-        members = list(X)
-        if members and all(map(sources.is_signal, members)):
-            rate = sources.require_rate(self.sr)
-            parallel = joblib.Parallel(n_jobs=self.n_jobs or -1, prefer="threads")
-            return np.stack(parallel(joblib.delayed(_of_signal)(one, rate) for one in members))
-        sources.refuse_rate(self.sr)
-        paths = sources.paths_of(members)
-        return _of_files(paths, "raise", self.n_jobs, progress=False)[0]
+        if self.sr is None:
+            return extract_features(sources.paths(X), n_jobs=self.n_jobs).to_numpy(copy=True)
+        parallel = joblib.Parallel(_checked(self.n_jobs), prefer="threads")
+        members = sources.members(X)
+        rows = parallel(joblib.delayed(_of_signal)(member, self.sr) for member in members)
+        return np.array(rows, np.float32).reshape(len(rows), len(features.names()))
 
     def get_feature_names_out(
         self,
@@ -172,40 +155,55 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _of_signal(signal: npt.ArrayLike, sr: float) -> Floats:
-    return features.extract(to_pcm(signal, sr))
-
-
-def _of_files(
-    files: Sequence[str], errors: Errors, n_jobs: int | None, progress: bool | Progress
-) -> tuple[Floats, list[int]]:
-    """Return the features of each recording, and its length in samples or -1."""
-    if errors not in {"raise", "coerce"}:
-        raise InputError(f"errors={errors!r} is unknown: choose 'raise' or 'coerce'.")
-    rows = np.full((len(files), len(features.names())), np.nan, np.float32)
-    lengths = [-1] * len(files)
-    parallel = joblib.Parallel(n_jobs=n_jobs or -1, prefer="threads", return_as="generator")
+def _table(
+    recordings: list[Recording], errors: Errors, n_jobs: int, progress: bool | Callback
+) -> pd.DataFrame:
+    rows = np.full((len(recordings), len(features.names())), np.nan, np.float32)
+    ends = [sources.UNKNOWN_END] * len(recordings)
+    parallel = joblib.Parallel(n_jobs, prefer="threads", return_as="generator")
     with progress_bar(progress, "features", "recordings") as advance:
-        results = parallel(joblib.delayed(_of_file)(file) for file in files)
-        for place, found in enumerate(results):
-            if not isinstance(found, AudioEmotionError):
-                rows[place], lengths[place] = found
-            elif errors == "raise":
-                raise found
+        attempts = parallel(joblib.delayed(_attempt)(recording) for recording in recordings)
+        for place, found in enumerate(attempts):
+            if isinstance(found, AudioError):
+                sources.fail(found, errors)
             else:
-                warnings.warn(str(found), UserWarning, stacklevel=3)
-            advance(place + 1, len(files))
-    return rows, lengths
+                rows[place], ends[place] = found
+            advance(place + 1, len(recordings))
+    index = sources.segmented_index(recordings, ends)
+    return pd.DataFrame(rows, index=index, columns=list(features.names()))
 
 
-def _of_file(file: str) -> tuple[Floats, int] | AudioEmotionError:
-    extractor, n_samples = features.Extractor(), 0
+def _checked(n_jobs: Any) -> int:
+    """Return the number of threads as joblib takes it."""
+    if n_jobs is None:
+        return -1
+    if not isinstance(n_jobs, int | np.integer) or isinstance(n_jobs, bool) or n_jobs == 0:
+        raise InputError(
+            f"n_jobs={shown(n_jobs)} is no number of threads. Give 1 or more, or -1 for all cores."
+        )
+    return int(n_jobs)
+
+
+def _of_signal(signal: npt.ArrayLike, sr: float) -> Floats:
+    return _of(sources.recording(signal, sr))[0]
+
+
+def _attempt(recording: Recording) -> tuple[Floats, np.timedelta64] | AudioError:
     try:
-        for block in audio.blocks(file):
-            extractor.process(block)
-            n_samples += len(block)
-        return extractor.finish(), n_samples
+        return _of(recording)
     except AudioError as error:
         return error
+
+
+def _of(recording: Recording) -> tuple[Floats, np.timedelta64]:
+    """Return the features of a recording, and its end."""
+    extractor, n_samples = features.Extractor(), 0
+    for block in recording.blocks():
+        extractor.process(block)
+        n_samples += len(block)
+    try:
+        return extractor.finish(), recording.end(n_samples)
     except InputError as error:  # shorter than one frame
-        return AudioError(f"{file}: {error}")
+        if recording.file is None:
+            raise
+        raise AudioError(f"{recording.file}: {error}") from error

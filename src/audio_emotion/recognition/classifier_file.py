@@ -69,7 +69,7 @@ class ClassifierModel:
     """A fitted pipeline over acoustic features: see `recognition.model.EmotionModel`."""
 
     pipeline: Pipeline
-    metadata: Metadata
+    metadata: Metadata = field(repr=False)  # hundreds of names
 
     kind: ClassVar[Literal["classifier"]] = "classifier"
     threshold: ClassVar[float] = 0.0  # every prediction is confident

@@ -19,7 +19,8 @@ from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector, Samples
 from audio_emotion.engine.listener import Listener
-from audio_emotion.errors import InputError, ModelError
+from audio_emotion.errors import ModelError
+from audio_emotion.files import path_text
 from audio_emotion.recognition.network_model import NetworkModel
 
 SUFFIXES: Final = (".aem", ".skops")
@@ -200,17 +201,16 @@ def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
     'default'
     """
     way_out = "Give a model's file, .aem or .skops."
-    if path is not None and not isinstance(path, str | os.PathLike):
-        raise InputError(f"{path!r} is no path. {way_out}")
-    path = default_model_path() if path is None else Path(path)
+    path = default_model_path() if path is None else Path(path_text(path))
     try:
         # A device never ends, and a pipe can be read once only.
         if path.exists() and not path.is_file():
             raise ModelError(f"{path}: not a file. {way_out}")
         with path.open("rb") as file:
             first_bytes = file.read(len(network_file.MAGIC))
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}). {way_out}") from error
+    except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
+        reason = getattr(error, "strerror", error)
+        raise ModelError(f"{path}: cannot be read ({reason}). {way_out}") from error
     if first_bytes == network_file.MAGIC or path.suffix == ".aem":
         return NetworkModel.load(path)
     # Imports scikit-learn (and PyTorch, where it is installed), which a network never needs.

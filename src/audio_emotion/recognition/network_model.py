@@ -43,6 +43,10 @@ class NetworkModel:
         self.metadata = metadata
         self.net = network_file.open_network(content)
 
+    def __repr__(self) -> str:
+        """Return name and size."""
+        return f"<NetworkModel {self.name!r}, {self.size_bytes} bytes>"
+
     @classmethod
     def load(cls, path: Path) -> NetworkModel:
         """Read a network's file.

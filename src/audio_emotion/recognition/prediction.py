@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import html
 import os
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import Any, Literal, overload
+from functools import cache
+from typing import Any, BinaryIO, overload
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data import arrays, audio, sources
+from audio_emotion.data import arrays, sources
+from audio_emotion.data.sources import Errors, Recording
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError, InputError
-from audio_emotion.progress import Progress, progress_bar
+from audio_emotion.files import shown
+from audio_emotion.progress import Callback, progress_bar
 from audio_emotion.recognition import stream as streams
 from audio_emotion.recognition.model import (
     Adaptation,
@@ -26,11 +28,10 @@ from audio_emotion.recognition.model import (
     default_model_path,
     load_model,
 )
-from audio_emotion.recognition.predict import Result, Window, recognize
+from audio_emotion.recognition.predict import Window, recognize
 from audio_emotion.recognition.stream import StreamEvent
 
 Model = EmotionModel | sources.Path | None
-Errors = Literal["raise", "coerce"]
 
 
 @dataclass(frozen=True)
@@ -91,25 +92,25 @@ class Prediction:
 
 @overload
 def predict(  # type: ignore[overload-overlap]  # a string is one path, not many
-    source: sources.Path,
+    source: sources.Path | BinaryIO,
     sr: None = None,
     *,
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction: ...
 
 
 @overload
 def predict(
-    source: npt.NDArray[Any],
+    source: npt.ArrayLike,
     sr: float,
     *,
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction: ...
 
 
@@ -121,7 +122,7 @@ def predict(
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> pd.DataFrame: ...
 
 
@@ -132,7 +133,7 @@ def predict(
     model: Model = None,
     adapt: bool = False,
     errors: Errors = "raise",
-    progress: bool | Progress = False,
+    progress: bool | Callback = False,
 ) -> Prediction | pd.DataFrame:
     """Predict the emotion of one recording, of many, or of a signal.
 
@@ -146,13 +147,13 @@ def predict(
     model : EmotionModel or path, optional
         As `load_model` gives; by default the network that ships.
     adapt : bool
-        Of many recordings, all of one speaker in the order in which they were spoken: adapt to the
+        All recordings are of one speaker, in the order in which they were spoken: adapt to the
         voice from each to the next. Networks only.
     errors : {"raise", "coerce"}
         Of many: whether a recording that cannot be read raises, or has missing values and a
         warning.
     progress : bool or callable
-        Of many: show a bar on standard error, or be told (done, total).
+        Of many: show a bar on standard error, or call a function with (done, total).
 
     Returns
     -------
@@ -165,7 +166,7 @@ def predict(
     Raises
     ------
     InputError
-        `source`, `sr` or `model` is nothing of the kind, or the model cannot adapt.
+        An argument is nothing of the kind, or the model cannot adapt.
     AudioError
         A recording cannot be read.
     ModelError
@@ -177,16 +178,13 @@ def predict(
     >>> predict(sample_recording()).emotion
     'surprise'
     """
+    sources.check_errors(errors)
     chosen = _model(model)
-    if sources.is_signal(source):
-        pcm = arrays.to_pcm(source, sources.require_rate(sr))
-        return _one(None, lambda: iter([pcm]), chosen)[0]
-    sources.refuse_rate(sr)
-    if sources.is_path(source):
-        return _one(os.fspath(source), partial(audio.blocks, os.fspath(source)), chosen)[0]
-    if sources.is_file(source):
-        return _one(None, partial(audio.blocks, source), chosen)[0]
-    return _many(sources.paths_of(source), chosen, adaptation_for(chosen, adapt), errors, progress)
+    adaptation = adaptation_for(chosen, adapt)
+    if sources.is_one(source, sr):
+        return _one(sources.recording(source, sr), chosen, adaptation)[0]
+    recordings = [sources.recording(path, None) for path in sources.paths(source)]
+    return _many(recordings, chosen, adaptation, errors, progress)
 
 
 def stream(
@@ -215,8 +213,7 @@ def stream(
     Yields
     ------
     StreamEvent
-        A dictionary: `event` (`began`, `estimate`, `ended`), `start_s`, `end_s`, `cut`, `emotion`,
-        `confident`, `probabilities`; the last three are None when an utterance has just begun.
+        An utterance begins, goes on (with `estimates`) or has ended.
 
     Raises
     ------
@@ -232,9 +229,9 @@ def stream(
     ...         print(event["emotion"])
     surprise
     """
-    if sources.is_path(blocks) or blocks is None:
+    if isinstance(blocks, str | bytes) or not isinstance(blocks, Iterable):
         raise InputError(
-            f"{blocks!r} is no stream: needs blocks of samples, one after the other. "
+            f"{shown(blocks)} is no stream: needs blocks of samples, one after the other. "
             "Use predict for a recording."
         )
     pcm = arrays.pcm_blocks(blocks, sr)
@@ -249,72 +246,61 @@ def _default() -> EmotionModel:
 def _model(model: Model) -> EmotionModel:
     if model is None:
         return _default()
-    if sources.is_path(model):
+    if isinstance(model, str | os.PathLike):
         return load_model(model)
-    if not callable(getattr(model, "probabilities", None)):
+    if isinstance(model, type) or not hasattr(model, "extractor"):
         raise InputError(
-            f"{model!r} is no model. Give what load_model() returns, or the path of a model's file."
+            f"{shown(model)} is no model. Give what load_model() returns, or the path of its file."
         )
-    return model  # type: ignore[return-value]
+    return model
 
 
 def _one(
-    file: str | None,
-    blocks: Callable[[], Iterator[Samples]],
-    model: EmotionModel,
-    adaptation: Adaptation | None = None,
+    recording: Recording, model: EmotionModel, adaptation: Adaptation
 ) -> tuple[Prediction, int]:
     """Return the prediction of one recording, and its length in samples."""
     n_samples = 0
 
     def counted() -> Iterator[Samples]:
         nonlocal n_samples
-        for block in blocks():
+        for block in recording.blocks():
             n_samples += len(block)
             yield block
 
-    name = "samples" if file is None else file
-    result = recognize(name, counted, model, adaptation or adaptation_for(model, adapt=False))
-    return _prediction(result, file, model), n_samples
-
-
-def _prediction(result: Result, file: str | None, model: EmotionModel) -> Prediction:
-    return Prediction(
+    result = recognize(recording.file or "samples", counted, model, adaptation)
+    prediction = Prediction(
         emotion=result["emotion"],
         probabilities=result["probabilities"],
         confident=result["confident"],
         timeline=tuple(result["timeline"]),
-        file=file,
+        file=recording.file,
         model=model.name,
     )
+    return prediction, n_samples
 
 
 def _many(
-    files: list[str],
+    recordings: list[Recording],
     model: EmotionModel,
     adaptation: Adaptation,
     errors: Errors,
-    progress: bool | Progress,
+    progress: bool | Callback,
 ) -> pd.DataFrame:
-    if errors not in {"raise", "coerce"}:
-        raise InputError(f"errors={errors!r} is unknown: choose 'raise' or 'coerce'.")
     rows: list[dict[str, Any]] = []
-    lengths: list[int] = []
+    ends: list[np.timedelta64] = []
     with progress_bar(progress, "predicting", "recordings") as advance:
-        for file in files:
+        for recording in recordings:
+            row: dict[str, Any] = {}
+            end = sources.UNKNOWN_END
             try:
-                one, n_samples = _one(file, partial(audio.blocks, file), model, adaptation)
+                one, n_samples = _one(recording, model, adaptation)
+                end = recording.end(n_samples)
+                row = {"emotion": one.emotion, "confident": one.confident, **one.probabilities}
             except AudioEmotionError as error:
-                if errors == "raise":
-                    raise
-                warnings.warn(str(error), UserWarning, stacklevel=3)
-                rows.append({})
-                lengths.append(-1)
-            else:
-                known = {"emotion": one.emotion, "confident": one.confident}
-                rows.append({**known, **one.probabilities})
-                lengths.append(n_samples)
-            advance(len(rows), len(files))
+                sources.fail(error, errors)
+            rows.append(row)
+            ends.append(end)
+            advance(len(rows), len(recordings))
     kinds = {"emotion": "string", "confident": "boolean"} | dict.fromkeys(EMOTIONS, "float64")
-    index = sources.segmented_index(files, lengths)
+    index = sources.segmented_index(recordings, ends)
     return pd.DataFrame(rows, index=index, columns=list(kinds)).astype(kinds)

@@ -28,7 +28,23 @@ CHUNK_LENGTH: Final = SAMPLE_RATE // 20
 
 
 class StreamEvent(TypedDict):
-    """One line of `audio-emotion listen --json`."""
+    """What happens on a stream, a dictionary: one line of `audio-emotion listen --json`.
+
+    Attributes
+    ----------
+    event : {"began", "estimate", "ended"}
+        An utterance begins, goes on or has ended.
+    start_s, end_s : float
+        Of the utterance so far, seconds since the stream began.
+    cut : bool
+        Whether it was ended because it became too long, while the speaker goes on.
+    emotion : str or None
+        The likeliest of `EMOTIONS`; None of an utterance that has just begun, as are the next.
+    confident : bool or None
+        Whether the largest probability reaches the model's threshold.
+    probabilities : dict of str to float, or None
+        By emotion.
+    """
 
     event: Kind
     start_s: float
