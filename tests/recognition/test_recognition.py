@@ -78,10 +78,10 @@ def test_what_every_model_says_of_itself(files: tuple[Path, Path]) -> None:
     network, classifier = map(load_model, files)
     assert (network.kind, classifier.kind) == ("network", "classifier")
     assert (network.adapts, classifier.adapts) == (True, False)
-    for model, path in ((network, files[0]), (classifier, files[1])):
-        assert model.size_bytes == path.stat().st_size
-        assert model.temperature > 0
-        assert not set(model.calibrated_on) & set(model.metadata.speakers)
+    for one, path in ((network, files[0]), (classifier, files[1])):
+        assert one.size_bytes == path.stat().st_size
+        assert one.temperature > 0
+        assert not set(one.calibrated_on) & set(one.metadata.speakers)
 
 
 def test_the_network_is_the_default_if_there_is_one(
