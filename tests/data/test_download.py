@@ -50,6 +50,7 @@ def test_a_good_day(site, get):
     assert get(n_bytes=len(BODY)) == BODY
     assert get() == BODY  # there already: not asked again
     assert site.starts("/file") == [None]
+    assert site.asked[0].encoding == "identity"  # else a length is not that of the file
 
 
 def test_a_connection_that_drops_in_the_middle_is_taken_up_where_it_broke(site, get, tmp_path):

@@ -39,6 +39,7 @@ GOOD = Day()
 class Request(NamedTuple):
     path: str
     start: int | None
+    encoding: str
 
 
 @dataclass
@@ -88,7 +89,7 @@ def answer(site: Site, handler: BaseHTTPRequestHandler) -> None:
     path = handler.path
     asked = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
     start = int(asked[1]) if asked else None
-    site.asked.append(Request(path, start))
+    site.asked.append(Request(path, start, handler.headers.get("Accept-Encoding", "")))
     site.on_request(path)
     day = site.days[path].pop(0) if site.days[path] else site.every_day.get(path, GOOD)
     body = site.files.get(path) if day.body is None else day.body

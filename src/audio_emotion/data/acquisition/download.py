@@ -130,7 +130,7 @@ class ResumingDownloader:
     def _attempt(self, url: str) -> None:
         start = self._arrived()
         # Compressed on the way, a length would not be the file's.
-        headers = {"Accept-Encoding": "recording_of_name"}
+        headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
         try:
