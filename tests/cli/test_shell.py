@@ -39,7 +39,7 @@ def test_version() -> None:
 
 def test_texts_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
     text = "[red]x :smile: a[b]c [/]"
-    OUT.say(text)
+    OUT.print_lines(text)
     assert capsys.readouterr().out == f"{text}\n"
     table = Table(text, title=text, caption=text)
     table.add_row(text)
@@ -48,12 +48,12 @@ def test_texts_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_long_path_stays_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
-    OUT.say("wrote " + "folder/" * 50)
+    OUT.print_lines("wrote " + "folder/" * 50)
     assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_what_commands_a_terminal_is_spelled_out(capsys: pytest.CaptureFixture[str]) -> None:
-    OUT.say("\x1b[2Jgone \udce9")
+    OUT.print_lines("\x1b[2Jgone \udce9")
     assert capsys.readouterr().out == "\\x1b[2Jgone \\udce9\n"
     print_error("a\nb\x1b]0;title\x07: no such file.")
     assert capsys.readouterr().err == (

@@ -138,7 +138,7 @@ def test_every_line_says_how_it_was_found(with_model: profile.Profile) -> None:
 
 def table_lines(document: profile.Profile) -> Iterator[str]:
     console = Console(width=80, file=io.StringIO())
-    console.print(tables.of_profile(document))
+    console.print(tables.profile_table(document))
     yield from console.file.getvalue().splitlines()
 
 

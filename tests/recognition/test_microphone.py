@@ -272,8 +272,8 @@ def test_an_overrun_is_told_to_programs_and_to_people(double, run):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--device", "1", "--input", "-"), "--input - is none"),
-        (("--devices", "--input", "-"), "--input - is none"),
+        (("--device", "1", "--input", "-"), "are for the microphone, not for --input"),
+        (("--devices", "--input", "-"), "are for the microphone, not for --input"),
         (("--realtime",), "--realtime is for --input"),
     ],
 )

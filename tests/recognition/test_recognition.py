@@ -172,11 +172,11 @@ def test_tables_say_not_confident(clips: list[Path]) -> None:
         document = predict(clips, made_up(threshold))
         assert [result["confident"] for result in document["results"]] == [not count] * len(clips)
         console = Console(width=100, file=io.StringIO())
-        console.print(tables.of_predictions(document))
+        console.print(tables.predictions_table(document))
         assert console.file.getvalue().count("not confident  █") == count
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
-    line = tables.of_event({**heard, "confident": False, "probabilities": probabilities})
+    line = tables.event_line({**heard, "confident": False, "probabilities": probabilities})
     assert "not confident" in line
     assert line.count("%") == 3
 
@@ -188,7 +188,7 @@ def test_timelines_say_not_confident() -> None:
         "timeline": [{**window, "start_s": s, "confident": s < 2} for s in range(4)],
     }
     document = {"model": "", "results": [result], "errors": []}
-    assert list(tables.of_timelines(document)) == ["a.wav: 0.0 s fear, 2.0 s not confident"]
+    assert list(tables.timeline_lines(document)) == ["a.wav: 0.0 s fear, 2.0 s not confident"]
 
 
 def test_commands(files: tuple[Path, Path], clips: list[Path]) -> None:

@@ -46,7 +46,7 @@ def analyse(
     from audio_emotion.report.figures import require_matplotlib
 
     if model and not importance:
-        raise typer.BadParameter("--model is for what --no-importance leaves out; give one.")
+        raise typer.BadParameter("--model has no effect with --no-importance; give one.")
     require_matplotlib()
     data = read_features(table)
     files.folder(out / run.FOLDER, "--out")
@@ -66,4 +66,4 @@ def analyse(
             OUT.print(Text.assemble((finding["topic"], "bold"), f": {finding['text']}\n"))
         for missing in content["not_defined"]:
             OUT.print(f"not defined: {missing['what']}: {missing['reason']}")
-        OUT.say(f"wrote {written[0]} and {len(written) - 1} other files in {out}")
+        OUT.print_lines(f"wrote {written[0]} and {len(written) - 1} other files in {out}")

@@ -50,12 +50,14 @@ def fetch(
             "--accept-license",
             "--accept-licence",
             metavar="NAME",
-            help="Accept a license by its name, instead of being asked; again for each one.",
+            help="Accept the license of this name without a prompt; repeatable.",
         ),
     ] = None,
     archive: Annotated[
         Path | None,
-        typer.Option(help="A zip that you have downloaded yourself, instead of downloading."),
+        typer.Option(
+            help="Zip that you have downloaded yourself, to unpack instead of downloading."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -72,7 +74,7 @@ def fetch(
     from audio_emotion.data.corpora import TITLES
 
     if archive is not None and len(names) != 1:
-        raise InputError(f"{archive} is one corpus, {len(names)} are named. Name one.")
+        raise InputError(f"{archive} holds one corpus, but {len(names)} are named. Name one.")
     for name in names:
         # SAVEE without an archive is not downloaded but explained.
         if archive is not None or not isinstance(SOURCES[name].origin, Registration):
@@ -110,7 +112,7 @@ def check(
         list[Corpus] | None,
         typer.Option(
             metavar="CORPUS",
-            help="A corpus that must be there; again for each one.",
+            help="Corpus that must be complete; repeatable.",
             show_default="those found",
         ),
     ] = None,
@@ -146,7 +148,7 @@ def check(
 
 
 def _accept(title: str, source: Source, accepted: list[str]) -> None:
-    """Show a license and have it accepted: by its name on the command line, or when asked."""
+    """Show a license; raise unless it is accepted on the command line or at the prompt."""
     terms = source.license
     shown = f"{title} is under {terms.name} ({terms.summary}): {terms.url}"
     ERR.print(shown, soft_wrap=True, highlight=False, markup=False)
@@ -162,7 +164,7 @@ def _accept(title: str, source: Source, accepted: list[str]) -> None:
 
 
 def on_a_terminal() -> bool:
-    """Return whether the standard input is a terminal, so that a question can be answered."""
+    """Return whether the standard input is a terminal, so that a prompt can be answered."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

@@ -35,8 +35,8 @@ def dataset(
     if dask is not None:
         if parquet or jobs is not None:
             raise typer.BadParameter(
-                "with --dask the features are Parquet and the cluster has its own number of "
-                "processes: leave --parquet and --jobs away."
+                "--parquet and --jobs have no effect with --dask: the features are Parquet, and "
+                "the cluster has its own number of processes. Omit them."
             )
         _on_cluster(root, out, dask, as_json)
         return
@@ -54,8 +54,10 @@ def dataset(
             }
         )
     else:
-        OUT.print(tables.of_corpora(result.table))
-        OUT.say(*tables.of_skipped(result.skipped), *(f"wrote {path}" for path in result.files))
+        OUT.print(tables.corpora_table(result.table))
+        OUT.print_lines(
+            *tables.skipped_lines(result.skipped), *(f"wrote {path}" for path in result.files)
+        )
 
 
 def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
@@ -69,7 +71,7 @@ def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
         print_json(asdict(summary))
         return
     resumed = f", {summary.n_resumed} of them by an earlier run" if summary.n_resumed else ""
-    OUT.say(
+    OUT.print_lines(
         f"{summary.n_utterances} utterances in {summary.n_partitions} partitions{resumed}; "
         f"skipped {summary.n_skipped} recordings",
         *(f"wrote {path}" for path in summary.files),

@@ -19,8 +19,8 @@ def evaluate(
         str,
         typer.Argument(
             metavar="MODEL",
-            help="Model file, folder of model files that were each trained without other speakers, "
-            "or the name of a classifier, which is trained without the recordings it is tested on.",
+            help="Model file, folder of the model files of several folds, or name of a classifier, "
+            "which is trained without the recordings it is tested on.",
         ),
     ],
     catalogue: Annotated[
@@ -65,7 +65,7 @@ def evaluate(
     from audio_emotion.report.figures import require_matplotlib
 
     if noise is not None and not robustness:
-        raise typer.BadParameter("--noise is for what --no-robustness leaves out; give one.")
+        raise typer.BadParameter("--noise has no effect with --no-robustness; give one.")
     require_matplotlib()
     files.folder(out, "--out")
     with working_on(dask), progress("evaluating", unit="") as advance:
@@ -84,4 +84,6 @@ def evaluate(
         print_json(found.document)
     else:
         OUT.print(evaluation_tables.scores(found.document))
-        OUT.say(*evaluation_tables.notes(found.document), *(f"wrote {path}" for path in written))
+        OUT.print_lines(
+            *evaluation_tables.notes(found.document), *(f"wrote {path}" for path in written)
+        )

@@ -22,7 +22,7 @@ def export(
         list[Path],
         typer.Argument(
             metavar="[MODEL] OUT",
-            help="A model (without one, that which ships), and a folder to write into.",
+            help="Model file, by default the one that ships, and the output folder.",
         ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
@@ -53,7 +53,7 @@ def export(
     if fit and (table is None or not (flash or ram)):
         raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
     if table is not None and not fit:
-        raise typer.BadParameter("--features is for --fit; give both or none.")
+        raise typer.BadParameter("--features has no effect without --fit; give both or none.")
     out = paths[-1]
     check_replaceable(out)
     chosen = load_model(paths[0] if len(paths) == 2 else default_model_path())
@@ -67,14 +67,14 @@ def export(
         found = _fit(chosen, table, limit, logs, jobs)
         chosen = found.chosen.model
         if not as_json:
-            OUT.print(tables.of_candidates(fitting.table(found, limit)))
+            OUT.print(tables.candidates_table(fitting.table(found, limit)))
     elif flash or ram:
         budget.require(chosen, limit)
     written = write(chosen, out, target, with_model=fit)
     if as_json:
         print_json({"out": str(out), "files": [str(file) for file in written]})
     else:
-        OUT.say(f"wrote {len(written)} files to {out}; begin with README.md")
+        OUT.print_lines(f"wrote {len(written)} files to {out}; begin with README.md")
 
 
 def _fit(model: EmotionModel, table: Path, limit: Budget, logs: Path, jobs: int | None) -> Fit:

@@ -61,9 +61,11 @@ def listen(
 ) -> None:
     """Recognize the emotion of each utterance as it ends, live, until the stream ends or Ctrl-C."""
     if source is not None and (device is not None or list_devices):
-        raise typer.BadParameter(f"a device is a microphone, --input {source} is none; give one.")
+        raise typer.BadParameter(
+            "--device and --devices are for the microphone, not for --input; give one."
+        )
     if source is None and realtime:
-        raise typer.BadParameter("--realtime is for --input; a microphone has no other pace.")
+        raise typer.BadParameter("--realtime is for --input: a microphone is always real-time.")
     if list_devices:
         _print_devices(as_json)
         return
@@ -94,7 +96,7 @@ def _view(as_json: bool) -> View:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """End as after the last sample on Ctrl-C and on SIGTERM, which would hide the cursor."""
+    """End the stream on Ctrl-C and on SIGTERM, which alone would leave the cursor hidden."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with suppress(KeyboardInterrupt):
@@ -132,6 +134,6 @@ def _print_devices(as_json: bool) -> None:
     if as_json:
         print_json({"devices": [device._asdict() for device in found]})
     elif found:
-        OUT.print(tables.of_devices(found))
+        OUT.print(tables.devices_table(found))
     else:
         OUT.print("There is no microphone.")

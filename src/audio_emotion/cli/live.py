@@ -27,7 +27,7 @@ REFRESH_HZ: Final = 8
 METER_LOWEST_DB: Final = -60.0
 METER_LOUD_DB: Final = -6.0
 METER_WIDTH: Final = 30
-# A second after a peak the meter has come down by this much, so that the eye can follow.
+# A second after a peak the meter has come down by this much, so that it can be read.
 METER_FALL_DB_PER_S: Final = 30.0
 
 
@@ -68,10 +68,9 @@ class View(ABC):
 
 
 class LiveView(View):
-    """Two lines that stay at the bottom: level and present estimate; above them the utterances.
+    """Terminal view: level and running estimate in the last two lines, utterances above them.
 
-    Utterances that have ended scroll up into the terminal's own memory, so hours of listening
-    keep nothing here.
+    Utterances that have ended are kept by the terminal only, so memory does not grow.
     """
 
     def __init__(self, console: Console) -> None:
@@ -108,7 +107,7 @@ class LiveView(View):
 
     def show(self, event: StreamEvent) -> None:
         """Print an utterance that ended; show the present one in the last line."""
-        line = tables.of_event(event)
+        line = tables.event_line(event)
         if event["event"] == "ended":
             self._n_utterances += 1
             self._now = ""
@@ -165,7 +164,7 @@ class Lines(View):
     def show(self, event: StreamEvent) -> None:
         """Print an utterance that ended."""
         if event["event"] == "ended":
-            OUT.print(tables.of_event(event), soft_wrap=True)
+            OUT.print(tables.event_line(event), soft_wrap=True)
 
     def overrun(self) -> None:
         """Print that samples were lost."""

@@ -60,12 +60,12 @@ def power(
         print_json(content)
     elif content["traces"]:
         OUT.print(_table(figure_table(content["traces"])))
-        OUT.say(
+        OUT.print_lines(
             *notes(content["traces"]),
             f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}",
         )
     if written and not figures.can_draw():
-        ERR.say(
+        ERR.print_lines(
             "figures were not drawn: matplotlib is not installed. Install it with: "
             "pip install 'embedded-audio-emotion[plot]'."
         )

@@ -43,8 +43,8 @@ def predict(
     elif as_csv:
         print(tables.csv_of_predictions(document), end="")
     elif document["results"]:
-        OUT.print(tables.of_predictions(document))
-        OUT.say(*tables.of_timelines(document))
+        OUT.print(tables.predictions_table(document))
+        OUT.print_lines(*tables.timeline_lines(document))
     for failure in document["errors"]:
         print_error(failure["error"])
     if document["errors"]:

@@ -22,9 +22,12 @@ def profile(
             help="Board to run on, such as rp2040; repeatable.", show_default="the original's four"
         ),
     ] = None,
-    features_only: Annotated[bool, typer.Option(help="Leave the model out.")] = False,
+    features_only: Annotated[
+        bool, typer.Option(help="Measure the features without a model.")
+    ] = False,
     recording: Annotated[
-        Path | None, typer.Option(help="What the boards process.", show_default="one that ships")
+        Path | None,
+        typer.Option(help="Recording that the boards process.", show_default="one that ships"),
     ] = None,
     logs: Annotated[Path, typer.Option(help="Folder for the bar chart.")] = Path("logs"),
     as_json: Json = False,
@@ -43,7 +46,9 @@ def profile(
     from audio_emotion.report.figures import require_matplotlib, save_figure
 
     if features_only and path is not None:
-        raise typer.BadParameter(f"--features-only leaves the model out, {path}; give one.")
+        raise typer.BadParameter(
+            f"--features-only is without a model, but {path} is one; give one."
+        )
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     given = None if features_only else load_model(path or default_model_path())
     require_matplotlib()
@@ -56,5 +61,5 @@ def profile(
     if as_json:
         print_json(document)
     else:
-        OUT.print(tables.of_profile(document))
-        OUT.say(f"wrote {chart}")
+        OUT.print(tables.profile_table(document))
+        OUT.print_lines(f"wrote {chart}")

@@ -20,11 +20,11 @@ def serve(
     ] = 8000,
     model_path: Annotated[
         Path | None,
-        typer.Option("--model", help="An .aem or .skops model.", show_default="ours"),
+        typer.Option("--model", help="An .aem or .skops model.", show_default="default.aem"),
     ] = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Programs must send it."),
+        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Token that programs must send."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None, typer.Option(help="Origin of pages that are allowed; repeatable.")
@@ -69,7 +69,9 @@ def serve(
         allow_hosts=[host, *(allow_host or ())],
     )
     if token is None and not run.is_local(host):
-        ERR.say(f"Everybody who reaches {host} can use the interface; --token sets a password.")
+        ERR.print_lines(
+            f"Everybody who reaches {host} can use the interface; --token sets a password."
+        )
 
     def announce(address: str) -> None:
         print(f"{address}  (Ctrl-C ends)", flush=True)

@@ -43,8 +43,8 @@ class PlainConsole(Console):
         """Return a string as printable text."""
         return super().render_str(visible(text), **how)
 
-    def say(self, *lines: str) -> None:
-        """Print lines, which are wrapped by the terminal alone: a path stays one piece."""
+    def print_lines(self, *lines: str) -> None:
+        """Print lines without wrapping them, so that a path can be copied."""
         self.print(*lines, sep="\n", soft_wrap=True)
 
 
@@ -91,7 +91,7 @@ def _application(
         ),
     ] = False,
 ) -> None:
-    """Hold the commands and their common options."""
+    """Define the options of the command itself."""
 
 
 def require(extra: str, purpose: str, *modules: str) -> None:

@@ -34,7 +34,7 @@ LONGEST_NAME = 40
 NOT_CONFIDENT = "not confident"
 
 
-def of_corpora(utterances: pd.DataFrame) -> Table:
+def corpora_table(utterances: pd.DataFrame) -> Table:
     """Tabulate the utterances of each emotion in each corpus."""
     # Without lines, so that all columns fit into 80.
     headings = ("corpus", "speakers", *EMOTIONS, "all")
@@ -52,15 +52,15 @@ def of_corpora(utterances: pd.DataFrame) -> Table:
     return table
 
 
-def of_skipped(skipped: Sequence[Skipped]) -> Iterator[str]:
-    """Count what was left out, by kind, and show the first of each."""
+def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield the number of skipped recordings by kind, and the first of each."""
     for kind, count in Counter(one.kind for one in skipped).items():
         yield f"skipped {count} recordings: {kind}"
         shown = [one for one in skipped if one.kind == kind][:SKIPPED_SHOWN]
         yield from (f"  {one.path}: {one.reason}" for one in shown)
 
 
-def of_performance(reports: Sequence[ClassifierReport]) -> Table:
+def performance_table(reports: Sequence[ClassifierReport]) -> Table:
     """Tabulate classifiers, best on unseen speakers first."""
     corpora = sorted({corpus for report in reports for corpus in report.corpora})
     table = Table(title="UAR on unseen speakers; weighted F1 on random splits, speakers seen")
@@ -81,7 +81,7 @@ def of_performance(reports: Sequence[ClassifierReport]) -> Table:
     return table
 
 
-def of_predictions(document: Document) -> Table:
+def predictions_table(document: Document) -> Table:
     """Tabulate recordings with their emotion, its probability, and the runner-up.
 
     A recording named as in one of the four corpora shows the acted emotion, too.
@@ -118,7 +118,7 @@ def of_predictions(document: Document) -> Table:
     return table
 
 
-def of_timelines(document: Document) -> Iterator[str]:
+def timeline_lines(document: Document) -> Iterator[str]:
     """Yield a line about each recording whose emotion changes."""
     results = document["results"]
     for name, result in zip(_short_names(results), results, strict=True):
@@ -126,7 +126,7 @@ def of_timelines(document: Document) -> Iterator[str]:
             yield f"{name}: {changes}"
 
 
-def of_event(event: StreamEvent) -> str:
+def event_line(event: StreamEvent) -> str:
     """Return one line about an utterance of a stream."""
     when = f"{event['start_s']:7.1f} s"
     if event["probabilities"] is None:
@@ -136,8 +136,8 @@ def of_event(event: StreamEvent) -> str:
     return f"{when}  {length}  {emotion:9}  {first}  {others}"
 
 
-def of_devices(devices: list[Device]) -> Table:
-    """Tabulate microphones; an arrow points to the one that is used if none is named."""
+def devices_table(devices: list[Device]) -> Table:
+    """Tabulate microphones; an arrow marks the default."""
     table = Table("", "number", "name", "sound system", "channels", "rate", box=None)
     for device in devices:
         arrow = "→" if device.default else ""
@@ -161,7 +161,7 @@ def csv_of_predictions(document: Document) -> str:
     return text.getvalue()
 
 
-def of_profile(document: Profile) -> Table:
+def profile_table(document: Profile) -> Table:
     """Tabulate figures, with how each was found, one column per board."""
     boards = document["boards"]
     title = f"{document['model'] or 'Features alone'}, {document['seconds']:.1f} s of speech"
@@ -188,7 +188,7 @@ def of_profile(document: Profile) -> Table:
     return table
 
 
-def of_candidates(candidates: pd.DataFrame) -> Table:
+def candidates_table(candidates: pd.DataFrame) -> Table:
     """Tabulate the models that were trained to fit, as `fit.table` gives them."""
     table = Table("settings", title="Recall on unseen speakers against size", box=None)
     for name in ("flash", "RAM", "UAR"):
@@ -249,7 +249,7 @@ def _cells(recognized: Result | Window) -> list[str]:
     return [recognized["emotion"], "true" if recognized["confident"] else "false", *digits]
 
 
-def of_left_out(scores: Mapping[str, Any]) -> Table:
+def held_out_table(scores: Mapping[str, Any]) -> Table:
     """Tabulate the scores of a network on the speakers that it was trained without."""
     table = Table(title="On speakers left out")
     table.add_column("corpus")

@@ -56,5 +56,7 @@ def train(
     if as_json:
         print_json(training.performance(reports).to_dict(orient="records"))
     else:
-        OUT.print(tables.of_performance(reports))
-        OUT.say(f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png")
+        OUT.print(tables.performance_table(reports))
+        OUT.print_lines(
+            f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png"
+        )

@@ -18,7 +18,7 @@ def train_net(
     catalogue: Annotated[
         Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
     ],
-    out: Annotated[Path, typer.Option(help="The network's file.")] = Path("models/network.aem"),
+    out: Annotated[Path, typer.Option(help="File of the network.")] = Path("models/network.aem"),
     leave_out: Annotated[
         list[str] | None,
         typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
@@ -64,5 +64,5 @@ def train_net(
         print_json({"file": str(out), "left_out": scores})
     else:
         if scores:
-            OUT.print(tables.of_left_out(scores))
-        OUT.say(f"wrote {out}, {out.stat().st_size} bytes")
+            OUT.print(tables.held_out_table(scores))
+        OUT.print_lines(f"wrote {out}, {out.stat().st_size} bytes")
