@@ -226,37 +226,37 @@ def closed() -> io.BytesIO:
 
 
 WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
-    "none": ((None,), "None is no recording"),
+    "none": ((None,), "None is not a recording"),
     "bytes": ((b"RIFF",), r"io\.BytesIO"),
-    "number": ((3,), "3 is no recording"),
-    "dictionary": (({"a": 1},), "is no recording"),
-    "empty path": (("",), "'' is no path"),
-    "path of bytes": ((Wrapped(b"a.wav"),), "is no path"),
-    "path of numbers": (([Wrapped(3)],), "is no path"),
-    "mapping": ((UserDict({"a.wav": 1}),), "is no recording"),
-    "text in an array": ((np.array("a.wav"),), "is no recording"),
-    "missing path": ((pd.array(["a.wav", None]),), "in a list of recordings is no path"),
+    "number": ((3,), "3 is not a recording"),
+    "dictionary": (({"a": 1},), "is not a recording"),
+    "empty path": (("",), "'' is not a path"),
+    "path of bytes": ((Wrapped(b"a.wav"),), "is not a path"),
+    "path of numbers": (([Wrapped(3)],), "is not a path"),
+    "mapping": ((UserDict({"a.wav": 1}),), "is not a recording"),
+    "text in an array": ((np.array("a.wav"),), "is not a recording"),
+    "missing path": ((pd.array(["a.wav", None]),), "in a list of recordings is not a path"),
     "table": ((pd.DataFrame({"a": ["a.wav"], "b": ["b.wav"]}),), "2 columns"),
     "segments": ((pd.MultiIndex.from_tuples([("a.wav", 0)]),), "in a list of recordings"),
-    "open files": (([io.BytesIO()],), "in a list of recordings is no path"),
+    "open files": (([io.BytesIO()],), "in a list of recordings is not a path"),
     "text file": ((io.StringIO("a.wav"),), "open as text"),
     "closed file": ((closed(),), "is closed"),
-    "class of files": ((io.BytesIO,), "is no recording"),
-    "module that reads": ((os,), "is no recording"),
+    "class of files": ((io.BytesIO,), "is not a recording"),
+    "module that reads": ((os,), "is not a recording"),
     "list of numbers": (([0.1, 0.2],), r"predict\(samples, 44100\)"),
     "samples and rate": (((np.zeros(9), 16000),), r"predict\(samples, 44100\)"),
-    "list of arrays": (([np.zeros(9)],), "in a list of recordings is no path"),
+    "list of arrays": (([np.zeros(9)],), "in a list of recordings is not a path"),
     "list with none": ((["a.wav", None],), "None in a list"),
     "no rate": ((np.zeros(800),), "no sample rate of its own"),
     "rate of a path": (("a.wav", 16000), "Leave it out"),
     "rate of paths": ((["a.wav"], 16000), "Leave it out"),
-    "rate 0": ((np.zeros(800), 0), "is no sample rate"),
-    "rate True": ((np.zeros(800), True), "is no sample rate"),
-    "rate of text": ((np.zeros(800), "fast"), "is no sample rate"),
-    "rate not whole": ((np.zeros(800), 16000.5), "is no sample rate"),
-    "rate not finite": ((np.zeros(800), np.nan), "is no sample rate"),
-    "rate of 1 GHz": ((np.zeros(800), 1e9), "is no sample rate"),
-    "rate beyond all floats": ((np.zeros(800), 10**400), "is no sample rate"),
+    "rate 0": ((np.zeros(800), 0), "is not a sample rate"),
+    "rate True": ((np.zeros(800), True), "is not a sample rate"),
+    "rate of text": ((np.zeros(800), "fast"), "is not a sample rate"),
+    "rate not whole": ((np.zeros(800), 16000.5), "is not a sample rate"),
+    "rate not finite": ((np.zeros(800), np.nan), "is not a sample rate"),
+    "rate of 1 GHz": ((np.zeros(800), 1e9), "is not a sample rate"),
+    "rate beyond all floats": ((np.zeros(800), 10**400), "is not a sample rate"),
     "model as the rate": (("a.wav", "MLP.skops"), "model="),
     "bytes with a rate": ((b"RIFF", 16000), "is not; a recording has its own"),
     "file with a rate": ((io.BytesIO(), 16000), "Leave it out"),
@@ -265,8 +265,8 @@ WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
     "masked": ((np.ma.masked_less(np.arange(-9.0, 9), 0), 16000), r"samples\.compressed"),
     "65 channels": ((np.zeros((800, 65)), 16000), "1 to 64 channels"),
     "transposed": ((np.zeros((2, 48000)), 48000), r"samples\.T"),
-    "three dimensions": ((np.zeros((2, 2, 2)), 16000), "are no recording"),
-    "a single number": ((np.float64(0.1), 16000), "are no recording"),
+    "three dimensions": ((np.zeros((2, 2, 2)), 16000), "are not a recording"),
+    "a single number": ((np.float64(0.1), 16000), "are not a recording"),
     "complex": ((np.zeros(800, complex), 16000), "have no full scale"),
     "int64": ((np.zeros(800, np.int64), 16000), "have no full scale"),
     "bool": ((np.zeros(800, bool), 16000), "have no full scale"),
@@ -326,12 +326,12 @@ def test_models(clips: list[str], tmp_path: Path) -> None:
         assert ae.predict(clips[0], model=given).model == classifier.name
     with pytest.raises(ModelError, match="cannot be read"):
         ae.load_model(tmp_path / "none.aem")
-    with pytest.raises(InputError, match="is no path"):
+    with pytest.raises(InputError, match="is not a path"):
         ae.load_model(3)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="null"):
         ae.load_model("a\0.aem")
     for wrong in (3, {}, b"a.aem", ae.EmotionModel, StandardScaler()):
-        with pytest.raises(InputError, match="is no model"):
+        with pytest.raises(InputError, match="is not a model"):
             ae.predict(clips[0], model=wrong)  # type: ignore[call-overload]
     for source in (clips, clips[0]):
         with pytest.raises(InputError, match="cannot adapt"):
@@ -356,9 +356,9 @@ def test_a_stream_of_any_rate_and_type(signal: tuple[np.ndarray[Any, Any], int])
     assert split[-1] == whole
     assert "estimate" in {event["event"] for event in split}
     for wrong in ("a.wav", None, b"RIFF", 3):
-        with pytest.raises(InputError, match="is no stream"):
+        with pytest.raises(InputError, match="is not a stream"):
             ae.stream(wrong)  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="is no sample rate"):
+    with pytest.raises(InputError, match="is not a sample rate"):
         ae.stream([pcm], sr=0)
     for blocks, sentence in (
         (pcm, r"one as \[samples\]"),
@@ -404,10 +404,10 @@ def test_a_step_of_scikit_learn(clips: list[str], signal: tuple[np.ndarray[Any, 
         (clips[0], "one recording"),
         (pd.DataFrame({"a": clips, "b": clips}), "2 columns"),
         ([samples], r"predict\(samples, 44100\)"),
-        ([None], "is no path"),
-        (None, "is no recording"),
-        (3, "is no recording"),
-        ({clips[0]: 1}, "is no recording"),
+        ([None], "is not a path"),
+        (None, "is not a recording"),
+        (3, "is not a recording"),
+        ({clips[0]: 1}, "is not a recording"),
         (io.BytesIO(), "one recording"),
     ):
         with pytest.raises(InputError, match=sentence):

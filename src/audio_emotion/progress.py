@@ -1,4 +1,4 @@
-"""Progress of long work, and the options that all of it takes."""
+"""Progress callbacks, and the options of work on many recordings."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Callback = Callable[[int, int | None], object]
 
 
 class Progress(Protocol):
-    """Told from time to time how far the work is."""
+    """Callback that receives the progress of a task."""
 
     def __call__(self, done: int, total: int | None, step: str = "", /) -> None:
-        """Take the units done, how many there are (None: unknown) and the name of the step."""
+        """Receive the units done, their total (None if unknown) and the name of the step."""
 
 
 def no_progress(done: int, total: int | None, step: str = "", /) -> None:
-    """Ignore how far the work is."""
+    """Ignore progress."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class RunOptions:
     progress: Progress = no_progress
 
     def in_step(self, step: str) -> RunOptions:
-        """Return the same options, whose progress is that of a step."""
+        """Return the options of a step, whose name is passed to `progress`."""
         return replace(self, progress=in_step(self.progress, step))
 
 
 def in_step(progress: Progress, step: str) -> Progress:
-    """Return what tells `progress` under the name of a step."""
+    """Return a callback that passes the name of a step to `progress`."""
     return lambda done, total, _step="", /: progress(done, total, step)
 
 

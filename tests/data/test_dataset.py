@@ -156,7 +156,7 @@ def test_a_recording_that_vanishes_while_others_are_measured_is_listed(
 def test_arguments_that_cannot_work_are_refused_before_anything_is_written(
     sample, tmp_path, monkeypatch
 ):
-    with pytest.raises(InputError, match="0 jobs cannot work"):
+    with pytest.raises(InputError, match="0 jobs are too few"):
         build(sample, tmp_path / "out", jobs=0)
     with pytest.raises(CorpusError, match="neither a folder"):
         build(tmp_path / "nowhere", tmp_path / "out")

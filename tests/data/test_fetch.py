@@ -155,7 +155,7 @@ def test_an_archive_that_lacks_recordings_is_told(tmp_path):
 def test_an_archive_of_pointers_is_no_corpus(tmp_path):
     archive = tmp_path / "mine.zip"
     archive.write_bytes(zipped({name: pointer(b"x") for name in members_of("savee")}))
-    with pytest.raises(CorpusError, match=r"480 of its files are no recordings, .*Git LFS"):
+    with pytest.raises(CorpusError, match=r"480 of its files are not recordings, .*Git LFS"):
         fetch.fetch("savee", tmp_path / "root", archive=archive)
     assert not (tmp_path / "root" / "Savee").exists()
 

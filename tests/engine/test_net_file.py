@@ -247,11 +247,11 @@ def test_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("trailer", "words"),
     [
-        (b"[1]", "make no sense"),
-        (b"{", "make no sense"),
-        (b'{"name": "x"}', "make no sense"),
+        (b"[1]", "cannot be parsed"),
+        (b"{", "cannot be parsed"),
+        (b'{"name": "x"}', "cannot be parsed"),
         (b'{"name": 1, "recipe": "", "version": "", "training_data": "", "data_hash": "", '
-         b'"speakers": []}', "'name' is no str"),
+         b'"speakers": []}', "'name' is not of type str"),
     ],
 )  # fmt: skip
 def test_metadata_of_another_kind_are_refused(trailer: bytes, words: str, written: Path) -> None:

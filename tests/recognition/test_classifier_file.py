@@ -184,7 +184,7 @@ def test_support_vectors_that_contradict_each_other_are_refused(tmp_path):
     hostile = fitted("SVM")
     hostile.pipeline[-1]._n_support[0] += 1000
     classifier_file.save(hostile, tmp_path / "m.skops")
-    with pytest.raises(ModelError, match="refused, the sizes of its support vectors"):
+    with pytest.raises(ModelError, match="refused, the shapes of its support vectors"):
         classifier_file.load(tmp_path / "m.skops")
 
 
@@ -194,7 +194,7 @@ def test_tree_that_points_outside_itself_is_refused(tmp_path, name):
     tree = next(skops_check.trees(hostile.pipeline))
     tree.left[0] = 1_000_000
     classifier_file.save(hostile, tmp_path / "m.skops")
-    with pytest.raises(ModelError, match="refused, a tree of it"):
+    with pytest.raises(ModelError, match="refused, an index in a tree"):
         classifier_file.load(tmp_path / "m.skops")
 
 

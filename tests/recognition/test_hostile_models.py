@@ -341,5 +341,5 @@ def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> N
         save(hostile, tmp_path / "m.skops")
     finally:
         svm._dual_coef_ = sound
-    with pytest.raises(ModelError, match="support vectors contradict"):
+    with pytest.raises(ModelError, match="support vectors do not match"):
         load_model(tmp_path / "m.skops")

@@ -95,7 +95,7 @@ class Double:
 def double(monkeypatch):
     played = Double()
     monkeypatch.setitem(sys.modules, "sounddevice", played)
-    monkeypatch.setattr(microphone, "LOOK_S", 0.01)
+    monkeypatch.setattr(microphone, "POLL_S", 0.01)
     return played
 
 
@@ -152,7 +152,7 @@ def test_a_listener_that_is_too_slow_loses_samples_and_not_memory(double):
 
 
 def test_a_pause_that_is_too_long_is_the_end(double, monkeypatch):
-    monkeypatch.setattr(microphone, "SILENT_S", 0.03)
+    monkeypatch.setattr(microphone, "TIMEOUT_S", 0.03)
     double.ends = False
     double.blocks = [(BLOCK, False)]
     assert len(heard()) == CHUNK_LENGTH

@@ -144,7 +144,7 @@ def test_only_networks_get_used_to_a_speaker(
 ) -> None:
     with pytest.raises(InputError, match="cannot adapt to a speaker"):
         predict(clips, classifier, adapt=True)
-    with pytest.raises(InputError, match="leave --adapt away"):
+    with pytest.raises(InputError, match="omit --adapt"):
         list(stream(iter([]), classifier, adapt=True))
     assert list(stream(iter([]), classifier)) == []
 

@@ -209,7 +209,7 @@ def test_an_allowed_origin_is_accepted(model: Path, speech: bytes) -> None:
 
 @pytest.mark.parametrize("origin", ["example.org", "https://example.org/", "*", "ftp://a"])
 def test_what_is_no_origin_cannot_be_allowed(model: Path, origin: str) -> None:
-    with pytest.raises(InputError, match="is no origin"):
+    with pytest.raises(InputError, match="is not an origin"):
         create_app(model, allow_origins=[origin])
 
 

@@ -122,7 +122,7 @@ def _checked_rate(sr: Any) -> int:
         rate = math.inf
     if not LOWEST_RATE <= rate <= HIGHEST_RATE or rate % 1:
         raise InputError(
-            f"sr={shown(sr)} is no sample rate: needs a whole number of Hz, {LOWEST_RATE} to "
+            f"sr={shown(sr)} is not a sample rate: needs a whole number of Hz, {LOWEST_RATE} to "
             f"{HIGHEST_RATE}, such as 16000 or 44100."
         )
     return int(rate)
@@ -145,7 +145,7 @@ def _checked(samples: Any) -> npt.NDArray[Any]:
     if array.ndim not in {1, 2}:
         hint = "" if array.ndim else " Where many are taken, give one as [samples]."
         raise InputError(
-            f"samples of shape {array.shape} are no recording: needs (n,) or (n, n_channels).{hint}"
+            f"samples of shape {array.shape} are not a recording: needs (n,) or (n, n_channels).{hint}"
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
         raise InputError(

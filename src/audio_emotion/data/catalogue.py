@@ -1,6 +1,6 @@
 """List every recording below a folder: labelled, or skipped for a stated reason.
 
-Besides the four corpora that `corpora` knows by name, a user's own recordings come
+Besides the four corpora, which `corpora` recognizes, a user's own recordings come
 
 - with a `manifest.csv` in their folder: columns `path` and `emotion`, perhaps `speaker`, `sex`,
   `corpus`, `intensity`, `sentence`, `take`; or
@@ -59,7 +59,7 @@ class Catalogue:
 def catalogue(root: str | os.PathLike[str]) -> Catalogue:
     """List the recordings of a folder of corpora, or of a manifest.
 
-    Files without an audio extension are no recordings and are not mentioned.
+    Files without an audio extension are ignored.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ _EMOTION_OF: Final = {
     alias: emotion for emotion in EMOTIONS for alias in (emotion, *_ALIASES[emotion])
 }
 
-# Formats nobody can decode here are listed too, so that such files are reported, not overlooked.
+# Includes formats that libsndfile cannot decode, so that such files are reported as unreadable.
 AUDIO_SUFFIXES: Final = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf"}
     | {".w64", ".rf64", ".m4a", ".aac", ".wma", ".amr", ".webm"}

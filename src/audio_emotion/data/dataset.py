@@ -30,7 +30,7 @@ CACHE: Final = ".extraction_journal"
 
 DIGEST: Final = "digest"  # column of partitions: the same for recordings of the same audio
 
-# Starting a worker process takes about as long as extracting this many utterances.
+# Starting a worker process takes as long as extracting about this many utterances.
 UTTERANCES_WORTH_A_PROCESS: Final = 100
 
 
@@ -61,7 +61,7 @@ def build(
     Writes `audio_dataframe.csv`, `extracted_acoustic_features.csv` (the same rows, with the
     features) and `skipped_files.csv`, each whole or not at all. A run that was killed is resumed:
     only recordings that are new or changed are extracted again. Recordings of the same audio are
-    kept once, for a copy on the other side of a split would be tested on what was trained.
+    kept once, as copies in training and test data would make the scores too high.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ def _number_of_jobs(jobs: int | None) -> int:
     if jobs is None:
         return int(joblib.cpu_count())
     if jobs < 1:
-        raise InputError(f"{jobs} jobs cannot work: needs at least 1. Leave it out for all cores.")
+        raise InputError(f"{jobs} jobs are too few: needs at least 1. Omit it for one per core.")
     return jobs
 
 
 def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction | Skipped]]:
-    """Extract recordings on several cores, in the order in which they get done."""
+    """Extract recordings on several cores; yield them as they are done."""
     jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
     # The timeout ends workers whose main process was killed.
     workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
@@ -159,7 +159,7 @@ def extract_recording(path: str, source: audio.Source | None = None) -> Extracti
 def _tabulate(
     utterances: pd.DataFrame, extracted: Mapping[str, Extraction]
 ) -> tuple[pd.DataFrame, list[Skipped]]:
-    """Put features beside labels; of recordings with the same audio the first stays."""
+    """Join features and labels; of recordings with the same audio keep the first."""
     first: dict[str, tuple[str, str]] = {}
     copies = []
     for path, emotion in zip(utterances["path"], utterances["emotion"], strict=True):

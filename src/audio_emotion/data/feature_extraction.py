@@ -37,7 +37,7 @@ def extract_features(
     sr : float, optional
         Sample rate of a signal, Hz; recordings have their own.
     errors : {"raise", "coerce"}
-        Whether a recording that cannot be read raises, or has missing values and a warning.
+        Raise for a recording that cannot be read, or warn and give missing values.
     n_jobs : int, optional
         Threads; one per core by default.
     progress : bool or callable
@@ -52,7 +52,7 @@ def extract_features(
     Raises
     ------
     InputError
-        An argument is nothing of the kind, or a signal is shorter than 25 ms.
+        An argument is of another kind, or a signal is shorter than 25 ms.
     AudioError
         A recording cannot be read.
 
@@ -98,7 +98,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.n_jobs = n_jobs
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002  (scikit-learn's interface)
-        """Learn nothing: the features are fixed.
+        """Return the transformer: it has nothing to fit.
 
         Returns
         -------
@@ -147,7 +147,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.array(features.names(), dtype=object)
 
     def __sklearn_tags__(self) -> Any:
-        """Return what scikit-learn asks of every estimator: this one needs no fitting."""
+        """Return the estimator tags: no fitting, input of paths or arrays."""
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
         tags.input_tags.two_d_array = False

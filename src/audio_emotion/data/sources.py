@@ -120,7 +120,7 @@ def members(source: Any) -> list[Any]:
         source = source[:, 0]
     single = isinstance(source, bytes | bytearray | Mapping) or getattr(source, "ndim", 1) == 0
     if single or not isinstance(source, Iterable):
-        raise InputError(f"{shown(source)} is no recording. {_WAY_OUT}")
+        raise InputError(f"{shown(source)} is not a recording. {_WAY_OUT}")
     return list(source)
 
 
@@ -130,12 +130,12 @@ def paths(source: Any) -> list[Path]:
     Raises
     ------
     InputError
-        It is no such thing, or a member of it is no path.
+        It is not an iterable, or a member of it is not a path.
     """
     found = members(source)
     for member in found:
         if not is_path(member):
-            raise InputError(f"{shown(member)} in a list of recordings is no path. {_WAY_OUT}")
+            raise InputError(f"{shown(member)} in a list of recordings is not a path. {_WAY_OUT}")
     return found
 
 

@@ -1,6 +1,6 @@
 """Acoustic features of speech, computed by the C core that is flashed to the device.
 
-Nothing is calculated here: names, order, sizes and values all come from `core/`.
+Names, order, sizes and values all come from `core/`.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ FeatureVector = npt.NDArray[np.float32 | np.int16]
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of the utterance features, `<descriptor>_<functional>`, in the core's order."""
+    """Return the names of the features, `<descriptor>_<functional>`, in the core's order."""
     return tuple(_name(_lib.ae_feature_name, index) for index in range(_lib.AE_N_FEATURES))
 
 
 @cache
 def descriptor_names() -> tuple[str, ...]:
-    """Names of the values that every frame has, in the core's order."""
+    """Return the names of the descriptors of a frame, in the core's order."""
     return tuple(_name(_lib.ae_descriptor_name, index) for index in range(_lib.AE_N_DESCRIPTORS))
 
 
 def schema_hash() -> int:
-    """Hash over the feature names and their version: equal exactly when features mean the same."""
+    """Return the hash of the feature names and their version: equal if features mean the same."""
     return int(_lib.AE_SCHEMA_HASH)
 
 
 class Extractor:
-    """Features of one utterance from chunks of any size, in fixed memory.
+    """Feature extraction from one utterance in chunks of any size, in fixed memory.
 
     Chunking changes no bit of the result.
     """
@@ -61,7 +61,7 @@ class Extractor:
         _lib.ae_reset(self._state)
 
     def process(self, samples: Samples) -> int:
-        """Take some samples.
+        """Process some samples.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Extractor:
 
 
 def extract(samples: Samples) -> Floats:
-    """Acoustic features of one utterance.
+    """Extract the acoustic features of one utterance.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def extract(samples: Samples) -> Floats:
 
 
 def frames(samples: Samples) -> Floats:
-    """Descriptors of every frame.
+    """Compute the descriptors of every frame.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def frames(samples: Samples) -> Floats:
 
 
 def log_mel(samples: Samples) -> Samples:
-    """Log2 mel energies of every frame, as the integer front end gives them.
+    """Compute the log2 mel energies of every frame by the integer front end.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def too_short(n_samples: int) -> InputError:
 
 
 def as_pcm(samples: Samples) -> Samples:
-    """Make samples contiguous, as the core reads them; all but mono int16 is an InputError."""
+    """Return samples in contiguous memory, as the core reads them; raise unless mono int16."""
     if samples.dtype != np.int16 or samples.ndim != 1:
         raise InputError(
             f"samples of type {samples.dtype} and shape {samples.shape} are not mono PCM: "

@@ -1,4 +1,4 @@
-"""Utterances on a stream, found and described by the C core as on the device."""
+"""Endpointing and feature extraction on a stream, by the C core as on the device."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FIELDS: Final = tuple(name for name, _ in _ffi.typeof("struct ae_endpointer_con
 
 
 class Event(NamedTuple):
-    """Something that happened on the stream; times are in samples since its beginning."""
+    """Event on a stream; times are in samples since its beginning."""
 
     kind: Kind
     start: int
@@ -37,7 +37,9 @@ class Event(NamedTuple):
 
 
 class Listener:
-    """Utterances of a stream from chunks of any size, in fixed memory.
+    """Endpointer that finds the utterances of a stream and extracts their features.
+
+    Chunks may have any size; memory is fixed.
 
     Chunking changes no bit of the result, and the features of an utterance are those that
     `features.extract` gives for the samples from its start to its end.
@@ -45,8 +47,8 @@ class Listener:
     Parameters
     ----------
     **config : int, optional
-        Fields of `struct ae_endpointer_config` that shall differ from their defaults; see
-        core/endpointer.h for units and limits.
+        Fields of `struct ae_endpointer_config` other than by default; core/endpointer.h has
+        units and limits.
 
     Raises
     ------
@@ -58,7 +60,7 @@ class Listener:
         self._open("ae_listener", (), config)
 
     def process(self, samples: Samples) -> Iterator[Event]:
-        """Take some samples and yield what happens, while it happens.
+        """Process some samples and yield their events.
 
         Parameters
         ----------
@@ -75,13 +77,13 @@ class Listener:
                 yield self._event(event)
 
     def finish(self) -> Iterator[Event]:
-        """End the stream: yield the utterance that this ends, if any."""
+        """End the stream and yield the utterance that was going on, if any."""
         event = self._finish(*self._self)
         if event != _lib.AE_NOTHING:
             yield self._event(event)
 
     def _open(self, name: str, given: tuple[Any, ...], config: Mapping[str, int]) -> None:
-        """Begin with a listener of the core, whose functions want what is given too."""
+        """Create the core's struct `name`; `given` are further arguments of its functions."""
         self._listener = _ffi.new(f"struct {name} *")
         self._self = (self._listener, *given)
         self._used = _ffi.new("size_t *")
@@ -103,7 +105,7 @@ class Listener:
 
 
 class NetworkListener(Listener):
-    """The same with a network: an utterance is described by its embedding.
+    """Endpointer that computes the embedding of each utterance by a network.
 
     Parameters
     ----------
@@ -113,7 +115,7 @@ class NetworkListener(Listener):
     """
 
     def __init__(self, model: OpenNetwork, **config: int) -> None:
-        self._model = model  # keeps alive what the core reads
+        self._model = model  # the core reads its memory
         self._open("ae_net_stream", (model.net,), config)
 
     def _features(self) -> FeatureVector:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-ZERO: Final = 128  # AE_ZERO of core/conv.h: what 0 is in a row
+ZERO: Final = 128  # AE_ZERO of core/conv.h: zero point of rows
 
 
 @dataclass(frozen=True)
@@ -27,67 +27,67 @@ class Layer:
     dilation_t: int = 1
     stride_f: int = 1
     relu: bool = False
-    residual: bool = False  # adds what entered the layer before; not for a depthwise one
+    residual: bool = False  # adds the input of the layer before; not for a depthwise one
     depthwise: bool = False  # weights are (channels, kernel_t, 1, 1)
 
     @property
     def kernel_t(self) -> int:
-        """Rows that an output sees."""
+        """Kernel size in time, rows."""
         return int(self.weights.shape[1])
 
     @property
     def kernel_f(self) -> int:
-        """Bands that an output sees."""
+        """Kernel size in frequency, bands."""
         return int(self.weights.shape[2])
 
     @property
     def out_channels(self) -> int:
-        """Outputs per band."""
+        """Output channels per band."""
         return int(self.weights.shape[0])
 
     @property
     def in_channels(self) -> int:
-        """Inputs per band."""
+        """Input channels per band."""
         return int(self.weights.shape[0 if self.depthwise else 3])
 
     @property
     def out_bands(self) -> int:
-        """Bands of an output row; no band is made up at the edges."""
+        """Bands of an output row, without padding in frequency."""
         return (self.in_bands - self.kernel_f) // self.stride_f + 1
 
     @property
     def ring_rows(self) -> int:
-        """Rows from the oldest to the newest that an output sees."""
+        """Receptive field in time, rows."""
         return (self.kernel_t - 1) * self.dilation_t + 1
 
 
 @dataclass(frozen=True)
 class Network:
-    """Everything the core computes with; `core/net.h` says how."""
+    """Layers and weights of a network; see `core/net.h`."""
 
     layers: Sequence[Layer]
-    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: the log-mel energies that become 0
+    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: subtracted from the log-mel energies
     embedding_weights: npt.NDArray[np.int8]  # (n_embedding, 2 * n_pooled): of means, deviations
     embedding_bias: npt.NDArray[np.int32]
     embedding_shift: npt.NDArray[np.uint8]
     head_weights: npt.NDArray[np.int8]  # (n_classes, n_embedding)
     head_bias: npt.NDArray[np.int32]
     head_shift: int  # scores are in units of 2**-head_shift octaves of probability
-    emotions: tuple[str, ...]  # of the classes
+    emotions: tuple[str, ...]  # of each class
     gate: bool = True  # the last channel of the last layer is the weight of its row
     inverse_temperature: float = 1.0
-    threshold: float = 0.0  # a smaller probability is not confident
-    prior: int = 4  # utterances that the speaker's mean begins with, all zero
-    longest: int = 32  # utterances that it remembers
+    threshold: float = 0.0  # of the largest probability of a confident prediction
+    prior: int = 4  # zero embeddings that the speaker's mean begins with
+    longest: int = 32  # utterances that the mean is over, at most
 
     @property
     def n_pooled(self) -> int:
-        """Channels whose mean and deviation the embedding is made of."""
+        """Channels that are pooled: means and deviations are the input of the embedding."""
         return int(self.embedding_weights.shape[1]) // 2
 
     @property
     def arena_bytes(self) -> int:
-        """AE_NET_ARENA that it needs: for the rows of its layers and the sums of the pooling."""
+        """Required AE_NET_ARENA: rows of the layers and sums of the pooling."""
         rows = [(layer.ring_rows, layer.in_bands * layer.in_channels) for layer in self.layers]
         rows.append((1, self.n_pooled + self.gate))
         return 12 * self.n_pooled + sum(n * (-(-row // 4) * 4) for n, row in rows)

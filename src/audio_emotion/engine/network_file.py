@@ -1,7 +1,7 @@
 """The file of a network, `.aem`.
 
 The core reads the first part in place (`core/net_file.h`); the second, metadata as JSON, is for
-people and programs.
+readers and programs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ffi, _lib = _core.ffi, _core.lib
 
 FRONT_END_HASH: Final[int] = _lib.AE_FRONT_END_HASH
 ARENA_BYTES: Final[int] = _lib.AE_NET_ARENA
-MAGIC: Final = b"AEM1"  # how a file begins
+MAGIC: Final = b"AEM1"  # first bytes of a file
 
 _HEADER: Final = struct.Struct("<4sHHIIffH7B7s80s")
 _LAYER: Final = struct.Struct("<9BBHHHI")
@@ -38,7 +38,7 @@ _NO_GATE: Final = 1
 
 Ints = npt.NDArray[np.integer[Any]]
 
-# What opened networks point to, for as long as they are used.
+# Memory that opened networks point to.
 _COPIES: Final = WeakKeyDictionary[Any, Any]()
 
 
@@ -51,7 +51,7 @@ class Metadata:
     version: str  # of this package
     training_data: str  # in words, for people
     data_hash: str  # of the recordings and labels trained on
-    speakers: list[str]  # trained on: nobody else's results are seen
+    speakers: list[str]  # in the training data
     scores: dict[str, Any] = field(default_factory=dict)
 
 
@@ -67,7 +67,7 @@ _KINDS: Final = {
 
 
 def open_network(content: bytes) -> Any:
-    """Have the core check a network and open it in place.
+    """Check a network in the core and open it in place.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def open_network(content: bytes) -> Any:
     _ffi.memmove(words, content, len(content))
     net = _ffi.new("struct ae_net *")
     if _lib.ae_net_open(net, words, len(content)) != _lib.AE_OK:
-        raise ModelError(_complaint(content))
+        raise ModelError(_rejection(content))
     _COPIES[net] = words
     return net
 
@@ -147,40 +147,40 @@ def read(path: Path) -> tuple[bytes, Metadata]:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
     if len(everything) < _HEADER.size:
-        raise ModelError(f"{path}: {_complaint(everything)}")
+        raise ModelError(f"{path}: {_rejection(everything)}")
     n_bytes = int.from_bytes(everything[8:12], "little")
     content, metadata = everything[:n_bytes], everything[n_bytes:]
     try:
-        open_network(content)  # complains before the metadata, which damage may have hit
+        open_network(content)  # first, as the metadata may be damaged, too
         return content, _metadata(metadata)
     except ModelError as error:
         raise ModelError(f"{path}: {error}") from None
 
 
 def _metadata(trailer: bytes) -> Metadata:
-    sound = len(trailer) >= 8 and len(trailer) == 8 + int.from_bytes(trailer[:4], "little")
-    if not sound or zlib.crc32(trailer[:-4]) != int.from_bytes(trailer[-4:], "little"):
-        raise ModelError(f"{_DAMAGED} its metadata do not add up. {_WAY_OUT}")
+    complete = len(trailer) >= 8 and len(trailer) == 8 + int.from_bytes(trailer[:4], "little")
+    if not complete or zlib.crc32(trailer[:-4]) != int.from_bytes(trailer[-4:], "little"):
+        raise ModelError(f"{_DAMAGED} the checksum of its metadata is wrong. {_WAY_OUT}")
     try:
         metadata = Metadata(**json.loads(trailer[4:-4]))
     except (ValueError, TypeError, RecursionError) as error:
-        raise ModelError(f"{_DAMAGED} its metadata make no sense. {_WAY_OUT}") from error
+        raise ModelError(f"{_DAMAGED} its metadata cannot be parsed. {_WAY_OUT}") from error
     for name, kind in _KINDS.items():
         if not isinstance(getattr(metadata, name), kind):
-            raise ModelError(f"{_DAMAGED} {name!r} is no {kind.__name__}. {_WAY_OUT}")
+            raise ModelError(f"{_DAMAGED} {name!r} is not of type {kind.__name__}. {_WAY_OUT}")
     if not all(isinstance(speaker, str) for speaker in metadata.speakers):
-        raise ModelError(f"{_DAMAGED} 'speakers' are no names. {_WAY_OUT}")
+        raise ModelError(f"{_DAMAGED} 'speakers' are not all text. {_WAY_OUT}")
     return metadata
 
 
-_DAMAGED: Final = "not a whole network of audio-emotion:"
+_DAMAGED: Final = "not an intact network of audio-emotion:"
 _WAY_OUT: Final = "Copy it again, or train it with: audio-emotion train-net."
 
 
-def _complaint(content: bytes) -> str:
-    """Return the sentence for what the core refuses, in the order in which it checks."""
+def _rejection(content: bytes) -> str:
+    """Return why the core rejects a network, in the order of its checks."""
     if len(content) < _HEADER.size or content[:4] != MAGIC:
-        return f"{_DAMAGED} it does not begin as one. {_WAY_OUT}"
+        return f"{_DAMAGED} its header is missing. {_WAY_OUT}"
     _, version, _, n_bytes, front_end = _HEADER.unpack_from(content)[:5]
     if version != _lib.AE_NET_FORMAT:
         return (
@@ -266,7 +266,7 @@ def _layer_arrays(layer: Layer) -> bytes:
 
 
 def _half(shift: Ints) -> Ints:
-    """Half of what a shift takes away: rounding down is then rounding half up."""
+    """Return half of 2**shift: added before the shift, it rounds half up."""
     return (1 << shift.astype(np.int64)) >> 1
 
 
@@ -309,7 +309,7 @@ def _padded(content: bytes) -> bytes:
 
 
 class _Reader:
-    """Takes arrays from a checked network, from front to back."""
+    """Reader of the arrays of a checked network, one after the other."""
 
     def __init__(self, content: bytes, position: int) -> None:
         self._content, self._position = content, position

@@ -23,7 +23,7 @@ _ffi, _lib = _core.ffi, _core.lib
 
 
 class OpenNetwork(Protocol):
-    """A network that the core has opened, as `recognition.network_model.NetworkModel` is."""
+    """Network that the core has opened; `recognition.network_model.NetworkModel` is one."""
 
     @property
     def net(self) -> Any:
@@ -40,7 +40,7 @@ class UtteranceResult:
 
     probabilities: Floats  # (n_emotions,), in the order of `EMOTIONS`
     logits: Floats  # (n_classes,): log2 of a probability plus a constant, uncalibrated
-    embedding: npt.NDArray[np.int16]  # (n_embedding,), 256ths, the speaker's mean still in it
+    embedding: npt.NDArray[np.int16]  # (n_embedding,), 256ths, before adaptation
     pooled: npt.NDArray[np.int16]  # (2 * n_pooled,), 256ths: means, then deviations
     confident: bool  # the largest probability reaches the network's threshold
 
@@ -62,7 +62,7 @@ class AdaptationState:
 
     @property
     def mean(self) -> npt.NDArray[np.int32]:
-        """The mean, in 65536ths; units that the network does not have are 0."""
+        """Mean in 65536ths; 0 beyond the units of the network."""
         return np.frombuffer(_ffi.buffer(self._adapt.mean), np.int32).copy()
 
 
@@ -112,13 +112,13 @@ def _scores(model: OpenNetwork, result: Any) -> tuple[Floats, Floats]:
 
 
 class UtteranceRecognizer:
-    """Emotion of one utterance from chunks of any size, in fixed memory.
+    """Recognition of one utterance in chunks of any size, in fixed memory.
 
     Chunking changes no bit of the result.
     """
 
     def __init__(self, model: OpenNetwork) -> None:
-        self._model = model  # keeps alive what the core reads
+        self._model = model  # the core reads its memory
         self._state = _ffi.new("struct ae_net_utterance *")
         self.reset()
 
@@ -128,7 +128,7 @@ class UtteranceRecognizer:
         _lib.ae_net_utterance_reset(self._state, self._model.net)
 
     def process(self, samples: Samples) -> int:
-        """Take some samples.
+        """Process some samples.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class UtteranceRecognizer:
         return int(_lib.ae_net_utterance_process(self._state, net, pcm, len(samples)))
 
     def row(self, index: int) -> npt.NDArray[np.int8]:
-        """Newest row that layer `index` was given, in 16ths; the last layer's output for -1."""
+        """Return the newest input row of a layer, in 16ths; for -1 the output of the last."""
         layers = self._model.network.layers
         last = index == -1 or index == len(layers)
         layer = layers[-1 if last else index]

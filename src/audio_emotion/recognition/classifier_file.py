@@ -45,7 +45,7 @@ class Metadata:
     feature_names: list[str]
     training_data: str  # in words, for people
     data_hash: str  # of the features and labels trained on
-    speakers: list[str]  # trained on: nobody else's results are seen
+    speakers: list[str]  # in the training data
     scores: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0  # divides the scores before the softmax
 
@@ -87,7 +87,7 @@ class ClassifierModel:
 
     @property
     def calibrated_on(self) -> list[str]:
-        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
+        """Speakers that temperature and threshold were fitted on, none of them trained on."""
         return []
 
     @property
@@ -105,7 +105,7 @@ class ClassifierModel:
         """
         raise InputError(
             f"{self.name} is a classifier of acoustic features, which cannot adapt to a speaker. "
-            "Give a network (.aem), or leave --adapt away."
+            "Give a network (.aem), or omit --adapt."
         )
 
     def extractor(self) -> features.Extractor:
@@ -143,7 +143,7 @@ class ClassifierModel:
                 raise ValueError("a score is not finite")
         except ValueError as error:
             raise ModelError(
-                f"{self.name}: no answer, {_sentence(error)}. Train the model again with: "
+                f"{self.name}: cannot predict, {_sentence(error)}. Train the model again with: "
                 "audio-emotion train."
             ) from error
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -223,7 +223,7 @@ def load(path: Path) -> ClassifierModel:
 
 
 def read_metadata(path: Path) -> Metadata:
-    """Read only what a model file says about itself; no object is built.
+    """Read the metadata of a model file alone; no object is built.
 
     Raises
     ------
@@ -248,13 +248,13 @@ def read_metadata(path: Path) -> Metadata:
     for name, kind in _KINDS.items():
         if not isinstance(getattr(metadata, name), kind):
             raise ModelError(
-                f"{path}: not a model of audio-emotion, {name!r} is no {kind.__name__}."
+                f"{path}: not a model of audio-emotion, {name!r} is not of type {kind.__name__}."
             )
     return metadata
 
 
 def _canonical(archive: bytes) -> dict[str, bytes]:
-    """Members of a skops archive with memory addresses and random names replaced by counts.
+    """Return the members of a skops archive, memory addresses and random names made counts.
 
     skops marks shared objects by their `id()` and names array files after it, or after a UUID;
     neither means anything outside the archive.
@@ -285,7 +285,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
 
 
 def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
-    """Refuse what is safe to build but cannot be what `save` wrote."""
+    """Raise unless a pipeline is one that `save` can have written."""
     classes = getattr(pipeline, "classes_", ())
     n_features = len(metadata.feature_names)
     if (
@@ -300,18 +300,18 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
             f"{', '.join(EMOTIONS)} over {n_features} features."
         )
     n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
-    # Compiled code follows these numbers without looking.
+    # Compiled code uses these indices without checking them.
     if not all(tree.is_sound(n_inputs) for tree in skops_check.trees(pipeline)):
-        raise ModelError(f"{path}: refused, a tree of it points outside itself or its features.")
-    if isinstance(pipeline[-1], SVC) and not skops_check.is_sound_svm(pipeline[-1], n_inputs):
         raise ModelError(
-            f"{path}: refused, the sizes of its support vectors contradict each other."
+            f"{path}: refused, an index in a tree is outside its nodes or the features."
         )
+    if isinstance(pipeline[-1], SVC) and not skops_check.is_sound_svm(pipeline[-1], n_inputs):
+        raise ModelError(f"{path}: refused, the shapes of its support vectors do not match.")
     answer = scores(pipeline, np.zeros((1, n_features), np.float32))
     if answer.shape != (1, len(classes)) or not np.isfinite(answer).all():
         raise ModelError(f"{path}: refused, it has no score for some of its emotions.")
 
 
 def _sentence(error: Exception) -> str:
-    """First sentence of an error, on one line."""
+    """Return the first sentence of an error, on one line."""
     return " ".join(str(error).split()).split(". ")[0] or type(error).__name__

@@ -1,4 +1,4 @@
-"""Samples from a microphone, for hours: what is lost is counted, what breaks is said.
+"""Samples from a microphone, for hours: overruns are counted, failures are errors.
 
 PortAudio calls back from a thread of its own for every 50 ms, into a queue that holds ten seconds;
 so a recognition that is late for a moment costs nothing, and one that is late for longer costs
@@ -26,18 +26,18 @@ from audio_emotion.errors import ToolError, first_line
 BLOCKS_PER_S: Final = 20
 QUEUE_S: Final = 10
 
-# A sound server may need some seconds to wake a device up; afterwards this long a pause is the end.
-SILENT_S: Final = 5.0
-LOOK_S: Final = 0.25
+# Pause after which a device counts as disconnected; a sound server may take seconds to wake it up.
+TIMEOUT_S: Final = 5.0
+POLL_S: Final = 0.25
 
-# PortAudio tries every device when it is loaded; a machine under load may take its time.
+# PortAudio tries every device when it is loaded, which takes long on a busy machine.
 OPEN_S: Final = 20.0
-# A stream that does not close is left behind, which costs nothing where the process ends.
+# A stream that does not close in time is abandoned.
 CLOSE_S: Final = 2.0
 
 WAY_OUT: Final = "Connect one, choose one of `audio-emotion listen --devices`, or use --input FILE."
 
-GONE: Final = (
+DISCONNECTED: Final = (
     "the microphone gives no more samples: it was unplugged, or its sound system has ended. "
     "Connect it and start again."
 )
@@ -46,33 +46,33 @@ T = TypeVar("T")
 
 
 class Device(NamedTuple):
-    """A microphone, or whatever else can be recorded from."""
+    """Input device of a sound system."""
 
     number: int
     name: str
     system: str
-    """Through which sound system of the machine: ALSA, Core Audio, Windows WASAPI."""
+    """Sound system: ALSA, Core Audio, Windows WASAPI."""
     channels: int
     rate_hz: int
     default: bool
 
 
-class Form(NamedTuple):
-    """In what form a device gives its samples."""
+class SampleFormat(NamedTuple):
+    """Sample rate and channels of a device."""
 
     rate_hz: int
     channels: int
 
 
 def devices() -> list[Device]:
-    """List what can be recorded from.
+    """List the input devices.
 
     Raises
     ------
     ToolError
         No package sounddevice, or no PortAudio, or no answer of the sound system.
     """
-    return _within(OPEN_S, _devices)
+    return _call_with_timeout(OPEN_S, _devices)
 
 
 def _devices() -> list[Device]:
@@ -98,14 +98,14 @@ def microphone(
     *,
     on_overrun: Callable[[], None] = lambda: None,
 ) -> Iterator[Samples]:
-    """Record until whoever iterates stops.
+    """Yield samples of a microphone until the iteration stops.
 
     Parameters
     ----------
     device : int or str, optional
         Number or a part of the name, as `devices` lists them; by default the system's choice.
     on_overrun : callable
-        Called each time that samples were lost, as nobody took them in time.
+        Called each time that samples were lost, because the queue was full.
 
     Yields
     ------
@@ -130,55 +130,59 @@ def microphone(
         else:
             lost = True
 
-    stream, form = _within(OPEN_S, lambda: _started(device, enqueue))
+    stream, sample_format = _call_with_timeout(OPEN_S, lambda: _open_stream(device, enqueue))
     try:
         blocks = _blocks(queue, stream, on_overrun)
-        if form == Form(SAMPLE_RATE, 1):
+        if sample_format == SampleFormat(SAMPLE_RATE, 1):
             yield from (np.frombuffer(block, np.int16) for block in blocks)
         else:
-            yield from audio.resample_blocks(_mono(blocks, form.channels), form.rate_hz)
+            yield from audio.resample_blocks(
+                _mono(blocks, sample_format.channels), sample_format.rate_hz
+            )
     finally:
         with suppress(ToolError):
-            _within(CLOSE_S, stream.close)
+            _call_with_timeout(CLOSE_S, stream.close)
 
 
-def _started(device: int | str | None, enqueue: Callable[..., None]) -> tuple[Any, Form]:
-    """Open the stream that calls `enqueue`, in the form that suits best."""
+def _open_stream(
+    device: int | str | None, enqueue: Callable[..., None]
+) -> tuple[Any, SampleFormat]:
+    """Open and start a stream that calls `enqueue`; return it and its format."""
     sounddevice = _sounddevice()
     try:
-        number = _chosen(device)
-        form = _form(sounddevice, number)
+        number = _device_number(device)
+        sample_format = _supported_format(sounddevice, number)
         stream = sounddevice.RawInputStream(
-            samplerate=form.rate_hz,
-            channels=form.channels,
+            samplerate=sample_format.rate_hz,
+            channels=sample_format.channels,
             dtype="int16",
-            blocksize=form.rate_hz // BLOCKS_PER_S,
+            blocksize=sample_format.rate_hz // BLOCKS_PER_S,
             device=number,
             callback=enqueue,
         )
         stream.start()
     except sounddevice.PortAudioError as error:
         raise ToolError(f"the microphone cannot be opened ({error}). {WAY_OUT}") from error
-    return stream, form
+    return stream, sample_format
 
 
-def _within(seconds: float, call: Callable[[], T]) -> T:
-    """Call PortAudio without waiting for ever, and so that Ctrl-C works meanwhile.
+def _call_with_timeout(seconds: float, call: Callable[[], T]) -> T:
+    """Call a function of PortAudio with a timeout, interruptible by Ctrl-C.
 
     Where a sound server dies or is stopped at the wrong moment, no call of PortAudio comes back,
     and nothing can interrupt it; so each is made in a thread that may be left behind.
     """
-    answer: Future[T] = Future()
+    result: Future[T] = Future()
 
     def run() -> None:
         try:
-            answer.set_result(call())
-        except BaseException as error:  # raised again where the answer is waited for
-            answer.set_exception(error)
+            result.set_result(call())
+        except BaseException as error:  # raised again by result()
+            result.set_exception(error)
 
     threading.Thread(target=run, daemon=True).start()
     try:
-        return answer.result(seconds)
+        return result.result(seconds)
     except TimeoutError:
         raise ToolError(
             f"the sound system did not answer for {seconds:g} s. Start it again, "
@@ -192,10 +196,10 @@ def _blocks(
     last = time.monotonic()
     while True:
         try:
-            block, lost = queue.get(timeout=LOOK_S)
+            block, lost = queue.get(timeout=POLL_S)
         except Empty:
-            if not stream.active or time.monotonic() - last > SILENT_S:
-                raise ToolError(GONE) from None
+            if not stream.active or time.monotonic() - last > TIMEOUT_S:
+                raise ToolError(DISCONNECTED) from None
             continue
         last = time.monotonic()
         if lost:
@@ -209,8 +213,8 @@ def _mono(blocks: Iterator[bytes], channels: int) -> Iterator[npt.NDArray[np.flo
         yield (samples.mean(axis=1) / 32768.0).astype(np.float32)
 
 
-def _chosen(device: int | str | None) -> int | None:
-    """Find the number of the device that is meant."""
+def _device_number(device: int | str | None) -> int | None:
+    """Return the number of a device given by number or name; None for the default."""
     found = _devices()
     if not found:
         raise ToolError(f"there is no microphone. {WAY_OUT}")
@@ -230,21 +234,26 @@ def _chosen(device: int | str | None) -> int | None:
     return matching[0].number
 
 
-def _form(sounddevice: Any, number: int | None) -> Form:
-    """Find what the device can give, as near as possible to what is needed."""
+def _supported_format(sounddevice: Any, number: int | None) -> SampleFormat:
+    """Return the format closest to mono at `SAMPLE_RATE` that a device supports."""
     about = sounddevice.query_devices(number, "input")
     own = round(about["default_samplerate"])
     both = min(2, about["max_input_channels"])
-    forms = [Form(rate, channels) for rate in (SAMPLE_RATE, own) for channels in (1, both)]
-    for form in forms:
+    candidates = [
+        SampleFormat(rate, channels) for rate in (SAMPLE_RATE, own) for channels in (1, both)
+    ]
+    for sample_format in candidates:
         try:
             sounddevice.check_input_settings(
-                device=number, samplerate=form.rate_hz, channels=form.channels, dtype="int16"
+                device=number,
+                samplerate=sample_format.rate_hz,
+                channels=sample_format.channels,
+                dtype="int16",
             )
         except sounddevice.PortAudioError:
             continue
-        return form
-    return forms[0]  # opening it says what is wrong
+        return sample_format
+    return candidates[0]  # opening it says what is wrong
 
 
 def _sounddevice() -> Any:
@@ -255,9 +264,9 @@ def _sounddevice() -> Any:
             f"the microphone needs the package sounddevice ({error}). Install it with: "
             "pip install 'embedded-audio-emotion[mic]', or use --input FILE."
         ) from error
-    except Exception as error:  # its own class cannot be named when importing it has failed
+    except Exception as error:  # of a class that is not imported
         raise ToolError(f"PortAudio cannot start ({first_line(error)}). {WAY_OUT}") from error
-    # It would end PortAudio when the process ends, and wait without limit for a stream that stalls,
-    # deaf to Ctrl-C; the operating system closes what is open.
+    # Its exit handler would wait without limit for a stream that stalls, and ignore Ctrl-C; the
+    # operating system closes what is open.
     atexit.unregister(sounddevice._exit_handler)
     return sounddevice

@@ -37,7 +37,7 @@ class Extractor(Protocol):
         """Begin a new utterance."""
 
     def process(self, samples: Samples) -> int:
-        """Take some samples; return the number of frames completed."""
+        """Process some samples; return the number of frames completed."""
 
     def finish(self) -> FeatureVector:
         """Return the features of all samples since `reset`; more samples may follow."""
@@ -94,7 +94,7 @@ class EmotionModel(Protocol):
 
     @property
     def calibrated_on(self) -> list[str]:
-        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
+        """Speakers that temperature and threshold were fitted on, none of them trained on."""
 
     @property
     def adapts(self) -> bool:
@@ -135,7 +135,7 @@ class EmotionModel(Protocol):
 
 @dataclass(frozen=True)
 class NoAdaptation:
-    """Adaptation that changes nothing, for speakers of whom nothing is to be remembered."""
+    """Adaptation that leaves the probabilities of the model unchanged."""
 
     model: EmotionModel
 
@@ -177,7 +177,7 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
 
 
 def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
-    """Read a model file of any kind, told by its first bytes.
+    """Read a model file of any kind, detected by its first bytes.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
     ModelError
         Not a model file, not a safe one, or one made for another core.
     InputError
-        `path` is no path.
+        `path` is not a path.
 
     Examples
     --------

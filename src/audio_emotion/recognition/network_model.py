@@ -21,7 +21,7 @@ _ffi, _lib = _core.ffi, _core.lib
 
 
 class NetworkModel:
-    """A network that the core has checked; it describes an utterance by its embedding.
+    """A network that the core has checked; the features of an utterance are its embedding.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class NetworkModel:
         return cls(*network_file.read(path))
 
     def __reduce__(self) -> tuple[type[NetworkModel], tuple[bytes, Metadata]]:
-        """Travel to another process as what it was made from."""
+        """Return how to pickle it: by its content, as C structs cannot be pickled."""
         return NetworkModel, (self.content, self.metadata)
 
     @cached_property
@@ -85,7 +85,7 @@ class NetworkModel:
 
     @property
     def calibrated_on(self) -> list[str]:
-        """Speakers on whom temperature and threshold were fitted, none of them trained on."""
+        """Speakers that temperature and threshold were fitted on, none of them trained on."""
         return list(self.metadata.scores.get("speakers", ()))
 
     @property
@@ -95,7 +95,7 @@ class NetworkModel:
 
     @property
     def arena_bytes(self) -> int:
-        """AE_NET_ARENA that the network needs: where its last row ends, a multiple of 8."""
+        """Required AE_NET_ARENA: end of the last row, a multiple of 8."""
         layers = self.network.layers
         state = _ffi.new("struct ae_net_state *")
         last = _lib.ae_net_row(state, self.net, len(layers))

@@ -193,7 +193,7 @@ def features_over_time(
     blocks: Iterator[Samples],
     new_extractor: Callable[[], Extractor] = features.Extractor,
 ) -> tuple[FeatureVector, list[tuple[int, int]], list[FeatureVector]]:
-    """Features of a whole recording and of windows of it, in memory that its length leaves alone.
+    """Extract the features of a whole recording and of windows of it, in fixed memory.
 
     Windows of `WINDOW_S` begin every `STEP_S`; the last one ends where the recording ends. A
     recording of up to `WINDOW_S` has no windows.
@@ -203,7 +203,7 @@ def features_over_time(
     blocks : iterator of int16 arrays
         Mono, `SAMPLE_RATE` Hz, in pieces of any size.
     new_extractor : callable, optional
-        Makes what extracts features.
+        Makes extractors.
 
     Returns
     -------

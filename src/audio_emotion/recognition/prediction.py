@@ -68,7 +68,7 @@ class Prediction:
         return self.probabilities[self.emotion]
 
     def __repr__(self) -> str:
-        """Return what is worth seeing at a prompt."""
+        """Return emotion, probability and file."""
         parts = [self.emotion, f"{self.probability:.0%}"]
         if not self.confident:
             parts.append("not confident")
@@ -166,7 +166,7 @@ def predict(
     Raises
     ------
     InputError
-        An argument is nothing of the kind, or the model cannot adapt.
+        An argument is of another kind, or the model cannot adapt.
     AudioError
         A recording cannot be read.
     ModelError
@@ -206,7 +206,7 @@ def stream(
     sr : float
         Sample rate, Hz.
     estimates : bool
-        Also yield every 0.5 s what the utterance sounds like so far.
+        Also yield an estimate of the utterance so far every 0.5 s.
     adapt : bool, optional
         Adapt to the voice, as one person speaks; by default if the model can.
 
@@ -218,7 +218,7 @@ def stream(
     Raises
     ------
     InputError
-        A block or the rate is nothing of the kind, or the model cannot adapt.
+        A block or the rate is of another kind, or the model cannot adapt.
 
     Examples
     --------
@@ -231,7 +231,7 @@ def stream(
     """
     if isinstance(blocks, str | bytes) or not isinstance(blocks, Iterable):
         raise InputError(
-            f"{shown(blocks)} is no stream: needs blocks of samples, one after the other. "
+            f"{shown(blocks)} is not a stream: needs blocks of samples, one after the other. "
             "Use predict for a recording."
         )
     pcm = arrays.pcm_blocks(blocks, sr)
@@ -250,7 +250,7 @@ def _model(model: Model) -> EmotionModel:
         return load_model(model)
     if isinstance(model, type) or not hasattr(model, "extractor"):
         raise InputError(
-            f"{shown(model)} is no model. Give what load_model() returns, or the path of its file."
+            f"{shown(model)} is not a model. Give what load_model() returns, or the path of its file."
         )
     return model
 

@@ -1,7 +1,7 @@
 """Check of a skops file: of its schema before anything is built, of its arrays afterwards.
 
-skops checks of which types the objects are, not what is in them. Most of scikit-learn is Python and
-complains; a decision tree is compiled code that follows numbers of the file without looking, from
+skops checks the types of the objects, not their values. Most of scikit-learn is Python and raises
+an error; a decision tree is compiled code that uses indices of the file without checking them, from
 its constructor on.
 """
 
@@ -34,7 +34,7 @@ _TREE_LOADER: Final = "TreeNode"
 
 
 def check(archive: zipfile.ZipFile) -> None:
-    """Refuse an archive whose decision trees contradict themselves.
+    """Raise if the arrays of a decision tree in an archive do not have the sizes it states.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def check(archive: zipfile.ZipFile) -> None:
     Raises
     ------
     ValueError
-        A tree has other sizes than it says, or a node is not what it seems to be.
+        A tree has other sizes than it states, or a node has the number of another one.
     KeyError, TypeError
         Something is missing, or of another type.
     """

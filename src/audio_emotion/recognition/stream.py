@@ -1,4 +1,4 @@
-"""Emotions on a live stream: utterances are found and described by the C core as on the device."""
+"""Emotions on a live stream, whose utterances the C core finds as on the device."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def stream(
     estimates : bool
         Also yield an estimate every `ESTIMATE_MS` of an utterance.
     adapt : bool, optional
-        Adapt to the voice, as one person speaks: by default if the model can.
+        Adapt to the speaker, of whom there is one; by default if the model can.
 
     Yields
     ------
@@ -91,7 +91,7 @@ def stream(
 
 
 class StreamRecognizer:
-    """Recognition of the utterances on a stream whose samples come in calls.
+    """Recognizer of the utterances on a stream, fed by calls of `process`.
 
     Parameters
     ----------
@@ -107,18 +107,18 @@ class StreamRecognizer:
         self._listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
 
     def process(self, samples: Samples) -> Iterator[StreamEvent]:
-        """Take some samples and yield what happens, while it happens."""
+        """Process some samples and yield their events."""
         for event in self._listener.process(samples):
             yield _event(event, self._model, self._adaptation)
 
     def finish(self) -> Iterator[StreamEvent]:
-        """End the stream: yield the utterance that this ends, if any."""
+        """End the stream and yield the utterance that was going on, if any."""
         for event in self._listener.finish():
             yield _event(event, self._model, self._adaptation)
 
 
 def in_realtime(blocks: Iterator[Samples]) -> Iterator[Samples]:
-    """Hold samples back until a microphone would have delivered them."""
+    """Yield samples at the rate at which a microphone delivers them."""
     began = time.monotonic()
     n_delivered = 0
     for block in blocks:

@@ -121,7 +121,7 @@ class Guard:
         if not self._is_known(host):
             raise RefusedError(
                 421,
-                f"{host[:100]!r} is no name of this server. "
+                f"{host[:100]!r} is not a name of this server. "
                 "Use its address, or allow the name with --allow-host.",
             )
         if origin is not None and origin not in self._origins and not _same_host(origin, host):
@@ -196,7 +196,7 @@ async def refuse(refused: RefusedError, scope: Scope, receive: Receive, send: Se
 def _valid_origin(origin: str) -> str:
     parts = urlsplit(origin)
     if parts.scheme not in {"http", "https"} or f"{parts.scheme}://{parts.netloc}" != origin:
-        raise InputError(f"{origin!r} is no origin. Give one such as https://example.org.")
+        raise InputError(f"{origin!r} is not an origin. Give one such as https://example.org.")
     return origin.lower()
 
 

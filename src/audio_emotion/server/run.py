@@ -101,7 +101,7 @@ def bound(host: str, port: int) -> socket.socket:
         )[0]
         listener = socket.socket(family, kind, protocol)
     except socket.gaierror as error:
-        raise ToolError(f"{host} is no address of this machine ({error.strerror}).") from error
+        raise ToolError(f"{host} is not an address of this machine ({error.strerror}).") from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)

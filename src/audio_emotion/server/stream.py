@@ -51,7 +51,7 @@ def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
         if name not in FLAGS or value not in {"true", "false"}:
             raise RefusedError(
                 400,
-                f"{f'{name}={value}'[:100]!r} is no option of a stream. "
+                f"{f'{name}={value}'[:100]!r} is not an option of a stream. "
                 f"Choose from: {', '.join(FLAGS)}; each is true or false.",
             )
     adapt = {"true": True, "false": False}.get(query.get("adapt", ""))

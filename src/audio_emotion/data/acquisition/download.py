@@ -1,8 +1,8 @@
-"""Download of one file over a connection that breaks: resume, then check.
+"""Download of one file over an unreliable connection: resume, then check.
 
-pooch keeps a file once its checksum is right. What it lacks is a way to go on: a broken download
-starts again from nothing. `ResumingDownloader` is pooch's own way to plug one in; it keeps what
-has arrived beside the file, as `<name>.part`, and asks for the rest (RFC 9110, range requests).
+pooch checks files but starts a broken download again from nothing. `ResumingDownloader` is a pooch
+downloader that keeps what has arrived beside the file, as `<name>.part`, and requests the rest (RFC
+9110, range requests).
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class RetryPolicy(NamedTuple):
     """Limits of repeated attempts."""
 
     attempts: int = 6
-    """In a row without a further byte, before the download is given up."""
+    """Attempts without a further byte, after which the download fails."""
     pause_s: float = 1.0
-    """After the first failure; twice as long after every further one."""
+    """Pause after the first failure; doubled after every further one."""
     timeout_s: float = 30.0
-    """Without any byte; a slow connection that moves is never given up."""
+    """Time without any byte, after which an attempt fails."""
 
 
 class RefusedError(CorpusError):
-    """The server refuses the file for good."""
+    """The server refuses the file, and further attempts are useless."""
 
 
 class _TransientError(Exception):
@@ -99,7 +99,7 @@ class ResumingDownloader:
         InputError
             The disk cannot take it.
         """
-        assert not check_only  # asked by `Pooch.is_available` alone
+        assert not check_only  # only `Pooch.is_available` does
         failures, best = 0, self._arrived()
         while True:
             try:
@@ -107,7 +107,7 @@ class ResumingDownloader:
                 break
             except _TransientError as error:
                 arrived = self._arrived()
-                # A server without ranges breaks at the same place again: that is no progress.
+                # Without ranges an attempt begins at 0: only more bytes than ever are progress.
                 failures = failures + 1 if arrived <= best else 1
                 best = max(best, arrived)
                 if failures >= self._retry.attempts:
@@ -129,7 +129,7 @@ class ResumingDownloader:
 
     def _attempt(self, url: str) -> None:
         start = self._arrived()
-        # Compressed on the way, a length would not be the file's.
+        # Content-Length of a compressed response would not be the length of the file.
         headers = {"Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
@@ -160,7 +160,7 @@ class ResumingDownloader:
             raise _TransientError(f"ended after {self._arrived():,} of {total:,} bytes")
 
     def _past_the_end(self, start: int) -> None:
-        """Check a file after which the server has nothing: it is whole, or not of this file."""
+        """Handle a range beyond the end: the file is complete, or it is discarded."""
         if start != self._n_bytes:
             self._part.unlink()
             raise _TransientError(f"the server has nothing after {start:,} bytes")
@@ -170,7 +170,7 @@ class ResumingDownloader:
             file = self._part.open("r+b" if start else "wb")
         with file:
             file.seek(start)
-            # What has arrived, however little; `iter_content` would lose up to a chunk in a cut.
+            # When the connection breaks, `iter_content` would lose up to a chunk.
             while chunk := response.raw.read1(CHUNK_BYTES):
                 self._check_stop()
                 if self._n_bytes is not None and file.tell() + len(chunk) > self._n_bytes:
@@ -221,8 +221,8 @@ def download(
         else:
             return path
     raise CorpusError(
-        f"{url}: not what was published, as its checksum says, and thrown away ({wrong}). "
-        "Try again another day; if it stays so, the publisher has changed the file."
+        f"{url}: not what was published: wrong checksum, deleted ({wrong}). "
+        "Try again later; if that does not help, the publisher has changed the file."
     )
 
 

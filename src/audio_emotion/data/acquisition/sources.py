@@ -1,6 +1,6 @@
 """Publishers of the corpora: addresses, licenses, and checksums of the downloads.
 
-No address here could be tried where this was written; each comes from the publisher's own pages or
+No address could be tried where this was written; each comes from the publisher's own pages or
 from programs that use it, and `docs/corpora.md` says which. Checksums are the publishers': RAVDESS
 has one for its archive, the other two list one for every file, which is read when it is needed.
 """
