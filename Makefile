@@ -1,4 +1,4 @@
-# Everything a person needs: `make demo`, `make test`. Everything CI runs besides: `make tools check`.
+# For users: `make demo`, `make test`. For CI besides: `make tools check`.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -81,7 +81,7 @@ TRACES   ?= ../shared/power_profiles
 DATASET  := generated_dataset
 CATALOGUE := $(DATASET)/audio_dataframe.csv
 FEATURES := $(DATASET)/extracted_acoustic_features.csv
-# The speakers of sample/ must stay unheard.
+# The speakers of sample/ are not trained on.
 HELD_OUT := ravdess_19 ravdess_20 ravdess_21 ravdess_22 crema_1038 crema_1091
 
 dataset: $(VENV)/tested ## catalogue and features of all recordings in CORPORA
@@ -119,7 +119,7 @@ network: dataset $(VENV)/checked ## train and measure the network by all protoco
 	$(BIN)/python -m tools.results
 
 # `build/network` holds the networks of `make network`.
-evidence: dataset ## how well, for whom and how surely: reports in logs/, docs/results.md, MODEL_CARD.md
+evidence: dataset ## evaluate models: reports in logs/, docs/results.md, MODEL_CARD.md
 	$(BIN)/audio-emotion evaluate build/network $(CATALOGUE) --noise $(NOISE) --against MLP
 	$(BIN)/audio-emotion evaluate models/default.aem $(CATALOGUE) --noise $(NOISE) \
 	    --against models/default.skops --profile benchmarks/results/profile.csv
@@ -137,7 +137,7 @@ core: ## compile the core alone, without a warning, with every compiler at hand
 	@for cc in gcc clang; do command -v $$cc >/dev/null || continue; \
 	    for source in core/*.c; do \
 	        $$cc -std=c99 -O3 -ffp-contract=off $(WARNINGS) -c $$source -o /dev/null || exit 1; \
-	    done; echo "core: $$cc is content"; done
+	    done; echo "core: $$cc has no warnings"; done
 
 format: $(VENV)/checked ## format all sources
 	$(BIN)/ruff format .

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "state.h" /* the layout of struct ae_state; only its size concerns you */
+#include "state.h" /* private, included for the size of struct ae_state */
 #include "status.h"
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* The little mathematics the core needs, without libm.
+/* Square root, logarithm and power of two without libm.
  *
  * Built from integer operations and float +, - and * only, each rounded as
  * IEEE 754 says, so the bits are the same everywhere as long as the compiler

@@ -30,7 +30,7 @@ union ae_net_work {
 struct ae_prediction {
     float probabilities[AE_N_EMOTIONS]; /* 0 for emotions that are no class of the network */
     float logits[AE_N_EMOTIONS];        /* of its classes: log2 plus a constant, uncalibrated */
-    int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, the speaker's mean still in it */
+    int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, before adaptation */
 };
 
 void ae_net_reset(struct ae_net_state *state, const struct ae_net *net);

@@ -62,7 +62,7 @@ struct ae_net_header {
  *
  * DENSE: every output sees kernel_t rows, dilation_t apart, and of each kernel_f bands.
  * Its weights are [kernel_t][kernel_f][in_channels], padded to a multiple of 4 with
- * zeros, and lie as dot.h wants them.
+ * zeros, in the layout of dot.h.
  * DEPTHWISE: every channel sees kernel_t rows of itself. Its weights are signed and lie
  * in blocks of kernel_t by four channels.
  * RESIDUAL, for DENSE layers: the newest row that entered the layer before is added, of

@@ -7,7 +7,7 @@
 
 /* ROW(identifier, name) */
 /* clang-format off */
-#define AE_VOICE_QUALITY_TABLE(ROW)                                                                        \
+#define AE_VOICE_QUALITY_TABLE(ROW)                                                                \
     ROW(JITTER_LOCAL, "jitter_local")   /* a fraction, as Praat's */                               \
     ROW(SHIMMER_LOCAL, "shimmer_local") /* a fraction, as Praat's */                               \
     ROW(HNR_MEAN, "hnr_mean")           /* dB, over all frames but the silent ones */              \

@@ -165,8 +165,8 @@ def test_a_noise_that_pauses_is_drawn_where_it_does_not(noise_folder: Path) -> N
 
 
 def test_babble_is_without_the_speaker(speakers: pd.DataFrame) -> None:
-    voices = noises.voices(speakers)
-    own = dict(voices)
+    clips = noises.babble_clips(speakers)
+    own = dict(clips)
     mute = tuple((speaker, own[speaker] if speaker != "ada" else "no such file") for speaker in own)
     babble = noises.Babble(mute, 5.0).without("ada")
     assert len(babble(words(), random())) == len(words())
@@ -178,7 +178,7 @@ def test_babble_needs_another_speaker(speakers: pd.DataFrame) -> None:
     alone = speakers[speakers["speaker"] == "ada"]
     assert not any(one.name == "babble" for one in conditions.standard(None, alone))
     with pytest.raises(InputError, match="another speaker than 'ada'"):
-        noises.Babble(noises.voices(alone), 5.0).without("ada")(words(), random())
+        noises.Babble(noises.babble_clips(alone), 5.0).without("ada")(words(), random())
 
 
 def test_noises_are_named_by_their_folders(noise_folder: Path, tmp_path: Path) -> None:

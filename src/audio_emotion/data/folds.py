@@ -8,7 +8,7 @@ RAVDESS    six groups of four consecutive actors: two men (odd numbers), two wom
 CREMA-D    five groups: (actor - 1001) modulo 5
 SAVEE      one speaker out
 TESS       one speaker out
-any other  speakers dealt to the folds, those with most utterances first
+any other  speakers assigned in turn to the smallest fold, those with most utterances first
 =========  ====================================================================================
 
 The first four depend on the speaker's name alone, so results on part of a corpus stay comparable
@@ -69,7 +69,7 @@ def assign(catalogue: pd.DataFrame) -> Indices:
         if corpus in _FOLDS:
             fold |= {speaker: _published(str(corpus), speaker) for speaker in members["speaker"]}
         else:
-            fold |= _dealt(members)
+            fold |= _assign_greedily(members)
     return np.array([fold[speaker] for speaker in catalogue["speaker"]], dtype=np.intp)
 
 
@@ -101,8 +101,8 @@ def _published(corpus: str, speaker: str) -> int:
     return _FOLDS[corpus][speaker]
 
 
-def _dealt(members: pd.DataFrame) -> dict[str, int]:
-    """Deal one corpus's speakers to the folds, each to the one with fewest utterances so far."""
+def _assign_greedily(members: pd.DataFrame) -> dict[str, int]:
+    """Assign the speakers of a corpus to folds, each to the fold with fewest utterances so far."""
     utterances = [0] * N_FOLDS
     fold = {}
     ordered = members.sort_values(["count", "speaker"], ascending=[False, True])

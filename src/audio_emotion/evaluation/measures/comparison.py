@@ -28,7 +28,7 @@ def compare(ours: pd.DataFrame, theirs: pd.DataFrame) -> dict[str, Any]:
     dict
         Utterances and speakers, how many only one of the two got right, the probability of so
         uneven a division if both were equally good (`mcnemar_p`, exact), and per measure the
-        figures of both and the difference, ours less theirs, with its interval over speakers; and
+        figures of both and the difference, ours minus theirs, with its interval over speakers; and
         the UAR of each corpus (`corpora`), over the emotions of which it has `SMALLEST_CLASS`
         utterances.
 

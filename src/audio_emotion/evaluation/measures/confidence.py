@@ -1,4 +1,4 @@
-"""Confidence: calibration and abstaining, with the model's temperature and threshold and others.
+"""Confidence: calibration, and coverage with the stored and with cross-fitted thresholds.
 
 Temperature and threshold of the model's file are measured as they are. Beside them stand a
 temperature and a threshold that are fitted on some speakers and measured on others, so that no

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from audio_emotion.errors import InputError
 
-CORPUS: Final = "ravdess"  # whose speakers are many, and whose sentences are all the same
+CORPUS: Final = "ravdess"  # with many speakers, who all say the same sentences
 
 # Columns of a point, from the figures of `audio-emotion profile`.
 _FLASH: Final = (("flash code", "bytes"), ("flash constants", "bytes"))
 _RAM: Final = (("total RAM", "bytes"),)
-_ANSWER: Final = (("latency", "ms"),)
+_LATENCY: Final = (("latency", "ms"),)
 
 Profile = dict[tuple[str, str], dict[tuple[str, str], float]]
 """Of (model, board) the value of each (figure, unit)."""
@@ -52,7 +52,7 @@ def read_profile(path: Path) -> Profile:
 def points(
     profile: Profile, recalls: dict[str, float], this: str
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return recall beside cost, on the board that takes longest to answer.
+    """Return recall and cost of models, on the board with the longest latency.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def points(
             "uar": recalls[model],
             "flash_bytes": _sum(figures, _FLASH),
             "ram_bytes": _sum(figures, _RAM),
-            "answer_ms": _sum(figures, _ANSWER),
+            "answer_ms": _sum(figures, _LATENCY),
             "this": model == this,
         }
         for (model, board), figures in profile.items()
-        if model in recalls and all(key in figures for key in (*_FLASH, *_RAM, *_ANSWER))
+        if model in recalls and all(key in figures for key in (*_FLASH, *_RAM, *_LATENCY))
     ]
     if not known:
         return [], ""
@@ -90,7 +90,7 @@ def points(
 def known_recalls(folder: Path) -> dict[str, float]:
     """Read the recall of other models from `performance.csv` and `network_accuracy.csv`, if any.
 
-    The network that ships is known by networks of its recipe, each trained without a fold.
+    The recall of the network that ships is that of networks of its recipe, one per fold.
     """
     recalls = {
         f"{row['name']}.skops": float(row[f"unseen_uar_{CORPUS}"])
@@ -119,7 +119,7 @@ def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[
         return {"points": [], "board": "", "why": f"{path.name} has no {document['model']}"}
     recalls = known_recalls(path.parent) | {this: recall}
     found, board = points(profile, recalls, this)
-    why = "" if found else f"{path.name} lacks flash, RAM or the time of an answer"
+    why = "" if found else f"{path.name} lacks flash, RAM or latency"
     return {"points": found, "board": board, "why": why}
 
 

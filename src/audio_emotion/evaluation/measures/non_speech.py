@@ -1,8 +1,8 @@
 """Predictions for recordings without speech: silence and noise alone.
 
-None of the emotions is right there, so the confidence should be low. `vad_triggered` is the share
-of pieces in which the listener of the core (`listener.Listener`, which finds utterances by their
-energy above the noise) finds an utterance, so that a device would predict at all.
+No emotion is right there, so the confidence should be low. `vad_triggered` is the share of pieces
+in which the endpointer of the core (`engine.listener.Listener`) finds an utterance, without which a
+device predicts nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Recall against seconds of speech, and time until the prediction is stable.
 
 Seconds count from the first speech (`levels.span`: an energy rule), whatever silence a recording
-begins with; the model processes the recording from its beginning and predicts again and again.
+begins with; the model processes the recording from its beginning and predicts repeatedly.
 Every utterance counts at every length, one that has ended with its last prediction, so that the
 same utterances stand behind every point; `ended` is the share of those without more speech.
 """
@@ -81,7 +81,7 @@ def measure(
     n_utterances: int = N_UTTERANCES,
     options: RunOptions = RunOptions(),
 ) -> pd.DataFrame:
-    """Predict utterances again and again while they last.
+    """Predict utterances repeatedly from their beginning.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def _predict(
 
 
 def _tracks(model: EmotionModel, extracted: Sequence[_Extracted]) -> Iterator[_Track]:
-    """Predict several recordings at once: forests take as long for one as for many."""
+    """Predict several recordings in one batch, which is faster for forests."""
     if not extracted:
         return
     found = model.probabilities(np.concatenate([one.rows for one in extracted])).argmax(axis=1)

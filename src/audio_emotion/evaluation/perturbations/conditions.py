@@ -1,4 +1,4 @@
-"""Conditions other than a studio: levels, clipping, microphones, silences, tiny changes.
+"""Perturbations of level, microphone and silence, clipping, and inaudible changes.
 
 Together with `noises`, `codecs`, `rooms` and `tempo` they are measured by `robustness`.
 """
@@ -19,7 +19,7 @@ from audio_emotion.evaluation.perturbations.noises import (
     Babble,
     ColoredNoise,
     RecordedNoise,
-    voices,
+    babble_clips,
 )
 from audio_emotion.evaluation.perturbations.rooms import ROOMS
 from audio_emotion.evaluation.perturbations.tempo import Pitch, Tempo
@@ -195,7 +195,7 @@ def standard(
     )
     babble: tuple[Condition, ...] = ()
     if catalogue["speaker"].nunique() > 1:
-        babble = tuple(Babble(voices(catalogue), snr) for snr in SNRS_DB)
+        babble = tuple(Babble(babble_clips(catalogue), snr) for snr in SNRS_DB)
     return (
         *_background(noise or {}),
         *babble,

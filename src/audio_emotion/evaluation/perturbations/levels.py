@@ -11,12 +11,12 @@ from audio_emotion.engine.features import HOP_LENGTH, Samples
 
 Signal = npt.NDArray[np.float64]  # in steps of int16
 
-# Speech is what is within so much of the loudest hop ...
+# Speech is within this range of the loudest hop ...
 _RANGE_DB: Final = 30.0
-# ... and stands out of the quietest twentieth of all hops, or of a noise that never pauses.
+# ... and this much above the fifth percentile, or above continuous noise.
 _ABOVE_FLOOR_DB: Final = 6.0
 
-_RUN: Final = 3  # hops: a click is no speech
+_RUN: Final = 3  # hops, the shortest speech: a click is none
 
 
 def saturated(signal: Signal) -> Samples:

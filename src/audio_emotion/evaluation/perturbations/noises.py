@@ -26,7 +26,7 @@ BACKGROUND: Final = "background"
 LOUDEST: Final = 32767.0
 
 _LOWEST_HZ: Final = 20.0  # below, pink noise is flat
-_PER_VOICE: Final = 3  # utterances of each speaker that babble is made of
+_CLIPS_PER_SPEAKER: Final = 3  # that babble is drawn from
 
 
 def add(samples: Samples, noise: Signal, snr_db: float) -> Samples:
@@ -55,7 +55,7 @@ def add(samples: Samples, noise: Signal, snr_db: float) -> Samples:
 
 @dataclass(frozen=True)
 class RecordedNoise:
-    """Noise of one of several recordings, from anywhere in it, repeated to the length needed."""
+    """Noise from a random place in one of several recordings, repeated to the length needed."""
 
     paths: tuple[str, ...]
     level: float
@@ -80,58 +80,58 @@ class RecordedNoise:
 
 @dataclass(frozen=True)
 class Babble:
-    """Several other speakers talking at once, each as loud as the others."""
+    """Babble of several other speakers at equal levels."""
 
-    voices: tuple[tuple[str, str], ...]
-    """Speaker and path of the utterances to draw from."""
+    clips: tuple[tuple[str, str], ...]
+    """Speaker and path of the clips to draw from."""
     level: float
-    n_voices: int = 4
+    n_speakers: int = 4
     speaker: str = ""
-    """Speaker who is never drawn."""
+    """Speaker that is excluded."""
     name: str = "babble"
     group: str = "noise"
     unit: str = "dB SNR"
 
     def without(self, speaker: str) -> Babble:
-        """Return the same babble without a speaker."""
+        """Return the babble that excludes a speaker."""
         return replace(self, speaker=speaker)
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
-        """Add voices drawn by `rng`."""
+        """Add clips drawn by `rng`."""
         return add(samples, self.draw(len(samples), rng), self.level)
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> Signal:
-        """Draw `n_voices` speakers, some again if there are too few."""
-        others = sorted({who for who, _ in self.voices if who != self.speaker})
+        """Draw `n_speakers` speakers, some again if there are too few."""
+        others = sorted({speaker for speaker, _ in self.clips if speaker != self.speaker})
         if not others:
             raise InputError(
                 f"babble needs another speaker than {self.speaker!r}. Give recordings of at least "
                 "two speakers."
             )
-        order = np.resize(rng.permutation(len(others)), self.n_voices)
+        order = np.resize(rng.permutation(len(others)), self.n_speakers)
         babble = np.zeros(n_samples)
-        for who in order:
-            voice = self._voice(others[who], rng)
-            babble += np.resize(np.roll(voice, -int(rng.integers(len(voice)))), n_samples)
+        for place in order:
+            clip = self._draw_clip(others[place], rng)
+            babble += np.resize(np.roll(clip, -int(rng.integers(len(clip)))), n_samples)
         return babble
 
-    def _voice(self, speaker: str, rng: np.random.Generator) -> Signal:
-        """Draw an utterance that can be read, at power 1.
+    def _draw_clip(self, speaker: str, rng: np.random.Generator) -> Signal:
+        """Draw a clip that can be read, scaled to power 1.
 
         Raises
         ------
         AudioError
-            None of the speaker's utterances can.
+            None of the speaker's clips can be read.
         """
-        paths = [path for who, path in self.voices if who == speaker]
+        paths = [path for name, path in self.clips if name == speaker]
         first = int(rng.integers(len(paths)))
         for path in paths[first:] + paths[:first]:
             try:
-                voice = _decoded_speech(path).astype(np.float64)
+                clip = _decoded_speech(path).astype(np.float64)
             except AudioError as error:
                 unreadable = error
             else:
-                normalized: Signal = voice / np.sqrt(np.mean(np.square(voice)))
+                normalized: Signal = clip / np.sqrt(np.mean(np.square(clip)))
                 return normalized
         raise unreadable
 
@@ -188,12 +188,12 @@ def find_recordings(folder: Path) -> dict[str, tuple[str, ...]]:
     return classes
 
 
-def voices(catalogue: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Choose some utterances of every speaker, spread over the catalogue, for `Babble`."""
+def babble_clips(catalogue: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """Choose some clips of every speaker, spread over the catalogue, for `Babble`."""
     chosen: list[tuple[str, str]] = []
     for speaker, utterances in catalogue.groupby("speaker"):
         paths = utterances["path"].tolist()
-        places = np.unique(np.linspace(0, len(paths) - 1, _PER_VOICE).round().astype(int))
+        places = np.unique(np.linspace(0, len(paths) - 1, _CLIPS_PER_SPEAKER).round().astype(int))
         chosen += [(str(speaker), paths[place]) for place in places]
     return tuple(chosen)
 
@@ -211,7 +211,7 @@ def _decoded(path: str) -> Samples:
 
 @lru_cache(maxsize=512)
 def _decoded_speech(path: str) -> Samples:
-    """Read and cache a recording from its first word to its last."""
+    """Read and cache the speech of a recording."""
     samples = audio.read(path)
     begin, end = levels.span(samples)
     return samples[begin:end]

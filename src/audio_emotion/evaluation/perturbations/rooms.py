@@ -19,13 +19,13 @@ Point = tuple[float, float, float]  # in m, from a corner
 
 _SOUND_M_S: Final = 343.0
 _OVERSAMPLING: Final = 4  # arrival times are rounded to 16 us
-_LOWEST_HZ: Final = 100.0  # Allen & Berkley: all reflections push the same way, a room does not
+_LOWEST_HZ: Final = 100.0  # high pass of Allen & Berkley: image sources add up at DC
 _FIT_DB: Final = (-5.0, -35.0)  # ISO 3382: T30
 
 
 @dataclass(frozen=True)
 class Room:
-    """A room with plain walls and a speaker who stands still.
+    """A shoebox room with equal walls and a fixed speaker position.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Room:
     unit: str = "s RT60"
 
     def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
-        """Convolve with the room: as loud as before over all, and beginning as early."""
+        """Convolve with the impulse response, which has unit energy and no delay."""
         if not len(samples):
             return samples
         reverberant = fftconvolve(samples.astype(np.float64), response(self))[: len(samples)]

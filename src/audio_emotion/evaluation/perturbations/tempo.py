@@ -1,9 +1,9 @@
 """Change of tempo at the same pitch (WSOLA), and of pitch at the same tempo.
 
 WSOLA: Verhelst & Roelands, "An overlap-add technique based on waveform similarity", ICASSP 1993.
-Pieces of the recording are laid over each other at another distance than they had; each is chosen
-near its place so that it continues the one before. Vocal tract and pitch stay. A change of pitch is
-that and then a resampling, so the vocal tract becomes shorter or longer with the pitch.
+Pieces of the recording are overlapped and added at another spacing; each is shifted so that it
+correlates best with the continuation of the one before. Formants and pitch stay. A change of pitch
+is a change of tempo and then a resampling, which moves the formants, too.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def stretched(signal: Signal, factor: float) -> Signal:
 
 
 def _best(source: Signal, natural: int, wanted: int) -> int:
-    """Return the shift of the piece near `wanted` that is most like the natural next one."""
+    """Return the shift of the piece near `wanted` that correlates best with the natural one."""
     template = np.fft.rfft(source[natural : natural + 2 * _HOP], _N_FFT)
     near = source[wanted - _SEARCH : wanted + _SEARCH + 2 * _HOP]
     likeness = np.fft.irfft(np.fft.rfft(near, _N_FFT) * template.conj(), _N_FFT)[: 2 * _SEARCH + 1]

@@ -1,1 +1,1 @@
-"""Which model predicts which utterances: splits by speaker, corpus and sentence."""
+"""Assignment of utterances to models: splits by speaker, corpus and sentence."""

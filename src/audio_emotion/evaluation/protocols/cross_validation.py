@@ -1,6 +1,6 @@
 """Cross-validation of a classifier: train it on a part of the data, test it on the rest.
 
-Unlike a model file, a classifier that is only named can be trained without the speakers, corpora
+Unlike a model file, a classifier given by name can be trained without the speakers, corpora
 or sentences that it is tested on, or, as the original system did, without a random 30 %.
 """
 
@@ -189,7 +189,7 @@ def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exc
 
 
 def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exclusion, ...]]:
-    """Deal the sentences of each corpus to groups; speakers are in training and test."""
+    """Split the sentences of each corpus into groups; speakers are in training and test."""
     named = (catalogue["sentence"] != "").to_numpy()
     group = np.full(len(catalogue), -1)
     for corpus in sorted(set(catalogue["corpus"])):

@@ -1,4 +1,4 @@
-"""Which model predicts which utterances: never those of a speaker whom it was trained on.
+"""Assignment of utterances to models: no model predicts a speaker that it was trained on.
 
 An evaluation split is a set of fold models, each with the utterances that it may predict; no
 utterance belongs to two of them. One model file is a split of one; the networks of the outer folds
@@ -148,7 +148,7 @@ def _assign(
 def _exclusions(
     speakers: npt.NDArray[np.str_], folds: Sequence[FoldModel], n_models: int
 ) -> tuple[Exclusion, ...]:
-    """Count the utterances of speakers whom every model was trained on."""
+    """Count the utterances of speakers that every model was trained on."""
     left = np.ones(len(speakers), dtype=bool)
     for fold in folds:
         left[fold.rows] = False
@@ -156,8 +156,8 @@ def _exclusions(
     if not known:
         return ()
     which = "the model was" if n_models == 1 else f"all {n_models} models were"
-    whom = f"these {len(known)} speakers" if len(known) > 1 else f"speaker {known[0]}"
-    reason = f"{which} trained on {whom}, so that its recall on them would be too high"
+    named = f"these {len(known)} speakers" if len(known) > 1 else f"speaker {known[0]}"
+    reason = f"{which} trained on {named}, so that its recall on them would be too high"
     return (Exclusion(reason, int(left.sum()), tuple(known)),)
 
 

@@ -11,8 +11,8 @@ from audio_emotion.data.folds import Indices
 def stratified(catalogue: pd.DataFrame, rows: Indices, n_utterances: int) -> Indices:
     """Choose utterances evenly over corpora and emotions, and over the speakers of each.
 
-    Rounds are dealt: in each, every emotion of every corpus gives one utterance, of the speaker of
-    whom that corpus has given fewest. The same catalogue gives the same choice, and a smaller
+    In each round, every emotion of every corpus gives one utterance, of the speaker who has given
+    fewest of that corpus. The same catalogue gives the same choice, and a smaller
     choice is part of a larger one.
 
     Parameters
