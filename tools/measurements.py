@@ -1,4 +1,4 @@
-"""What was measured, and what it is held against: `benchmarks/results/` and `references.toml`."""
+"""Measurements of `benchmarks/results/`, and the targets of `references.toml`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Write the card of a model that ships beside its file, from what the file says.
+"""Write the card of a model that ships beside its file, from the metadata of the file.
 
-Without a file: MODEL_CARD.md, from what evaluations found.
+Without a file: MODEL_CARD.md, from the results of evaluations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MODEL: Final = ROOT / "models" / "default.aem"
 
 
 def network_facts(path: Path) -> dict[str, Any]:
-    """Return what the file of a network says."""
+    """Return metadata and sizes of the file of a network."""
     model = NetworkModel.load(path)
     weights = [layer.weights for layer in model.network.layers]
     weights += [model.network.embedding_weights, model.network.head_weights]
@@ -41,7 +41,7 @@ def network_facts(path: Path) -> dict[str, Any]:
 
 
 def classifier_facts(path: Path) -> dict[str, Any]:
-    """Return what the file of a classifier says."""
+    """Return metadata and sizes of the file of a classifier."""
     metadata = read_metadata(path)
     confusion = np.array(metadata.scores["confusion"])
     return {

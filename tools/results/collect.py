@@ -25,7 +25,7 @@ _LEFT_OUT: Final = ("robustness", "length", "robustness_failures", "cost")
 
 
 def evaluations(folders: Sequence[Path]) -> None:
-    """Write the documents without their curves, and what two of them say of robustness as CSV."""
+    """Write the documents without their curves, and the robustness of two models as CSV."""
     documents = {}
     for folder in folders:
         document = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What `audio-emotion evaluate` found: recalls with intervals, fairness, confidence."""
+"""Results of `audio-emotion evaluate`: recalls with intervals, fairness, confidence."""
 
 from __future__ import annotations
 
@@ -87,12 +87,12 @@ def fairness(model: str) -> dict[str, Any]:
 
 
 def confidence(*models: str) -> list[dict[str, Any]]:
-    """Return calibration errors, the risk-coverage curve and the stored threshold's worth."""
+    """Return calibration errors, the risk-coverage curve and the effect of the stored threshold."""
     return [{"model": MODELS[model]} | evaluation(model)["confidence"] for model in models]
 
 
 def thresholds(*models: str) -> list[dict[str, Any]]:
-    """Return the thresholds that other speakers' answers ask for, and what they give."""
+    """Return the thresholds chosen on other speakers, and their effect."""
     return [
         {"model": found["model"]} | one
         for found in confidence(*models)

@@ -94,7 +94,7 @@ def adaptation() -> dict[str, dict[str, Any]]:
 
 
 def confidence() -> list[dict[str, Any]]:
-    """Return how many answers have a probability, and how many of these are right."""
+    """Return the share of predictions with each probability, and how many of them are right."""
     return [row for row in read("network_confidence") if row["answered"] > 0]
 
 

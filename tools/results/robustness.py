@@ -39,7 +39,7 @@ def kept(model: str) -> dict[str, str]:
 
 
 def worst() -> list[Row]:
-    """Return the condition of each group that costs most, dearest first."""
+    """Return the condition of each group that loses most recall, the largest loss first."""
     by_group: dict[str, Row] = {}
     for row in sorted(_altered(), key=lambda row: float(row["change"])):
         by_group.setdefault(row["group"], row | {"name": _named(row)})
@@ -47,7 +47,7 @@ def worst() -> list[Row]:
 
 
 def spared() -> str:
-    """Return in how many conditions the interval reaches no loss at all."""
+    """Return in how many conditions the interval includes no loss."""
     n_spared = sum((row["change_high"] or -1) >= 0 for row in _altered())
     return f"{n_spared} of {len(_altered())}"
 
@@ -65,7 +65,7 @@ def noise() -> list[Row]:
 
 
 def kinds() -> list[Row]:
-    """Return the change of the UAR by what the recorded noise is of, dearest first."""
+    """Return the change of the UAR by kind of recorded noise, the largest loss first."""
     rows = read("robustness", model=FOLDS, group=_KIND)
     return sorted(rows, key=lambda row: float(row["change"]))
 
@@ -92,7 +92,7 @@ def conditions() -> list[Row]:
 
 
 def without_speech() -> list[Row]:
-    """Return what the file that ships answers to noise without speech."""
+    """Return the predictions of the file that ships for noise without speech."""
     return [
         row
         | {"name": row["condition"] + ("" if row["level"] is None else f", {row['level']:g} dBFS")}
@@ -114,7 +114,7 @@ def by_length() -> list[Row]:
 
 
 def stable() -> dict[str, Row]:
-    """Return, of all and of each corpus, the seconds until the answer is stable."""
+    """Return, of all and of each corpus, the seconds until the prediction is stable."""
     return {row["corpus"]: row for row in read("listening_length", model=FOLDS, measure="stable")}
 
 
@@ -138,6 +138,6 @@ def _change(row: Row) -> str:
 
 
 def _unchanged(row: Row) -> str:
-    """Write the share of answers that stay, bold if its published threshold holds."""
+    """Write the share of unchanged predictions, bold if its published threshold holds."""
     is_kept = row["holds"] and row["group"] in robustness.UNCHANGED_GROUPS
     return f"**{row['unchanged']:.1%}**" if is_kept else f"{row['unchanged']:.1%}"
