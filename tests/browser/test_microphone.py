@@ -122,7 +122,7 @@ def test_a_microphone_that_is_unplugged_is_explained(page: Page) -> None:
     page.evaluate(COUNT_STREAMS)
     record_one(page)
     page.evaluate("streams[0].getAudioTracks()[0].dispatchEvent(new Event('ended'))")
-    expect(page.locator("#message")).to_contain_text("The microphone is gone")
+    expect(page.locator("#message")).to_contain_text("The microphone was disconnected")
     expect(page.locator("#listen")).to_have_text("Listen")
     expect(page.locator("#level")).to_have_attribute("aria-valuenow", "-60")
 

@@ -1,7 +1,7 @@
 /** The speaker adaptation, kept in this browser's local storage. */
 const KEY = "audio-emotion speaker";
 
-/** @param {number} network @returns {import("./core.js").SpeakerAdaptation | null} */
+/** Load it. @param {number} network @returns {import("./core.js").SpeakerAdaptation | null} */
 export function loadAdaptation(network) {
     try {
         const adaptation = JSON.parse(localStorage.getItem(KEY) ?? "null");
@@ -16,7 +16,7 @@ export function loadAdaptation(network) {
     }
 }
 
-/** @param {import("./core.js").SpeakerAdaptation | null} adaptation null removes it */
+/** Save it. @param {import("./core.js").SpeakerAdaptation | null} adaptation null removes it */
 export function saveAdaptation(adaptation) {
     try {
         if (adaptation) localStorage.setItem(KEY, JSON.stringify(adaptation));

@@ -1,4 +1,4 @@
-/** On the audio thread: pass the microphone's samples to the worker, 32 ms at a time. */
+/** Audio worklet that passes the microphone's samples to the worker, 32 ms at a time. */
 class Capture extends AudioWorkletProcessor {
     constructor() {
         super();

@@ -9,7 +9,7 @@ export const HOP_LENGTH = 160;
 export const EVENTS = /** @type {const} */ (["nothing", "began", "estimate", "ended"]);
 export const PHASES = /** @type {const} */ (["silence", "maybe", "speech"]);
 
-/** State of the adaptation to a speaker, for the network of that id only. */
+/** State of the adaptation to a speaker, valid for the network of that id. */
 /** @typedef {{network: number, words: number[]}} SpeakerAdaptation */
 
 export class Core {
@@ -54,7 +54,7 @@ export class Core {
         return PHASES[this.c.phase()];
     }
 
-    /** Of the utterance of the last event. @returns {import("./emotions.js").Prediction & {cut: boolean}} */
+    /** Get the prediction of the last event. @returns {import("./emotions.js").Prediction & {cut: boolean}} */
     prediction() {
         const probabilities = this.#view(Float32Array, this.c.probabilities(), EMOTIONS.length);
         return {
@@ -67,7 +67,7 @@ export class Core {
     }
 
     /**
-     * Acoustic features of the utterance of the last event.
+     * Get acoustic features of the utterance of the last event.
      * @param {readonly string[]} names
      * @returns {Record<string, number>}
      */
@@ -77,7 +77,7 @@ export class Core {
     }
 
     /**
-     * Recognize the emotion of a stretch of sound, without speaker adaptation.
+     * Recognize the emotion of some samples, without speaker adaptation.
      * @param {Int16Array} samples
      */
     recognize(samples) {
@@ -103,12 +103,12 @@ export class Core {
         return { network: this.network, words: Array.from(this.#adaptationWords()) };
     }
 
-    /** Utterances that the network has adapted to. */
+    /** Number of utterances in the adaptation. */
     get nAdapted() {
         return this.#adaptationWords().at(-1);
     }
 
-    /** Begin a new speaker, or go on with a known one. @param {SpeakerAdaptation | null} adaptation */
+    /** Begin a new speaker, or restore an adaptation. @param {SpeakerAdaptation | null} adaptation */
     set adaptation(adaptation) {
         this.c.new_speaker();
         const words = this.#adaptationWords();

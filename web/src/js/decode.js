@@ -4,8 +4,8 @@ import { exactSamples } from "./samples.js";
 import { KEPT_SAMPLES } from "./stream.js";
 
 /**
- * Samples of the core's format stay as they are; anything else is decoded and resampled by the
- * browser. A recording that is too long keeps one sample more than is processed, to be recognized.
+ * Keep samples of the core's format; let the browser decode and resample anything else. One sample
+ * more than is processed is kept of a recording that is too long, so that this can be reported.
  * @param {ArrayBuffer} buffer
  */
 export async function read(buffer) {

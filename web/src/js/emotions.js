@@ -14,7 +14,7 @@ export const NOT_CONFIDENT = "not confident";
 /** @typedef {(typeof EMOTIONS)[number]} Emotion */
 
 /**
- * The emotion of a stretch of sound.
+ * Emotion of an utterance or a window.
  * @typedef {object} Prediction
  * @property {number} startS
  * @property {number} endS
@@ -24,7 +24,7 @@ export const NOT_CONFIDENT = "not confident";
  */
 
 /**
- * An utterance that has ended.
+ * Utterance that has ended.
  * @typedef {Prediction & {cut: boolean, features: Record<string, number>}} Utterance
  */
 

@@ -1,4 +1,4 @@
-/** The page's side of the worker. */
+/** Messages to the worker, and callbacks for its messages. */
 export class Engine {
     /** @type {Map<number, (samples: Int16Array) => void>} */
     #waiting = new Map();
@@ -25,7 +25,7 @@ export class Engine {
     }
 
     /**
-     * Process the samples that come through a port.
+     * Process the samples that arrive at a port.
      * @param {number} id of the session
      * @param {MessagePort} port
      * @param {number} rate Hz
@@ -39,7 +39,7 @@ export class Engine {
         this.worker.postMessage({ type: "stop" });
     }
 
-    /** Process a recording that decode.js has read. @param {number} id @param {any} recording */
+    /** Process a recording read by decode.js. @param {number} id @param {any} recording */
     process(id, { channels, wav, where }) {
         const moved = wav ? [wav] : channels.map((channel) => channel.buffer);
         this.worker.postMessage({ type: "process", id, channels, wav, where }, moved);

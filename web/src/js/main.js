@@ -1,4 +1,4 @@
-/** The page: from the buttons to the worker, and from its results to the views. */
+/** The page: passes the events of buttons to the worker, and its results to the views. */
 import { Engine } from "./engine.js";
 import { clock } from "./emotions.js";
 import { csv, download, json } from "./export.js";
@@ -37,9 +37,9 @@ const adaptationCard = new AdaptationCard({ adapt, calibrate, forget });
 let core = { nMels: 0, network: 0 };
 let model = { name: "", training_data: "", license: "", bytes: 0 };
 let drawing = false;
-/** Number of the newest request: what opens for an earlier one is dropped. */
+/** Number of the newest request: results of earlier ones are dropped. */
 let request = 0;
-/** What is being opened, in words. */
+/** Description of what is being opened. */
 let opening = "";
 
 /** @type {FeaturesCard} */ let featuresCard;
@@ -70,7 +70,7 @@ async function loadedFrom(path) {
     return response;
 }
 
-/** The worker has the core. @param {typeof core} found */
+/** Called when the worker has loaded the core. @param {typeof core} found */
 async function ready(found) {
     core = found;
     try {
@@ -84,7 +84,7 @@ async function ready(found) {
     schedule();
 }
 
-/** The worker has processed samples. @param {any} message */
+/** Called when the worker has processed samples. @param {any} message */
 function processed(message) {
     if (!session || message.id !== session.id) return;
     const before = session.utterances.length;
@@ -160,13 +160,13 @@ async function listen() {
     engine.listen(session?.id ?? 0, microphone.port, microphone.rate, loadAdaptation(core.network));
     microphone.onended = () => {
         stop();
-        showError("The microphone is gone. Connect it again, or choose another one.");
+        showError("The microphone was disconnected. Connect it again, or choose another one.");
     };
     listening(true);
     await offerMicrophones();
 }
 
-/** The microphone did not open. @param {unknown} error */
+/** Report that the microphone did not open. @param {unknown} error */
 function refused(error) {
     wait("");
     showError(explanation(error));
@@ -284,7 +284,7 @@ async function play(startS, utterance) {
     if (samples.length) player.play(samples, startS);
     else {
         microphone?.pause(false);
-        showError("That part is no longer kept: only the last ten minutes are.");
+        showError("That part is no longer stored: only the last ten minutes are.");
     }
     schedule();
 }
@@ -352,7 +352,7 @@ function sourceOf({ kind, title, live }) {
     return kind === "microphone" && live ? "microphone, live" : title;
 }
 
-/* The page's own buttons */
+/* Event listeners */
 
 byId("listen").addEventListener("click", () => (microphone ? stop() : listen()));
 byId("device").addEventListener("change", () => microphone && listen());

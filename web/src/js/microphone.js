@@ -1,4 +1,4 @@
-/** The microphone: opened, closed, chosen, and what to do when it is refused. */
+/** The microphone: list, open, pause and close, and messages for its errors. */
 import { SAMPLE_RATE } from "./core.js";
 
 const WHY = {
@@ -6,17 +6,16 @@ const WHY = {
         "The browser did not allow the microphone. Allow it in the address bar, then press Listen " +
         "again; recordings and the samples work without it.",
     NotFoundError: "No microphone was found. Connect one, or open a recording instead.",
-    OverconstrainedError: "That microphone is gone. Choose another one.",
+    OverconstrainedError: "That microphone is not available. Choose another one.",
     NotReadableError: "The microphone is busy: another program uses it. Close that one and try again.",
 };
 
-/** Why it did not open, in a sentence. @param {any} error */
+/** Explain why it did not open. @param {any} error */
 export const explanation = (error) => WHY[error.name] ?? `The microphone did not open: ${error.message}`;
 
 export class Microphone {
     /**
-     * Open a microphone with no gain control and no noise suppression, as a device has
-     * none.
+     * Open a microphone without gain control and noise suppression, as on a device.
      * @param {string} deviceId empty for the default one
      */
     static async open(deviceId) {
@@ -53,7 +52,7 @@ export class Microphone {
         this.stream.getAudioTracks()[0].onended = ended;
     }
 
-    /** Mute it, as while something is played. @param {boolean} paused */
+    /** Pause or resume it, for example during playback. @param {boolean} paused */
     async pause(paused) {
         await (paused ? this.context.suspend() : this.context.resume());
     }
@@ -64,14 +63,14 @@ export class Microphone {
     }
 }
 
-/** List the microphones; they have names once one was allowed. */
+/** List the microphones; they have names after permission was given. */
 export async function microphones() {
     const devices = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
     return devices.filter(({ kind, deviceId }) => kind === "audioinput" && deviceId);
 }
 
 /**
- * Lead a stream to a port. The browser resamples if it can, else the worker does.
+ * Connect a stream to a port. The browser resamples if it can, else the worker does.
  * @param {MediaStream} stream
  */
 async function connected(stream) {

@@ -16,7 +16,7 @@ export class Player {
         return this.#source !== null;
     }
 
-    /** Of the playback, in seconds of the session. */
+    /** Position of the playback, in seconds of the session. */
     get positionS() {
         return this.#fromS + Math.max(0, (this.#context?.currentTime ?? 0) - this.#began);
     }

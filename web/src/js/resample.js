@@ -1,5 +1,5 @@
 /**
- * Band-limited resampling in pieces, for browsers that hand over the microphone at its own rate:
+ * Band-limited resampling in pieces, for browsers that give the microphone's samples at its own rate:
  * a polyphase filter, a sinc in a Kaiser window.
  */
 const STOP_DB = 80; // attenuation of what would alias

@@ -1,4 +1,4 @@
-/** Ring buffer of the newest hops, so many values a hop; it grows up to its capacity. */
+/** Ring buffer of the newest hops of `width` values; it grows up to its capacity. */
 export class Ring {
     /**
      * @param {Uint8ArrayConstructor | Int16ArrayConstructor} Type
@@ -10,11 +10,11 @@ export class Ring {
         this.width = width;
         this.capacity = capacity;
         this.values = new Type(width * Math.min(1024, capacity));
-        /** Hops ever put in. */
+        /** Number of hops pushed so far. */
         this.end = 0;
     }
 
-    /** The oldest hop that is still there. */
+    /** Oldest hop that is still stored. */
     get begin() {
         return Math.max(0, this.end - this.capacity);
     }
@@ -29,12 +29,12 @@ export class Ring {
         }
     }
 
-    /** Index into `values` of a hop that is still there. @param {number} hop */
+    /** Index into `values` of a stored hop. @param {number} hop */
     place(hop) {
         return (hop % this.capacity) * this.width;
     }
 
-    /** Copy some hops, without those that are gone. @param {number} from @param {number} to */
+    /** Copy the stored hops of a range. @param {number} from @param {number} to */
     slice(from, to) {
         const [first, last] = [Math.max(from, this.begin), Math.min(to, this.end)];
         const copy = new this.Type(Math.max(0, last - first) * this.width);

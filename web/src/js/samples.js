@@ -1,13 +1,13 @@
-/** From what browsers and files hold to the core's 16-bit samples. */
+/** Conversion of the samples of browsers and files to the core's 16-bit samples. */
 
-/** Full scale is 1.0; louder samples are clipped. @param {Float32Array} signal */
+/** Quantize and clip; full scale is 1.0. @param {Float32Array} signal */
 export function quantized(signal) {
     return Int16Array.from(signal, (value) =>
         Math.max(-32768, Math.min(32767, rounded(value * 32768))),
     );
 }
 
-/** Halves to the even number, as Python does. @param {number} x */
+/** Round, halves to even as Python does. @param {number} x */
 function rounded(x) {
     const nearest = Math.round(x);
     return nearest - x === 0.5 && nearest % 2 ? nearest - 1 : nearest;

@@ -25,10 +25,10 @@ export class Session {
         this.logMel = new Ring(Uint8Array, nMels, KEPT_HOPS);
         this.peaks = new Ring(Int16Array, 2, KEPT_HOPS);
         /** @type {Utterance[]} */ this.utterances = [];
-        /** Running ones and final ones, in the order of their ends. @type {Prediction[]} */
+        /** Estimates and final predictions, in the order of their ends. @type {Prediction[]} */
         this.predictions = [];
-        /** Of the utterance that is being spoken. @type {Prediction | null} */ this.current = null;
-        /** Of a whole recording. */ this.result = null;
+        /** Estimate of the running utterance. @type {Prediction | null} */ this.current = null;
+        /** Prediction of a whole recording. */ this.result = null;
         this.phase = "silence";
         this.nAdapted = 0;
         this.shortened = false;
@@ -57,17 +57,17 @@ export class Session {
         return this.logMel.end / HOPS_PER_S;
     }
 
-    /** Start of what is still kept. */
+    /** Start of the stored hops. */
     get beginS() {
         return this.logMel.begin / HOPS_PER_S;
     }
 
-    /** The running prediction at that time. @param {number} seconds */
+    /** Find the prediction at a time. @param {number} seconds */
     predictionAt(seconds) {
         return this.predictions.find(({ startS, endS }) => startS <= seconds && seconds <= endS) ?? null;
     }
 
-    /** The last utterance that had ended. @param {number} seconds */
+    /** Find the last utterance that had ended at a time. @param {number} seconds */
     utteranceBefore(seconds) {
         return this.utterances.findLast(({ endS }) => endS <= seconds) ?? null;
     }

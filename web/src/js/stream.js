@@ -3,7 +3,7 @@ import { EVENTS, HOP_LENGTH } from "./core.js";
 import { Ring } from "./ring.js";
 
 export const HOPS_PER_S = 100;
-/** Kept to be shown and played again: ten minutes. */
+/** Hops stored for display and playback: ten minutes. */
 export const KEPT_HOPS = 600 * HOPS_PER_S;
 export const KEPT_SAMPLES = KEPT_HOPS * HOP_LENGTH;
 export const ESTIMATE_MS = 250;
@@ -16,7 +16,7 @@ const MEL_SHIFT = 6;
 const MEL_FLOOR = 8 << 9;
 
 /**
- * Results of some samples.
+ * Results for some samples.
  * @typedef {object} Batch
  * @property {Uint8Array} logMel nMels values a hop, eighths of an octave
  * @property {Int16Array} peaks smallest and largest sample of each hop
@@ -64,7 +64,7 @@ export class Stream {
         return this.#batch(new Uint8Array(0), new Int16Array(0), events);
     }
 
-    /** @param {Int16Array} samples whole hops, no more than fit */
+    /** Process a chunk. @param {Int16Array} samples whole hops, at most the capacity */
     #consume(samples) {
         this.core.put(samples);
         this.history.push(samples);
@@ -102,7 +102,7 @@ export class Stream {
         return { kind: EVENTS[event], prediction: this.core.prediction() };
     }
 
-    /** Of the newest event of the feature stream. @param {StreamEvent[]} events */
+    /** Add the acoustic features to predictions. @param {StreamEvent[]} events */
     #addFeatures(events) {
         for (const { kind, prediction } of events)
             if (kind !== "began") prediction.features = this.core.features(SHOWN_FEATURES);

@@ -1,4 +1,4 @@
-/** The worker: all processing of samples. */
+/** Worker that processes all samples. */
 import { Core, SAMPLE_RATE } from "./core.js";
 import { predict } from "./recording.js";
 import { Resampler } from "./resample.js";
@@ -25,7 +25,7 @@ const tasks = {
         };
     },
 
-    /** The microphone is off. */
+    /** End the stream of the microphone. */
     stop() {
         if (stream && !stream.finished) report([stream.finish()], { done: true });
     },
@@ -52,7 +52,7 @@ const tasks = {
         core.adaptation = null;
     },
 
-    /** Send samples back, to be played. */
+    /** Send samples back for playback. */
     replay({ id, startS, endS }) {
         const [from, to] = [Math.floor(startS * HOPS_PER_S), Math.ceil(endS * HOPS_PER_S)];
         const samples = stream?.history.slice(from, to) ?? new Int16Array(0);
@@ -85,7 +85,7 @@ self.onmessage = async ({ data }) => {
     tasks[data.type](data);
 };
 
-/** Load the core, as bytes since not every server knows the type of a .wasm file. */
+/** Load the core as bytes, because not every server sends the type of .wasm files. */
 async function load() {
     try {
         const response = await fetch(new URL("../emotion.wasm", import.meta.url));

@@ -1,7 +1,7 @@
 /** Adaptation of the network to the speaker at the microphone. */
 import { byId } from "./dom.js";
 
-/** Utterances after which the speaker's mean weighs half. */
+/** Utterances for a calibration; the speaker's mean then has half its weight. */
 const CALIBRATED = 4;
 
 export class AdaptationCard {
@@ -33,13 +33,13 @@ export class AdaptationCard {
         byId("adapts").checked = adapts;
     }
 
-    /** The microphone is off, or did not open. */
+    /** End a calibration, as the microphone is off. */
     stop() {
         this.calibrating = false;
         this.show(this.nAdapted);
     }
 
-    /** @param {number} n utterances that it has adapted to */
+    /** @param {number} n utterances in the adaptation */
     show(n) {
         this.nAdapted = n;
         const done = this.calibrating && n >= CALIBRATED;

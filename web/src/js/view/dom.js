@@ -1,11 +1,11 @@
-/** Short ways to make elements. */
+/** Helpers to create elements. */
 
 /** @param {string} id @returns {any} */
 export const byId = (id) => document.getElementById(id);
 
 /**
  * @param {string} tag
- * @param {Record<string, any>} [attributes] `text` is its text, functions are its listeners
+ * @param {Record<string, any>} [attributes] `text` is the text, functions are event listeners
  * @param {...(Node | string)} children
  */
 export function make(tag, attributes = {}, ...children) {
@@ -19,7 +19,7 @@ export function make(tag, attributes = {}, ...children) {
     return element;
 }
 
-/** One of the symbols in index.html. @param {string} name */
+/** Create one of the symbols in index.html. @param {string} name */
 export function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("class", "icon");
@@ -30,8 +30,8 @@ export function icon(name) {
     return svg;
 }
 
-/** The class that gives an element the color of a label. @param {string} label */
+/** Class name for the color of a label. @param {string} label */
 export const tint = (label) => `tint-${label.replace(" ", "-")}`;
 
-/** The face of a label, in its color. @param {string} label */
+/** Create the face symbol of a label, in its color. @param {string} label */
 export const face = (label) => make("span", { class: `face ${tint(label)}` }, icon(label.replace(" ", "-")));

@@ -1,4 +1,4 @@
-/** An utterance's acoustic features beside their distributions in the corpora. */
+/** Acoustic features of an utterance beside their distributions in the corpora. */
 import { EMOTIONS, capitalized } from "../emotions.js";
 import { byId, face, make } from "./dom.js";
 

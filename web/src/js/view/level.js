@@ -1,4 +1,4 @@
-/** The level of the microphone: from -60 dB to full scale. */
+/** Level meter of the microphone: -60 dB to full scale. */
 import { byId } from "./dom.js";
 
 const LOWEST_DB = -60;

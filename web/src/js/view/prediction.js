@@ -1,8 +1,8 @@
-/** A prediction: the label, its confidence, and a bar for each emotion. */
+/** Prediction: label, confidence, and a bar for each emotion. */
 import { EMOTIONS, capitalized, labelOf, percent, ranked } from "../emotions.js";
 import { byId, face, make } from "./dom.js";
 
-/** Probability from which on the second emotion is not shown. */
+/** Probability above which the second emotion is not shown. */
 const CLEAR = 0.9;
 
 export class PredictionCard {

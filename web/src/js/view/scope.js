@@ -1,9 +1,9 @@
-/** Waveform and log-mel spectrogram of a stretch of time, on a canvas. */
+/** Waveform and log-mel spectrogram of a time window, on a canvas. */
 import { labelOf } from "../emotions.js";
 import { HOPS_PER_S } from "../stream.js";
 import { tint } from "./dom.js";
 
-/** Of the height, for the waveform; the spectrogram has the rest. */
+/** Share of the height for the waveform; the spectrogram has the rest. */
 const WAVE = 0.34;
 /** Log-mel levels, eighths of an octave above MEL_FLOOR of stream.js, from dark to bright. */
 const [DARKEST, BRIGHTEST] = [22, 190];
@@ -21,7 +21,7 @@ export class Scope {
         this.restyle();
     }
 
-    /** Called when everything has to be drawn again. */
+    /** Called when the canvas has to be redrawn. */
     onchange = () => {};
 
     restyle() {

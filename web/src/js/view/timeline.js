@@ -1,4 +1,4 @@
-/** Utterances along the time, to hover and to click, which plays them. */
+/** Timeline of utterances: hovering shows, clicking plays one. */
 import { NOT_CONFIDENT, capitalized, clock, labelOf, percent, ranked } from "../emotions.js";
 import { byId, icon, make, tint } from "./dom.js";
 
@@ -75,13 +75,13 @@ export class Timeline {
         this.box.append(button);
     }
 
-    /** Its samples are no longer kept. @param {Utterance} utterance @param {HTMLElement} button */
+    /** Remove an utterance whose samples are no longer stored. @param {Utterance} utterance @param {HTMLElement} button */
     #remove(utterance, button) {
         button.remove();
         this.buttons.delete(utterance);
     }
 
-    /** The Tab key reaches one of the visible utterances. */
+    /** Make one visible utterance reachable by the Tab key. */
     #keepReachable() {
         const all = [...this.buttons.values()];
         const seen = all.filter(({ hidden }) => !hidden);
@@ -89,7 +89,7 @@ export class Timeline {
         for (const button of all) button.tabIndex = button === found ? 0 : -1;
     }
 
-    /** Its running predictions. @param {Utterance} utterance */
+    /** Create a strip of the estimates of an utterance. @param {Utterance} utterance */
     #running(utterance) {
         const running = this.session?.predictions.filter(({ startS }) => startS === utterance.startS) ?? [];
         const strip = make("span", { class: "running", "aria-hidden": "true" });
@@ -148,7 +148,7 @@ export class Timeline {
         this.tip.style.left = `${x}px`;
     }
 
-    /** Arrow keys go from utterance to utterance. @param {KeyboardEvent} event */
+    /** Move the focus by the arrow keys. @param {KeyboardEvent} event */
     #step(event) {
         const buttons = [...this.buttons.values()].filter(({ hidden }) => !hidden);
         const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));

@@ -5,7 +5,7 @@ import { confidence } from "./prediction.js";
 
 /** @typedef {import("../emotions.js").Utterance} Utterance */
 
-/** More would make the page slow; the export has all. */
+/** Number of utterances shown; more would make the page slow. The export has all. */
 const SHOWN = 200;
 
 export class Utterances {

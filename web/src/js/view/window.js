@@ -1,16 +1,16 @@
-/** The visible stretch of time. */
+/** Visible time window. */
 
 /** @typedef {{startS: number, endS: number}} Window */
 /** @typedef {import("../session.js").Session} Session */
 
 const LIVE_S = 12;
 const LIVE_TIMELINE_S = 60;
-/** Longer recordings are shown a part at a time. */
+/** Longest recording that is shown as a whole, s. */
 const WHOLE_S = 30;
 const PART_S = 15;
 const SHORTEST_S = 2;
 
-/** Of waveform and spectrogram. @param {Session | null} session @param {number} focusS @returns {Window} */
+/** Window of waveform and spectrogram. @param {Session | null} session @param {number} focusS @returns {Window} */
 export function scopeWindow(session, focusS) {
     if (!session) return { startS: 0, endS: LIVE_S };
     const { seconds } = session;
@@ -20,7 +20,7 @@ export function scopeWindow(session, focusS) {
     return { startS, endS: startS + PART_S };
 }
 
-/** Of the timeline. @param {Session | null} session @returns {Window} */
+/** Window of the timeline. @param {Session | null} session @returns {Window} */
 export function timelineWindow(session) {
     if (!session) return { startS: 0, endS: LIVE_S };
     const { live, beginS, seconds } = session;
