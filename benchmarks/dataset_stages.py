@@ -1,4 +1,4 @@
-"""Where the time of `audio-emotion dataset` goes, beside the original's method.
+"""Measure the time of each stage of `audio-emotion dataset`, beside the original's method.
 
     python -m pip install . librosa
     python benchmarks/dataset_stages.py ../shared/speech-emotion-recognition-en
@@ -47,18 +47,18 @@ def main(root: Path) -> None:
     chosen = paths[:: max(1, len(paths) // N_RECORDINGS)]
     time_stages(chosen[0], original=True)  # numba compiles and libraries load their tables
     spent: dict[str, list[float]] = {}
-    heard: dict[str, float] = {}
+    audio_s: dict[str, float] = {}
     for index, path in enumerate(track(chosen, "recordings")):
         duration_s, taken = time_stages(path, original=index % EVERY == 0)
         for stage, seconds in taken.items():
             spent.setdefault(stage, []).append(seconds)
-            heard[stage] = heard.get(stage, 0) + duration_s
-    write(spent, heard)
+            audio_s[stage] = audio_s.get(stage, 0) + duration_s
+    write(spent, audio_s)
     print(RESULT.read_text(), end="")
 
 
 def time_stages(path: Path, *, original: bool) -> tuple[float, dict[str, float]]:
-    """Seconds of sound in a recording, and of computing in every stage."""
+    """Return the length of a recording and the processor time of every stage, s."""
     taken = {}
 
     def timed(stage: str, work: Callable[[], Any]) -> Any:
@@ -80,18 +80,18 @@ def time_stages(path: Path, *, original: bool) -> tuple[float, dict[str, float]]
     return duration_s, taken
 
 
-def write(spent: dict[str, list[float]], heard: dict[str, float]) -> None:
+def write(spent: dict[str, list[float]], audio_s: dict[str, float]) -> None:
     together = {
         "file to features": np.sum([spent[stage] for stage in STAGES], axis=0),
         "without decoding": np.sum([spent[stage] for stage in STAGES[1:]], axis=0),
     }
-    heard |= dict.fromkeys(together, heard[DECODE])
+    audio_s |= dict.fromkeys(together, audio_s[DECODE])
     with RESULT.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["stage", "recordings", "hours", "ms_per_recording", "times_real_time"])
         for stage, seconds in {**spent, **together}.items():
             total = float(np.sum(seconds))
-            row = [heard[stage] / 3600, 1000 * total / len(seconds), heard[stage] / total]
+            row = [audio_s[stage] / 3600, 1000 * total / len(seconds), audio_s[stage] / total]
             writer.writerow([stage, len(seconds), *(f"{value:.4g}" for value in row)])
 
 

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["cffi", "numpy", "praat-parselmouth==0.4.7", "scipy", "soundfile"]
 # ///
-"""How the core's formants rank recordings, compared with Praat's.
+"""Compare the ranks of recordings by the formants of the core and of Praat.
 
     python benchmarks/formants_against_praat.py ../shared/speech-emotion-recognition-en/Ravdess
 

@@ -1,4 +1,4 @@
-/* The front end alone, frame after frame: what a network over log-mel frames hears. */
+/* The front end alone, frame after frame: the input of a network over log-mel frames. */
 #include <stddef.h>
 
 #include "mel.h"

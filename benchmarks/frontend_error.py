@@ -1,4 +1,4 @@
-"""How far the integer log-mel is from double precision on real speech.
+"""Measure the error of the integer log-mel against double precision on real speech.
 
     python benchmarks/frontend_error.py ../shared/speech-emotion-recognition-en/Ravdess
 
@@ -36,18 +36,18 @@ Values = NDArray[np.float32]
 
 
 def recordings(folder: Path) -> list[Path]:
-    """All audio below the folder."""
+    """Return all audio below the folder."""
     return sorted(p for p in folder.rglob("*") if p.suffix in {".wav", ".flac", ".ogg", ".opus"})
 
 
 def frames(path: Path) -> NDArray[np.int16]:
-    """All frames of a recording, shape (n, 400)."""
+    """Return all frames of a recording, shape (n, 400)."""
     windows = np.lib.stride_tricks.sliding_window_view(audio.read(path), FRAME_LENGTH)
     return windows[::HOP_LENGTH]
 
 
 def measure(paths: list[Path]) -> Iterator[tuple[int, Values, Values]]:
-    """For each recording the frames, the errors in nat and the levels in dB re the strongest band.
+    """Yield frames, errors in nat and levels in dB re the strongest band of each recording.
 
     A band that holds less than a unit of energy, log-mel's floor, is left out.
     """
@@ -57,9 +57,9 @@ def measure(paths: list[Path]) -> Iterator[tuple[int, Values, Values]]:
         truth = mel.log2_mel(spectrum.power(signal)) * NAT_PER_OCTAVE
         got = np.array([front_end.log_mel(frame) for frame in signal]) / 512 * NAT_PER_OCTAVE
         level_db = (truth - truth.max(axis=1, keepdims=True)) * 10 / np.log(10)
-        heard = truth > 0
+        audible = truth > 0
         error = np.abs(got - truth)
-        yield len(signal), error[heard].astype(np.float32), level_db[heard].astype(np.float32)
+        yield len(signal), error[audible].astype(np.float32), level_db[audible].astype(np.float32)
 
 
 def main(folder: Path) -> None:

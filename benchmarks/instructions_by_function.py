@@ -1,4 +1,4 @@
-"""Where the instructions of a frame go on a processor.
+"""Count the instructions of a frame on a processor, by function.
 
 python benchmarks/instructions_by_function.py cortex-m0plus recording.wav [model]
 """
@@ -16,7 +16,7 @@ LEAST_SHARE = 0.005
 
 
 def main() -> None:
-    """Print the functions that matter, most expensive first, answer included."""
+    """Print the functions with the most instructions, prediction included."""
     cpu, recording, *model = sys.argv[1:]
     device = Device(cpu, load_model(Path(model[0])) if model else None)
     run = device.run(audio.read(Path(recording)))

@@ -1,4 +1,4 @@
-"""How well the listener finds utterances among pauses and noise.
+"""Measure how well the listener finds utterances among pauses and noise.
 
     python benchmarks/listener_detection.py ../shared/speech-emotion-recognition-en ../shared/noise
 

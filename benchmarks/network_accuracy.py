@@ -1,4 +1,4 @@
-"""Accuracy of the streaming network on people it has not heard, as its files give it.
+"""Measure the accuracy of the streaming network on unseen speakers, by its files.
 
     python benchmarks/network_accuracy.py --noise ../shared/noise
 
@@ -6,7 +6,7 @@ trains one network for each outer fold (`audio_emotion.data.folds`), one for the
 split and a few with another seed, size or amount of data, and measures the int8 files through the
 core. Files, checkpoints and results stay in `build/network`; run again, it goes on where it was.
 Writes `network_accuracy.csv` (one row per run and corpus), `network_adaptation.csv` (recall against
-utterances heard from the same speaker), `network_confidence.csv` (risk against coverage) and
+earlier utterances of the same speaker), `network_confidence.csv` (risk against coverage) and
 `network_probe.csv` (whether the corpus can be told from the embedding).
 """
 
@@ -43,10 +43,10 @@ from audio_emotion.training.network.loop import Recipe, train
 from audio_emotion.training.network.lower import lower
 
 RESULTS = Path(__file__).parent / "results"
-PROBED = range(5)  # nobody of CREMA-D is in the last fold
+PROBED = range(5)  # the last fold has no speaker of CREMA-D
 CURVES = (0, 3)  # folds on which another seed, size or amount of data is tried
-# Utterances heard before, in groups: recall after exactly so many is of too few utterances.
-HEARD = {"none": 0, "1 to 4": 1, "5 to 9": 5, "10 to 19": 10, "20 or more": 20}
+# Earlier utterances of the speaker, in groups: single numbers have too few utterances.
+EARLIER = {"none": 0, "1 to 4": 1, "5 to 9": 5, "10 to 19": 10, "20 or more": 20}
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ class Run:
 
 
 def measure(run: Run, arguments: argparse.Namespace) -> None:
-    """Train a network and write what it answers, unless that was done before."""
-    answers = arguments.out / f"{run.name}.csv"
-    if answers.exists():
+    """Train a network and write its predictions, unless that was done before."""
+    predictions = arguments.out / f"{run.name}.csv"
+    if predictions.exists():
         return
     catalogue = read_catalogue(arguments.catalogue)
     _, rows = run.split(catalogue)
@@ -105,7 +105,7 @@ def measure(run: Run, arguments: argparse.Namespace) -> None:
         speakers = table["speaker"].to_numpy(dtype=str)
         orders = assess.predict_adapting(recognizer, embeddings, speakers)
         orders.to_csv(arguments.out / f"{run.name}_orders.csv", index=False)
-    with replacing(answers) as temporary:
+    with replacing(predictions) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g")
     columns = (table[name].to_numpy(dtype=str) for name in ("corpus", "emotion", "found"))
     print(run.name, metrics.by_corpus(*columns), flush=True)
@@ -121,15 +121,17 @@ def train_one(
     noises = clips.read_noises(arguments.noise) if arguments.noise else train_net.NO_NOISE
     checkpoint = path.with_suffix(".checkpoint")
     network = train(recordings, trained, noises, recipe, checkpoint=checkpoint)
-    found = float_answers(network, recordings, tested)
+    found = float_predictions(network, recordings, tested)
     metadata = train_net.describe(run.name, catalogue.iloc[trained], recipe)
     network_files.write(lower(network), path, metadata)
     checkpoint.unlink(missing_ok=True)
     return found
 
 
-def float_answers(network: TorchNetwork, recordings: clips.Clips, rows: np.ndarray) -> list[str]:
-    """What a network answers when nothing is rounded."""
+def float_predictions(
+    network: TorchNetwork, recordings: clips.Clips, rows: np.ndarray
+) -> list[str]:
+    """Return the predictions of a network without rounding."""
     network.quantize(False)
     found = []
     with torch.no_grad():
@@ -144,14 +146,14 @@ def float_answers(network: TorchNetwork, recordings: clips.Clips, rows: np.ndarr
 
 def summarize(runs: list[Run], out: Path) -> None:
     """Gather what the runs left, and write the tables."""
-    answers = pd.concat(
+    predictions = pd.concat(
         [pd.read_csv(out / f"{run.name}.csv").assign(**asdict(run)) for run in runs],
         ignore_index=True,
     )
-    plain = (answers["channels"] == Shape.channels) & (answers["actors"] == "all")
-    unseen = answers[plain & (answers["protocol"] == "unseen") & (answers["seed"] == 0)]
+    plain = (predictions["channels"] == Shape.channels) & (predictions["actors"] == "all")
+    unseen = predictions[plain & (predictions["protocol"] == "unseen") & (predictions["seed"] == 0)]
     tables = {
-        "accuracy": accuracy(answers),
+        "accuracy": accuracy(predictions),
         "adaptation": adaptation(unseen, out),
         "confidence": calibration(unseen),
         "probe": pd.DataFrame(probe(fold, out) for fold in PROBED),
@@ -160,11 +162,11 @@ def summarize(runs: list[Run], out: Path) -> None:
         table.to_csv(RESULTS / f"network_{name}.csv", index=False, float_format="%.4f")
 
 
-def accuracy(answers: pd.DataFrame) -> pd.DataFrame:
+def accuracy(predictions: pd.DataFrame) -> pd.DataFrame:
     """Recall of every corpus in every run, and over the folds together; F1 of the random split."""
     rows = []
     runs = ["protocol", "seed", "channels", "actors"]
-    for keys, of_folds in answers.groupby(runs):
+    for keys, of_folds in predictions.groupby(runs):
         head = dict(zip(runs, keys, strict=True))
         weighted = head["protocol"] == "random"
         for fold, table in [("all", of_folds), *of_folds.groupby("fold")]:
@@ -184,7 +186,7 @@ def accuracy(answers: pd.DataFrame) -> pd.DataFrame:
 
 
 def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
-    """Recall of each corpus with all emotions, by utterances heard from the speaker before."""
+    """Compute the recall of each corpus by earlier utterances of the speaker."""
     parts = []
     for (fold, seed), table in unseen.groupby(["fold", "seed"]):
         orders = pd.read_csv(out / f"unseen{fold}_seed{seed}_orders.csv")
@@ -193,8 +195,8 @@ def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
         parts.append(orders)
     orders = pd.concat(parts, ignore_index=True)
     orders = orders[orders["corpus"].isin(["ravdess", "savee", "tess"])]
-    group = np.searchsorted(list(HEARD.values()), orders["n_previous"], side="right") - 1
-    orders["heard"] = np.array(list(HEARD))[group]
+    group = np.searchsorted(list(EARLIER.values()), orders["n_previous"], side="right") - 1
+    orders["heard"] = np.array(list(EARLIER))[group]
     rows = []
     for (corpus, n, seed), group in orders.groupby(["corpus", "heard", "seed"], sort=False):
         uar = metrics.uar(
@@ -205,10 +207,10 @@ def adaptation(unseen: pd.DataFrame, out: Path) -> pd.DataFrame:
 
 
 def probe(fold: int, out: Path) -> dict[str, object]:
-    """How well a linear classifier tells RAVDESS from CREMA-D by the embedding.
+    """Measure how well a linear classifier separates RAVDESS and CREMA-D by the embedding.
 
-    Happy and sad clips of both, speakers that neither the network nor the classifier has heard;
-    mean recall, 0.5 for guessing. Beside it, how well it tells happy from sad.
+    Happy and sad clips of both, by speakers in the training data of neither model;
+    mean recall, 0.5 for guessing. Beside it, the same for happy and sad.
     """
     name = Run("unseen", fold, 0).name
     table = pd.read_csv(out / f"{name}.csv")
@@ -230,7 +232,7 @@ def probe(fold: int, out: Path) -> dict[str, object]:
 
 
 def calibration(unseen: pd.DataFrame) -> pd.DataFrame:
-    """Risk against coverage: accuracy of the answers whose probability is at least p.
+    """Compute the accuracy of predictions whose probability is at least p.
 
     The temperature of each fold is fitted on the other folds.
     """
@@ -243,18 +245,18 @@ def calibration(unseen: pd.DataFrame) -> pd.DataFrame:
         odds = np.exp(assess.log_probabilities(here[columns].to_numpy()) / temperature)
         largest = (odds / odds.sum(axis=1, keepdims=True)).max(axis=1)
         parts.append(here.assign(largest=largest, temperature=temperature))
-    answers = pd.concat(parts)
-    right = answers["found"] == answers["emotion"]
+    predictions = pd.concat(parts)
+    right = predictions["found"] == predictions["emotion"]
     rows = []
     for least in np.arange(0.0, 1.0, 0.05):
-        sure = answers["largest"] >= least
-        nearby = sure & (answers["largest"] < least + 0.05)
+        confident = predictions["largest"] >= least
+        nearby = confident & (predictions["largest"] < least + 0.05)
         rows.append(
             {
                 "least_probability": least,
-                "answered": sure.mean(),
-                "right": right[sure].mean(),
-                "mean_probability_in_bin": answers["largest"][nearby].mean(),
+                "answered": confident.mean(),
+                "right": right[confident].mean(),
+                "mean_probability_in_bin": predictions["largest"][nearby].mean(),
                 "right_in_bin": right[nearby].mean(),
                 "n_in_bin": int(nearby.sum()),
             }

@@ -1,9 +1,9 @@
-"""What the page weighs, how soon it can hear, and what it costs while it does.
+"""Measure the size of the page, its loading time, and its cost per 10 ms of sound.
 
     make web && python benchmarks/page.py
 
 Writes benchmarks/results/page.csv: bytes as they travel (gzip), milliseconds from the request to
-a page that can hear, microseconds of 10 ms of sound in the browser. Run it on a quiet machine.
+a page that is ready, microseconds of 10 ms of sound in the browser. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def sizes() -> Iterator[tuple[str, str, int]]:
-    """Everything but the clips."""
+    """Return the sizes of everything but the clips."""
     total = 0
     for part, patterns in PARTS.items():
         paths = [path for pattern in patterns for path in DIST.rglob(pattern)]
@@ -61,7 +61,7 @@ def sizes() -> Iterator[tuple[str, str, int]]:
 
 
 def times(browser: Browser, address: str) -> Iterator[tuple[str, str, float]]:
-    """Load the page, and hear all clips in a row; a new profile every time."""
+    """Load the page, and recognize all clips in a row; a new profile every time."""
     loads, network, voice = [], [], []
     for _ in range(TIMES):
         with browser.new_context() as context:
@@ -73,7 +73,7 @@ def times(browser: Browser, address: str) -> Iterator[tuple[str, str, float]]:
             assert found is not None
             network.append(int(found[1]))
             voice.append(int(found[2]))
-    yield "until it can hear", "ms", statistics.median(loads)
+    yield "until it is ready", "ms", statistics.median(loads)
     yield "10 ms of sound through the network", "us", statistics.median(network)
     yield "the same through the acoustic features", "us", statistics.median(voice)
 

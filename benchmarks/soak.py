@@ -1,8 +1,8 @@
-"""A day of sound through the core: nothing may drift, no counter may overflow.
+"""Run a day of sound through the core: nothing may drift, no counter may overflow.
 
     python benchmarks/soak.py [--hours 24]
 
-Recordings of `sample/`, with pauses in between, are heard again and again by `soak.c`: by both
+Recordings of `sample/`, with pauses in between, are processed again and again by `soak.c`: by both
 listeners, whose utterances must be the same in every round, and as one utterance that lasts all
 day, by the acoustic features and by the network. Writes `results/soak.csv`.
 """

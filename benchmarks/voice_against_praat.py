@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["cffi", "numpy", "praat-parselmouth==0.4.7", "scipy", "soundfile"]
 # ///
-"""How the core's pitch, jitter, shimmer and harmonicity compare with Praat's.
+"""Compare pitch, jitter, shimmer and harmonicity of the core with Praat's.
 
     python benchmarks/voice_against_praat.py ../shared/speech-emotion-recognition-en/Ravdess
 

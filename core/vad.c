@@ -19,7 +19,7 @@ static int32_t larger(int32_t a, int32_t b) {
 }
 
 /* Energy from 160 Hz (first order) to 1.8 kHz (mean of four samples, zero at 4 and 8 kHz),
- * where voices are strongest against rain, wind and hiss. Below 160 * 2^32. */
+ * where speech is strongest against rain, wind and hiss. Below 160 * 2^32. */
 static uint64_t energy_of_voice_band(struct ae_vad *vad, const int16_t block[AE_HOP_LENGTH]) {
     int32_t low = vad->low;
     int32_t *past = vad->past;

@@ -122,7 +122,7 @@ def _commands(text: str) -> list[str]:
 
 
 def _answer(document: dict[str, Any]) -> dict[str, Any]:
-    """Take what was heard, without where the recording lies."""
+    """Return a prediction without the path of the recording."""
     (result,) = document["results"]
     return {key: value for key, value in result.items() if key != "path"}
 

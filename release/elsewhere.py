@@ -53,7 +53,7 @@ def on_this_processor(dist: Path, build: Path, debian: list[str]) -> None:
 
 
 def on_arm(dist: Path, build: Path, debian: list[str]) -> None:
-    """Let the core hear a recording on ARM, and compare with here, bit by bit."""
+    """Run the core on a recording on ARM, and compare with this machine, bit by bit."""
     root, version = _python(build / "arm64", "arm64", debian)
     (wheel,) = dist.glob("*-manylinux*_aarch64.whl")
     _fetch(wheel, version, "aarch64", ["install", "--upgrade", "--target", str(root / "site")])

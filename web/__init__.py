@@ -1,1 +1,1 @@
-"""The page: `dist` is what `make web` makes of the rest."""
+"""The page: `make web` builds `dist` from the sources."""

@@ -65,7 +65,7 @@ def write_json(document: Any, path: Path) -> Path:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn errors of the operating system into one sentence that names the file or folder.
+    """Convert errors of the operating system to one sentence that names the file or folder.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def folder(path: Path, option: str) -> Path:
-    """Make a folder unless it is there, before the work that fills it.
+    """Create a folder if missing, and check that it can be written.
 
     Raises
     ------

@@ -110,7 +110,7 @@ def feature_family(feature: str) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Join words with commas and "and".
+    """Return words joined by commas and "and".
 
     Examples
     --------

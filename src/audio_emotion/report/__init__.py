@@ -1,1 +1,1 @@
-"""HTML pages and figures, which every report is made of."""
+"""HTML pages and figures of all reports."""

@@ -34,7 +34,7 @@ def can_draw() -> bool:
 
 
 def require_matplotlib() -> None:
-    """Check, before hours of training rather than after, that figures can be drawn.
+    """Check that figures can be drawn, before the work that they are of.
 
     Raises
     ------

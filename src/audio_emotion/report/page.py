@@ -1,4 +1,4 @@
-"""Reports as one HTML file, which refers to nothing outside itself."""
+"""Reports as one self-contained HTML file."""
 
 from __future__ import annotations
 

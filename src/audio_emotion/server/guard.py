@@ -1,4 +1,4 @@
-"""Access control: every request passes here before it reaches a route.
+"""Access control, applied to every request before its route.
 
 Host
     A site can point its own name to this machine (DNS rebinding) and then read responses as its

@@ -118,7 +118,7 @@ def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict
 
 
 def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
-    """Decode a recording; its header is trusted only if it declares too long a one."""
+    """Decode a recording up to the longest length, whatever its header declares."""
     too_long = RefusedError(
         413, f"{recording.name}: longer than the {longest_s:g} s that are allowed. Send a part."
     )

@@ -35,7 +35,7 @@ FULL_GROUP: Final = 100
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one classifier is made and fitted."""
+    """Recipe of a classifier: its pipeline and whether it is weighted."""
 
     build: Callable[[], Pipeline]
     weighted: bool

@@ -1,4 +1,4 @@
-"""Beyond one machine: a Dask cluster works on recordings that may lie anywhere.
+"""Feature extraction on a Dask cluster, from recordings in folders or at URLs.
 
 `connection` finds the cluster, `locations` lists recordings and opens them wherever they are, and
 `partitions` has their features extracted, a thousand recordings at a time.

@@ -31,7 +31,7 @@ def working_on(address: str | None) -> AbstractContextManager[object]:
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """Connect to a scheduler until the block ends; joblib works there, too.
+    """Connect to a scheduler for a `with` block; joblib uses it, too.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def connected(address: str) -> Iterator[Client]:
 
     _silence_logs()
     try:
-        asyncio.run(_greet(address))
+        asyncio.run(_handshake(address))
         client = Client(address, timeout=_CONNECT_S)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ToolError(
@@ -71,7 +71,7 @@ def connected(address: str) -> Iterator[Client]:
 
 
 def n_threads(client: Client) -> int:
-    """Return how many tasks the present workers do at once; at least 1.
+    """Return how many tasks the workers run at once; at least 1.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def n_threads(client: Client) -> int:
 
 
 def expect_workers(client: Client) -> None:
-    """Wait for a worker, but not forever.
+    """Wait for a worker, at most `_WORKERS_S`.
 
     Raises
     ------
@@ -118,8 +118,8 @@ def _silence_logs() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-async def _greet(address: str) -> None:
-    """Shake hands; a client would wait forever for a server of another protocol."""
+async def _handshake(address: str) -> None:
+    """Check that a scheduler responds; a client would wait forever for another protocol."""
     from distributed import Security  # noqa: PLC0415
     from distributed.comm.core import connect  # noqa: PLC0415
 

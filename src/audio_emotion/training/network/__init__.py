@@ -1,6 +1,6 @@
-"""Training of the streaming network: needs PyTorch, which nothing else here does.
+"""Training of the streaming network, the only part of the package that needs PyTorch.
 
-`clips` reads the recordings, `augment` varies it, `layers` is the network with the arithmetic of
-`core/net.c`, `speakers` draws batches and imitates adaptation, `loop` trains, `lower` writes the
-model file, and `assess` measures model files through the core.
+`clips` reads log-mel energies, `augment` varies them, `layers` is the network with the arithmetic
+of `core/net.c`, `speakers` draws batches and simulates adaptation, `loop` trains, `lower` converts
+the weights to integers, and `train_net` calibrates, writes and measures the file with `assess`.
 """

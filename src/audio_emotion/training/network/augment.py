@@ -24,7 +24,7 @@ _TELEPHONE: Final = (_BANDS < 6) | (_BANDS > 29)  # below 300 Hz and above 3400 
 
 @dataclass(frozen=True)
 class Strengths:
-    """How far each variation goes, and how often it is applied."""
+    """Strengths and probabilities of the augmentations."""
 
     gain: float = 2.0  # octaves of energy, up or down
     equalizer: float = 0.7  # octaves, standard deviation of the first curve

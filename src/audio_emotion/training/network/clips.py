@@ -163,7 +163,7 @@ def _at_all_speeds(path: str) -> list[npt.NDArray[np.int16]]:
 
 
 def at_speed(samples: Samples, speed: float) -> Samples:
-    """Resample a recording to play it faster or slower, as a tape would; int16 in, int16 out."""
+    """Resample a recording to another speed, which changes tempo and pitch; int16 to int16."""
     if speed == 1.0:
         return samples
     resampled = soxr.resample(samples.astype(np.float32), SAMPLE_RATE * speed, SAMPLE_RATE)

@@ -186,7 +186,7 @@ class _Trainer:
         return -(target * log_likelihood).sum(1).mean()
 
     def _quantize(self) -> None:
-        """Go on from the averaged weights with the device's arithmetic."""
+        """Continue from the averaged weights with the arithmetic of the core."""
         self.network.load_state_dict(self.averaged.state_dict())
         self.network.quantize()
         self.averaged.quantize()
@@ -202,7 +202,7 @@ class _Trainer:
                 kept.copy_(seen)
 
     def save(self, path: Path, stamp: dict[str, Any]) -> None:
-        """Write all that the next step depends on."""
+        """Write a checkpoint."""
         state = {
             "stamp": stamp,
             "n_done": self.n_done,
@@ -219,7 +219,7 @@ class _Trainer:
             temporary.write_bytes(content.getbuffer())
 
     def resume(self, path: Path, stamp: dict[str, Any]) -> None:
-        """Go on from a checkpoint of the same training, if there is a whole one."""
+        """Resume from a checkpoint of the same training, if there is a complete one."""
         try:
             state = torch.load(path, weights_only=True)
         except (OSError, RuntimeError, UnpicklingError, EOFError, ValueError):

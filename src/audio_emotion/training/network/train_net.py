@@ -61,7 +61,7 @@ def train_net(
     noise : Path, optional
         Folder of background noises; without one, synthetic noise only.
     options : RunOptions
-        `jobs` are processes that read recordings; `progress` is told the step, too.
+        `jobs` are processes that read recordings; `progress` receives the name of the step.
 
     Returns
     -------
