@@ -35,7 +35,7 @@ __all__ = [
     "stream",
 ]
 
-_HOMES: Final = {
+_MODULES: Final = {
     "EMOTIONS": "engine.emotions",
     "EmotionModel": "recognition.model",
     "FeatureExtractor": "data.feature_extraction",
@@ -54,13 +54,13 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415
 
         return version("embedded-audio-emotion")
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """List what is meant to be used."""
+    """Return the public names."""
     return __all__

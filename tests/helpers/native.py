@@ -2,10 +2,10 @@
 
     ffi, lib = native.load('''
         struct ae_complex { int32_t re, im; };
-        int32_t ae_fft_256(struct ae_complex *z);
+        void ae_fft_real(struct ae_complex *z, int32_t gain);
     ''')
     z = np.zeros((256, 2), np.int32)
-    lib.ae_fft_256(native.pointer(ffi, "struct ae_complex *", z))
+    lib.ae_fft_real(native.pointer(ffi, "struct ae_complex *", z), 1)
 
 Every test file declares what it calls. `native.load(cdef, "fft.c", "tables.c")`
 compiles only those files, without names every core/*.c.

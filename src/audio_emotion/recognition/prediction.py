@@ -1,4 +1,4 @@
-"""Predictions as Python objects and tables: the front door of the package."""
+"""Predictions as Python objects and tables: the Python interface of the package."""
 
 from __future__ import annotations
 
