@@ -136,7 +136,7 @@ def test_a_port_in_use_is_one_sentence(model: Path) -> None:
 def test_addresses_that_are_not_ours() -> None:
     with pytest.raises(ToolError, match=r"port 80 of 192\.0\.2\.1 cannot be served"):
         run.bound("192.0.2.1", 80)
-    with pytest.raises(ToolError, match=r"no address of this machine"):
+    with pytest.raises(ToolError, match=r"not an address of this machine"):
         run.bound("nobody.invalid", 0)
 
 

@@ -137,7 +137,7 @@ def test_events_arrive_while_the_stream_goes_on(client: httpx.Client, pcm: np.nd
 def test_options_that_there_are_not(client: httpx.Client) -> None:
     for query in ("?estimates=yes", "?volume=11", "?adapt=", "?estimates=true&estimates=1"):
         status, sentence = refused(client, query)
-        assert (status, "no option of a stream" in sentence) == (400, True)
+        assert (status, "not an option of a stream" in sentence) == (400, True)
 
 
 def test_access_is_controlled(client: httpx.Client) -> None:
