@@ -115,7 +115,7 @@ def path_text(path: object) -> str:
     except TypeError:
         text = ""
     if not isinstance(text, str) or not text:
-        raise InputError(f"{shown(path)} is no path. Give a str or a pathlib.Path.")
+        raise InputError(f"{shown(path)} is not a path. Give a str or a pathlib.Path.")
     return text
 
 

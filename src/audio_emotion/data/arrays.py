@@ -145,7 +145,8 @@ def _checked(samples: Any) -> npt.NDArray[Any]:
     if array.ndim not in {1, 2}:
         hint = "" if array.ndim else " Where many are taken, give one as [samples]."
         raise InputError(
-            f"samples of shape {array.shape} are not a recording: needs (n,) or (n, n_channels).{hint}"
+            f"samples of shape {array.shape} are not a recording: needs (n,) or (n, n_channels)."
+            f"{hint}"
         )
     if array.ndim == 2 and not 1 <= array.shape[1] <= MOST_CHANNELS:
         raise InputError(

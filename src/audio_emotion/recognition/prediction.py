@@ -250,7 +250,7 @@ def _model(model: Model) -> EmotionModel:
         return load_model(model)
     if isinstance(model, type) or not hasattr(model, "extractor"):
         raise InputError(
-            f"{shown(model)} is not a model. Give what load_model() returns, or the path of its file."
+            f"{shown(model)} is not a model. Give what load_model() returns, or a path of a model."
         )
     return model
 
