@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+import soundfile
 from rich.table import Table
 from typer.testing import CliRunner, Result
 
@@ -88,6 +89,18 @@ def test_skipped_files_are_named_as_they_are(clip: Path, tmp_path: Path) -> None
     assert result.exit_code == 0
     assert "a[b]c/[red]x.wav: " in result.stdout
     assert "[bold]out/audio_dataframe.csv" in result.stdout
+
+
+def test_a_dataset_of_several_folders(clip: Path, tmp_path: Path) -> None:
+    for number, emotion in enumerate(("happy", "sad")):
+        folder = tmp_path / str(number) / f"mine{number}" / emotion
+        folder.mkdir(parents=True)
+        samples, sr = soundfile.read(clip)
+        soundfile.write(folder / "a.wav", samples / (1 + number), sr)
+    result = invoke("dataset", tmp_path / "0", tmp_path / "1", "--out", tmp_path / "out", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["utterances"] == 2
+    assert invoke("dataset", "--out", tmp_path / "out").exit_code == 2
 
 
 @pytest.mark.parametrize(

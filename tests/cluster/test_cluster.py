@@ -21,8 +21,10 @@ from moto.server import ThreadedMotoServer
 
 from audio_emotion.data.cluster import partitions
 from audio_emotion.data.cluster.connection import connected
+from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import CATALOGUE, DIGEST, FEATURES, build
-from audio_emotion.errors import ToolError
+from audio_emotion.data.feature_table import read_features
+from audio_emotion.errors import CorpusError, ToolError
 from conftest import Cluster
 
 COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()"]
@@ -59,6 +61,18 @@ def test_the_features_are_those_of_one_machine(client: Client, tmp_path: Path) -
         alone.sort_values(order, ignore_index=True),
         check_dtype=False,
     )
+
+
+def test_several_roots_are_listed_one_after_another(client: Client, tmp_path: Path) -> None:
+    roots = [str(SAMPLE / "Ravdess"), str(SAMPLE / "Crema")]
+    summary = partitions.build(roots, str(tmp_path / "many"), client, size=20)
+    assert (summary.n_partitions, summary.n_utterances, summary.n_skipped) == (3, 44, 0)
+    alone = build(roots, tmp_path / "one", jobs=1).table
+    table = read_features(tmp_path / "many" / partitions.TABLE)
+    pd.testing.assert_frame_equal(table.catalogue, alone[list(COLUMNS)], check_dtype=False)
+    with pytest.raises(CorpusError, match="nowhere: neither a folder"):
+        partitions.build([*roots, str(tmp_path / "nowhere")], str(tmp_path / "none"), client)
+    assert not (tmp_path / "none").exists()
 
 
 def test_what_is_made_is_not_made_again(client: Client, tmp_path: Path) -> None:

@@ -12,8 +12,7 @@ from typer.testing import CliRunner
 
 from audio_emotion import cli
 from audio_emotion.data.completeness import DamagedFile, check, describe_missing, examine
-from audio_emotion.data.corpora import TITLES
-from audio_emotion.data.official_recordings import QUIRKS, recording_of_name, recordings
+from audio_emotion.data.official_recordings import FOLDERS, QUIRKS, recording_of_name, recordings
 from audio_emotion.errors import CorpusError
 from conftest import REPOSITORY
 
@@ -44,7 +43,7 @@ def of(corpus, reports):
 
 
 def test_the_rules_give_exactly_the_12162_names_of_the_collection():
-    official = set().union(*(recordings(corpus) for corpus in TITLES))
+    official = set().union(*(recordings(corpus) for corpus in FOLDERS))
     assert {recording_of_name(path) for path in ALL_NAMES} == official
     assert len(official) == len(ALL_NAMES) == 12_162
 
@@ -61,7 +60,7 @@ def test_official_counts(corpus, speakers, each):
 
 def test_the_places_are_those_of_the_collection():
     """In the collection some folders of TESS are spelt otherwise, and one file of CREMA-D."""
-    ours = {path.lower() for corpus in TITLES for path in recordings(corpus).values()}
+    ours = {path.lower() for corpus in FOLDERS for path in recordings(corpus).values()}
     theirs = {path.lower() for path in ALL_NAMES}
     assert theirs - ours == {
         "crema/1040_ith_sad_x.wav",
@@ -78,7 +77,7 @@ def test_every_quirk_is_about_official_recordings():
 
 
 def test_the_whole_collection_is_complete():
-    for corpus in TITLES:
+    for corpus in FOLDERS:
         report = examine(corpus, ALL_NAMES)
         assert report.complete
         assert report.count.found == report.count.official
@@ -117,7 +116,7 @@ def test_copies_are_told(fake):
 
 
 def test_quirks_of_the_corpora_are_told_and_are_no_faults():
-    reports = [examine(corpus, ALL_NAMES) for corpus in TITLES]
+    reports = [examine(corpus, ALL_NAMES) for corpus in FOLDERS]
     assert all(report.complete for report in reports)
     assert of("tess", reports).quirks == ["OA_bite_neutral is OAF_bite_neutral, misspelt"]
     assert any("same audio" in quirk for quirk in of("ravdess", reports).quirks)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from audio_emotion.engine import features
 from audio_emotion.errors import CorpusError, InputError, ToolError
 from audio_emotion.files import replacing
 
+RECORDED = "03-01-01-01-01-01-19"
 RESULTS = ("audio_dataframe.csv", "extracted_acoustic_features.csv", "skipped_files.csv")
 
 
@@ -84,6 +86,36 @@ def test_names_with_commas_quotes_and_accents_survive(recording, tmp_path):
     (path,) = pd.read_csv(tmp_path / "out" / RESULTS[0])["path"]
     assert Path(path).name == '"yes", she said.wav'
     assert Path(path).is_file()
+
+
+def test_several_roots_make_one_table(sample, built, tmp_path):
+    """A song by the actor who speaks, in a manifest's corpus; a copy in another format."""
+    spoken = sample / "Ravdess"
+    (song,) = [path for path in sorted(spoken.rglob("*.flac")) if path.stem == RECORDED]
+    songs = tmp_path / "RAVDESS_song"
+    songs.mkdir()
+    samples = audio.read(song)
+    soundfile.write(songs / f"03-02{RECORDED[5:]}.wav", samples[::-1], 16_000)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    soundfile.write(copies / song.with_suffix(".wav").name, 0.5 * samples, 16_000)
+    soundfile.write(copies / "1001_DFA_ANG_XX.wav", 0.25 * samples, 16_000)
+
+    result = build([sample, tmp_path], tmp_path / "out", jobs=1)
+
+    table = result.table.set_index(result.table["path"].map(lambda path: Path(path).name))
+    assert len(table) == 46
+    sung = table.loc[f"03-02{RECORDED[5:]}.wav"]
+    assert (sung["corpus"], sung["speaker"]) == ("ravdess_song", f"ravdess_{RECORDED[-2:]}")
+    assert set(table["language"]) == {"en"}
+    (skipped,) = result.skipped
+    assert skipped.kind == "duplicate"
+    assert {Path(skipped.path).stem} == {song.stem}
+    rows = pd.read_csv(built / RESULTS[1]).set_index("path")
+    kept = rows.index.intersection(result.table["path"])
+    assert len(kept) >= 43
+    again = result.table.set_index("path").loc[kept, list(features.names())]
+    np.testing.assert_array_equal(rows.loc[kept, list(features.names())].astype(np.float32), again)
 
 
 # --- what is left out -----------------------------------------------------------------------------

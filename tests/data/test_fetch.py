@@ -23,7 +23,6 @@ from audio_emotion.data import completeness, official_recordings
 from audio_emotion.data.acquisition import download, fetch, sources, unpack
 from audio_emotion.data.acquisition.sources import SOURCES, Archive, Dataverse, Repository
 from audio_emotion.data.catalogue import catalogue
-from audio_emotion.data.corpora import TITLES
 from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
 from broken_server import Day, Site, zipped
 
@@ -379,7 +378,7 @@ def test_a_folder_that_cannot_be_made(run, tmp_path):
 
 
 def test_every_source_says_what_a_person_must_know():
-    assert set(SOURCES) == set(TITLES)
+    assert set(SOURCES) == set(official_recordings.FOLDERS)
     for source in SOURCES.values():
         assert source.license.url.startswith("https://")
         assert source.page.startswith("https://")

@@ -68,6 +68,31 @@ def test_own_speakers_are_dealt_evenly_by_utterances_and_the_same_whatever_the_o
     assert (folds.assign(backwards)[::-1] == fold).all()
 
 
+def test_a_song_is_in_the_fold_of_its_actor_who_speaks():
+    actors = KNOWN["ravdess"]
+    table = catalogue({**KNOWN, "ravdess_song": actors, "emovo": ["emovo_f1", "emovo_m1"]})
+    fold = pd.Series(folds.assign(table))
+    assert (fold.groupby(table["speaker"]).nunique() == 1).all()
+    for train, test in folds.split(folds.assign(table)):
+        assert not set(table["speaker"][train]) & set(table["speaker"][test])
+    spoken, sung = (fold[table["corpus"] == corpus] for corpus in ("ravdess", "ravdess_song"))
+    assert spoken.tolist() == sung.tolist()
+    # Songs change nobody's fold, and are in the same without the speech.
+    others = table["corpus"].isin(list(KNOWN))
+    assert folds.assign(catalogue(KNOWN)).tolist() == fold[others].tolist()
+    alone = folds.assign(catalogue({"ravdess_song": actors}))
+    assert alone.tolist() == sung.tolist()
+    with pytest.raises(InputError, match="'anna' has no fold in corpus 'ravdess'"):
+        folds.assign(catalogue({"ravdess_song": ["anna"]}))
+
+
+def test_speakers_without_a_name_are_one_group():
+    speakers = {"read_speech": ["read_speech_unknown"] * 5 + ["read_speech_a", "read_speech_b"]}
+    table = catalogue(speakers)
+    unnamed = (table["speaker"] == "read_speech_unknown").to_numpy()
+    assert len(set(folds.assign(table)[unnamed])) == 1
+
+
 def test_one_speaker_alone_is_refused():
     with pytest.raises(InputError, match="no speaker is left to train on"):
         list(folds.split(folds.assign(catalogue({"tess": ["tess_OAF"]}))))

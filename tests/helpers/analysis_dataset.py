@@ -33,7 +33,7 @@ def dataset(
 ) -> FeatureTable:
     """Return `takes` utterances of each speaker and emotion; features are noise plus effects."""
     rows = [
-        (f"{speaker}/{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
+        (f"{speaker}/{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take), "")
         for corpus, speakers in corpora.items()
         for speaker in speakers
         for emotion in emotions

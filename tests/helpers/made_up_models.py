@@ -97,7 +97,7 @@ def recordings(
             spoken = np.clip(amplitude * noise / 4, -1, 1)
             soundfile.write(path, np.concatenate([silence, spoken]), SAMPLE_RATE)
             corpus = "mine" if place % 2 else "yours"
-            rows.append((str(path), corpus, speaker, "female", emotion, "", "", ""))
+            rows.append((str(path), corpus, speaker, "female", emotion, "", "", "", ""))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

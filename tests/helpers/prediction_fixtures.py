@@ -29,7 +29,7 @@ def write(data: FeatureTable, folder: Path) -> Path:
 def catalogue(speakers: dict[str, list[str]], *, per_emotion: int = 1) -> pd.DataFrame:
     """Return utterances of every speaker and emotion without recordings."""
     rows = [
-        (f"{speaker}_{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take))
+        (f"{speaker}_{emotion}_{take}.wav", corpus, speaker, "", emotion, "", "", str(take), "")
         for corpus, members in speakers.items()
         for speaker in members
         for emotion in EMOTIONS

@@ -29,7 +29,7 @@ def dataset(*, per_emotion: int = 5, shuffled: bool = False, seed: int = 0) -> F
             for index, emotion in enumerate(EMOTIONS):
                 for take in range(per_emotion):
                     path = f"{corpus}/{speaker}/{emotion}_{take}.wav"
-                    rows.append((path, corpus, speaker, "", emotion, "", "", str(take)))
+                    rows.append((path, corpus, speaker, "", emotion, "", "", str(take), ""))
                     value = offset + generator.normal(0, 1, n_features)
                     value[7 * np.arange(7) % n_features + index] += 1.5
                     values.append(value)

@@ -13,11 +13,11 @@ from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, prog
 
 @app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
 def dataset(
-    root: Annotated[
-        str,
+    roots: Annotated[
+        list[str],
         typer.Argument(
-            metavar="FOLDER",
-            help="Folder with one or more corpora, or a manifest .csv; with --dask a URL, too.",
+            metavar="FOLDER...",
+            help="Folders with one or more corpora, or manifests .csv; with --dask URLs, too.",
         ),
     ],
     out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
@@ -38,12 +38,12 @@ def dataset(
                 "--parquet and --jobs have no effect with --dask: the features are Parquet, and "
                 "the cluster has its own number of processes. Omit them."
             )
-        _on_cluster(root, out, dask, as_json)
+        _on_cluster(roots, out, dask, as_json)
         return
     from audio_emotion.data.dataset import build
 
     with progress("extracting", unit="recordings") as advance:
-        result = build(root, out, parquet=parquet, jobs=jobs, progress=advance)
+        result = build(roots, out, parquet=parquet, jobs=jobs, progress=advance)
     if as_json:
         print_json(
             {
@@ -60,13 +60,13 @@ def dataset(
         )
 
 
-def _on_cluster(root: str, out: str, address: str, as_json: bool) -> None:
+def _on_cluster(roots: list[str], out: str, address: str, as_json: bool) -> None:
     from audio_emotion.data.cluster.connection import connected
 
     with connected(address) as client, progress("extracting", unit="recordings") as advance:
         from audio_emotion.data.cluster.partitions import build
 
-        summary = build(root, out, client, progress=advance)
+        summary = build(roots, out, client, progress=advance)
     if as_json:
         print_json(asdict(summary))
         return

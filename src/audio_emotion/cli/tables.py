@@ -39,6 +39,7 @@ def corpora_table(utterances: pd.DataFrame) -> Table:
     # Without lines, so that all columns fit into 80.
     headings = ("corpus", "speakers", *EMOTIONS, "all")
     table = Table(*headings, title="Utterances", box=None, padding=(0, 1, 0, 0))
+    table.columns[0].overflow = "fold"
     for column in table.columns[1:]:
         column.justify = "right"
     for corpus, rows in utterances.groupby("corpus"):

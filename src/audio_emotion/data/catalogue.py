@@ -1,11 +1,13 @@
 """List every recording below a folder: labelled, or skipped for a stated reason.
 
-Besides the four corpora, which `corpora` recognizes, a user's own recordings come
+Besides the four corpora, whose file names `corpora` recognizes, recordings come
 
 - with a `manifest.csv` in their folder: columns `path` and `emotion`, perhaps `speaker`, `sex`,
-  `corpus`, `intensity`, `sentence`, `take`; or
+  `corpus`, `intensity`, `sentence`, `take`, `language`; or
 - in one folder per emotion: `mine/angry/clip.wav`, or `mine/angry/anna/clip.wav` to tell the
   speakers apart, without which unseen speakers cannot be tested.
+
+The folder's name is the corpus; `corpora.TITLES` has those of published ones.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -23,18 +25,26 @@ import pandas as pd
 from audio_emotion.data.corpora import (
     AUDIO_SUFFIXES,
     COLUMNS,
+    LANGUAGES,
+    SONGS,
     TITLES,
     Utterance,
     emotion_named,
     emotion_of,
     is_ravdess_song,
+    language_of,
+    song_of_name,
+    speaker_named,
     utterance_of_name,
 )
+from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
 from audio_emotion.errors import CorpusError
 
 MANIFEST: Final = "manifest.csv"
 
 _SEXES: Final = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
+
+PathLike = str | os.PathLike[str]
 
 SkipKind = Literal["unlabelled", "sung", "unreadable", "short", "duplicate"]
 
@@ -49,36 +59,91 @@ class Skipped(NamedTuple):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every recording below a root: either an utterance or skipped for a stated reason."""
+    """Every recording below some roots: either an utterance or skipped for a stated reason."""
 
     utterances: pd.DataFrame
     """One row per utterance, columns `COLUMNS` (all text), sorted by path."""
     skipped: list[Skipped]
 
 
-def catalogue(root: str | os.PathLike[str]) -> Catalogue:
-    """List the recordings of a folder of corpora, or of a manifest.
+def catalogue(roots: PathLike | Sequence[PathLike]) -> Catalogue:
+    """List the recordings of folders of corpora, or of manifests.
 
-    Files without an audio extension are ignored.
+    Files without an audio extension are ignored. The order of the roots does not matter. A file
+    below two of them is one recording; of a recording of a published corpus that two of them have,
+    perhaps in different formats, the first by path is taken.
 
     Parameters
     ----------
-    root : path
-        A folder, or a manifest CSV; paths in a manifest are relative to its own folder or to the
+    roots : path, or sequence of paths
+        Folders, or manifest CSVs; paths in a manifest are relative to its own folder or to the
         current one.
 
     Raises
     ------
     CorpusError
-        No such root, no recording that could be labelled, or a broken manifest.
+        No such root, one without any recording that could be labelled, or a broken manifest.
     """
-    root = Path(root)
-    found = list(entries(root))
-    utterances = sorted(entry for entry in found if isinstance(entry, Utterance))
-    skipped = sorted(entry for entry in found if isinstance(entry, Skipped))
-    if not utterances:
-        raise CorpusError(_nothing_found(root, skipped))
-    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), skipped)
+    found: list[tuple[Utterance, int]] = []
+    skipped: list[Skipped] = []
+    for number, root in enumerate(sorted(each_root(roots), key=os.path.realpath)):
+        listed = list(entries(Path(root)))
+        labelled = [entry for entry in listed if isinstance(entry, Utterance)]
+        without = sorted(entry for entry in listed if isinstance(entry, Skipped))
+        if not labelled:
+            raise CorpusError(_nothing_found(Path(root), without))
+        found += [(utterance, number) for utterance in labelled]
+        skipped += without
+    utterances, skipped = _merged(found, skipped)
+    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), sorted(skipped))
+
+
+def each_root(roots: PathLike | Sequence[PathLike]) -> list[PathLike]:
+    """Return one root or several as a list.
+
+    Raises
+    ------
+    CorpusError
+        There is none.
+    """
+    several = [roots] if isinstance(roots, str | os.PathLike) else list(roots)
+    if not several:
+        raise CorpusError("no folder of recordings is given: needs one or more.")
+    return several
+
+
+def _merged(
+    found: list[tuple[Utterance, int]], skipped: list[Skipped]
+) -> tuple[list[Utterance], list[Skipped]]:
+    """Keep one of the recordings that several roots have; numbers tell the roots apart."""
+    if len({number for _, number in found}) < 2:
+        return sorted(utterance for utterance, _ in found), skipped
+    files: dict[str, int] = {}
+    recordings: dict[object, tuple[str, int]] = {}
+    kept = []
+    for utterance, number in sorted(found):
+        if files.setdefault(os.path.realpath(utterance.path), number) != number:
+            continue
+        identity = _identity(utterance)
+        first, root = recordings.setdefault(identity, (utterance.path, number))
+        if root == number:
+            kept.append(utterance)
+        else:
+            reason = f"the same recording as {first}, below another of the folders given"
+            skipped.append(Skipped(utterance.path, "duplicate", reason))
+    # What has no label below one root may have one below another.
+    skipped = [
+        one for one in skipped if one.kind == "duplicate" or os.path.realpath(one.path) not in files
+    ]
+    return kept, list(set(skipped))
+
+
+def _identity(utterance: Utterance) -> object:
+    """Return what is equal for copies of a recording of a published corpus, in any format."""
+    if utterance.corpus not in TITLES:
+        return utterance.path
+    named = recording_of_name(utterance.path) if utterance.corpus in FOLDERS else None
+    return named or utterance._replace(path=Path(utterance.path).stem)
 
 
 def entries(root: Path) -> Iterator[Utterance | Skipped]:
@@ -142,16 +207,27 @@ def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
     if path.name.startswith("._"):
         return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
     if is_ravdess_song(path):
-        return Skipped(path.as_posix(), "sung", "RAVDESS song: sung, not spoken")
-    return (
-        utterance_of_name(path)
-        or _utterance_of_emotion_folder(path, root)
-        or Skipped(
-            path.as_posix(),
-            "unlabelled",
-            "no emotion in its name or folder: not a name of CREMA-D, RAVDESS, SAVEE or TESS. Put "
-            f"it into a folder named after its emotion, or list it in a {MANIFEST}",
-        )
+        return _song(path)
+    try:
+        labelled = utterance_of_name(path) or _utterance_of_emotion_folder(path, root)
+    except CorpusError as error:
+        return Skipped(path.as_posix(), "unlabelled", str(error))
+    return labelled or Skipped(
+        path.as_posix(),
+        "unlabelled",
+        "no emotion in its name or folder: not a name of CREMA-D, RAVDESS, SAVEE or TESS. Put "
+        f"it into a folder named after its emotion, or list it in a {MANIFEST}",
+    )
+
+
+def _song(path: Path) -> Utterance | Skipped:
+    """Return the labels of a RAVDESS song where songs are asked for: in a folder of their name."""
+    if SONGS in map(_slug, path.absolute().parent.parts) and (song := song_of_name(path)):
+        return song
+    return Skipped(
+        path.as_posix(),
+        "sung",
+        "RAVDESS song: sung, not spoken. A folder RAVDESS_song is a corpus of songs",
     )
 
 
@@ -189,7 +265,7 @@ def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
             yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
             continue
         try:
-            yield _own_utterance(path, row.get("corpus") or own_corpus, row)
+            yield _own_utterance(path, _corpus_named(row.get("corpus", "")) or own_corpus, row)
         except CorpusError as error:
             yield Skipped(path.as_posix(), "unlabelled", f"{where}: {error}")
 
@@ -232,25 +308,38 @@ def _is_file(path: Path) -> bool:
 
 
 def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance:
-    # A catalogue of ours has the corpus in front of its speakers already.
-    speaker = labels.get("speaker") or "unknown"
+    if corpus == SONGS and (song := song_of_name(path)):
+        # The name tells who sings, whatever the manifest calls the actor.
+        given = {name: label for name, label in labels.items() if label}
+        labels = song._asdict() | given | {"speaker": song.speaker}
     sex = labels.get("sex", "").lower()
     return Utterance(
         path=path.as_posix(),
         corpus=corpus,
-        speaker=speaker if speaker.startswith(f"{corpus}_") else f"{corpus}_{speaker}",
+        speaker=speaker_named(corpus, labels.get("speaker") or "unknown"),
         sex=_SEXES.get(sex, sex),
         emotion=emotion_of(labels["emotion"]),
         intensity=labels.get("intensity", ""),
         sentence=labels.get("sentence", ""),
         take=labels.get("take", ""),
+        language=language_of(labels.get("language", "")) or LANGUAGES.get(corpus, ""),
     )
 
 
 def _own_corpus(folder: Path) -> str:
-    """Return the name of the user's corpus in a folder; never one of the four."""
-    name = "_".join(re.findall(r"[^\W_]+", folder.absolute().name.lower())) or "own"
-    return f"{name}_own" if name in TITLES else name
+    """Return the name of the corpus in a folder; never one that is known by names of files."""
+    name = _slug(folder.absolute().name) or "own"
+    return f"{name}_own" if name in FOLDERS else name
+
+
+def _corpus_named(name: str) -> str:
+    """Return the key of a published corpus with a manifest, or the name as it is."""
+    slug = _slug(name)
+    return slug if slug in TITLES and slug not in FOLDERS else name
+
+
+def _slug(name: str) -> str:
+    return "_".join(re.findall(r"[^\W_]+", name.lower()))
 
 
 def _nothing_found(root: Path, skipped: list[Skipped]) -> str:

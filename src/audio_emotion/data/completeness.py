@@ -15,6 +15,7 @@ from audio_emotion.data import audio
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.corpora import TITLES
 from audio_emotion.data.official_recordings import (
+    FOLDERS,
     QUIRKS,
     OfficialRecording,
     recording_of_name,
@@ -101,13 +102,13 @@ def check(
         No such folder, or no labelled recording in it.
     """
     table = catalogue(root).utterances
-    paths = table.loc[table["corpus"].isin(list(TITLES)), "path"].tolist()
+    paths = table.loc[table["corpus"].isin(list(FOLDERS)), "path"].tolist()
     damaged = visible_damage(paths)
     if decode:
         seen = {broken.path for broken in damaged}
         rest = [path for path in paths if path not in seen]
         damaged += _decoding_damage(rest, jobs, progress)
-    return [examine(corpus, paths, damaged) for corpus in TITLES]
+    return [examine(corpus, paths, damaged) for corpus in FOLDERS]
 
 
 def examine(

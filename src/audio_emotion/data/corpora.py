@@ -1,4 +1,4 @@
-"""Vocabulary of the corpora: titles, words for emotions, columns, labels in file names.
+"""Vocabulary of the corpora: titles, languages, words for emotions, columns, labels in names.
 
 CREMA-D, RAVDESS, SAVEE and TESS are recognised by their file names, so any folder layout will do:
 the collection's (`Crema/`, `Ravdess/audio_speech_actors_01-24/Actor_NN/`, `Savee/`,
@@ -13,8 +13,11 @@ SAVEE        `DC_sa03` or `DC/sa03`      speaker, emotion and sentence
 TESS         `OAF_bite_angry`            speaker, word, emotion
 ===========  ==========================  =======================================================
 
-RAVDESS calm counts as neutral. RAVDESS songs are no utterances: the tune sets pitch and duration,
-which are the very cues of spoken emotion.
+RAVDESS calm counts as neutral. RAVDESS songs are no utterances of it: the tune sets pitch and
+duration, which are the very cues of spoken emotion. They are a corpus of their own, of the same
+actors.
+
+The other corpora with a title come with a `manifest.csv`, in a folder of their name.
 """
 
 from __future__ import annotations
@@ -28,14 +31,62 @@ from typing import Final, NamedTuple
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import CorpusError
 
-TITLES: Final = {"crema": "CREMA-D", "ravdess": "RAVDESS", "savee": "SAVEE", "tess": "TESS"}
-"""Names of the four corpora as their publishers write them."""
+SONGS: Final = "ravdess_song"
+
+TITLES: Final = {
+    "crema": "CREMA-D",
+    "ravdess": "RAVDESS",
+    "savee": "SAVEE",
+    "tess": "TESS",
+    "ased": "ASED",
+    "emovo": "EMOVO",
+    "indianemospeech": "IndianEmoSpeech",
+    "nemo": "nEMO",
+    SONGS: "RAVDESS songs",
+    "read_speech": "read speech",
+    "turev_db": "TurEV-DB",
+    "urdu": "URDU",
+}
+"""Names of the corpora as their publishers write them: the four, then those with a manifest."""
 
 LICENSES: Final = {
     "crema": "ODbL 1.0",
     "ravdess": "CC BY-NC-SA 4.0",
     "savee": "research only",
     "tess": "CC BY-NC-ND 4.0",
+    "ased": "freely available, to be cited",
+    "emovo": "research only, non-commercial",
+    "indianemospeech": "CC BY-NC-SA 4.0",
+    "nemo": "CC BY-NC-SA 4.0",
+    SONGS: "CC BY-NC-SA 4.0",
+    "read_speech": "speechocean762 free use, picovoice_intent Apache-2.0, VCTK CC BY 4.0",
+    "turev_db": "CC BY-NC-ND 4.0",
+    "urdu": "research only",
+}
+
+LANGUAGES: Final = {
+    "crema": "en",
+    "ravdess": "en",
+    "savee": "en",
+    "tess": "en",
+    "ased": "am",
+    "emovo": "it",
+    "nemo": "pl",
+    SONGS: "en",
+    "read_speech": "en",
+    "turev_db": "tr",
+    "urdu": "ur",
+}
+"""BCP 47 tags; IndianEmoSpeech has English and Hindi, which its manifest tells apart."""
+
+# What the speakers in a corpus's manifest begin with, in the place of the corpus's key.
+_SPEAKER_PREFIXES: Final = {
+    "ased": "ASED_",
+    "emovo": "EMOVO_",
+    "indianemospeech": "IES_",
+    "nemo": "nEMO_",
+    "turev_db": "TurEV_",
+    "urdu": "URDU_",
 }
 
 _ALIASES: Final = {
@@ -96,9 +147,10 @@ class Utterance(NamedTuple):
     path: str
     """With `/` on every system; begins with the root as it was given."""
     corpus: str
-    """`crema`, `ravdess`, `savee`, `tess`, or the name of the folder of a corpus of your own."""
+    """A key of `TITLES`, or the name of the folder of a corpus of your own."""
     speaker: str
-    """Unique across corpora: `crema_1001`, `ravdess_01`, `savee_DC`, `tess_OAF`, `mine_anna`."""
+    """Unique across corpora: `crema_1001`, `savee_DC`, `tess_OAF`, `emovo_f1`, `mine_anna`;
+    `ravdess_01` speaks and sings."""
     sex: str
     """`female` or `male`."""
     emotion: str
@@ -109,6 +161,8 @@ class Utterance(NamedTuple):
     """Text, comparable within the corpus: `DFA`, `kids`, `sa03`, `bite`."""
     take: str
     """Repetition: RAVDESS `1` or `2`."""
+    language: str = ""
+    """BCP 47 tag in lower case: `en`, `pl`; `mul` of more than one, empty where unknown."""
 
 
 COLUMNS: Final = Utterance._fields
@@ -142,6 +196,50 @@ def emotion_of(label: str) -> str:
     return emotion
 
 
+def language_of(label: str) -> str:
+    """Return the BCP 47 tag of a language, in lower case; empty if the label is none.
+
+    Examples
+    --------
+    >>> language_of("pl"), language_of("pt_BR"), language_of("en/hi"), language_of("Polish (PL)")
+    ('pl', 'pt-br', 'mul', '')
+    """
+    tags = [tag.strip() for tag in label.lower().replace("_", "-").split("/")]
+    if not all(_LANGUAGE_TAG.fullmatch(tag) for tag in tags):
+        return ""
+    return tags[0] if len(tags) == 1 else "mul"
+
+
+def speaker_corpus(corpus: str) -> str:
+    """Return the corpus that a corpus's speakers are named after: of RAVDESS songs, RAVDESS."""
+    return "ravdess" if corpus == SONGS else corpus
+
+
+def speaker_named(corpus: str, name: str) -> str:
+    """Return the name of a corpus's speaker, unique across corpora.
+
+    Raises
+    ------
+    CorpusError
+        Not an actor of RAVDESS, whose songs these are.
+
+    Examples
+    --------
+    >>> speaker_named("turev_db", "TurEV_1157"), speaker_named("ravdess_song", "RAVDESS_01")
+    ('turev_db_1157', 'ravdess_01')
+    """
+    if corpus == SONGS:
+        if not (actor := _RAVDESS_ACTOR.fullmatch(name)):
+            raise CorpusError(
+                f"speaker {name!r} is no actor of RAVDESS, who sing these songs: must be "
+                "'RAVDESS_01' to 'RAVDESS_24'. Keep the names of the files, or name the speakers."
+            )
+        return f"ravdess_{actor['actor']}"
+    # A catalogue of ours has the corpus in front of its speakers already.
+    name = name.removeprefix(f"{corpus}_").removeprefix(_SPEAKER_PREFIXES.get(corpus, ""))
+    return f"{corpus}_{name}"
+
+
 def utterance_of_name(path: str | os.PathLike[str]) -> Utterance | None:
     """Read the labels in the file name of a recording of the four corpora.
 
@@ -162,6 +260,13 @@ def is_ravdess_song(path: str | os.PathLike[str]) -> bool:
     return _RAVDESS_SONG.fullmatch(Path(path).stem) is not None
 
 
+def song_of_name(path: str | os.PathLike[str]) -> Utterance | None:
+    """Read the labels in the file name of a RAVDESS song; None if it is no such name."""
+    path = Path(path)
+    name = _LABELLED_SONG.fullmatch(path.stem)
+    return _ravdess(path, name)._replace(corpus=SONGS) if name else None
+
+
 def _crema(path: Path, name: re.Match[str]) -> Utterance:
     return Utterance(
         path=path.as_posix(),
@@ -172,6 +277,7 @@ def _crema(path: Path, name: re.Match[str]) -> Utterance:
         intensity=_CREMA_INTENSITIES[name["intensity"].upper()],
         sentence=name["sentence"].upper(),
         take="",
+        language=LANGUAGES["crema"],
     )
 
 
@@ -185,6 +291,7 @@ def _ravdess(path: Path, name: re.Match[str]) -> Utterance:
         intensity="strong" if name["intensity"] == "02" else "normal",
         sentence=_RAVDESS_SENTENCES[name["sentence"]],
         take=str(int(name["take"])),
+        language=LANGUAGES["ravdess"],
     )
 
 
@@ -202,6 +309,7 @@ def _savee(path: Path, name: re.Match[str]) -> Utterance | None:
         intensity="",
         sentence=(name["emotion"] + name["number"]).lower(),
         take="",
+        language=LANGUAGES["savee"],
     )
 
 
@@ -220,6 +328,7 @@ def _tess(path: Path, name: re.Match[str]) -> Utterance | None:
         intensity="",
         sentence=name["word"].lower(),
         take="",
+        language=LANGUAGES["tess"],
     )
 
 
@@ -227,6 +336,10 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
+_ACTOR: Final = r"(?P<actor>0[1-9]|1\d|2[0-4])"
+_RAVDESS_LABELS: Final = (
+    r"(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<sentence>0[12])-(?P<take>0[12])-" + _ACTOR
+)
 _NAMES: Final[tuple[tuple[re.Pattern[str], Callable[..., Utterance | None]], ...]] = (
     (
         _pattern(
@@ -236,10 +349,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], Callable[..., Utterance | None]], ...
         _crema,
     ),
     (
-        _pattern(
-            r"0[1-3]-01-(?P<emotion>0[1-8])-(?P<intensity>0[12])-(?P<sentence>0[12])"
-            r"-(?P<take>0[12])-(?P<actor>0[1-9]|1\d|2[0-4])"
-        ),
+        _pattern(rf"0[1-3]-01-{_RAVDESS_LABELS}"),
         _ravdess,
     ),
     (
@@ -252,3 +362,6 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], Callable[..., Utterance | None]], ...
     ),
 )
 _RAVDESS_SONG: Final = re.compile(r"0[1-3]-02(-\d\d){5}")
+_LABELLED_SONG: Final = re.compile(rf"0[1-3]-02-{_RAVDESS_LABELS}")
+_RAVDESS_ACTOR: Final = _pattern(rf"((ravdess|actor)_)?{_ACTOR}")
+_LANGUAGE_TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8})*")

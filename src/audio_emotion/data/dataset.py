@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -16,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.data import audio
-from audio_emotion.data.catalogue import Skipped, catalogue
+from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
@@ -49,14 +48,14 @@ class Dataset:
 
 
 def build(
-    root: str | os.PathLike[str],
-    out: str | os.PathLike[str] = "generated_dataset",
+    roots: PathLike | Sequence[PathLike],
+    out: PathLike = "generated_dataset",
     *,
     parquet: bool = False,
     jobs: int | None = None,
     progress: Progress = no_progress,
 ) -> Dataset:
-    """Catalogue the recordings below a root and extract their acoustic features.
+    """Catalogue the recordings below one or more roots and extract their acoustic features.
 
     Writes `audio_dataframe.csv`, `extracted_acoustic_features.csv` (the same rows, with the
     features) and `skipped_files.csv`, each whole or not at all. A run that was killed is resumed:
@@ -65,8 +64,8 @@ def build(
 
     Parameters
     ----------
-    root : path
-        Folder of corpora, or a manifest; see `audio_emotion.data.catalogue`.
+    roots : path, or sequence of paths
+        Folders of corpora, or manifests; see `audio_emotion.data.catalogue`.
     out : path
         Folder to write to, made if missing.
     parquet : bool
@@ -79,7 +78,7 @@ def build(
     Raises
     ------
     CorpusError
-        No root, no labelled recordings, or none that can be used.
+        No such root, one without labelled recordings, or none that can be used.
     InputError
         `out` cannot be a folder, or `jobs` is below 1.
     ToolError
@@ -91,7 +90,7 @@ def build(
             "parquet needs the package pyarrow, which is not installed. Install it with: "
             "pip install 'embedded-audio-emotion[parquet]'"
         )
-    found = catalogue(root)
+    found = catalogue(roots)
     out = folder(Path(out), "--out")
     with closing(ExtractionCache(out / CACHE, features.schema_hash())) as cache:
         paths = found.utterances["path"].tolist()

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import COLUMNS
+from audio_emotion.data.corpora import COLUMNS, LANGUAGES
 from audio_emotion.data.dataset import DIGEST
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
@@ -72,7 +72,8 @@ def read_features(path: Path) -> FeatureTable:
     ----------
     path : Path
         CSV, or Parquet by its ending: a file, or the folder of partitions that a cluster wrote. Of
-        recordings with the same audio the first is taken.
+        recordings with the same audio the first is taken. Tables of earlier versions without
+        `language` get that of each corpus.
 
     Raises
     ------
@@ -89,6 +90,7 @@ def read_features(path: Path) -> FeatureTable:
     if DIGEST in table:
         table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
         table = table.reset_index(drop=True)
+    table = _with_language(table)
     names = [*COLUMNS, *features.names()]
     wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
     if wrong:
@@ -117,13 +119,15 @@ def read_features(path: Path) -> FeatureTable:
 def read_catalogue(path: Path) -> pd.DataFrame:
     """Read the catalogue that `audio-emotion dataset` writes, columns `corpora.COLUMNS`, all text.
 
+    One of an earlier version, without `language`, gets that of each corpus.
+
     Raises
     ------
     InputError
         No such table, or columns missing.
     """
     try:
-        table = _read_csv(path)
+        table = _with_language(_read_csv(path))
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path}: not a catalogue ({str(error).strip()}). Make one with: audio-emotion dataset."
@@ -135,6 +139,14 @@ def read_catalogue(path: Path) -> pd.DataFrame:
             "Make a catalogue with: audio-emotion dataset."
         )
     return table[list(COLUMNS)].fillna("").astype(str)
+
+
+def _with_language(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the column that tables of earlier versions lack."""
+    if "language" in table or "corpus" not in table:
+        return table
+    language = table["corpus"].map(LANGUAGES).fillna("").rename("language")
+    return pd.concat([table, language], axis="columns")
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -11,6 +11,8 @@ TESS       one speaker out
 any other  speakers assigned in turn to the smallest fold, those with most utterances first
 =========  ====================================================================================
 
+RAVDESS's actors also sing: a song is in the fold of its actor.
+
 The first four depend on the speaker's name alone, so results on part of a corpus stay comparable
 with results on all of it.
 """
@@ -24,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.errors import InputError
 
 N_FOLDS: Final = 6
@@ -57,7 +60,8 @@ def assign(catalogue: pd.DataFrame) -> Indices:
     InputError
         A speaker is not one of its corpus, or is in two corpora.
     """
-    speakers = catalogue[["corpus", "speaker"]].value_counts().reset_index()
+    named = catalogue.assign(corpus=catalogue["corpus"].map(speaker_corpus))
+    speakers = named[["corpus", "speaker"]].value_counts().reset_index()
     repeated = speakers["speaker"][speakers["speaker"].duplicated()]
     if len(repeated):
         raise InputError(

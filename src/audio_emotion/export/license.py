@@ -16,10 +16,11 @@ def model_license(model: EmotionModel) -> str:
 
 def known_corpora(model: EmotionModel) -> list[str]:
     """Return titles and licenses of the corpora of known license that a model was trained on."""
-    # A speaker is named <corpus>_<number>.
-    trained_on = {speaker.split("_")[0] for speaker in model.metadata.speakers}
     return [
-        f"{title} ({LICENSES[corpus]})" for corpus, title in TITLES.items() if corpus in trained_on
+        f"{title} ({LICENSES[corpus]})"
+        for corpus, title in TITLES.items()
+        # A speaker is named <corpus>_<number>.
+        if any(speaker.startswith(f"{corpus}_") for speaker in model.metadata.speakers)
     ]
 
 

@@ -13,10 +13,10 @@ import json
 import re
 import shutil
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any, Final, Self
@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 
-from audio_emotion.data.catalogue import Skipped
+from audio_emotion.data.catalogue import Skipped, each_root
 from audio_emotion.data.cluster.connection import expect_workers, n_threads
 from audio_emotion.data.cluster.locations import Listed, listing, reading, shared, writing
 from audio_emotion.data.corpora import COLUMNS, Utterance
@@ -123,14 +123,14 @@ class Summary:
 
 
 def build(
-    root: str,
+    roots: str | Sequence[str],
     out: str,
     client: Client,
     *,
     size: int = PARTITION,
     progress: Progress = no_progress,
 ) -> Summary:
-    """Extract the features of all recordings below a root, on a cluster.
+    """Extract the features of all recordings below one or more roots, on a cluster.
 
     Writes ``out/extracted_acoustic_features.parquet/part-*.parquet``, columns as in the CSV and
     `DIGEST`, and ``out/skipped_files.csv``. Recordings of the same audio are all in it: readers
@@ -138,7 +138,8 @@ def build(
 
     Parameters
     ----------
-    root, out : str
+    roots : str, or sequence of str
+    out : str
         Folders or URLs that this process and all workers reach.
     client : distributed.Client
     size : int
@@ -155,11 +156,12 @@ def build(
     ToolError
         The cluster cannot do it.
     """
+    roots = [str(root) for root in each_root(roots)]
     table, report = f"{shared(out)}/{TABLE}", f"{shared(out)}/{SKIPPED}"
     counted = {"found": 0, "extracted": 0, "failed": 0, "resumed": 0, "partitions": 0}
     with TemporaryFile(prefix="audio_emotion_") as file:
         skipped = _SkippedList(file)
-        partitions = _partitions(listing(shared(root)), size, skipped.add)
+        partitions = _partitions(_listing(roots), size, skipped.add)
         for done in _run(client, partitions, table, counted):
             skipped.add(*done.failed)
             counted["extracted"] += done.n_extracted
@@ -168,8 +170,8 @@ def build(
             progress(counted["extracted"] + counted["failed"], counted["found"])
         if not counted["partitions"]:
             raise CorpusError(
-                f"{root}: no recording below it has a label, {skipped.n} have none. Give the "
-                "folder that holds the corpora."
+                f"{', '.join(roots)}: no recording below it has a label, {skipped.n} "
+                "have none. Give the folder that holds the corpora."
             )
         _remove_from(table, counted["partitions"])
         file.seek(0)
@@ -182,6 +184,13 @@ def build(
         n_skipped=skipped.n,
         files=[table, report],
     )
+
+
+def _listing(roots: Sequence[str]) -> Iterator[Listed]:
+    """List one root after another; one that cannot be listed is refused before the first is."""
+    listings = [listing(shared(root)) for root in roots]
+    begun = [list(islice(listed, 1)) for listed in listings]
+    return chain.from_iterable(map(chain, begun, listings))
 
 
 def extract_partition(packed: bytes, table: str) -> PartitionResult:
