@@ -130,6 +130,25 @@ def test_no_split_trains_on_what_it_is_tested_on() -> None:
     assert len(counted["unseen sentence"]) == len(table) - unnamed.n_utterances
 
 
+def test_actors_who_also_sing_are_on_one_side(tmp_path: Path) -> None:
+    actors = [f"ravdess_{actor:02d}" for actor in (1, 2, 5, 9)]
+    table = catalogue({"ravdess": actors, "ravdess_song": actors, "mine": ["mine_ada", "mine_bob"]})
+    table["sentence"] = [("kids", "dogs")[k % 2] for k in range(len(table))]
+    for split in cross_validation.plan(table).splits:
+        here, there = table.iloc[split.train], table.iloc[split.test]
+        if split.protocol in {"unseen speakers", "unseen corpus"}:
+            assert not set(here["speaker"]) & set(there["speaker"])
+        if split.protocol == "unseen sentence" and set(there["corpus"]) & {"ravdess"}:
+            sentences = set(there["sentence"][there["corpus"] == "ravdess"])
+            assert not sentences & set(here["sentence"][here["corpus"] == "ravdess_song"])
+    only = table[table["corpus"] != "mine"].reset_index(drop=True)
+    assert "unseen corpus" in cross_validation.plan(only).skipped_protocols
+    # Songs of others are not another corpus for a file that was trained on the actors' speech.
+    path = model_file(tmp_path / "net.aem", ["ravdess_24", "mine_eve"])
+    (split,) = splits_of_files(path, table)
+    assert split.protocol == "unseen speakers"
+
+
 def test_emotions_that_no_other_corpus_has_are_excluded() -> None:
     table = dataset(per_emotion=1).catalogue
     table = table[(table["emotion"] != "fear") | (table["corpus"] == "mine")].reset_index(drop=True)

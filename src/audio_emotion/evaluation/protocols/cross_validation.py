@@ -18,6 +18,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
+from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
@@ -170,12 +171,15 @@ def _metadata(
 
 
 def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exclusion, ...]]:
-    """Train on the other corpora; test on the emotions that they have, too."""
+    """Train on the other corpora's other speakers; test on the emotions that they have, too."""
     corpora = catalogue["corpus"].to_numpy(dtype=str)
+    speakers = catalogue["speaker"].to_numpy(dtype=str)
     truth = catalogue["emotion"].to_numpy(dtype=str)
     splits, exclusions = [], []
     for corpus in sorted(set(corpora.tolist())) if len(set(corpora.tolist())) > 1 else ():
-        train = np.flatnonzero(corpora != corpus)
+        train = np.flatnonzero(~np.isin(speakers, speakers[corpora == corpus]))
+        if not len(train):
+            continue
         known = np.isin(truth, truth[train])
         test = np.flatnonzero((corpora == corpus) & known)
         unknown = (corpora == corpus) & ~known
@@ -189,11 +193,15 @@ def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exc
 
 
 def _by_sentence(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exclusion, ...]]:
-    """Split the sentences of each corpus into groups; speakers are in training and test."""
+    """Split the sentences of each corpus into groups; speakers are in training and test.
+
+    A sentence that is spoken and sung is in one group.
+    """
+    corpora = catalogue["corpus"].map(speaker_corpus).to_numpy(dtype=str)
     named = (catalogue["sentence"] != "").to_numpy()
     group = np.full(len(catalogue), -1)
-    for corpus in sorted(set(catalogue["corpus"])):
-        here = named & (catalogue["corpus"] == corpus).to_numpy()
+    for corpus in sorted(set(corpora.tolist())):
+        here = named & (corpora == corpus)
         sentences = catalogue["sentence"].to_numpy(dtype=str)[here]
         known = sorted(set(sentences.tolist()))
         if len(known) > 1:

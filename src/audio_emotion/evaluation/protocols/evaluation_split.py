@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.folds import Indices
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.recognition.model import SUFFIXES, EmotionModel, load_model
@@ -173,7 +174,8 @@ def _of_unseen_corpora(
     of_corpus = catalogue.groupby("corpus")["speaker"].agg(set)
 
     def is_unseen(corpus: str, members: set[str], known: set[str]) -> bool:
-        return not members & known and not any(name.startswith(f"{corpus}_") for name in known)
+        named = f"{speaker_corpus(corpus)}_"
+        return not members & known and not any(name.startswith(named) for name in known)
 
     return _assign(
         models,
