@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from audio_emotion.data.cluster import partitions
-from audio_emotion.data.cluster.partitions import PARTITION, Partition
+from audio_emotion.data.cluster import PARTITION, partitions
+from audio_emotion.data.cluster.partitions import Partition
 from audio_emotion.data.corpora import Utterance
 from audio_emotion.errors import ToolError
 

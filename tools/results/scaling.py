@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from audio_emotion.data.cluster.partitions import PARTITION
+from audio_emotion.data.cluster import PARTITION
 from audio_emotion.engine import features
 from tools.measurements import read, values
 

@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 
 from audio_emotion.data.catalogue import Skipped, each_root
+from audio_emotion.data.cluster import PARTITION
 from audio_emotion.data.cluster.connection import expect_workers, n_threads
 from audio_emotion.data.cluster.locations import Listed, listing, reading, shared, writing
 from audio_emotion.data.corpora import COLUMNS, Utterance
@@ -40,7 +41,6 @@ from audio_emotion.progress import Progress, no_progress
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-PARTITION: Final = 1000  # recordings
 TABLE: Final = FEATURES.replace(".csv", ".parquet")
 
 _AHEAD: Final = 3  # partitions per worker that are under way or wait
