@@ -15,7 +15,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
-import exported
+import exported_models
 from audio_emotion.data.feature_table import read_features
 from audio_emotion.engine import features
 from audio_emotion.export.emit import emit
@@ -42,7 +42,7 @@ def main() -> None:
         model = ClassifierModel(fit(recipe, dataset.utterances, dataset.catalogue), metadata)
         expected = model.probabilities(dataset.utterances)
         with tempfile.TemporaryDirectory() as folder:
-            found = exported.c_probabilities(model, dataset.utterances, Path(folder))
+            found = exported_models.c_probabilities(model, dataset.utterances, Path(folder))
         error = np.abs(found - expected).max(axis=1)
         rows.append(
             {

@@ -26,7 +26,7 @@ sys.path[:0] = [str(ROOT / "tests" / folder) for folder in (".", "golden", "help
 
 from make_praat_voice import praat_voice  # noqa: E402
 
-from core_voice import SR, voice  # noqa: E402
+from core_voice_quality import SR, voice  # noqa: E402
 
 RESULT = ROOT / "benchmarks" / "results" / "voice_against_praat.csv"
 GROSS_CENTS = 1200 * np.log2(1.2)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import trained
+import fitted_classifiers
 from analysis_dataset import CORPORA, EMOTIONS, Effect, dataset
 from audio_emotion.analysis import importance
 from audio_emotion.analysis.document import document
@@ -204,7 +204,7 @@ def test_a_model_is_tested_on_unknown_speakers_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(importance, "REPEATS", 1)
-    model = trained.on_made_up("ShrinkageLDA")
+    model = fitted_classifiers.on_made_up("ShrinkageLDA")
     save(model, tmp_path / "own.skops")
     known = {"ravdess_01", "ravdess_02", "ravdess_05", "mine_ada", "mine_bob"}
     assert known <= set(model.metadata.speakers)

@@ -19,10 +19,10 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-import exported
+import exported_models
 from audio_emotion.errors import ExportError
 from audio_emotion.export.emit import emit
-from synthetic import dataset
+from separable_dataset import dataset
 
 DATA = dataset(per_emotion=3)
 
@@ -62,11 +62,11 @@ def test_c_answers_what_python_answers(name, n_emotions, tmp_path):
         data = dataclasses.replace(
             data, catalogue=data.catalogue[kept], utterances=data.utterances[kept]
         )
-    model = exported.train(classifier, data)
+    model = exported_models.train(classifier, data)
     # Utterances never heard, so that scores lie close together.
     utterances = dataset(per_emotion=3, seed=1).utterances
     expected = model.probabilities(utterances)
-    found = exported.c_probabilities(model, utterances, tmp_path)
+    found = exported_models.c_probabilities(model, utterances, tmp_path)
     error = np.abs(found - expected).max(axis=1)
     if name == "svm":
         # Votes of pairs jump where a pair is undecided, and with them the probability; and an
@@ -78,14 +78,14 @@ def test_c_answers_what_python_answers(name, n_emotions, tmp_path):
 
 def test_a_model_may_read_some_features_only(tmp_path):
     for classifier in (LogisticRegression(), DecisionTreeClassifier(random_state=1)):
-        model = exported.train(classifier, DATA, SelectKBest(k=9))
+        model = exported_models.train(classifier, DATA, SelectKBest(k=9))
         expected = model.probabilities(DATA.utterances)
-        found = exported.c_probabilities(model, DATA.utterances, tmp_path)
+        found = exported_models.c_probabilities(model, DATA.utterances, tmp_path)
         assert np.abs(found - expected).max() < FLOATS
     assert (
         len(
             emit(
-                exported.train(MLPClassifier((4,), tol=1e9), DATA, SelectKBest(k=9))
+                exported_models.train(MLPClassifier((4,), tol=1e9), DATA, SelectKBest(k=9))
             ).inputs.feature
         )
         == 9
@@ -94,7 +94,7 @@ def test_a_model_may_read_some_features_only(tmp_path):
 
 def test_thresholds_are_those_of_training_to_the_last_bit(tmp_path):
     """Every value a tree was split at, and its neighbors, go the way they went in Python."""
-    model = exported.train(DecisionTreeClassifier(random_state=1), DATA)
+    model = exported_models.train(DecisionTreeClassifier(random_state=1), DATA)
     feature, threshold = (emit(model).arrays[name] for name in ("feature", "threshold"))
     values = np.where(threshold < 0, threshold ^ 0x7FFFFFFF, threshold).astype(np.int32)
     utterances = np.repeat(DATA.utterances[:1], 3 * len(feature), axis=0)
@@ -106,7 +106,7 @@ def test_thresholds_are_those_of_training_to_the_last_bit(tmp_path):
         ]
         utterances[3 * index : 3 * index + 3, column] = near
     expected = model.probabilities(utterances)
-    found = exported.c_probabilities(model, utterances, tmp_path)
+    found = exported_models.c_probabilities(model, utterances, tmp_path)
     assert np.abs(found - expected).max() < FLOATS
 
 
@@ -124,4 +124,4 @@ def test_thresholds_are_those_of_training_to_the_last_bit(tmp_path):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_what_the_core_cannot_run_is_refused(classifier, before, reason):
     with pytest.raises(ExportError, match=reason):
-        emit(exported.train(classifier, DATA, *before))
+        emit(exported_models.train(classifier, DATA, *before))

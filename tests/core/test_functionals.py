@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from acoustic import GROUPS, feature_names, lib, summarise
+from core_features import GROUPS, feature_names, lib, summarise
 from reference.functionals import functionals
 
 N_DESCRIPTORS = lib.probe_n_descriptors

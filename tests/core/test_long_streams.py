@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import native
-import networks
+import random_networks
 from audio_emotion.engine.network_file import to_bytes
 from conftest import REPOSITORY
 
@@ -30,7 +30,7 @@ class Probe:
         sources = [path.name for path in sorted(native.CORE.glob("*.c"))]
         probe = str(REPOSITORY / "tests" / "helpers" / "long_probe.c")
         self.ffi, self.lib = native.load(CDEF, *sources, probe, extra=(f"-I{native.CORE}",))
-        content = to_bytes(networks.example())
+        content = to_bytes(random_networks.example())
         self.words = np.frombuffer(content, np.uint32).copy()
 
     def begin(self, sample: int = 0, n_quiet: int = 0) -> None:

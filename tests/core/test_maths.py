@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import native
-from acoustic import lib
+from core_features import lib
 
 U32 = st.integers(0, 2**32 - 1)
 NORMAL = st.floats(2.0**-126, width=32, allow_nan=False, allow_infinity=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import networks
+import random_networks
 from audio_emotion.devices import emulator
 from audio_emotion.engine import features
 from audio_emotion.engine.network_file import Metadata, Network, to_bytes
@@ -52,7 +52,7 @@ BUDGETS = {
 }
 STACK_BYTES = 500
 
-EXAMPLES = {"example": networks.example(), "example_2d": networks.example_2d()}
+EXAMPLES = {"example": random_networks.example(), "example_2d": random_networks.example_2d()}
 
 
 @pytest.fixture(scope="module", params=emulator.PROCESSORS)
@@ -73,7 +73,7 @@ def words(network: Network) -> np.ndarray:
 def assert_same_bits(program: emulator.Program, network: Network, frames: np.ndarray) -> None:
     file, n = words(network), len(network.emotions)
     recognizer = UtteranceRecognizer(NetworkModel(file.tobytes(), Metadata("", "", "", "", "", [])))
-    networks.push_log_mel(recognizer, frames)
+    random_networks.push_log_mel(recognizer, frames)
     adaptation = AdaptationState()
     assert program.call("begin", file).value == 0
     program.call("process", file, frames, len(frames))
@@ -88,7 +88,7 @@ def assert_same_bits(program: emulator.Program, network: Network, frames: np.nda
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_same_bits_as_here(program: emulator.Program, name: str) -> None:
-    assert_same_bits(program, EXAMPLES[name], networks.log_mel(5, 40))
+    assert_same_bits(program, EXAMPLES[name], random_networks.log_mel(5, 40))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -96,7 +96,7 @@ def test_same_bits_of_odd_sizes(program: emulator.Program, seed: int) -> None:
     """Channels that no block of four holds, windows that need padding, dilation."""
     random = np.random.default_rng(seed)
     outputs = [int(n) for n in random.integers(1, 12, 4)]
-    maker = networks.Maker(seed)
+    maker = random_networks.Maker(seed)
     maker.layer(outputs[0], (3, 5), shape=(40, 1), stride=(1 + seed % 2, 3), relu=1)
     width = 12 * outputs[0]
     maker.layer(outputs[1], (2, 1), shape=(1, width), dilation=3)
@@ -104,13 +104,13 @@ def test_same_bits_of_odd_sizes(program: emulator.Program, seed: int) -> None:
     maker.layer(outputs[1], shape=(1, outputs[1]), residual=1)
     maker.layer(outputs[2] + 1, shape=(1, outputs[1]), relu=1)
     network = maker.network(outputs[2], outputs[3], 5)
-    assert_same_bits(program, network, networks.log_mel(seed, 30))
+    assert_same_bits(program, network, random_networks.log_mel(seed, 30))
 
 
 @pytest.mark.parametrize(("cpu", "name"), BUDGETS, indirect=["cpu"], scope="module")
 def test_budget(cpu: str, program: emulator.Program, name: str) -> None:
     file = words(EXAMPLES[name])
-    frames = networks.log_mel(3, 10 * PERIOD)
+    frames = random_networks.log_mel(3, 10 * PERIOD)
     program.call("begin", file)
     runs = [program.call("process", file, frame, 1) for frame in frames]
     answer = program.call("predict", file)

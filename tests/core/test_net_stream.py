@@ -21,7 +21,7 @@ from audio_emotion.engine.utterance_recognizer import (
 )
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.predict import expand
-from neural_models import made_up
+from random_network_models import made_up
 
 SR, BLOCK, MARGIN = 16_000, 160, 1_920
 

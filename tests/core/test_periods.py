@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from conftest import REPOSITORY
-from core_voice import SR, voice
+from core_voice_quality import SR, voice
 from reference import periods as reference
 from voice_signals import harmonics, pulse_train
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from conftest import REPOSITORY
-from core_voice import SR, Voice, history_at, voice
+from core_voice_quality import SR, Voice, history_at, voice
 from reference import pitch as reference
 from voice_signals import harmonics, pulse_train
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 import native
 import signals
-from acoustic import FRAME_LENGTH, GROUPS, HOP_LENGTH, activity, describe
 from conftest import REPOSITORY
+from core_features import FRAME_LENGTH, GROUPS, HOP_LENGTH, activity, describe
 from reference import descriptors as twin
 from reference import mel, spectrum
 from tolerances import LIBROSA_TOLERANCE

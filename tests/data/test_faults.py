@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-import synthetic
+import separable_dataset
 from audio_emotion.engine import features
 from conftest import REPOSITORY
 from crashes import Crashes, Outcome
@@ -53,7 +53,7 @@ def corpora(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Features of few made-up utterances."""
-    data = synthetic.dataset(per_emotion=1)
+    data = separable_dataset.dataset(per_emotion=1)
     values = pd.DataFrame(data.utterances, columns=list(features.names()))
     path = tmp_path_factory.mktemp("features") / "features.csv"
     pd.concat([data.catalogue, values], axis=1).to_csv(path, index=False, float_format="%.9g")

@@ -6,7 +6,7 @@ import pytest
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.feature_table import FeatureTable, read_catalogue, read_features
 from prediction_fixtures import write
-from synthetic import dataset
+from separable_dataset import dataset
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import run as runner
 
-import trained
+import fitted_classifiers
 from audio_emotion.data.audio import read
 from audio_emotion.devices import boards
 from audio_emotion.devices.device import Device
@@ -27,10 +27,10 @@ from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.predict import expand
 from conftest import REPOSITORY
 from front_end import FrontEnd
-from neural_models import made_up
+from random_network_models import made_up
 
 RUN = REPOSITORY / "boards" / "run.py"
-RECORDING = trained.SAMPLE / "Crema" / "1038_IEO_HAP_MD.ogg"
+RECORDING = fitted_classifiers.SAMPLE / "Crema" / "1038_IEO_HAP_MD.ogg"
 PIECES = (64, 160, 256, 512)  # what DMA delivers at once
 
 # What QEMU and rp2040js run is built by Debian's compilers: another compiler than zig's.
@@ -47,7 +47,7 @@ TOOLS = {
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
-    return trained.on_sample("MLP", tmp_path_factory.mktemp("sample"))
+    return fitted_classifiers.on_sample("MLP", tmp_path_factory.mktemp("sample"))
 
 
 def run(
@@ -72,13 +72,13 @@ def same_bits(left: np.ndarray, right: np.ndarray) -> bool:
 
 @pytest.mark.parametrize("cpu", PROCESSORS)
 def test_emulated_processor_gives_the_same_bits(cpu: str) -> None:
-    samples = trained.clips()[RECORDING]
+    samples = fitted_classifiers.clips()[RECORDING]
     done = Device(cpu, counting=False).run(samples)
     assert same_bits(done.result, features.extract(samples))
 
 
 def test_pieces_of_any_size_give_the_same_bits() -> None:
-    samples = trained.clips()[RECORDING]
+    samples = fitted_classifiers.clips()[RECORDING]
     device = Device("cortex-m4f", counting=False)
     for piece in PIECES:
         assert same_bits(device.run(samples, piece).result, features.extract(samples))
@@ -94,7 +94,7 @@ def test_device_refuses_less_than_a_frame() -> None:
 def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -> None:
     """All clips of sample/; the M0+ takes four times as long and gets every sixth."""
     device = Device(cpu, model, counting=False)
-    for samples in list(trained.clips().values())[::every]:
+    for samples in list(fitted_classifiers.clips().values())[::every]:
         assert_same_answer(device, model, samples)
 
 
@@ -117,7 +117,9 @@ def assert_same_answer(device: Device, model: ClassifierModel, samples: features
     probabilities = model.probabilities(expected[None])[0]
     assert same_bits(done.result, expected)
     assert done.probabilities == pytest.approx(probabilities, abs=TOLERANCE)
-    assert trained.emotion_of(done.probabilities) == trained.emotion_of(probabilities)
+    assert fitted_classifiers.emotion_of(done.probabilities) == fitted_classifiers.emotion_of(
+        probabilities
+    )
 
 
 @pytest.mark.parametrize("target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7"])
@@ -133,7 +135,7 @@ def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) ->
     """Over pieces of every size, in features, probabilities and label."""
     path = folder / "model.skops"
     save(model, path)
-    expected = features.extract(trained.clips()[RECORDING])
+    expected = features.extract(fitted_classifiers.clips()[RECORDING])
     probabilities = model.probabilities(expected[None])[0]
     for piece in PIECES:
         document = run(target, RECORDING, piece=piece, model=path)
@@ -141,7 +143,7 @@ def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) ->
         assert document["schema"] == features.schema_hash()
         assert same_bits(floats(result["features"]), expected)
         assert floats(result["probabilities"]) == pytest.approx(probabilities, abs=TOLERANCE)
-        assert result["emotion"] == trained.emotion_of(probabilities)
+        assert result["emotion"] == fitted_classifiers.emotion_of(probabilities)
         assert 100 < result["stack_bytes"] < 2048
 
 
@@ -152,10 +154,12 @@ def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> N
     """Scores and probabilities of every clip of sample/, bit for bit."""
     network = made_up()
     write(network.network, tmp_path / "model.aem", network.metadata)
-    document = run(target, *trained.clips(), model=tmp_path / "model.aem")
+    document = run(target, *fitted_classifiers.clips(), model=tmp_path / "model.aem")
     assert document["front_end"] == FRONT_END_HASH
     recognizer = UtteranceRecognizer(network)
-    for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
+    for result, samples in zip(
+        document["recordings"], fitted_classifiers.clips().values(), strict=True
+    ):
         recognizer.reset()
         assert recognizer.process(samples) == result["frames"]
         answer = recognizer.finish()
@@ -166,15 +170,17 @@ def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc"])
 def test_firmware_gives_the_same_bits_for_every_clip(target: str) -> None:
-    document = run(target, *trained.clips())
-    for result, samples in zip(document["recordings"], trained.clips().values(), strict=True):
+    document = run(target, *fitted_classifiers.clips())
+    for result, samples in zip(
+        document["recordings"], fitted_classifiers.clips().values(), strict=True
+    ):
         assert same_bits(floats(result["features"]), features.extract(samples))
 
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_xtensa_computes_the_same_integers(piece: int) -> None:
     (result,) = run("xtensa-lx106", RECORDING, piece=piece)["recordings"]
-    samples = trained.clips()[RECORDING]
+    samples = fitted_classifiers.clips()[RECORDING]
     frames = [samples[start : start + 400] for start in range(0, len(samples) - 399, 160)]
     assert result["frames"] == len(frames)
     assert result["front_end_hash"] == front_end_hash(frames)

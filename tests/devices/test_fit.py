@@ -10,7 +10,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-import exported
+import exported_models
 from audio_emotion import cli
 from audio_emotion.devices import budget, fit
 from audio_emotion.devices.budget import Budget, Footprint
@@ -19,7 +19,7 @@ from audio_emotion.export import export
 from audio_emotion.export.emit import emit
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition import classifier_file
-from synthetic import dataset
+from separable_dataset import dataset
 
 # Linear scores weigh more when they read more: there is something to choose.
 DATA = dataset(per_emotion=2)
@@ -29,7 +29,7 @@ fit_to = partial(fit.fit_to, options=RunOptions(jobs=1))
 
 @pytest.fixture(scope="module")
 def trained():
-    given = exported.train(LogisticRegression(C=0.01), DATA)
+    given = exported_models.train(LogisticRegression(C=0.01), DATA)
     speakers = sorted(set(DATA.catalogue["speaker"]))
     return dataclasses.replace(
         given, metadata=dataclasses.replace(given.metadata, speakers=speakers)
@@ -87,7 +87,7 @@ def test_the_best_model_that_fits_is_chosen(trained, tmp_path):
     export.export(found.chosen.model, tmp_path / "out", "c", with_model=True)
     read = classifier_file.load(tmp_path / "out" / "model.skops")
     expected = read.probabilities(DATA.utterances)
-    c = exported.c_probabilities(read, DATA.utterances, tmp_path)
+    c = exported_models.c_probabilities(read, DATA.utterances, tmp_path)
     assert c.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
 
 
@@ -99,7 +99,7 @@ def test_what_nothing_can_meet_is_refused(trained):
 
 @pytest.mark.usefixtures("quick")
 def test_trees_are_pruned(trained):
-    tree = exported.train(DecisionTreeClassifier(random_state=1), DATA)
+    tree = exported_models.train(DecisionTreeClassifier(random_state=1), DATA)
     metadata = dataclasses.replace(tree.metadata, speakers=trained.metadata.speakers)
     found = fit_to(
         classifier_file.ClassifierModel(tree.pipeline, metadata), DATA, Budget(flash=50_450)

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-import trained
+import fitted_classifiers
 from audio_emotion import cli
 from audio_emotion.cli import tables
 from audio_emotion.data.sample import sample_recording
@@ -56,7 +56,7 @@ def features_only() -> profile.Profile:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> ClassifierModel:
-    return trained.on_sample("ShrinkageLDA", tmp_path_factory.mktemp("sample"))
+    return fitted_classifiers.on_sample("ShrinkageLDA", tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="module")

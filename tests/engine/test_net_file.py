@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import net_probe
-import networks
+import random_networks
 from audio_emotion.engine import features, network_file
 from audio_emotion.engine.network_file import Layer, Metadata, Network, to_bytes
 from audio_emotion.errors import ModelError
@@ -27,7 +27,7 @@ HEADER_BYTES, LAYER_BYTES = 120, 20
 
 def small() -> Network:
     """One layer of every kind."""
-    maker = networks.Maker(3)
+    maker = random_networks.Maker(3)
     maker.layer(3, (3, 5), shape=(40, 1), stride=(1, 3), relu=1)
     maker.layer(6, (2, 1), shape=(1, 36), stride=(2, 1))
     maker.layer(6, (3, 1), shape=(1, 6), depthwise=True, dilation=2)
@@ -58,7 +58,7 @@ def assert_equal(a: object, b: object) -> None:
             assert np.array_equal(left, right), field.name
 
 
-@given(networks.networks())
+@given(random_networks.networks())
 def test_what_is_written_is_read(written: Network) -> None:
     content = to_bytes(written)
     read = NetworkModel(content, METADATA).network
@@ -78,7 +78,7 @@ def test_file_has_the_metadata(tmp_path: Path) -> None:
 
 def of_rows(n: int) -> Network:
     """Needs 40 * n + 8032 bytes."""
-    maker = networks.Maker(5)
+    maker = random_networks.Maker(5)
     maker.layer(492, (n, 1), shape=(1, 40))
     maker.layer(492, (15, 1), shape=(1, 492), depthwise=True)
     maker.layer(13, shape=(1, 492), relu=1)
@@ -179,7 +179,7 @@ def test_hostile_files_do_no_harm(tmp_path: Path) -> None:
     Some are still networks: they run. Most are not, and some of all kinds must come up.
     """
     random = np.random.default_rng(2)
-    bases = [to_bytes(small()), to_bytes(networks.example_2d())]
+    bases = [to_bytes(small()), to_bytes(random_networks.example_2d())]
     files = []
     for index in range(6000):
         content = bytearray(bases[index % 10 == 9])
@@ -208,7 +208,9 @@ def test_same_bits_from_every_compiler(
 ) -> None:
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
-    files = [to_bytes(net) for net in (small(), networks.example(), networks.example_2d())]
+    files = [
+        to_bytes(net) for net in (small(), random_networks.example(), random_networks.example_2d())
+    ]
     there = net_probe.open_all(files, tmp_path, compiler, flags)
     assert there == net_probe.open_all(files, tmp_path)
     assert all(line.startswith(net_probe.ACCEPTED) for line in there)

@@ -25,9 +25,9 @@ from audio_emotion.evaluation.measures import cost
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import load_model
 from conftest import REPOSITORY
+from fitted_classifiers import SAMPLE
 from prediction_fixtures import catalogue, model_file, write
-from synthetic import dataset
-from trained import SAMPLE
+from separable_dataset import dataset
 
 DEFAULT = REPOSITORY / "models" / "default.aem"
 QUICK = "ShrinkageLDA"

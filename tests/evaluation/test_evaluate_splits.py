@@ -19,9 +19,9 @@ from audio_emotion.evaluation.protocols.evaluation_split import (
 from audio_emotion.evaluation.protocols.predictions import predict, random_generator
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.predict import predict as predict_files
+from fitted_classifiers import SAMPLE, clips
 from prediction_fixtures import catalogue, model_file
-from synthetic import dataset
-from trained import SAMPLE, clips
+from separable_dataset import dataset
 
 SPEAKERS = {"ravdess": ["ravdess_01", "ravdess_02", "ravdess_05"], "mine": ["mine_ada", "mine_bob"]}
 ALL_SPEAKERS = [name for members in SPEAKERS.values() for name in members]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import made_up_models
+import known_models
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError
@@ -31,13 +31,13 @@ ONE_JOB = RunOptions(jobs=1)
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     folder = tmp_path_factory.mktemp("recordings")
-    return made_up_models.recordings(folder, seconds=SPEECH_S)
+    return known_models.recordings(folder, seconds=SPEECH_S)
 
 
-def after(seconds: float) -> made_up_models.MadeUp:
+def after(seconds: float) -> known_models.MadeUp:
     """Return a model that predicts fear, then anger after so much speech."""
-    until = made_up_models.SILENCE_S + seconds
-    return made_up_models.MadeUp(lambda seconds, _level: "anger" if seconds > until else "fear")
+    until = known_models.SILENCE_S + seconds
+    return known_models.MadeUp(lambda seconds, _level: "anger" if seconds > until else "fear")
 
 
 def uars(table: pd.DataFrame, corpus: str = speech_length.ALL) -> dict[float | None, float]:
@@ -54,7 +54,7 @@ def stable(table: pd.DataFrame, corpus: str = speech_length.ALL) -> pd.Series:
 
 
 def test_seconds_count_from_the_first_speech(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(after(0.62), recordings)
+    split = known_models.split(after(0.62), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     assert uars(table) == {0.25: 0, 0.5: 0, 1.0: 0.5, 1.5: 0.5, 2.0: 0.5, 3.0: 0.5, None: 0.5}
     when = stable(table)
@@ -64,7 +64,7 @@ def test_seconds_count_from_the_first_speech(recordings: pd.DataFrame) -> None:
 
 
 def test_a_prediction_that_never_changes_is_stable_at_once(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     assert stable(table)["value"] == pytest.approx(speech_length.STEP_S)
     recalls = table[table["measure"] == "uar"]
@@ -74,7 +74,7 @@ def test_a_prediction_that_never_changes_is_stable_at_once(recordings: pd.DataFr
 def test_a_prediction_that_changes_with_the_last_sample_is_stable_at_the_end(
     recordings: pd.DataFrame,
 ) -> None:
-    split = made_up_models.split(after(SPEECH_S - 0.001), recordings)
+    split = known_models.split(after(SPEECH_S - 0.001), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     assert stable(table)["value"] == pytest.approx(SPEECH_S, abs=0.011)
     assert uars(table)[1.0] == 0
@@ -82,14 +82,14 @@ def test_a_prediction_that_changes_with_the_last_sample_is_stable_at_the_end(
 
 
 def test_the_share_of_ended_utterances(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     rows = table[(table["measure"] == "uar") & (table["corpus"] == speech_length.ALL)]
     assert rows["ended"].tolist() == [0, 0, 0, 1, 1, 1, 1]
 
 
 def test_each_corpus_has_a_curve_if_it_has_enough(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     assert set(table["corpus"]) == {speech_length.ALL, "mine", "yours"}
     assert pd.isna(uars(table, "mine")[None])  # two utterances of an emotion are too few
@@ -113,8 +113,8 @@ def test_at_the_end_it_says_what_is_said_elsewhere() -> None:
 
 
 def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:
-    broken = made_up_models.unreadable(recordings, tmp_path)
-    split = made_up_models.split(made_up_models.constant(), broken)
+    broken = known_models.unreadable(recordings, tmp_path)
+    split = known_models.split(known_models.constant(), broken)
     with pytest.raises(AudioError, match=r"broken\.wav"):
         speech_length.measure(split, broken, split.rows, options=ONE_JOB)
     failures: dict[str, str] = {}
@@ -130,14 +130,14 @@ def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Pa
 
 
 def test_no_recording_is_an_error(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     with pytest.raises(InputError, match="no recording"):
         speech_length.measure(split, recordings, np.array([], dtype=np.intp))
 
 
 def test_a_report_shows_it_all(recordings: pd.DataFrame) -> None:
     pytest.importorskip("matplotlib")
-    split = made_up_models.split(after(0.62), recordings)
+    split = known_models.split(after(0.62), recordings)
     table = speech_length.measure(split, recordings, split.rows, options=ONE_JOB)
     stored = pd.DataFrame(json.loads(table.to_json(orient="records")))
     pages = []

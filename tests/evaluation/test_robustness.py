@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-import made_up_models
+import known_models
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.engine.emotions import EMOTIONS
@@ -37,7 +37,7 @@ LIMIT_DB = 45.0  # between loud and quiet recordings
 
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    return made_up_models.recordings(tmp_path_factory.mktemp("recordings"))
+    return known_models.recordings(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def as_stored(table: pd.DataFrame) -> pd.DataFrame:
 def test_nothing_changes_for_a_constant_model(
     recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]
 ) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     every = conditions.standard(noise, recordings)
     table = altered(robustness.measure(split, recordings, split.rows, every, options=ONE_JOB))
     assert len(table) == len(every)
@@ -89,7 +89,7 @@ def test_nothing_changes_for_a_constant_model(
 
 
 def test_a_model_that_goes_by_the_level_is_caught(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
+    split = known_models.split(known_models.by_level(LIMIT_DB), recordings)
     tested = (Gain(-30.0), Gain(-0.1, group="tiny"), ColoredNoise("white", 0.0), Shift())
     table = robustness.measure(split, recordings, split.rows, tested, options=ONE_JOB)
     quiet = found(table, "gain", -30.0)
@@ -104,7 +104,7 @@ def test_a_model_that_goes_by_the_level_is_caught(recordings: pd.DataFrame) -> N
 
 
 def test_an_inaudible_change_must_not_change_predictions(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
+    split = known_models.split(known_models.by_level(LIMIT_DB), recordings)
     tested = (Telephone("mu-law"), Gain(-30.0, group="tiny"), Gain(-30.0, group="telephone"))
     table = robustness.measure(split, recordings, split.rows, tested, options=ONE_JOB)
     assert altered(table)["holds"].tolist() == [True, False, False]
@@ -156,8 +156,8 @@ def test_noise_alone_is_predicted(
     recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]
 ) -> None:
     for threshold, confident in ((0.5, 1.0), (0.9, 0.0), (0.0, None)):
-        model = made_up_models.MadeUp(lambda _seconds, _level: "fear", threshold=threshold)
-        split = made_up_models.split(model, recordings)
+        model = known_models.MadeUp(lambda _seconds, _level: "fear", threshold=threshold)
+        split = known_models.split(model, recordings)
         rows = non_speech.measure(split, conditions.standard(noise, recordings), jobs=1)
         assert [row["confident"] for row in rows] == [confident] * len(rows)
     assert {"digital silence", "white", "pink", "rain", "wind"} <= {r["condition"] for r in rows}
@@ -167,8 +167,8 @@ def test_noise_alone_is_predicted(
 
 
 def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:
-    broken = made_up_models.unreadable(recordings, tmp_path)
-    split = made_up_models.split(made_up_models.constant(), broken)
+    broken = known_models.unreadable(recordings, tmp_path)
+    split = known_models.split(known_models.constant(), broken)
     with pytest.raises(AudioError, match=r"broken\.wav"):
         robustness.measure(split, broken, split.rows, (Shift(),), options=ONE_JOB)
     failures: dict[str, str] = {}
@@ -180,7 +180,7 @@ def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Pa
 
 
 def test_nothing_to_measure_is_an_error(recordings: pd.DataFrame) -> None:
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     with pytest.raises(InputError, match="0 conditions"):
         robustness.measure(split, recordings, split.rows, ())
     with pytest.raises(InputError, match="0 recordings"):
@@ -189,7 +189,7 @@ def test_nothing_to_measure_is_an_error(recordings: pd.DataFrame) -> None:
 
 def test_a_report_shows_it_all(recordings: pd.DataFrame, noise: dict[str, tuple[str, ...]]) -> None:
     pytest.importorskip("matplotlib")
-    split = made_up_models.split(made_up_models.by_level(LIMIT_DB), recordings)
+    split = known_models.split(known_models.by_level(LIMIT_DB), recordings)
     tested = (
         RecordedNoise(noise["rain"], 10.0),
         ColoredNoise("pink", 10.0),
@@ -214,7 +214,7 @@ def test_a_report_shows_it_all(recordings: pd.DataFrame, noise: dict[str, tuple[
 
 def test_few_conditions_make_a_section_too(recordings: pd.DataFrame) -> None:
     pytest.importorskip("matplotlib")
-    split = made_up_models.split(made_up_models.constant(), recordings)
+    split = known_models.split(known_models.constant(), recordings)
     report = Report("Made up", "A lead.")
     table = robustness.measure(
         split, recordings, split.rows[:1], (Gain(-10.0),), options=RunOptions(jobs=1)

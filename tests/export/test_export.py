@@ -12,7 +12,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
-import exported
+import exported_models
 import native
 from audio_emotion import cli
 from audio_emotion.engine import features
@@ -23,14 +23,14 @@ from audio_emotion.export.license import model_license
 from audio_emotion.export.targets import TARGETS, core_sources
 from audio_emotion.recognition.classifier_file import save
 from conftest import REPOSITORY
-from synthetic import dataset
+from separable_dataset import dataset
 
 SOURCES_ONLY = [name for name in TARGETS if name != "wasm"]
 
 
 @pytest.fixture(scope="module")
 def model():
-    return exported.train(LogisticRegression(C=0.01), dataset(per_emotion=1))
+    return exported_models.train(LogisticRegression(C=0.01), dataset(per_emotion=1))
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +278,7 @@ def test_an_interrupted_export_leaves_nothing_behind(model, tmp_path, monkeypatc
 def test_bad_input_is_one_sentence(model, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="target 'avr' is unknown"):
         export.export(model, tmp_path / "out", "avr")
-    unknown = exported.train(KNeighborsClassifier(), dataset(per_emotion=1))
+    unknown = exported_models.train(KNeighborsClassifier(), dataset(per_emotion=1))
     with pytest.raises(ExportError, match="KNeighborsClassifier cannot be exported"):
         export.export(unknown, tmp_path / "out", "c")
     monkeypatch.setattr(export, "find_spec", lambda _: None)

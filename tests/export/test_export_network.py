@@ -22,7 +22,7 @@ from audio_emotion.errors import InputError
 from audio_emotion.export import export
 from audio_emotion.export.targets import TARGETS
 from conftest import REPOSITORY
-from neural_models import made_up
+from random_network_models import made_up
 
 SKETCHES = ["Nano33BLESense_PDM", "NanoRP2040Connect_PDM", "RP2040_I2S", "ESP32_I2S"]
 

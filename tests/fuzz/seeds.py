@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from archive import pack
 
-import networks
-import trained
+import fitted_classifiers
+import random_networks
 from audio_emotion.data import audio
 from audio_emotion.engine import features
 from audio_emotion.engine import network_file as network
@@ -72,14 +72,14 @@ def _listener() -> Iterator[bytes]:
 
 
 def _networks() -> Iterator[bytes]:
-    maker = networks.Maker(3)
+    maker = random_networks.Maker(3)
     maker.layer(3, (3, 5), shape=(40, 1), stride=(1, 3), relu=1)
     maker.layer(6, (2, 1), shape=(1, 36), stride=(2, 1))
     maker.layer(6, (3, 1), shape=(1, 6), depthwise=True, dilation=2)
     maker.layer(6, shape=(1, 6), residual=1)
     maker.layer(5, shape=(1, 6), relu=1)
     yield network.to_bytes(maker.network(4, 3, 7))
-    maker = networks.Maker(1)
+    maker = random_networks.Maker(1)
     maker.layer(3, shape=(1, 40), relu=1)
     yield network.to_bytes(maker.network(3, 1, 1, gate=False))
 
@@ -121,7 +121,7 @@ def _models() -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         for name in _CLASSIFIERS:
             path = Path(folder) / "m.skops"
-            save(trained.on_made_up(name), path)
+            save(fitted_classifiers.on_made_up(name), path)
             yield b"\1" + pack(path.read_bytes())
 
 

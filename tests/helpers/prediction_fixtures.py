@@ -13,7 +13,7 @@ from audio_emotion.engine import features
 from audio_emotion.engine import network_file as network
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.network_file import Metadata
-from networks import example
+from random_networks import example
 
 
 def write(data: FeatureTable, folder: Path) -> Path:

@@ -13,7 +13,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ModelError
 from audio_emotion.recognition import classifier_file, skops_check
 from audio_emotion.training.classifiers import ZOO, fit
-from synthetic import dataset
+from separable_dataset import dataset
 
 
 def fitted(name: str, **changes) -> classifier_file.ClassifierModel:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import trained
+import fitted_classifiers
 from audio_emotion.engine import features
 from audio_emotion.errors import ModelError
 from audio_emotion.recognition.classifier_file import save
@@ -55,7 +55,7 @@ def nothing_runs() -> Iterator[None]:
 def members_of(name: str, folder: Path) -> dict[str, bytes]:
     """The members of a sound model file."""
     path = folder / "sound.skops"
-    save(trained.on_made_up(name), path)
+    save(fitted_classifiers.on_made_up(name), path)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -333,7 +333,7 @@ def test_steps_that_are_none_are_refused(
 
 def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> None:
     """libsvm is given `_dual_coef_`, whatever `dual_coef_` says."""
-    hostile = trained.on_made_up("SVM")
+    hostile = fitted_classifiers.on_made_up("SVM")
     svm = hostile.pipeline[-1]
     sound = svm._dual_coef_
     try:

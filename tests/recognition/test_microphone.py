@@ -15,7 +15,7 @@ from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import ToolError
 from audio_emotion.recognition import microphone
 from audio_emotion.recognition.stream import CHUNK_LENGTH
-from trained import on_made_up
+from fitted_classifiers import on_made_up
 
 
 class PortAudioError(Exception):

@@ -10,7 +10,7 @@ from audio_emotion.data import audio
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.recognition import classifier_file, predict
-from trained import on_made_up
+from fitted_classifiers import on_made_up
 
 SECOND = features.SAMPLE_RATE
 

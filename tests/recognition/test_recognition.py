@@ -13,7 +13,7 @@ import soundfile
 from rich.console import Console
 from typer.testing import CliRunner
 
-import trained
+import fitted_classifiers
 from audio_emotion import cli
 from audio_emotion.cli import tables
 from audio_emotion.data import audio
@@ -27,7 +27,7 @@ from audio_emotion.recognition.model import default_model_path, load_model
 from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.recognition.predict import expand, predict
 from audio_emotion.recognition.stream import stream
-from neural_models import METADATA, made_up
+from random_network_models import METADATA, made_up
 
 SR = 16_000
 
@@ -39,7 +39,7 @@ def clips(sample: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def classifier() -> ClassifierModel:
-    return trained.on_made_up("ShrinkageLDA")
+    return fitted_classifiers.on_made_up("ShrinkageLDA")
 
 
 @pytest.fixture

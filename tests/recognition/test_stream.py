@@ -26,7 +26,7 @@ from audio_emotion.recognition.stream import (
     raw_pcm,
     stream,
 )
-from trained import on_made_up
+from fitted_classifiers import on_made_up
 
 SR = features.SAMPLE_RATE
 

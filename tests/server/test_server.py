@@ -22,7 +22,7 @@ from audio_emotion.recognition.model import load_model
 from audio_emotion.recognition.predict import predict
 from audio_emotion.server import create_app
 from audio_emotion.server.app import NOT_BUILT
-from serving import post, refusal, serving, write_classifier, write_network
+from running_server import post, refusal, serving, write_classifier, write_network
 
 SPEECH = "Ravdess/audio_speech_actors_01-24/Actor_22/03-01-08-02-01-01-22.flac"
 

@@ -28,7 +28,7 @@ from audio_emotion import cli
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.server import run
 from audio_emotion.server.app import NOT_BUILT
-from serving import write_classifier
+from running_server import write_classifier
 
 COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "serve"]
 

@@ -14,7 +14,7 @@ pytest.importorskip("uvicorn")
 httpx = pytest.importorskip("httpx")
 
 from audio_emotion.server import connections
-from serving import post, refusal, serving, write_classifier
+from running_server import post, refusal, serving, write_classifier
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from audio_emotion.engine import features
 from audio_emotion.recognition.model import load_model
 from audio_emotion.recognition.predict import expand
 from audio_emotion.recognition.stream import stream as recognize_stream
-from serving import refusal, serving, write_classifier, write_network
+from running_server import refusal, serving, write_classifier, write_network
 
 SR = features.SAMPLE_RATE
 TOKEN = "secret"

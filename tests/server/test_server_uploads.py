@@ -28,7 +28,7 @@ from audio_emotion.recognition.model import load_model
 from audio_emotion.recognition.predict import predict
 from audio_emotion.server.limits import Limits, RefusedError
 from audio_emotion.server.pool import Pool
-from serving import post, refusal, serving, write_classifier
+from running_server import post, refusal, serving, write_classifier
 
 LIMITS = {"body_bytes": 2_000_000, "recording_s": 20, "memory_bytes": 128 << 20, "requests": 2}
 MODEL = "ShrinkageLDA"

@@ -11,7 +11,7 @@ from audio_emotion.errors import InputError
 from audio_emotion.recognition import classifier_file
 from audio_emotion.training import classical as train
 from audio_emotion.training.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
-from synthetic import dataset
+from separable_dataset import dataset
 
 QUICK = "ShrinkageLDA"
 

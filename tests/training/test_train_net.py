@@ -17,7 +17,7 @@ import soundfile
 
 torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is not installed")
 
-import small_net  # noqa: E402
+import small_training  # noqa: E402
 from audio_emotion.data.catalogue import catalogue  # noqa: E402
 from audio_emotion.engine import network_file as network_files  # noqa: E402
 from audio_emotion.engine.emotions import EMOTIONS  # noqa: E402
@@ -31,11 +31,11 @@ from audio_emotion.training.network.lower import lower  # noqa: E402
 from audio_emotion.training.network.train_net import NO_NOISE, describe, train_net  # noqa: E402
 from conftest import REPOSITORY  # noqa: E402
 from crashes import Crashes, Outcome  # noqa: E402
-from networks import push_log_mel  # noqa: E402
+from random_networks import push_log_mel  # noqa: E402
 
 SAMPLE = REPOSITORY / "sample"
 ONE_JOB = RunOptions(jobs=1)
-RECIPE = loop.Recipe(steps=12, **small_net.SMALL)
+RECIPE = loop.Recipe(steps=12, **small_training.SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -288,7 +288,7 @@ def test_train_net_killed_at_any_change_or_without_room(
         return ["train-net", catalogue, *where, "--steps", 5, "--leave-out", "crema_1038"]
 
     def run(folder: Path, **how: int) -> Outcome:
-        return crashes.run(*command(folder), below=folder, program="small_net", **how)
+        return crashes.run(*command(folder), below=folder, program="small_training", **how)
 
     assert run(whole).status == 0  # with the log-mel energies in the cache
     n_changes = run(whole).n_changes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-import synthetic
+import separable_dataset
 from audio_emotion.data import audio
 from audio_emotion.data.dataset import build
 from audio_emotion.data.feature_table import FeatureTable, read_features
@@ -39,7 +39,7 @@ def on_sample(name: str, folder: Path) -> ClassifierModel:
 @cache
 def on_made_up(name: str) -> ClassifierModel:
     """Train classifier `name` of the zoo on a few synthetic utterances of every emotion."""
-    return _model(name, synthetic.dataset(per_emotion=1), "made up")
+    return _model(name, separable_dataset.dataset(per_emotion=1), "made up")
 
 
 def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel:

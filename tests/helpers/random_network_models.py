@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cache
 
-import networks
+import random_networks
 from audio_emotion.engine.network_file import Metadata, to_bytes
 from audio_emotion.recognition.network_model import NetworkModel
 
@@ -13,5 +13,5 @@ METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_0
 @cache
 def made_up(threshold: float = 0.25) -> NetworkModel:
     """The size of the network that ships, unconfident of itself."""
-    network = replace(networks.example(), inverse_temperature=1 / 64, threshold=threshold)
+    network = replace(random_networks.example(), inverse_temperature=1 / 64, threshold=threshold)
     return NetworkModel(to_bytes(network), METADATA)

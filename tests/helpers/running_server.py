@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import uvicorn
 
-import networks
+import random_networks
 from audio_emotion.engine import network_file as network
 from audio_emotion.recognition.classifier_file import save
 from audio_emotion.server import Limits, create_app, run
-from neural_models import METADATA
-from trained import on_made_up
+from fitted_classifiers import on_made_up
+from random_network_models import METADATA
 
 
 def write_classifier(folder: Path) -> Path:
@@ -28,7 +28,7 @@ def write_classifier(folder: Path) -> Path:
 
 def write_network(folder: Path) -> Path:
     path = folder / "network.aem"
-    network.write(networks.example(), path, METADATA)
+    network.write(random_networks.example(), path, METADATA)
     return path
 
 
