@@ -9,7 +9,7 @@
  *
  * **A network** over log-mel energies (models/default.aem) is what most programs want. On a live
  * stream it finds the utterances, predicts the emotion of each at its end and adapts to the
- * speaker:
+ * speaker. The end of a sound that is no speech is an event of its own:
  *
  *     #include "audio_emotion.h"
  *     #include "model.h"
@@ -20,11 +20,14 @@
  *     static struct ae_net net;
  *     static struct ae_net_stream stream;
  *
- *     static void show_emotion(const float probabilities[AE_N_EMOTIONS]) {
- *         if (ae_net_is_confident(&net, probabilities))
- *             show(ae_emotion_names[ae_likeliest(probabilities)]);
- *         else
- *             show("not confident");
+ *     static void show_event(int event) {
+ *         const float *probabilities = stream.utterance.result.probabilities;
+ *         if (event == AE_NO_SPEECH)
+ *             show("no speech");
+ *         else if (event == AE_UTTERANCE_ENDED)
+ *             show(ae_net_is_confident(&net, probabilities)
+ *                      ? ae_emotion_names[ae_likeliest(probabilities)]
+ *                      : "not confident");
  *     }
  *
  *     int main(void) {
@@ -35,11 +38,8 @@
  *             return 1;
  *         while ((n = read_microphone(pcm, 256)) > 0)
  *             for (size_t i = 0; i < n; i += used)
- *                 if (ae_net_stream_process(&stream, &net, pcm + i, n - i, &used) ==
- *                     AE_UTTERANCE_ENDED)
- *                     show_emotion(stream.utterance.result.probabilities);
- *         if (ae_net_stream_finish(&stream, &net) == AE_UTTERANCE_ENDED)
- *             show_emotion(stream.utterance.result.probabilities);
+ *                 show_event(ae_net_stream_process(&stream, &net, pcm + i, n - i, &used));
+ *         show_event(ae_net_stream_finish(&stream, &net));
  *         return 0;
  *     }
  *

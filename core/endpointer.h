@@ -50,7 +50,8 @@ enum ae_endpointer_event {
     AE_NOTHING = 0,     /* all samples are used */
     AE_UTTERANCE_BEGAN, /* its start is known */
     AE_ESTIMATE,        /* the summary is of the time until its end, so far */
-    AE_UTTERANCE_ENDED  /* it is complete */
+    AE_UTTERANCE_ENDED, /* it is complete */
+    AE_NO_SPEECH        /* instead, of net_stream.h: it is complete, and nobody speaks */
 };
 
 enum ae_endpointer_phase { AE_SILENCE, AE_MAYBE_SPEECH, AE_SPEECH };

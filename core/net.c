@@ -43,9 +43,9 @@ static uint8_t *advance(struct ring *ring, uint8_t *newest) {
     return row_of(ring, ring->newest);
 }
 
-static void quantize(const int16_t *center, const int16_t *log_mel, uint8_t *row) {
+static void quantize(const int16_t *center, int32_t peak, const int16_t *log_mel, uint8_t *row) {
     for (int i = 0; i < AE_N_MELS; i++) {
-        const int32_t x = ((log_mel[i] - center[i] + 32) >> 6) + AE_ZERO;
+        const int32_t x = ((log_mel[i] - peak - center[i] + 32) >> 6) + AE_ZERO;
         row[i] = (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x);
     }
 }
@@ -112,6 +112,7 @@ void ae_net_reset(struct ae_net_state *state, const struct ae_net *net) {
     uint8_t *const rings = first_ring(state, net);
     memset(state, 0, sizeof *state);
     memset(rings, AE_ZERO, (size_t)((uint8_t *)state->arena + sizeof state->arena - rings));
+    ae_peak_reset(&state->peak);
 }
 
 void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
@@ -120,7 +121,7 @@ void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
     struct ring ring = ring_of(state, net, 0, first_ring(state, net));
     const uint8_t *before = NULL;
     uint8_t *row = advance(&ring, &state->newest[0]);
-    quantize(net->header->center, log_mel, row);
+    quantize(net->header->center, ae_peak_update(&state->peak, log_mel), log_mel, row);
     for (uint32_t i = 0; i < n_layers; i++) {
         const struct ae_net_layer *layer = &net->layers[i];
         if (++state->waiting[i] < layer->stride_t)
@@ -166,32 +167,35 @@ static void embed(const struct ae_net *net, uint16_t *pooled, int16_t *embedding
     }
 }
 
-/* Scores of the classes from what an embedding has above the speaker's mean. */
-static void score(const struct ae_net *net, const uint16_t *above, float *logits) {
-    const struct ae_net_header *header = net->header;
-    const int8_t *weights = net->head_weights;
-    const uint32_t bits = (127u - header->head_shift) << 23; /* of 2^-head_shift */
+/* The score of row `index` of the head. */
+static float score(const struct ae_net *net, uint32_t index, const uint16_t *inputs) {
+    const uint32_t n = net->header->n_embedding;
+    const int8_t *weights = net->head_weights + index * n;
+    const uint32_t bits = (127u - net->header->head_shift) << 23; /* of 2^-head_shift */
+    int32_t sum = net->head_bias[index];
     float unit;
     memcpy(&unit, &bits, sizeof unit);
-    for (uint32_t i = 0; i < header->n_classes; i++) {
-        int32_t sum = net->head_bias[i];
-        for (uint32_t k = 0; k < header->n_embedding; k++)
-            sum += *weights++ * above[k];
-        logits[i] = (float)sum * unit;
-    }
+    for (uint32_t k = 0; k < n; k++)
+        sum += weights[k] * inputs[k];
+    return (float)sum * unit;
 }
 
 void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
                      struct ae_prediction *result) {
     const struct ae_net_header *header = net->header;
-    uint16_t above[AE_NET_MAX_EMBEDDING];
+    uint16_t inputs[AE_NET_MAX_EMBEDDING];
     float scores[AE_N_EMOTIONS];
     memset(result->probabilities, 0, sizeof result->probabilities);
     memset(result->logits, 0, sizeof result->logits);
-    ae_adapt_apply(adapt, net, result->embedding, above);
-    score(net, above, result->logits);
-    for (uint32_t i = 0; i < header->n_classes; i++)
+    ae_adapt_apply(NULL, net, result->embedding, inputs);
+    const float octaves = score(net, header->n_classes, inputs) * header->speech_scale;
+    result->speech = 1.0f / (1.0f + ae_exp2f(-octaves));
+    if (adapt)
+        ae_adapt_apply(adapt, net, result->embedding, inputs);
+    for (uint32_t i = 0; i < header->n_classes; i++) {
+        result->logits[i] = score(net, i, inputs);
         scores[i] = result->logits[i] * header->inverse_temperature;
+    }
     ae_normalize_scores(scores, header->n_classes);
     for (uint32_t i = 0; i < header->n_classes; i++)
         result->probabilities[header->emotions[i]] = ae_exp2f(scores[i]);
@@ -205,6 +209,10 @@ void ae_net_predict(struct ae_net_state *state, const struct ae_net *net,
     ae_pooling_finish(&pooling, state->weight, work->pooled);
     embed(net, work->pooled, result->embedding);
     ae_net_classify(net, adapt, result);
+}
+
+bool ae_net_is_speech(const struct ae_net *net, float speech) {
+    return speech >= net->header->speech_threshold;
 }
 
 bool ae_net_is_confident(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]) {

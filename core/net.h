@@ -7,6 +7,7 @@
 
 #include "adapt.h"
 #include "net_file.h"
+#include "peak.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,6 +19,7 @@ struct ae_net_state {
     uint32_t weight;                    /* of all rows pooled */
     uint8_t newest[AE_NET_MAX_LAYERS];  /* row of each ring */
     uint8_t waiting[AE_NET_MAX_LAYERS]; /* rows since the layer's last output */
+    struct ae_peak peak;                /* that the input is relative to */
 };
 
 /* Memory that is needed during a call only. */
@@ -28,9 +30,11 @@ union ae_net_work {
 
 /* Of one utterance. */
 struct ae_prediction {
-    float probabilities[AE_N_EMOTIONS]; /* 0 for emotions that are no class of the network */
+    float probabilities[AE_N_EMOTIONS]; /* if somebody speaks; 0 for emotions that are no class of
+                                           the network */
     float logits[AE_N_EMOTIONS];        /* of its classes: log2 plus a constant, uncalibrated */
     int16_t embedding[AE_NET_MAX_EMBEDDING]; /* 256ths, before adaptation */
+    float speech;                            /* probability that somebody speaks */
 };
 
 void ae_net_reset(struct ae_net_state *state, const struct ae_net *net);
@@ -41,14 +45,18 @@ void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
 
 /* Predict from all frames since ae_net_reset. The state is left as it was: more frames may follow.
  * `adapt`, NULL for an unknown speaker, is left as it was, too: at the end of the utterance call
- * ae_adapt_update with result->embedding. */
+ * ae_adapt_update with result->embedding if ae_net_is_speech. */
 void ae_net_predict(struct ae_net_state *state, const struct ae_net *net,
                     const struct ae_adapt *adapt, union ae_net_work *work,
                     struct ae_prediction *result);
 
-/* The last step alone: compute logits and probabilities from the embedding in `result`. */
+/* The last step alone: compute logits, probabilities and speech from the embedding in `result`. */
 void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
                      struct ae_prediction *result);
+
+/* True if the probability that somebody speaks reaches the network's threshold. Only then the
+ * probabilities of the emotions mean anything. */
+bool ae_net_is_speech(const struct ae_net *net, float speech);
 
 /* True if the largest probability reaches the network's threshold. */
 bool ae_net_is_confident(const struct ae_net *net, const float probabilities[AE_N_EMOTIONS]);

@@ -8,6 +8,8 @@
 #define LARGEST_HEAD_SHIFT 30
 #define LARGEST_POOLED     2048  /* 16 * 127 is the largest mean and deviation */
 #define LARGEST_INPUT      65535 /* of the head: an embedding less a mean, each of 16 bits */
+#define SMALLEST_SCALE     0.001f
+#define LARGEST_SCALE      1000.0f
 
 /* CRC-32 of IEEE 802.3, four bits at a time. */
 static uint32_t crc32(const uint8_t *bytes, size_t n) {
@@ -64,6 +66,11 @@ static bool fits(int64_t bias, uint32_t magnitude, uint32_t largest_input) {
     return bias <= INT32_MAX - largest && bias >= INT32_MIN + largest;
 }
 
+/* False for NaN. */
+static bool is_between(float value, float least, float most) {
+    return value >= least && value <= most;
+}
+
 static bool header_is_valid(const struct ae_net_header *header) {
     uint32_t known = 0;
     if (!within(header->n_layers, 1, AE_NET_MAX_LAYERS) ||
@@ -71,8 +78,10 @@ static bool header_is_valid(const struct ae_net_header *header) {
         !within(header->n_pooled, 1, AE_NET_MAX_POOLED) ||
         !within(header->n_embedding, 1, AE_NET_MAX_EMBEDDING) || header->flags > AE_NET_NO_GATE ||
         header->longest == 0 || header->head_shift > LARGEST_HEAD_SHIFT ||
-        !(header->inverse_temperature >= 0.001f && header->inverse_temperature <= 1000.0f) ||
-        !(header->threshold >= 0.0f && header->threshold <= 1.0f))
+        !is_between(header->inverse_temperature, SMALLEST_SCALE, LARGEST_SCALE) ||
+        !is_between(header->threshold, 0.0f, 1.0f) ||
+        !is_between(header->speech_scale, SMALLEST_SCALE, LARGEST_SCALE) ||
+        !is_between(header->speech_threshold, 0.0f, 1.0f))
         return false;
     for (uint32_t i = 0; i < header->n_classes; i++) {
         if (header->emotions[i] >= AE_N_EMOTIONS || known >> header->emotions[i] & 1)
@@ -184,7 +193,7 @@ static bool embedding_is_valid(const struct ae_net *net) {
 
 static bool head_is_valid(const struct ae_net *net) {
     const uint32_t n_inputs = net->header->n_embedding;
-    for (uint32_t i = 0; i < net->header->n_classes; i++) {
+    for (uint32_t i = 0; i < net->header->n_classes + 1u; i++) {
         const struct weights_sum sums =
             sum_depthwise(net->head_weights + i * n_inputs, n_inputs, 1);
         if (!fits(net->head_bias[i], sums.magnitude, LARGEST_INPUT))
@@ -220,14 +229,14 @@ static bool read_network(const struct ae_net_header *header, struct ae_net *net)
         !layers_are_valid(header, layers, &arrays))
         return false;
     const uint32_t n_inputs = ae_multiple_of_4(2u * header->n_pooled);
-    const uint32_t n_embedding = header->n_embedding;
+    const uint32_t n_embedding = header->n_embedding, n_scores = header->n_classes + 1u;
     net->header = header;
     net->layers = layers;
     net->embedding_weights = take(&arrays, ae_multiple_of_4(n_embedding) * n_inputs);
     net->embedding_bias = take(&arrays, 4 * n_embedding);
     net->embedding_shift = take(&arrays, n_embedding);
-    net->head_weights = take(&arrays, header->n_classes * n_embedding);
-    net->head_bias = take(&arrays, 4u * header->n_classes);
+    net->head_weights = take(&arrays, n_scores * n_embedding);
+    net->head_bias = take(&arrays, 4 * n_scores);
     if (net->embedding_weights == NULL || net->embedding_bias == NULL ||
         net->embedding_shift == NULL || net->head_weights == NULL || net->head_bias == NULL)
         return false;

@@ -21,10 +21,11 @@
 extern "C" {
 #endif
 
-#define AE_NET_FORMAT 1
+#define AE_NET_FORMAT 2
 
-/* FNV-1a over the definition of a log-mel value; tests/engine/test_net_file.py has the numbers. */
-#define AE_FRONT_END_HASH 0x9E89FAF9u
+/* FNV-1a over the definition of the input, see mel.h and peak.h; tests/engine/test_net_file.py has
+ * the numbers. */
+#define AE_FRONT_END_HASH 0xD370B131u
 
 #define AE_NET_MAX_LAYERS    24
 #define AE_NET_MAX_KERNEL    15  /* rows */
@@ -50,12 +51,14 @@ struct ae_net_header {
     uint32_t front_end_hash;
     float inverse_temperature; /* below 1: less confident than the scores */
     float threshold;           /* of a confident prediction's probability */
+    float speech_scale;        /* octaves of odds per unit of the speech score */
+    float speech_threshold;    /* of the probability that somebody speaks */
     uint16_t n_pooled;
     uint8_t n_layers, n_classes, n_embedding, flags;
     uint8_t prior, longest; /* of the adaptation */
     uint8_t head_shift;
     uint8_t emotions[AE_N_EMOTIONS]; /* of each class */
-    int16_t center[AE_N_MELS];       /* Q9 */
+    int16_t center[AE_N_MELS];       /* of the input relative to the peak, Q9 */
 };
 
 /* A convolution over rows, which are [bands][channels]. Weights have 8 bits.
@@ -87,7 +90,7 @@ struct ae_net {
     const uint8_t *embedding_weights; /* of 2 * n_pooled inputs, in blocks for ae_four_wide_dots */
     const int32_t *embedding_bias;
     const uint8_t *embedding_shift;
-    const int8_t *head_weights; /* [n_classes][n_embedding] */
+    const int8_t *head_weights; /* [n_classes + 1][n_embedding]; the last row scores speech */
     const int32_t *head_bias;
 };
 

@@ -28,6 +28,15 @@ static void predict(struct ae_net_stream *stream, const struct ae_net *net) {
                    &stream->utterance.result);
 }
 
+/* What the end of a sound is. By speech the stream adapts to the speaker. */
+static enum ae_endpointer_event end(struct ae_net_stream *stream, const struct ae_net *net) {
+    if (!ae_net_is_speech(net, stream->utterance.result.speech))
+        return AE_NO_SPEECH;
+    if (stream->adapts)
+        ae_adapt_update(&stream->speaker, net, stream->utterance.result.embedding);
+    return AE_UTTERANCE_ENDED;
+}
+
 static int apply(struct ae_net_stream *stream, const struct ae_net *net,
                  const struct ae_actions *actions) {
     struct ae_net_stream_utterance *utterance = &stream->utterance;
@@ -41,12 +50,10 @@ static int apply(struct ae_net_stream *stream, const struct ae_net *net,
         consume(stream, net, actions->oldest);
     if (actions->summarize)
         predict(stream, net);
-    if (actions->event == AE_UTTERANCE_ENDED && stream->adapts)
-        ae_adapt_update(&stream->speaker, net, utterance->result.embedding);
     utterance->start = stream->endpointer.start;
     utterance->end = stream->endpointer.end;
     utterance->cut = stream->endpointer.cut;
-    return (int)actions->event;
+    return (int)(actions->event == AE_UTTERANCE_ENDED ? end(stream, net) : actions->event);
 }
 
 int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
@@ -69,8 +76,9 @@ int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net
         struct ae_actions actions;
         *used += ae_endpointer_take(&stream->endpointer, stream->samples + N_PAST * AE_HOP_LENGTH,
                                     pcm + *used, n - *used, &actions);
-        if (apply(stream, net, &actions) != AE_NOTHING)
-            return (int)actions.event;
+        const int event = apply(stream, net, &actions);
+        if (event != AE_NOTHING)
+            return event;
     }
     return AE_NOTHING;
 }
@@ -79,9 +87,10 @@ int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net)
     if (stream == NULL || net == NULL)
         return AE_ERR_ARG;
     struct ae_actions actions;
+    int event;
     do {
         ae_endpointer_finish(&stream->endpointer, &actions);
-        apply(stream, net, &actions);
+        event = apply(stream, net, &actions);
     } while (actions.consume);
-    return (int)actions.event;
+    return event;
 }

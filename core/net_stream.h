@@ -51,12 +51,13 @@ int ae_net_stream_reset(struct ae_net_stream *stream, const struct ae_net *net,
                         const struct ae_endpointer_config *config);
 
 /* Take samples until something happens. Returns an event, or AE_ERR_ARG; `used` is how many
- * samples were taken: call again with the others. */
+ * samples were taken: call again with the others. The end of a sound is AE_UTTERANCE_ENDED if
+ * somebody spoke, else AE_NO_SPEECH. */
 int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net,
                           const int16_t *pcm, size_t n, size_t *used);
 
-/* End the stream. Returns AE_UTTERANCE_ENDED if that ended an utterance, else AE_NOTHING. Then only
- * ae_net_stream_reset may follow. */
+/* End the stream. Returns AE_UTTERANCE_ENDED if that ended an utterance, AE_NO_SPEECH if it ended
+ * another sound, else AE_NOTHING. Then only ae_net_stream_reset may follow. */
 int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
 
 #ifdef __cplusplus

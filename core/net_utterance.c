@@ -40,7 +40,7 @@ int ae_net_utterance_estimate(struct ae_net_utterance *utterance, const struct a
 int ae_net_utterance_finish(struct ae_net_utterance *utterance, const struct ae_net *net,
                             struct ae_adapt *adapt, struct ae_prediction *result) {
     const int status = ae_net_utterance_estimate(utterance, net, adapt, result);
-    if (status == AE_OK && adapt)
+    if (status == AE_OK && adapt && ae_net_is_speech(net, result->speech))
         ae_adapt_update(adapt, net, result->embedding);
     return status;
 }

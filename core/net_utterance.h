@@ -9,7 +9,9 @@
  *     while ((n = read_microphone(pcm)) > 0)
  *         ae_net_utterance_process(&utterance, &net, pcm, n);
  *     if (ae_net_utterance_finish(&utterance, &net, NULL, &result) == AE_OK)
- *         show(ae_emotion_names[ae_likeliest(result.probabilities)]);
+ *         show(ae_net_is_speech(&net, result.speech)
+ *                  ? ae_emotion_names[ae_likeliest(result.probabilities)]
+ *                  : "no speech");
  *
  * To adapt to a speaker, keep a struct ae_adapt and pass it to every finish.
  */
@@ -58,7 +60,8 @@ int ae_net_utterance_process(struct ae_net_utterance *utterance, const struct ae
 int ae_net_utterance_estimate(struct ae_net_utterance *utterance, const struct ae_net *net,
                               const struct ae_adapt *adapt, struct ae_prediction *result);
 
-/* The same at the end of the utterance, which is added to `adapt` unless that is NULL. */
+/* The same at the end of the utterance, which is added to `adapt` if it is speech, unless that is
+ * NULL. */
 int ae_net_utterance_finish(struct ae_net_utterance *utterance, const struct ae_net *net,
                             struct ae_adapt *adapt, struct ae_prediction *result);
 

@@ -32,8 +32,8 @@ def model_of(network: Network) -> NetworkModel:
 
 
 def same(a: UtteranceResult, b: UtteranceResult) -> bool:
-    fields = ("probabilities", "logits", "embedding", "pooled")
-    return all(getattr(a, name).tobytes() == getattr(b, name).tobytes() for name in fields)
+    fields = ("probabilities", "logits", "embedding", "pooled", "speech")
+    return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in fields)
 
 
 def assert_same_as_reference(network: Network, frames: np.ndarray) -> None:
@@ -52,6 +52,8 @@ def assert_same_as_reference(network: Network, frames: np.ndarray) -> None:
     assert answer.pooled.tolist() == pooled.tolist()
     assert answer.embedding.tolist() == embedding.tolist()
     assert answer.logits.tolist() == logits.tolist()
+    # The score is exact; its logistic function is within 2 ulp of an exponential.
+    assert answer.speech == pytest.approx(reference.speech_of(network, embedding), rel=3e-7)
 
 
 @settings(max_examples=300)
@@ -86,17 +88,19 @@ def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
         embedding = reference.embed(
             network, reference.pool(network, reference.rows_of(network, frames)[-1])
         )
-        speaker.hear(embedding)
+        above = speaker.take_away(embedding)
         result = recognizer.finish(adaptation)
-        logits = reference.logits_of(network, speaker.take_away(embedding))
+        if result.speech >= np.float32(network.speech_threshold):
+            speaker.hear(embedding)
         assert same(result, estimate)
-        assert result.logits.tolist() == logits.tolist()
+        assert result.logits.tolist() == reference.logits_of(network, above).tolist()
         assert adaptation.mean[: network.n_embedding].tolist() == speaker.mean
         assert adaptation.n_utterances == speaker.n
         classify(model, result.embedding, later, update=False)
-        logits, probabilities = classify(model, result.embedding, later)
-        assert logits.tobytes() == result.logits.tobytes()
-        assert probabilities.tobytes() == result.probabilities.tobytes()
+        scores = classify(model, result.embedding, later)
+        assert scores.logits.tobytes() == result.logits.tobytes()
+        assert scores.probabilities.tobytes() == result.probabilities.tobytes()
+        assert scores.speech == result.speech
     assert later.mean.tolist() == adaptation.mean.tolist()
     adaptation.reset()
     assert not adaptation.mean.any()
@@ -106,16 +110,20 @@ def test_speaker_is_taken_away_as_defined(network: Network, seed: int) -> None:
 def test_embedding_is_kept_within_16_bits() -> None:
     """And a mean at one end leaves a difference that only 17 bits hold."""
     network = dataclasses.replace(
-        random_networks.example(), embedding_shift=np.zeros(32, np.uint8), prior=0, longest=255
+        random_networks.example(),
+        embedding_shift=np.zeros(32, np.uint8),
+        prior=0,
+        longest=255,
+        speech_threshold=0.0,
     )
     assert_same_as_reference(network, random_networks.log_mel(1, 100))
     low, high = np.full(32, -32768, np.int16), np.full(32, 32767, np.int16)
     model, adaptation = model_of(network), AdaptationState()
     speaker = reference.Speaker(network)
     for embedding in [low] * 254 + [high]:
-        speaker.hear(embedding.astype(np.int64))
-        logits, _ = classify(model, embedding, adaptation)
         above = speaker.take_away(embedding.astype(np.int64))
+        speaker.hear(embedding.astype(np.int64))
+        logits = classify(model, embedding, adaptation).logits
         assert logits.tolist() == reference.logits_of(network, above).tolist()
     assert above.min() > 65000
 
@@ -143,6 +151,80 @@ def test_probabilities_are_the_softmax_in_octaves() -> None:
     odds = 2 ** (answer.logits.astype(float) * network.inverse_temperature)
     expected = dict(zip(network.emotions, odds / odds.sum(), strict=True))
     assert answer.probabilities == pytest.approx([expected[name] for name in EMOTIONS], rel=1e-5)
+
+
+def level_of_speech(scores: np.ndarray, scale: float, network: Network) -> np.ndarray:
+    """Speech of embeddings of which one unit alone, of weight 1, makes the score."""
+    head = np.zeros_like(network.head_weights)
+    head[-1, 0] = 1
+    model = model_of(
+        dataclasses.replace(
+            network,
+            head_weights=head,
+            head_bias=np.zeros_like(network.head_bias),
+            head_shift=0,
+            speech_scale=scale,
+        )
+    )
+    rows = np.zeros((len(scores), network.n_embedding), np.int16)
+    rows[:, 0] = scores
+    return np.array([classify(model, row).speech for row in rows])
+
+
+@pytest.mark.parametrize("scale", [0.001, 0.25, 1.0, 1000.0])
+def test_speech_is_the_logistic_function_in_octaves(scale: float) -> None:
+    """And stays between 0 and 1 at scores that no exponential holds."""
+    scores = np.array([-32768, 0, 1, 2, 9, 30, 1000, 32767])
+    expected = 1 / (1 + 2.0 ** -np.minimum(np.maximum(0, scores) * scale, 1000))
+    found = level_of_speech(scores, scale, random_networks.example())
+    assert found == pytest.approx(expected, rel=3e-7)
+    negative = dataclasses.replace(
+        random_networks.example(),
+        head_weights=np.zeros((8, 32), np.int8),
+        head_bias=np.full(8, -(2**30), np.int32),
+        head_shift=0,
+        speech_scale=1000.0,
+    )
+    speech = classify(model_of(negative), np.zeros(32, np.int16)).speech
+    assert speech == pytest.approx(0, abs=1e-37)
+
+
+def test_speaker_does_not_change_speech_and_only_speech_changes_the_speaker() -> None:
+    embedding = np.arange(0, 3200, 100).astype(np.int16)
+    never = dataclasses.replace(
+        random_networks.example(),
+        head_weights=np.vstack([random_networks.example().head_weights[:-1], np.zeros(32)]),
+        head_bias=np.zeros(8, np.int32),
+        speech_threshold=0.75,  # a score of 0 is a probability of a half
+    )
+    always = dataclasses.replace(never, speech_threshold=0.5)
+    for network, n_expected in ((never, 0), (always, 1)):
+        model, adaptation = model_of(network), AdaptationState()
+        first = classify(model, embedding, adaptation)
+        assert first.speech == 0.5
+        assert adaptation.n_utterances == n_expected
+        assert adaptation.mean.any() == (n_expected == 1)
+        again = classify(model, embedding, adaptation)
+        assert again.speech == 0.5
+        assert np.array_equal(again.logits, first.logits) == (n_expected == 0)
+
+
+@settings(max_examples=50)
+@given(random_networks.networks(), st.integers(0, 99), st.integers(1, 5))
+def test_gain_of_a_power_of_two_changes_no_bit(network: Network, seed: int, k: int) -> None:
+    """Where nothing is below the floor nor beyond 16 bits: 2^k is 2 * k octaves of energy.
+
+    The first two frames, for which the peak is at its floor, are at the upper limit of their eight
+    bits in either recording.
+    """
+    loud = 15_000 + random_networks.log_mel(seed, 40) % 4_000
+    louder = (loud + 1024 * k).astype(np.int16)
+    results = []
+    for frames in (loud.astype(np.int16), louder):
+        recognizer = UtteranceRecognizer(model_of(network))
+        random_networks.push_log_mel(recognizer, frames)
+        results.append(recognizer.finish())
+    assert same(*results)
 
 
 @given(random_networks.networks(), st.integers(0, 9))

@@ -139,6 +139,36 @@ def test_it_need_not_adapt_and_can_begin_with_another_speaker(stream: Samples) -
     assert all(a != b for a, b in zip(strange, new, strict=True))
 
 
+def test_a_sound_that_is_no_speech_ends_so_and_changes_nobody(stream: Samples) -> None:
+    """Between a threshold below all and one above all, the threshold decides."""
+    lib = _core.lib
+
+    def ends(threshold: float) -> list[tuple[bool, float, int]]:
+        listener = made_up(speech_threshold=threshold).listener()
+        found, used = [], _core.ffi.new("size_t *")
+        pcm = _core.ffi.from_buffer("int16_t[]", stream)
+        done, event = 0, lib.AE_NOTHING
+        while done < len(stream) or event != lib.AE_NOTHING:
+            event = listener._process(*listener._self, pcm + done, len(stream) - done, used)
+            done += used[0]
+            if event in {lib.AE_UTTERANCE_ENDED, lib.AE_NO_SPEECH}:
+                state = listener._listener
+                speech = state.utterance.result.speech
+                found.append((event == lib.AE_UTTERANCE_ENDED, speech, state.speaker.n))
+        return found
+
+    speech = [speech for _, speech, _ in ends(0.0)]
+    middle = sorted(speech)[len(speech) // 2]
+    assert [end[0] for end in ends(0.0)] == [True] * len(speech)
+    assert [end[::2] for end in ends(1.0)] == [(False, 0)] * len(speech)
+    expected, n = [], 0
+    for value in speech:
+        n += value >= middle
+        expected.append((value >= middle, value, n))
+    assert ends(middle) == expected
+    assert 0 < n < len(speech)
+
+
 @pytest.mark.parametrize("tail", [0, 800, 4_000, 9_440])
 def test_the_end_of_the_stream_ends_the_utterance(stream: Samples, tail: int) -> None:
     first = next(event for event, _ in followed(stream) if event.kind == "ended")

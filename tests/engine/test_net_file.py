@@ -22,7 +22,7 @@ from audio_emotion.recognition.network_model import NetworkModel
 
 METADATA = Metadata("tiny", "none", "0", "noise", "0123", ["nobody_é"], {"uar": 0.5})
 
-HEADER_BYTES, LAYER_BYTES = 120, 20
+HEADER_BYTES, LAYER_BYTES = 128, 20
 
 
 def small() -> Network:
@@ -37,10 +37,11 @@ def small() -> Network:
 
 
 def test_front_end_hash_is_of_these_numbers() -> None:
-    """FNV-1a; the first is a version, the last ones are Hz and the fraction bits of log2."""
+    """FNV-1a: a version, the spectrum, Hz and fraction bits of log2, the peak of core/peak.h."""
     meaning = (
-        *(1, features.SAMPLE_RATE, features.FRAME_LENGTH, features.HOP_LENGTH),
+        *(2, features.SAMPLE_RATE, features.FRAME_LENGTH, features.HOP_LENGTH),
         *(512, features.N_MELS, 60, 7600, 9),
+        *(6, 29, 3, 8192, 3),
     )
     value = 2166136261
     for byte in struct.pack(f"<{len(meaning)}I", *meaning):
@@ -128,6 +129,23 @@ WRONG = {
     "no temperature": dataclasses.replace(small(), inverse_temperature=0.0),
     "temperature that is no number": dataclasses.replace(small(), inverse_temperature=float("nan")),
     "threshold beyond 1": dataclasses.replace(small(), threshold=1.5),
+    "threshold that is no number": dataclasses.replace(small(), threshold=float("nan")),
+    "no speech scale": dataclasses.replace(small(), speech_scale=0.0),
+    "speech scale beyond 1000": dataclasses.replace(small(), speech_scale=1001.0),
+    "infinite speech scale": dataclasses.replace(small(), speech_scale=float("inf")),
+    "speech scale that is no number": dataclasses.replace(small(), speech_scale=float("nan")),
+    "speech threshold below 0": dataclasses.replace(small(), speech_threshold=-0.1),
+    "speech threshold beyond 1": dataclasses.replace(small(), speech_threshold=1.5),
+    "speech threshold that is no number": dataclasses.replace(
+        small(), speech_threshold=float("nan")
+    ),
+    "no row of speech": dataclasses.replace(
+        small(), head_weights=small().head_weights[:-1], head_bias=small().head_bias[:-1]
+    ),
+    "no bias of speech": dataclasses.replace(small(), head_bias=small().head_bias[:-1]),
+    "speech sum beyond 32 bits": dataclasses.replace(
+        small(), head_bias=np.append(small().head_bias[:-1], np.int32(2**31 - 1))
+    ),
     "another number pooled": dataclasses.replace(small(), gate=False),
 }
 
@@ -183,7 +201,7 @@ def test_hostile_files_do_no_harm(tmp_path: Path) -> None:
     files = []
     for index in range(6000):
         content = bytearray(bases[index % 10 == 9])
-        n_layers = content[26]
+        n_layers = content[34]
         structure = HEADER_BYTES + LAYER_BYTES * n_layers
         for _ in range(random.integers(1, 4)):
             end = structure if random.random() < 0.9 else len(content) - 4

@@ -51,7 +51,9 @@ static void consume(const struct ae_net *net, uint32_t seed) {
     ae_net_predict(&state, net, &adapt, &work, &result);
     for (int i = 0; i < AE_N_EMOTIONS; i++)
         EXPECT(result.probabilities[i] >= 0.0f && result.probabilities[i] <= 1.0001f);
+    EXPECT(result.speech >= 0.0f && result.speech <= 1.0f);
     ae_net_is_confident(net, result.probabilities);
+    ae_net_is_speech(net, result.speech);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

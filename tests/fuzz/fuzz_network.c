@@ -18,6 +18,7 @@ static void expect_probabilities(const struct ae_prediction *prediction) {
         sum += prediction->probabilities[i];
     }
     EXPECT(sum > 0.999f && sum < 1.001f);
+    EXPECT(prediction->speech >= 0.0f && prediction->speech <= 1.0f);
 }
 
 static void recognize(const struct sound *sound, uint32_t seed) {
@@ -45,6 +46,13 @@ static void recognize(const struct sound *sound, uint32_t seed) {
     expect_probabilities(&prediction);
 }
 
+static void expect_end(int event, const struct ae_prediction *prediction) {
+    if (event != AE_UTTERANCE_ENDED && event != AE_NO_SPEECH)
+        return;
+    EXPECT((event == AE_UTTERANCE_ENDED) == ae_net_is_speech(&net, prediction->speech));
+    expect_probabilities(prediction);
+}
+
 static void listen(const struct sound *sound, uint32_t seed, int adapts) {
     EXPECT(ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults) == AE_OK);
     stream.adapts = adapts != 0;
@@ -52,11 +60,9 @@ static void listen(const struct sound *sound, uint32_t seed, int adapts) {
         const size_t n = 1 + next_chunk(&seed, sound->n - done - 1);
         const int event = ae_net_stream_process(&stream, &net, sound->samples + done, n, &used);
         EXPECT(used <= n && (event != AE_NOTHING || used == n));
-        if (event == AE_UTTERANCE_ENDED)
-            expect_probabilities(&stream.utterance.result);
+        expect_end(event, &stream.utterance.result);
     }
-    if (ae_net_stream_finish(&stream, &net) == AE_UTTERANCE_ENDED)
-        expect_probabilities(&stream.utterance.result);
+    expect_end(ae_net_stream_finish(&stream, &net), &stream.utterance.result);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

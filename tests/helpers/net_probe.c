@@ -21,12 +21,17 @@ static int16_t anything(void) {
     return (int16_t)(uint16_t)(state >> 48);
 }
 
+static void print_bits(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    printf(" %08x", (unsigned)bits);
+}
+
 static void consume(const struct ae_net *net) {
     static struct ae_net_state state;
     static union ae_net_work work;
     static struct ae_prediction result;
     static struct ae_adapt adapt;
-    uint32_t bits;
     seed = 1;
     memset(&work, 0xA5, sizeof work);
     memset(&state, 0xA5, sizeof state);
@@ -43,10 +48,9 @@ static void consume(const struct ae_net *net) {
         }
     }
     ae_net_predict(&state, net, &adapt, &work, &result);
-    for (int i = 0; i < AE_N_EMOTIONS; i++) {
-        memcpy(&bits, &result.probabilities[i], sizeof bits);
-        printf(" %08x", (unsigned)bits);
-    }
+    for (int i = 0; i < AE_N_EMOTIONS; i++)
+        print_bits(result.probabilities[i]);
+    print_bits(result.speech);
     for (int i = 0; i < AE_NET_MAX_EMBEDDING; i++)
         printf(" %d", result.embedding[i]);
 }

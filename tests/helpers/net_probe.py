@@ -9,7 +9,7 @@ from pathlib import Path
 
 import native
 
-SOURCES = ("net", "net_file", "conv", "dot", "pooling", "adapt", "emotion")
+SOURCES = ("net", "net_file", "conv", "dot", "peak", "pooling", "adapt", "emotion")
 SOURCES += ("maths", "tables")
 SANITIZE = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 

@@ -11,7 +11,12 @@ METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_0
 
 
 @cache
-def made_up(threshold: float = 0.25) -> NetworkModel:
-    """The size of the network that ships, unconfident of itself."""
-    network = replace(random_networks.example(), inverse_temperature=1 / 64, threshold=threshold)
+def made_up(threshold: float = 0.25, speech_threshold: float = 0.0) -> NetworkModel:
+    """The size of the network that ships, unconfident of itself; by default all is speech."""
+    network = replace(
+        random_networks.example(),
+        inverse_temperature=1 / 64,
+        threshold=threshold,
+        speech_threshold=speech_threshold,
+    )
     return NetworkModel(to_bytes(network), METADATA)

@@ -64,12 +64,12 @@ class Maker:
         emotions = self.random.permutation(len(EMOTIONS))[:classes]
         return Network(
             layers=self.layers,
-            center=self.random.integers(2000, 6000, 40).astype(np.int16),
+            center=self.random.integers(-6000, -2000, 40).astype(np.int16),
             embedding_weights=self.weights(embedding, 2 * pooled),
             embedding_bias=self.random.integers(-9999, 9999, embedding).astype(np.int32),
             embedding_shift=self.random.integers(3, 9, embedding).astype(np.uint8),
-            head_weights=self.weights(classes, embedding),
-            head_bias=self.random.integers(-9999, 9999, classes).astype(np.int32),
+            head_weights=self.weights(classes + 1, embedding),
+            head_bias=self.random.integers(-9999, 9999, classes + 1).astype(np.int32),
             head_shift=14,
             emotions=tuple(EMOTIONS[i] for i in emotions),
             gate=gate,
@@ -77,6 +77,8 @@ class Maker:
             longest=how.get("longest", 5),
             inverse_temperature=0.75,
             threshold=0.375,
+            speech_scale=0.5,
+            speech_threshold=0.25,
         )
 
 

@@ -12,6 +12,8 @@ from audio_emotion.engine.network_file import Layer, Network
 
 Rows = NDArray[np.int64]  # (time, bands * channels)
 
+FLOOR = 8192  # of the peak, Q9
+
 
 def shift_rounded(x: Rows, shift: NDArray[np.integer]) -> Rows:
     """x / 2**shift, rounded half up."""
@@ -44,9 +46,19 @@ def run_layer(layer: Layer, rows: Rows, before: Rows | None) -> Rows:
     return np.clip(result, 0 if layer.relu else -128, 127)
 
 
+def peaks_of(log_mel: NDArray[np.int16]) -> NDArray[np.int64]:
+    """The level that each frame is relative to, Q9: 1.8 dB a second down, at least 16 octaves."""
+    loudest = np.concatenate([[FLOOR, FLOOR], log_mel[:, 6:30].max(axis=1)]).astype(np.int64)
+    level, levels = FLOOR, []
+    for t in range(len(log_mel)):
+        level = max(loudest[t : t + 3].min(), level - 3, FLOOR)
+        levels.append(level)
+    return np.array(levels, np.int64)
+
+
 def rows_of(network: Network, log_mel: NDArray[np.int16]) -> list[Rows]:
     """What enters every layer, and what leaves the last one."""
-    centered = log_mel.astype(np.int64) - network.center
+    centered = log_mel - peaks_of(log_mel)[:, None] - network.center
     rows = [np.clip((centered + 32) >> 6, -128, 127)]
     for index, layer in enumerate(network.layers):
         rows.append(run_layer(layer, rows[-1], rows[index - 1] if index else None))
@@ -79,21 +91,35 @@ class Speaker:
         self.network, self.n = network, 0
         self.mean = [0] * network.n_embedding
 
+    def next_mean(self, embedding: NDArray[np.int64]) -> list[int]:
+        """The mean with one utterance more; divisions truncate, as in C."""
+        count = min(self.n + 1, self.network.longest) + self.network.prior
+        differences = [int(x) * 256 - mean for x, mean in zip(embedding, self.mean, strict=True)]
+        steps = [abs(difference) // count * np.sign(difference) for difference in differences]
+        return [mean + int(step) for mean, step in zip(self.mean, steps, strict=True)]
+
     def hear(self, embedding: NDArray[np.int64]) -> None:
-        """Take one utterance into the mean; divisions truncate, as in C."""
-        self.n = min(self.n + 1, self.network.longest)
-        count = self.n + self.network.prior
-        for i, value in enumerate(embedding):
-            difference = int(value) * 256 - self.mean[i]
-            self.mean[i] += abs(difference) // count * (1 if difference > 0 else -1)
+        """Take one utterance into the mean."""
+        self.mean, self.n = self.next_mean(embedding), min(self.n + 1, self.network.longest)
 
     def take_away(self, embedding: NDArray[np.int64]) -> NDArray[np.int64]:
-        """What of an embedding is above the mean."""
-        mean = (np.array(self.mean, np.int64) + 128) >> 8
+        """What of an embedding is above the mean that includes it."""
+        mean = (np.array(self.next_mean(embedding), np.int64) + 128) >> 8
         return np.maximum(0, embedding - mean)
 
 
-def logits_of(network: Network, above: NDArray[np.int64]) -> NDArray[np.float32]:
-    """log2 scores of the classes."""
-    sums = network.head_weights.astype(np.int64) @ above + network.head_bias
+def scores_of(network: Network, inputs: NDArray[np.int64]) -> NDArray[np.float32]:
+    """log2 scores of the classes, then the score of speech."""
+    sums = network.head_weights.astype(np.int64) @ inputs + network.head_bias
     return sums.astype(np.float32) / np.float32(2**network.head_shift)
+
+
+def logits_of(network: Network, above: NDArray[np.int64]) -> NDArray[np.float32]:
+    """log2 scores of the classes, of an embedding less the speaker's mean."""
+    return scores_of(network, above)[:-1]
+
+
+def speech_of(network: Network, embedding: NDArray[np.int64]) -> float:
+    """Probability that somebody speaks; the speaker's mean has no part in it."""
+    octaves = float(scores_of(network, np.maximum(0, embedding))[-1]) * network.speech_scale
+    return float(1 / (1 + np.exp2(-octaves)))

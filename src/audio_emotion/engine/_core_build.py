@@ -38,7 +38,7 @@ builder.cdef(
     };
     extern const struct ae_endpointer_config ae_endpointer_defaults;
     enum ae_endpointer_event {
-        AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, ...
+        AE_NOTHING, AE_UTTERANCE_BEGAN, AE_ESTIMATE, AE_UTTERANCE_ENDED, AE_NO_SPEECH, ...
     };
     struct ae_utterance { uint64_t start, end; struct ae_result result; bool cut; };
     struct ae_listener { struct ae_utterance utterance; ...; };
@@ -61,7 +61,9 @@ builder.cdef(
     struct ae_net_state { ...; };
     union ae_net_work { uint16_t pooled[...]; ...; };
     struct ae_adapt { int32_t mean[...]; uint32_t n; };
-    struct ae_prediction { float probabilities[...]; float logits[...]; int16_t embedding[...]; };
+    struct ae_prediction {
+        float probabilities[...]; float logits[...]; int16_t embedding[...]; float speech;
+    };
     union ae_net_utterance_work { union ae_net_work net; ...; };
     struct ae_net_utterance {
         struct ae_net_state net;
@@ -79,6 +81,7 @@ builder.cdef(
 
     void ae_net_classify(const struct ae_net *net, const struct ae_adapt *adapt,
         struct ae_prediction *result);
+    bool ae_net_is_speech(const struct ae_net *net, float speech);
     bool ae_net_is_confident(const struct ae_net *net, const float *probabilities);
     void ae_adapt_reset(struct ae_adapt *adapt);
     void ae_adapt_update(

@@ -6,6 +6,9 @@ from typing import Final
 
 from audio_emotion.engine import _core
 
+NO_SPEECH: Final = "no speech"
+"""The word where nobody speaks, and the `emotion` of such recordings in a catalogue."""
+
 _ffi, _lib = _core.ffi, _core.lib
 
 EMOTIONS: Final[tuple[str, ...]] = tuple(

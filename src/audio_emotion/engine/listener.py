@@ -19,6 +19,7 @@ _KINDS: Final[dict[int, Kind]] = {
     _lib.AE_UTTERANCE_BEGAN: "began",
     _lib.AE_ESTIMATE: "estimate",
     _lib.AE_UTTERANCE_ENDED: "ended",
+    _lib.AE_NO_SPEECH: "ended",
 }
 _FIELDS: Final = tuple(name for name, _ in _ffi.typeof("struct ae_endpointer_config").fields)
 

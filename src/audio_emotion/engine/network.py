@@ -66,17 +66,19 @@ class Network:
     """Layers and weights of a network; see `core/net.h`."""
 
     layers: Sequence[Layer]
-    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: subtracted from the log-mel energies
+    center: npt.NDArray[np.int16]  # (N_MELS,), Q9: subtracted from energies relative to the peak
     embedding_weights: npt.NDArray[np.int8]  # (n_embedding, 2 * n_pooled): of means, deviations
     embedding_bias: npt.NDArray[np.int32]
     embedding_shift: npt.NDArray[np.uint8]
-    head_weights: npt.NDArray[np.int8]  # (n_classes, n_embedding)
-    head_bias: npt.NDArray[np.int32]
+    head_weights: npt.NDArray[np.int8]  # (n_classes + 1, n_embedding): the last row scores speech
+    head_bias: npt.NDArray[np.int32]  # (n_classes + 1,)
     head_shift: int  # scores are in units of 2**-head_shift octaves of probability
     emotions: tuple[str, ...]  # of each class
     gate: bool = True  # the last channel of the last layer is the weight of its row
     inverse_temperature: float = 1.0
     threshold: float = 0.0  # of the largest probability of a confident prediction
+    speech_scale: float = 1.0  # octaves of odds per unit of the speech score
+    speech_threshold: float = 0.5  # of the probability that somebody speaks
     prior: int = 4  # zero embeddings that the speaker's mean begins with
     longest: int = 32  # utterances that the mean is over, at most
 

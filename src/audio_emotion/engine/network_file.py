@@ -30,7 +30,7 @@ FRONT_END_HASH: Final[int] = _lib.AE_FRONT_END_HASH
 ARENA_BYTES: Final[int] = _lib.AE_NET_ARENA
 MAGIC: Final = b"AEM1"  # first bytes of a file
 
-_HEADER: Final = struct.Struct("<4sHHIIffH7B7s80s")
+_HEADER: Final = struct.Struct("<4sHHIIffffH7B7s80s")
 _LAYER: Final = struct.Struct("<9BBHHHI")
 _DENSE, _DEPTHWISE = 0, 1
 _RELU, _RESIDUAL = 1, 2
@@ -224,6 +224,8 @@ def _assemble(network: Network) -> bytes:
         FRONT_END_HASH,
         network.inverse_temperature,
         network.threshold,
+        network.speech_scale,
+        network.speech_threshold,
         network.n_pooled,
         len(network.layers),
         len(emotions),
@@ -322,10 +324,10 @@ class _Reader:
 
 def from_bytes(content: bytes) -> Network:
     """Read the layers and weights back from what `to_bytes` wrote and the core has checked."""
-    (*_, inverse_temperature, threshold, n_pooled, n_layers, n_classes, n_embedding, flags) = (
-        _HEADER.unpack_from(content)[:12]
-    )
-    prior, longest, head_shift, emotions, center = _HEADER.unpack_from(content)[12:]
+    header = _HEADER.unpack_from(content)
+    inverse_temperature, threshold, speech_scale, speech_threshold = header[5:9]
+    n_pooled, n_layers, n_classes, n_embedding, flags = header[9:14]
+    prior, longest, head_shift, emotions, center = header[14:]
     reader = _Reader(content, _HEADER.size + n_layers * _LAYER.size)
     layers = [
         _parse_layer(_LAYER.unpack_from(content, _HEADER.size + i * _LAYER.size), reader)
@@ -341,13 +343,15 @@ def from_bytes(content: bytes) -> Network:
         embedding_weights=embedding_weights[:, : 2 * n_pooled].astype(np.int8),
         embedding_bias=(embedding_bias - _half(embedding_shift)).astype(np.int32),
         embedding_shift=embedding_shift,
-        head_weights=reader.take("<i1", n_classes * n_embedding).reshape(n_classes, -1),
-        head_bias=reader.take("<i4", n_classes),
+        head_weights=reader.take("<i1", (n_classes + 1) * n_embedding).reshape(n_classes + 1, -1),
+        head_bias=reader.take("<i4", n_classes + 1),
         head_shift=head_shift,
         emotions=tuple(EMOTIONS[code] for code in emotions[:n_classes]),
         gate=not flags & _NO_GATE,
         inverse_temperature=inverse_temperature,
         threshold=threshold,
+        speech_scale=speech_scale,
+        speech_threshold=speech_threshold,
         prior=prior,
         longest=longest,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -38,11 +38,20 @@ class OpenNetwork(Protocol):
 class UtteranceResult:
     """Result of the network for one utterance."""
 
-    probabilities: Floats  # (n_emotions,), in the order of `EMOTIONS`
+    probabilities: Floats  # (n_emotions,), in the order of `EMOTIONS`, if somebody speaks
     logits: Floats  # (n_classes,): log2 of a probability plus a constant, uncalibrated
     embedding: npt.NDArray[np.int16]  # (n_embedding,), 256ths, before adaptation
     pooled: npt.NDArray[np.int16]  # (2 * n_pooled,), 256ths: means, then deviations
     confident: bool  # the largest probability reaches the network's threshold
+    speech: float  # probability that somebody speaks
+
+
+class Scores(NamedTuple):
+    """Result of the network's last step."""
+
+    logits: Floats  # (n_classes,)
+    probabilities: Floats  # (n_emotions,)
+    speech: float
 
 
 class AdaptationState:
@@ -72,7 +81,7 @@ def classify(
     adaptation: AdaptationState | None = None,
     *,
     update: bool = True,
-) -> tuple[Floats, Floats]:
+) -> Scores:
     """Classify an utterance from its embedding alone, as the core does when it ends.
 
     Parameters
@@ -83,12 +92,7 @@ def classify(
     adaptation : AdaptationState or None
         The speaker; None for an unknown one.
     update : bool
-        Add the utterance to `adaptation`.
-
-    Returns
-    -------
-    logits : float32 array of shape (n_classes,)
-    probabilities : float32 array of shape (n_emotions,)
+        Add the utterance to `adaptation`, if it is speech.
     """
     n = model.network.n_embedding
     if embedding.shape != (n,) or embedding.dtype != np.int16:
@@ -100,15 +104,17 @@ def classify(
     _ffi.memmove(result.embedding, np.ascontiguousarray(embedding), 2 * n)
     adapt = adaptation._adapt if adaptation else _ffi.NULL
     _lib.ae_net_classify(model.net, adapt, result)
-    if adaptation and update:
+    if adaptation and update and _lib.ae_net_is_speech(model.net, result.speech):
         _lib.ae_adapt_update(adapt, model.net, result.embedding)
     return _scores(model, result)
 
 
-def _scores(model: OpenNetwork, result: Any) -> tuple[Floats, Floats]:
+def _scores(model: OpenNetwork, result: Any) -> Scores:
     logits = np.frombuffer(_ffi.buffer(result.logits), np.float32)
     probabilities = np.frombuffer(_ffi.buffer(result.probabilities), np.float32)
-    return logits[: len(model.network.emotions)].copy(), probabilities.copy()
+    return Scores(
+        logits[: len(model.network.emotions)].copy(), probabilities.copy(), float(result.speech)
+    )
 
 
 class UtteranceRecognizer:
@@ -167,7 +173,7 @@ class UtteranceRecognizer:
         return self._result(_lib.ae_net_utterance_estimate, adaptation)
 
     def finish(self, adaptation: AdaptationState | None = None) -> UtteranceResult:
-        """Classify all samples since `reset`, and add the utterance to `adaptation`.
+        """Classify all samples since `reset`, and add speech to `adaptation`.
 
         Raises
         ------
@@ -185,10 +191,11 @@ class UtteranceRecognizer:
             raise too_short(self._n_samples)
         pooled = np.frombuffer(_ffi.buffer(self._state.work.net.pooled), np.int16)
         embedding = np.frombuffer(_ffi.buffer(result.embedding), np.int16)
-        logits, probabilities = _scores(model, result)
+        scores = _scores(model, result)
         return UtteranceResult(
-            probabilities=probabilities,
-            logits=logits,
+            probabilities=scores.probabilities,
+            logits=scores.logits,
+            speech=scores.speech,
             embedding=embedding[: network.n_embedding].copy(),
             pooled=pooled[: 2 * network.n_pooled].copy(),
             confident=bool(_lib.ae_net_is_confident(model.net, result.probabilities)),

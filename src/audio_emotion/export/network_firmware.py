@@ -91,5 +91,5 @@ def _utterances(model: NetworkModel, samples: Samples) -> Iterator[_Utterance]:
     listener, adaptation = model.listener(), AdaptationState()
     for event in [*listener.process(samples), *listener.finish()]:
         if event.features is not None:
-            scores, probabilities = classify(model, event.features, adaptation)
+            scores, probabilities, _ = classify(model, event.features, adaptation)
             yield _Utterance(event.start, event.end, scores, probabilities.astype(np.float64))

@@ -166,5 +166,5 @@ class SpeakerAdaptation:
 def _probabilities(
     model: NetworkModel, utterances: FeatureVector, state: AdaptationState | None
 ) -> npt.NDArray[np.float64]:
-    rows = [classify(model, utterance, state, update=False)[1] for utterance in utterances]
-    return np.array(rows, np.float64)
+    scores = [classify(model, utterance, state, update=False) for utterance in utterances]
+    return np.array([score.probabilities for score in scores], np.float64)
