@@ -16,7 +16,7 @@ from audio_emotion.data.corpora import (
     emotion_of,
     utterance_of_name,
 )
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import CorpusError
 from catalogues import by_name, touch
 from conftest import REPOSITORY
@@ -41,10 +41,13 @@ with gzip.open(NAMES, "rt", newline="") as file:
         ("Pleasant_surprise", "surprise"),
         ("pleasant-surprised", "surprise"),
         ("fearful", "fear"),
+        ("no_speech", NO_SPEECH),
+        ("Non-Speech", NO_SPEECH),
+        ("noise", NO_SPEECH),
         *((emotion, emotion) for emotion in EMOTIONS),
     ],
 )
-def test_usual_words_name_one_of_the_seven_emotions(word, emotion):
+def test_usual_words_name_one_of_the_seven_emotions_or_no_speech(word, emotion):
     assert emotion_of(word) == emotion
 
 
@@ -324,13 +327,24 @@ def test_every_recording_of_the_collection_is_labelled(corpora):
 
 @pytest.mark.corpora
 def test_every_recording_of_the_corpora_with_a_manifest_is_labelled(corpora):
-    more = [corpora.parent / name for name in ("more-speech", "read-speech")]
+    names = ("more-speech", "read-speech", "non-speech", "noise")
+    more = [corpora.parent / name for name in names]
     if not all(root.is_dir() for root in more):
-        pytest.skip("no more-speech and read-speech beside the recordings")
+        pytest.skip(f"not all of {', '.join(names)} beside the recordings")
     result = catalogue([corpora, *more])
     assert result.skipped == []
     assert set(result.utterances["corpus"]) == set(TITLES)
     several = result.utterances.groupby("speaker")["corpus"].agg(set)
-    assert {tuple(sorted(one)) for one in several if len(one) > 1} == {("ravdess", "ravdess_song")}
+    assert {tuple(sorted(one)) for one in several if len(one) > 1} == {
+        ("ravdess", "ravdess_song"),
+        ("noise", "urban"),  # recordings of freesound
+    }
     languages = set(result.utterances["language"])
-    assert languages == {"en", "pl", "it", "am", "tr", "ur", "hi", "mul"}
+    assert languages == {"en", "pl", "it", "am", "tr", "ur", "hi", "mul", "zxx"}
+    silent = result.utterances[result.utterances["emotion"] == NO_SPEECH]
+    assert silent.groupby("corpus").size().to_dict() == {
+        "noise": 400,
+        "nonspeech": 90,
+        "nonverbal": 420,
+        "urban": 420,
+    }

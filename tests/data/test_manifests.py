@@ -9,10 +9,10 @@ import pytest
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.corpora import (
     LANGUAGES,
-    LICENSES,
     TITLES,
     speaker_named,
 )
+from audio_emotion.data.licenses import LICENSES
 from audio_emotion.data.official_recordings import FOLDERS
 from audio_emotion.errors import CorpusError
 from catalogues import by_name, touch, write_manifest

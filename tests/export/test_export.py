@@ -289,9 +289,19 @@ def test_bad_input_is_one_sentence(model, tmp_path, monkeypatch):
 
 def test_a_model_of_ones_own_recordings_may_be_used_as_they_may(model):
     assert "non-commercial" in model_license(model)
-    model.metadata.speakers[:] = ["mine_ada"]
+    own = "that of the recordings it was trained on"
     try:
-        assert "non-commercial" not in model_license(model)
+        model.metadata.speakers[:] = ["mine_ada"]
+        assert model_license(model) == own
+        model.metadata.speakers[:] = ["ased_03", "crema_1001"]
+        assert model_license(model) == (
+            f"{own}: CREMA-D (ODbL 1.0), ASED (freely available, to be cited)"
+        )
+        model.metadata.speakers[:] = ["ased_03", "freesound_1", "ravdess_02"]
+        assert model_license(model) == (
+            "non-commercial use only, because of the recordings: "
+            "RAVDESS (CC BY-NC-SA 4.0), UrbanSound8K (CC BY-NC 3.0)"
+        )
     finally:
         model.metadata.speakers[:] = ["ravdess_01"]
 

@@ -15,7 +15,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from audio_emotion.data.corpora import Utterance, utterance_of_name
+from audio_emotion.data.corpora import LABELS, Utterance, utterance_of_name
 from audio_emotion.engine.emotions import EMOTIONS
 
 if TYPE_CHECKING:
@@ -35,9 +35,10 @@ NOT_CONFIDENT = "not confident"
 
 
 def corpora_table(utterances: pd.DataFrame) -> Table:
-    """Tabulate the utterances of each emotion in each corpus."""
+    """Tabulate the utterances of each emotion in each corpus, and those without speech, if any."""
+    labels = [each for each in LABELS if each in EMOTIONS or each in set(utterances["emotion"])]
     # Without lines, so that all columns fit into 80.
-    headings = ("corpus", "speakers", *EMOTIONS, "all")
+    headings = ("corpus", "speakers", *labels, "all")
     table = Table(*headings, title="Utterances", box=None, padding=(0, 1, 0, 0))
     table.columns[0].overflow = "fold"
     for column in table.columns[1:]:
@@ -47,7 +48,7 @@ def corpora_table(utterances: pd.DataFrame) -> Table:
         table.add_row(
             str(corpus),
             str(rows["speaker"].nunique()),
-            *(str(counts.get(emotion, 0)) for emotion in EMOTIONS),
+            *(str(counts.get(label, 0)) for label in labels),
             str(len(rows)),
         )
     return table

@@ -1,11 +1,13 @@
 """List every recording below a folder: labelled, or skipped for a stated reason.
 
-Besides the four corpora, whose file names `corpora` recognizes, recordings come
+Besides the four corpora, whose file names `corpora` recognizes, and the published recordings in
+which nobody speaks, whose file names `non_speech` does, recordings come
 
 - with a `manifest.csv` in their folder: columns `path` and `emotion`, perhaps `speaker`, `sex`,
   `corpus`, `intensity`, `sentence`, `take`, `language`; or
 - in one folder per emotion: `mine/angry/clip.wav`, or `mine/angry/anna/clip.wav` to tell the
-  speakers apart, without which unseen speakers cannot be tested.
+  speakers apart, without which unseen speakers cannot be tested. `mine/noise/fan.wav` is a
+  recording in which nobody speaks: without the name of a speaker, a source of its own.
 
 The folder's name is the corpus; `corpora.TITLES` has those of published ones.
 """
@@ -26,6 +28,7 @@ from audio_emotion.data.corpora import (
     AUDIO_SUFFIXES,
     COLUMNS,
     LANGUAGES,
+    NO_LANGUAGE,
     SONGS,
     TITLES,
     Utterance,
@@ -37,7 +40,9 @@ from audio_emotion.data.corpora import (
     speaker_named,
     utterance_of_name,
 )
+from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import CorpusError
 
 MANIFEST: Final = "manifest.csv"
@@ -209,7 +214,11 @@ def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
     if is_ravdess_song(path):
         return _song(path)
     try:
-        labelled = utterance_of_name(path) or _utterance_of_emotion_folder(path, root)
+        labelled = (
+            utterance_of_name(path)
+            or non_speech_of_name(path, _folders(path, root))
+            or _utterance_of_emotion_folder(path, root)
+        )
     except CorpusError as error:
         return Skipped(path.as_posix(), "unlabelled", str(error))
     return labelled or Skipped(
@@ -218,6 +227,11 @@ def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
         "no emotion in its name or folder: not a name of CREMA-D, RAVDESS, SAVEE or TESS. Put "
         f"it into a folder named after its emotion, or list it in a {MANIFEST}",
     )
+
+
+def _folders(path: Path, root: Path) -> set[str]:
+    """Return the names of the folders from a root, itself included, to a recording below it."""
+    return {_slug(root.absolute().name), *map(_slug, path.relative_to(root).parts[:-1])}
 
 
 def _song(path: Path) -> Utterance | Skipped:
@@ -313,23 +327,26 @@ def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance
         given = {name: label for name, label in labels.items() if label}
         labels = song._asdict() | given | {"speaker": song.speaker}
     sex = labels.get("sex", "").lower()
+    emotion = emotion_of(labels["emotion"])
+    unnamed = path.stem if emotion == NO_SPEECH else "unknown"
+    unspoken = NO_LANGUAGE if emotion == NO_SPEECH else ""
     return Utterance(
         path=path.as_posix(),
         corpus=corpus,
-        speaker=speaker_named(corpus, labels.get("speaker") or "unknown"),
+        speaker=speaker_named(corpus, labels.get("speaker") or unnamed),
         sex=_SEXES.get(sex, sex),
-        emotion=emotion_of(labels["emotion"]),
+        emotion=emotion,
         intensity=labels.get("intensity", ""),
         sentence=labels.get("sentence", ""),
         take=labels.get("take", ""),
-        language=language_of(labels.get("language", "")) or LANGUAGES.get(corpus, ""),
+        language=language_of(labels.get("language", "")) or unspoken or LANGUAGES.get(corpus, ""),
     )
 
 
 def _own_corpus(folder: Path) -> str:
     """Return the name of the corpus in a folder; never one that is known by names of files."""
     name = _slug(folder.absolute().name) or "own"
-    return f"{name}_own" if name in FOLDERS else name
+    return f"{name}_own" if name in FOLDERS or name in NON_SPEECH else name
 
 
 def _corpus_named(name: str) -> str:

@@ -17,7 +17,8 @@ RAVDESS calm counts as neutral. RAVDESS songs are no utterances of it: the tune 
 duration, which are the very cues of spoken emotion. They are a corpus of their own, of the same
 actors.
 
-The other corpora with a title come with a `manifest.csv`, in a folder of their name.
+The other corpora of speech come with a `manifest.csv`, in a folder of their name; recordings in
+which nobody speaks, in folders of the names in `non_speech`.
 """
 
 from __future__ import annotations
@@ -28,10 +29,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import CorpusError
 
 SONGS: Final = "ravdess_song"
+
+LABELS: Final = (*EMOTIONS, NO_SPEECH)
+
+NO_LANGUAGE: Final = "zxx"
+"""BCP 47 tag of recordings without any language."""
 
 TITLES: Final = {
     "crema": "CREMA-D",
@@ -46,23 +52,13 @@ TITLES: Final = {
     "read_speech": "read speech",
     "turev_db": "TurEV-DB",
     "urdu": "URDU",
+    "noise": "ESC-10",
+    "nonspeech": "100 nonspeech sounds",
+    "nonverbal": "nonverbal vocalizations",
+    "urban": "UrbanSound8K",
 }
-"""Names of the corpora as their publishers write them: the four, then those with a manifest."""
-
-LICENSES: Final = {
-    "crema": "ODbL 1.0",
-    "ravdess": "CC BY-NC-SA 4.0",
-    "savee": "research only",
-    "tess": "CC BY-NC-ND 4.0",
-    "ased": "freely available, to be cited",
-    "emovo": "research only, non-commercial",
-    "indianemospeech": "CC BY-NC-SA 4.0",
-    "nemo": "CC BY-NC-SA 4.0",
-    SONGS: "CC BY-NC-SA 4.0",
-    "read_speech": "speechocean762 free use, picovoice_intent Apache-2.0, VCTK CC BY 4.0",
-    "turev_db": "CC BY-NC-ND 4.0",
-    "urdu": "research only",
-}
+"""Names of the corpora as their publishers write them: the four, those with a manifest, and those
+in which nobody speaks."""
 
 LANGUAGES: Final = {
     "crema": "en",
@@ -76,8 +72,16 @@ LANGUAGES: Final = {
     "read_speech": "en",
     "turev_db": "tr",
     "urdu": "ur",
+    "noise": NO_LANGUAGE,
+    "nonspeech": NO_LANGUAGE,
+    "nonverbal": NO_LANGUAGE,
+    "urban": NO_LANGUAGE,
 }
 """BCP 47 tags; IndianEmoSpeech has English and Hindi, which its manifest tells apart."""
+
+# What a corpus's speakers are named after, if not after the corpus: RAVDESS's actors also sing, and
+# of freesound's recordings some are in ESC-10 and in UrbanSound8K.
+_SPEAKER_CORPORA: Final = {SONGS: "ravdess", "noise": "freesound", "urban": "freesound"}
 
 # What the speakers in a corpus's manifest begin with, in the place of the corpus's key.
 _SPEAKER_PREFIXES: Final = {
@@ -97,9 +101,10 @@ _ALIASES: Final = {
     "neutral": ("neu", "calm"),
     "sadness": ("sad",),
     "surprise": ("sur", "surprised", "ps", "pleasant surprise", "pleasant surprised"),
+    NO_SPEECH: ("non speech", "nonspeech", "noise", "silence"),
 }
 _EMOTION_OF: Final = {
-    alias: emotion for emotion in EMOTIONS for alias in (emotion, *_ALIASES[emotion])
+    alias: emotion for emotion in LABELS for alias in (emotion, *_ALIASES[emotion])
 }
 
 # Includes formats that libsndfile cannot decode, so that such files are reported as unreadable.
@@ -150,11 +155,12 @@ class Utterance(NamedTuple):
     """A key of `TITLES`, or the name of the folder of a corpus of your own."""
     speaker: str
     """Unique across corpora: `crema_1001`, `savee_DC`, `tess_OAF`, `emovo_f1`, `mine_anna`;
-    `ravdess_01` speaks and sings."""
+    `ravdess_01` speaks and sings. Where nobody speaks, the source whose recordings must be kept
+    together: `freesound_30344`, `nonverbal_QHOC`, `nonspeech_n12`."""
     sex: str
     """`female` or `male`."""
     emotion: str
-    """One of `EMOTIONS`."""
+    """One of `LABELS`."""
     intensity: str
     """CREMA-D `low`, `medium`, `high`; RAVDESS `normal`, `strong`."""
     sentence: str
@@ -162,25 +168,26 @@ class Utterance(NamedTuple):
     take: str
     """Repetition: RAVDESS `1` or `2`."""
     language: str = ""
-    """BCP 47 tag in lower case: `en`, `pl`; `mul` of more than one, empty where unknown."""
+    """BCP 47 tag in lower case: `en`, `pl`; `mul` of more than one, `zxx` where nobody speaks,
+    empty where unknown."""
 
 
 COLUMNS: Final = Utterance._fields
 
 
 def emotion_named(label: str) -> str | None:
-    """Return the emotion that a word stands for, one of `EMOTIONS`, or None.
+    """Return the label that a word stands for, one of `LABELS`, or None.
 
     Examples
     --------
-    >>> emotion_named("Pleasant_surprise")
-    'surprise'
+    >>> emotion_named("Pleasant_surprise"), emotion_named("non-speech")
+    ('surprise', 'no speech')
     """
     return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", label.lower())))
 
 
 def emotion_of(label: str) -> str:
-    """Return the emotion that a word stands for, one of `EMOTIONS`.
+    """Return the label that a word stands for, one of `LABELS`.
 
     Raises
     ------
@@ -190,7 +197,7 @@ def emotion_of(label: str) -> str:
     emotion = emotion_named(label)
     if emotion is None:
         raise CorpusError(
-            f"emotion {label!r} is unknown: must be one of {', '.join(EMOTIONS)} or a usual word "
+            f"emotion {label!r} is unknown: must be one of {', '.join(LABELS)} or a usual word "
             "for one of them, such as 'angry' or 'happy'. Rename it or leave the recording out."
         )
     return emotion
@@ -211,8 +218,14 @@ def language_of(label: str) -> str:
 
 
 def speaker_corpus(corpus: str) -> str:
-    """Return the corpus that a corpus's speakers are named after: of RAVDESS songs, RAVDESS."""
-    return "ravdess" if corpus == SONGS else corpus
+    """Return what a corpus's speakers are named after.
+
+    Examples
+    --------
+    >>> speaker_corpus("tess"), speaker_corpus("ravdess_song"), speaker_corpus("urban")
+    ('tess', 'ravdess', 'freesound')
+    """
+    return _SPEAKER_CORPORA.get(corpus, corpus)
 
 
 def speaker_named(corpus: str, name: str) -> str:
@@ -236,8 +249,8 @@ def speaker_named(corpus: str, name: str) -> str:
             )
         return f"ravdess_{actor['actor']}"
     # A catalogue of ours has the corpus in front of its speakers already.
-    name = name.removeprefix(f"{corpus}_").removeprefix(_SPEAKER_PREFIXES.get(corpus, ""))
-    return f"{corpus}_{name}"
+    prefix = f"{speaker_corpus(corpus)}_"
+    return prefix + name.removeprefix(prefix).removeprefix(_SPEAKER_PREFIXES.get(corpus, ""))
 
 
 def utterance_of_name(path: str | os.PathLike[str]) -> Utterance | None:

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import COLUMNS, LANGUAGES
+from audio_emotion.data.corpora import COLUMNS, LABELS, LANGUAGES
 from audio_emotion.data.dataset import DIGEST
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import InputError
 
 
@@ -41,7 +41,10 @@ class FeatureTable:
                 f"speaker {unknown[0]!r} is not in the features file. Its speakers are named "
                 f"like {self.catalogue['speaker'].iloc[0]!r}."
             )
-        keep = ~self.catalogue["speaker"].isin(set(speakers)).to_numpy()
+        return self.rows(~self.catalogue["speaker"].isin(set(speakers)).to_numpy())
+
+    def rows(self, keep: npt.NDArray[np.bool_]) -> FeatureTable:
+        """Return the rows where `keep` is true."""
         return FeatureTable(self.catalogue[keep].reset_index(drop=True), self.utterances[keep])
 
     def hash(self) -> str:
@@ -55,6 +58,11 @@ class FeatureTable:
     def description(self) -> str:
         """Return in words how many utterances and speakers of each corpus there are."""
         return describe_corpora(self.catalogue)
+
+
+def is_speech(catalogue: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return in which recordings somebody speaks: only they have an emotion."""
+    return catalogue["emotion"].ne(NO_SPEECH).to_numpy()
 
 
 def describe_corpora(catalogue: pd.DataFrame) -> str:
@@ -98,11 +106,11 @@ def read_features(path: Path) -> FeatureTable:
             f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
             f"{len(wrong) - 1} others. Make the table again with: audio-emotion dataset."
         )
-    unknown = {str(emotion) for emotion in table["emotion"]} - set(EMOTIONS)
+    unknown = {str(emotion) for emotion in table["emotion"]} - set(LABELS)
     if unknown or table.empty:
         raise InputError(
             f"{path}: {len(table)} rows, {len(unknown)} unknown emotions {sorted(unknown)[:3]}. "
-            f"Every row needs one of {', '.join(EMOTIONS)}."
+            f"Every row needs one of {', '.join(LABELS)}."
         )
     numbers = table[list(features.names())].apply(pd.to_numeric, errors="coerce")
     with np.errstate(over="ignore"):  # what is too large is not finite, which is said below

@@ -11,7 +11,8 @@ TESS       one speaker out
 any other  speakers assigned in turn to the smallest fold, those with most utterances first
 =========  ====================================================================================
 
-RAVDESS's actors also sing: a song is in the fold of its actor.
+RAVDESS's actors also sing: a song is in the fold of its actor. Where nobody speaks, the "speaker"
+is the source whose recordings must be kept together; ESC-10 and UrbanSound8K share sources.
 
 The first four depend on the speaker's name alone, so results on part of a corpus stay comparable
 with results on all of it.

@@ -1,4 +1,4 @@
-"""The seven emotions, in the order of the core."""
+"""The seven emotions, in the order of the core, and the word where nobody speaks."""
 
 from __future__ import annotations
 
@@ -14,3 +14,5 @@ _ffi, _lib = _core.ffi, _core.lib
 EMOTIONS: Final[tuple[str, ...]] = tuple(
     _ffi.string(_lib.ae_emotion_names[index]).decode("ascii") for index in range(_lib.AE_N_EMOTIONS)
 )
+
+NO_SPEECH: Final = "no speech"

@@ -23,7 +23,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
 from audio_emotion.export.firmware import firmware, verification
 from audio_emotion.export.generated import Firmware
-from audio_emotion.export.license import known_corpora, model_license
+from audio_emotion.export.license import model_license, non_commercial_corpora
 from audio_emotion.export.targets import TARGETS, render
 from audio_emotion.files import writing
 from audio_emotion.recognition.classifier_file import ClassifierModel, to_bytes
@@ -101,7 +101,7 @@ def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, byte
         "EMOTION_STRINGS": ", ".join(f'"{emotion}"' for emotion in EMOTIONS),
         "MODEL_BYTES": f"{made.n_bytes}",
         "MODEL_LICENSE": model_license(model),
-        "MODEL_LICENSE_SHORT": " (nothing commercial)" if known_corpora(model) else "",
+        "MODEL_LICENSE_SHORT": " (nothing commercial)" if non_commercial_corpora(model) else "",
         "TRAINING_DATA": model.metadata.training_data,
         "RECORDING": sample_recording().name,
         "EXPECTED": expected.emotion,

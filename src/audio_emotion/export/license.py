@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from audio_emotion.data.corpora import LICENSES, TITLES
+from audio_emotion.data.corpora import TITLES, speaker_corpus
+from audio_emotion.data.licenses import LICENSES
 from audio_emotion.recognition.model import EmotionModel
 
 
 def model_license(model: EmotionModel) -> str:
     """Return the license of a model's constants, in words."""
-    known = known_corpora(model)
+    known, restricting = _named(known_corpora(model)), _named(non_commercial_corpora(model))
     if not known:
         return "that of the recordings it was trained on"
-    return f"non-commercial use only, because of the recordings: {', '.join(known)}"
+    if not restricting:
+        return f"that of the recordings it was trained on: {known}"
+    return f"non-commercial use only, because of the recordings: {restricting}"
 
 
 def known_corpora(model: EmotionModel) -> list[str]:
-    """Return titles and licenses of the corpora of known license that a model was trained on."""
+    """Return the corpora of known license that a model was trained on, keys of `LICENSES`.
+
+    A source in freesound may be of any corpus of sounds from there: all of them count.
+    """
+    speakers = model.metadata.speakers
     return [
-        f"{title} ({LICENSES[corpus]})"
-        for corpus, title in TITLES.items()
-        # A speaker is named <corpus>_<number>.
-        if any(speaker.startswith(f"{corpus}_") for speaker in model.metadata.speakers)
+        corpus
+        for corpus in LICENSES
+        # A speaker is named <corpus>_<number>. Who speaks in RAVDESS has not sung for the model.
+        if (prefix := speaker_corpus(corpus)) == corpus or prefix not in LICENSES
+        if any(speaker.startswith(f"{prefix}_") for speaker in speakers)
     ]
+
+
+def non_commercial_corpora(model: EmotionModel) -> list[str]:
+    """Return those of `known_corpora` that forbid commercial use."""
+    return [corpus for corpus in known_corpora(model) if not LICENSES[corpus].commercial]
+
+
+def _named(corpora: list[str]) -> str:
+    return ", ".join(f"{TITLES[corpus]} ({LICENSES[corpus].license})" for corpus in corpora)
 
 
 def notice(model: EmotionModel) -> str:
