@@ -46,8 +46,9 @@ def event(kind: str, emotion: str | None = None) -> dict:
         "end_s": 2.5,
         "cut": False,
         "emotion": emotion,
-        "confident": True,
-        "probabilities": probabilities if emotion else None,
+        "confident": None if kind == "began" else emotion is not None,
+        "speech": None if kind == "began" else 0.97 if emotion else 0.02,
+        "probabilities": None if kind == "began" else probabilities,
     }
 
 
@@ -72,10 +73,12 @@ def test_the_last_line_is_about_now_and_the_list_stays_above(view):
         assert "fear" in shown(view)[1]
         view.show(event("ended", "anger"))
         assert shown(view)[1] == "listening"
+        view.show(event("ended"))  # of a sound that is no speech
         view.overrun()
         assert "1 utterance, samples lost 1 times" in shown(view)[0]
     printed = view._console.file.getvalue()
     assert re.search(r"1\.0 s +1\.5 s +anger", printed)
+    assert re.search(r"1\.0 s +1\.5 s +no speech +█████ +98%\n", printed)
     assert "0:00:00, 1 utterance, samples lost 1 times" in printed.splitlines()[-1]
 
 

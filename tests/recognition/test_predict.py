@@ -34,7 +34,7 @@ def test_document_is_json_of_the_designed_form(trained, sample):
     document = predict.predict(paths, trained)
     assert json.loads(json.dumps(document)) == document
     assert list(document) == ["schema", "model", "results", "errors"]
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     assert document["model"] == "ShrinkageLDA"
     assert document["errors"] == []
     assert [result["path"] for result in document["results"]] == [str(path) for path in paths]
@@ -42,6 +42,7 @@ def test_document_is_json_of_the_designed_form(trained, sample):
         assert list(result["probabilities"]) == list(EMOTIONS)
         assert sum(result["probabilities"].values()) == pytest.approx(1)
         assert result["emotion"] == max(EMOTIONS, key=result["probabilities"].__getitem__)
+        assert result["speech"] == 1.0  # nothing else was trained on
 
 
 def test_probabilities_are_those_of_the_features(trained, recording):

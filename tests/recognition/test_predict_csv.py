@@ -31,7 +31,8 @@ def test_says_what_json_says(recordings: list[str]) -> None:
     document = json.loads(runner.invoke(cli.app, ["predict", *recordings, "--json"]).stdout)
     text = runner.invoke(cli.app, ["predict", *recordings, "--csv"]).stdout
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert list(rows[0]) == ["path", "start_s", "end_s", "emotion", "confident", *EMOTIONS]
+    head = ["path", "start_s", "end_s", "emotion", "confident", "speech"]
+    assert list(rows[0]) == [*head, *EMOTIONS]
     expected = [
         {"path": result["path"], "start_s": "", "end_s": "", **found}
         for result in document["results"]
@@ -43,6 +44,7 @@ def test_says_what_json_says(recordings: list[str]) -> None:
         assert row["path"] == found["path"]
         assert row["emotion"] == found["emotion"]
         assert row["confident"] == str(found["confident"]).lower()
+        assert float(row["speech"]) == pytest.approx(found["speech"], rel=1e-8)
         for name in ("start_s", "end_s"):
             assert row[name] == ("" if found[name] == "" else f"{found[name]:.9g}")
         for name in EMOTIONS:

@@ -176,13 +176,14 @@ def test_tables_say_not_confident(clips: list[Path]) -> None:
         assert console.file.getvalue().count("not confident  █") == count
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
-    line = tables.event_line({**heard, "confident": False, "probabilities": probabilities})
+    heard |= {"speech": 0.9, "probabilities": probabilities}
+    line = tables.event_line({**heard, "confident": False})
     assert "not confident" in line
     assert line.count("%") == 3
 
 
 def test_timelines_say_not_confident() -> None:
-    window = {"end_s": 3.0, "emotion": "fear", "probabilities": {}}
+    window = {"end_s": 3.0, "emotion": "fear", "speech": 0.9, "probabilities": {}}
     result = {
         "path": "a.wav",
         "timeline": [{**window, "start_s": s, "confident": s < 2} for s in range(4)],

@@ -6,13 +6,12 @@ import signal
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, app, print_json
+from audio_emotion.cli.shell import OUT, Model, app, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +23,10 @@ if TYPE_CHECKING:
     epilog="Example: arecord -q -t raw -f S16_LE -r 16000 | audio-emotion listen --input -"
 )
 def listen(
-    model_path: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="MODEL", help="An .aem or .skops model.", show_default="default.aem"
-        ),
+    given: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="As --model.", show_default=False)
     ] = None,
+    model: Model = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -66,14 +63,16 @@ def listen(
         )
     if source is None and realtime:
         raise typer.BadParameter("--realtime is for --input: a microphone is always real-time.")
+    if given is not None and model is not None:
+        raise typer.BadParameter("give a model as an argument or with --model, not both.")
     if list_devices:
         _print_devices(as_json)
         return
     from audio_emotion.cli.live import LiveView, quiet_libraries
     from audio_emotion.recognition import stream
-    from audio_emotion.recognition.model import default_model_path, load_model
+    from audio_emotion.recognition.model import load_model
 
-    chosen = load_model(model_path or default_model_path())
+    chosen = load_model(given or model)
     view = _view(as_json)
     blocks = _blocks(source, device, view)
     paced = stream.in_realtime(blocks) if realtime else blocks

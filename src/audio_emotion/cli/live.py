@@ -106,10 +106,10 @@ class LiveView(View):
         self._level_db = max(level_db(block), fallen)
 
     def show(self, event: StreamEvent) -> None:
-        """Print an utterance that ended; show the present one in the last line."""
+        """Print an utterance or another sound that ended; show the present one in the last line."""
         line = tables.event_line(event)
         if event["event"] == "ended":
-            self._n_utterances += 1
+            self._n_utterances += event["emotion"] is not None
             self._now = ""
             self._live.console.print(line, soft_wrap=True)
         else:
@@ -159,10 +159,10 @@ class JsonLines(View):
 
 
 class Lines(View):
-    """Print a line of text for each utterance, into a file or a pipe."""
+    """Print a line of text for each utterance and other sound, into a file or a pipe."""
 
     def show(self, event: StreamEvent) -> None:
-        """Print an utterance that ended."""
+        """Print an utterance or another sound that ended."""
         if event["event"] == "ended":
             OUT.print(tables.event_line(event), soft_wrap=True)
 

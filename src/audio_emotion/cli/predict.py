@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Json, app, print_error, print_json, progress
+from audio_emotion.cli.shell import OUT, Json, Model, app, print_error, print_json, progress
 
 
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
@@ -20,6 +19,7 @@ def predict(
             help="Audio files, folders or patterns; last, optionally, a model (.aem or .skops).",
         ),
     ],
+    model: Model = None,
     adapt: Annotated[
         bool,
         typer.Option("--adapt", help="One person speaks: adapt to the voice (.aem models)."),
@@ -27,17 +27,21 @@ def predict(
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
 ) -> None:
-    """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline."""
-    from audio_emotion.recognition.model import SUFFIXES, default_model_path, load_model
+    """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline.
+
+    Where nobody speaks, the label is "no speech".
+    """
+    from audio_emotion.recognition.model import SUFFIXES, load_model
     from audio_emotion.recognition.predict import predict as recognize
 
     if as_json and as_csv:
         raise typer.BadParameter("choose one of --json and --csv.")
-    path = default_model_path()
     if len(recordings) > 1 and recordings[-1].endswith(SUFFIXES):
-        path = Path(recordings.pop())
+        if model is not None:
+            raise typer.BadParameter("give a model last or with --model, not both.")
+        model = recordings.pop()
     with progress("listening", unit="recordings") as advance:
-        document = recognize(recordings, load_model(path), adapt=adapt, progress=advance)
+        document = recognize(recordings, load_model(model), adapt=adapt, progress=advance)
     if as_json:
         print_json(document)
     elif as_csv:

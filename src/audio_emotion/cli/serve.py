@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import ERR, Jobs, app, require
+from audio_emotion.cli.shell import ERR, Jobs, Model, app, require
 
 
 @app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
@@ -18,10 +17,7 @@ def serve(
     port: Annotated[
         int, typer.Option(help="Port; 0 for any that is free.", min=0, max=65535)
     ] = 8000,
-    model_path: Annotated[
-        Path | None,
-        typer.Option("--model", help="An .aem or .skops model.", show_default="default.aem"),
-    ] = None,
+    model: Model = None,
     token: Annotated[
         str | None,
         typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Token that programs must send."),
@@ -62,7 +58,7 @@ def serve(
         workers=jobs or Limits.workers,
     )
     service = create_app(
-        model_path,
+        model,
         limits=limits,
         token=token,
         allow_origins=allow_origin or (),

@@ -63,6 +63,14 @@ OUT = PlainConsole()
 ERR = PlainConsole(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL",
+        help="Name of a model that ships (default, small), or an .aem or .skops file.",
+        show_default="default",
+    ),
+]
 Jobs = Annotated[
     int | None, typer.Option(help="Number of processes.", show_default="one per core", min=1)
 ]

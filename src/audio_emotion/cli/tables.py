@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from audio_emotion.data.corpora import LABELS, Utterance, utterance_of_name
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +32,7 @@ SKIPPED_SHOWN = 3
 BAR_WIDTH = 5
 LONGEST_NAME = 40
 NOT_CONFIDENT = "not confident"
+UNSAID = (NOT_CONFIDENT, NO_SPEECH)  # what is said instead of an emotion
 
 
 def corpora_table(utterances: pd.DataFrame) -> Table:
@@ -99,24 +100,23 @@ def predictions_table(document: Document) -> Table:
         padding=(0, 1, 0, 0),
     )
     table.add_column("recording", overflow="fold", min_width=width)
-    longest = max(map(len, (*EMOTIONS, NOT_CONFIDENT)))
+    longest = max(map(len, (*EMOTIONS, *UNSAID)))
     table.add_column("emotion", style="bold", min_width=longest)
     table.add_column("probability", no_wrap=True)
     table.add_column("runner-up", max_width=14)
     if any(acted):
         table.add_column("acted", no_wrap=True)
     for name, result, utterance in zip(names, results, acted, strict=True):
-        emotion, first, others = _ranked(result["probabilities"], confident=result["confident"])
-        truth = [_mark(utterance, emotion)] if any(acted) else []
-        table.add_row(name, emotion, first, others, *truth)
+        truth = [_mark(utterance, _label(result))] if any(acted) else []
+        table.add_row(name, _label(result), *_ranked(result), *truth)
     if any(acted):
+        labels = [_label(result) for result in results]
         right = sum(
-            result["confident"] and utterance is not None and utterance.emotion == result["emotion"]
-            for result, utterance in zip(results, acted, strict=True)
+            utterance is not None and utterance.emotion == label
+            for label, utterance in zip(labels, acted, strict=True)
         )
-        n_unconfident = sum(not result["confident"] for result in results)
-        unconfident = f", {n_unconfident} not confident" if n_unconfident else ""
-        table.caption = f"{right} of {sum(map(bool, acted))} as acted{unconfident}"
+        others = [f", {n} {word}" for word in UNSAID if (n := labels.count(word))]
+        table.caption = f"{right} of {sum(map(bool, acted))} as acted{''.join(others)}"
     return table
 
 
@@ -131,11 +131,11 @@ def timeline_lines(document: Document) -> Iterator[str]:
 def event_line(event: StreamEvent) -> str:
     """Return one line about an utterance of a stream."""
     when = f"{event['start_s']:7.1f} s"
-    if event["probabilities"] is None:
+    if event["event"] == "began":
         return f"{when}  ..."
-    emotion, first, others = _ranked(event["probabilities"], confident=event["confident"] is True)
+    first, others = _ranked(event)
     length = f"{event['end_s'] - event['start_s']:4.1f} s"
-    return f"{when}  {length}  {emotion:9}  {first}  {others}"
+    return f"{when}  {length}  {_label(event):9}  {first}  {others}".rstrip()
 
 
 def devices_table(devices: list[Device]) -> Table:
@@ -154,7 +154,7 @@ def csv_of_predictions(document: Document) -> str:
     """Return recordings and, below each, its windows as CSV, in the columns of the web page."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "start_s", "end_s", "emotion", "confident", *EMOTIONS])
+    writer.writerow(["path", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS])
     for result in document["results"]:
         writer.writerow([result["path"], "", "", *_cells(result)])
         for window in result["timeline"]:
@@ -229,26 +229,39 @@ def _mark(utterance: Utterance | None, emotion: str) -> Text:
 
 def _changes(timeline: Sequence[Window]) -> Iterator[str]:
     """Yield where the emotion changes; nothing if it never does."""
-    labels = [window["emotion"] if window["confident"] else NOT_CONFIDENT for window in timeline]
+    labels = [_label(window) for window in timeline]
     if len(set(labels)) > 1:
         for emotion, stretch in groupby(zip(labels, timeline, strict=True), key=itemgetter(0)):
             _, first = next(stretch)
             yield f"{first['start_s']:.1f} s {emotion}"
 
 
-def _ranked(probabilities: dict[str, float], *, confident: bool) -> tuple[str, str, str]:
-    """Return the emotion, a bar of its probability, and the runners-up."""
+def _label(recognized: Result | Window | StreamEvent) -> str:
+    """Return what is said: an emotion, that the model is not confident, or that nobody speaks."""
+    if recognized["emotion"] is None:
+        return NO_SPEECH
+    return recognized["emotion"] if recognized["confident"] else NOT_CONFIDENT
+
+
+def _ranked(recognized: Result | Window | StreamEvent) -> tuple[str, str]:
+    """Return a bar of the likeliest emotion's probability, or of no speech, and the runners-up."""
+    probabilities, speech = recognized["probabilities"] or {}, recognized["speech"] or 0.0
     ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
-    emotion, first = ranking[0]
-    bar = f"{'█' * round(first * BAR_WIDTH):<{BAR_WIDTH}} {first:4.0%}"
-    shown = ranking[1:2] if confident else ranking[:2]
-    others = ", ".join(f"{name} {probability:.0%}" for name, probability in shown)
-    return emotion if confident else NOT_CONFIDENT, bar, others
+    if recognized["emotion"] is None:
+        return _bar(1 - speech), ""
+    shown = ranking[1:2] if recognized["confident"] else ranking[:2]
+    return _bar(ranking[0][1]), ", ".join(f"{name} {share:.0%}" for name, share in shown)
+
+
+def _bar(probability: float) -> str:
+    return f"{'█' * round(probability * BAR_WIDTH):<{BAR_WIDTH}} {probability:4.0%}"
 
 
 def _cells(recognized: Result | Window) -> list[str]:
-    digits = [f"{recognized['probabilities'][emotion]:.9g}" for emotion in EMOTIONS]
-    return [recognized["emotion"], "true" if recognized["confident"] else "false", *digits]
+    values = [recognized["speech"], *(recognized["probabilities"][name] for name in EMOTIONS)]
+    emotion = recognized["emotion"] or NO_SPEECH
+    confident = "true" if recognized["confident"] else "false"
+    return [emotion, confident, *(f"{value:.9g}" for value in values)]
 
 
 def held_out_table(scores: Mapping[str, Any]) -> Table:

@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.listener import Listener
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import replacing
@@ -48,6 +48,8 @@ class Metadata:
     speakers: list[str]  # in the training data
     scores: dict[str, Any] = field(default_factory=dict)
     temperature: float = 1.0  # divides the scores before the softmax
+    threshold: float = 0.0  # of the largest probability of a confident prediction
+    speech_threshold: float = 0.5  # of the probability that somebody speaks
 
 
 _KINDS: Final = {
@@ -61,6 +63,8 @@ _KINDS: Final = {
     "speakers": list,
     "scores": dict,
     "temperature": float,
+    "threshold": float,
+    "speech_threshold": float,
 }
 
 
@@ -72,13 +76,22 @@ class ClassifierModel:
     metadata: Metadata = field(repr=False)  # hundreds of names
 
     kind: ClassVar[Literal["classifier"]] = "classifier"
-    threshold: ClassVar[float] = 0.0  # every prediction is confident
     adapts: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
         """Name of the model."""
         return self.metadata.name
+
+    @property
+    def threshold(self) -> float:
+        """Largest probability below which a prediction is not confident."""
+        return self.metadata.threshold
+
+    @property
+    def speech_threshold(self) -> float:
+        """Probability that somebody speaks below which nobody does."""
+        return self.metadata.speech_threshold
 
     @property
     def temperature(self) -> float:
@@ -117,11 +130,12 @@ class ClassifierModel:
         return Listener(**config)
 
     def probabilities(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
-        """Compute the probabilities of utterances.
+        """Compute the probabilities of utterances, if somebody speaks.
 
         The softmax of the classifier's scores divided by the temperature; scores are the log
         probabilities of classifiers that have them, and the decision function of the others.
-        An emotion the model was not trained on has probability 0.
+        An emotion the model was not trained on has probability 0. The class `NO_SPEECH`, of
+        models that have it, is left out.
 
         Parameters
         ----------
@@ -137,6 +151,31 @@ class ClassifierModel:
         ModelError
             A score is not finite, because the file's numbers are too large.
         """
+        classes = np.asarray(self.pipeline.classes_)
+        spoken = classes != NO_SPEECH
+        result = np.zeros((len(utterances), len(EMOTIONS)))
+        columns = [EMOTIONS.index(emotion) for emotion in classes[spoken]]
+        result[:, columns] = _softmax(self._logits(utterances)[:, spoken])
+        return result
+
+    def speech(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
+        """Compute the probability that somebody speaks: that of all classes but `NO_SPEECH`.
+
+        Returns
+        -------
+        array of shape (n_utterances,)
+            1 of a model without that class.
+
+        Raises
+        ------
+        ModelError
+            A score is not finite, because the file's numbers are too large.
+        """
+        no_speech = np.asarray(self.pipeline.classes_) == NO_SPEECH
+        result: npt.NDArray[np.float64] = 1 - _softmax(self._logits(utterances)) @ no_speech
+        return result
+
+    def _logits(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
         try:
             logits = scores(self.pipeline, utterances) / self.metadata.temperature
             if not np.isfinite(logits).all():
@@ -146,11 +185,12 @@ class ClassifierModel:
                 f"{self.name}: cannot predict, {_sentence(error)}. Train the model again with: "
                 "audio-emotion train."
             ) from error
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        result = np.zeros((len(utterances), len(EMOTIONS)))
-        columns = [EMOTIONS.index(emotion) for emotion in self.pipeline.classes_]
-        result[:, columns] = odds / odds.sum(axis=1, keepdims=True)
-        return result
+        return logits
+
+
+def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def scores(pipeline: Pipeline, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
@@ -291,14 +331,17 @@ def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
     if (
         not isinstance(pipeline, Pipeline)
         or getattr(pipeline, "n_features_in_", 0) != n_features
-        or not len(classes)
-        or not set(classes) <= set(EMOTIONS)
+        or not set(classes) & set(EMOTIONS)
+        or not set(classes) <= {*EMOTIONS, NO_SPEECH}
         or not metadata.temperature > 0
     ):
         raise ModelError(
             f"{path}: refused, it does not hold a fitted classifier of the emotions "
             f"{', '.join(EMOTIONS)} over {n_features} features."
         )
+    for threshold in (metadata.threshold, metadata.speech_threshold):
+        if not 0 <= threshold <= 1:
+            raise ModelError(f"{path}: refused, a threshold of {threshold:g} is not from 0 to 1.")
     n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
     # Compiled code uses these indices without checking them.
     if not all(tree.is_sound(n_inputs) for tree in skops_check.trees(pipeline)):

@@ -1,7 +1,8 @@
 """The one interface of all models: classifiers of acoustic features and networks.
 
 A model turns an utterance into a row of numbers, acoustic features or the network's embedding, and
-rows into probabilities. Whoever predicts, exports, profiles or evaluates need not know which.
+rows into probabilities: that somebody speaks, and of the emotions if so. `answers` decides what
+follows from them. Whoever predicts, exports, profiles or evaluates need not know which model it is.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Final, Literal, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from audio_emotion.files import path_text
 from audio_emotion.recognition.network_model import NetworkModel
 
 SUFFIXES: Final = (".aem", ".skops")
-DEFAULTS: Final = ("default.aem", "default.skops")  # the first that is there is used
+DEFAULT: Final = "default"  # name of the model that ships
 
 Kind = Literal["network", "classifier"]
 Probabilities = npt.NDArray[np.float64]
@@ -50,7 +51,7 @@ class Adaptation(Protocol):
         """Compute probabilities of each utterance as if it were the next one; nothing changes."""
 
     def update(self, utterance: FeatureVector) -> None:
-        """Adapt to the speaker by an utterance that has ended."""
+        """Adapt to the speaker by an utterance that has ended, if it is speech."""
 
 
 class Metadata(Protocol):
@@ -89,6 +90,10 @@ class EmotionModel(Protocol):
         """Largest probability below which a prediction is not confident."""
 
     @property
+    def speech_threshold(self) -> float:
+        """Probability that somebody speaks below which nobody does."""
+
+    @property
     def temperature(self) -> float:
         """Divisor of the scores, as natural logarithms, before the softmax."""
 
@@ -120,7 +125,7 @@ class EmotionModel(Protocol):
         """Return a listener that finds the utterances of a stream and extracts their features."""
 
     def probabilities(self, utterances: FeatureVector) -> Probabilities:
-        """Compute the probabilities of utterances of unknown speakers.
+        """Compute the probabilities of utterances of unknown speakers, if somebody speaks.
 
         Parameters
         ----------
@@ -131,6 +136,30 @@ class EmotionModel(Protocol):
         array of shape (n_utterances, n_emotions)
             In the order of `EMOTIONS`.
         """
+
+    def speech(self, utterances: FeatureVector) -> Probabilities:
+        """Compute the probability that somebody speaks: array of shape (n_utterances,)."""
+
+
+class Answer(NamedTuple):
+    """Answer of a model about one utterance.
+
+    Attributes
+    ----------
+    emotion : str or None
+        The likeliest of `EMOTIONS`; None where nobody speaks.
+    confident : bool
+        Whether somebody speaks and the largest probability reaches the model's threshold.
+    speech : float
+        Probability that somebody speaks.
+    probabilities : dict of str to float
+        By emotion, if somebody speaks.
+    """
+
+    emotion: str | None
+    confident: bool
+    speech: float
+    probabilities: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -158,14 +187,41 @@ def adaptation_for(model: EmotionModel, adapt: bool) -> Adaptation:
     return model.adaptation() if adapt else NoAdaptation(model)
 
 
+def answers(
+    model: EmotionModel, utterances: FeatureVector, adaptation: Adaptation | None = None
+) -> list[Answer]:
+    """Answer what each utterance is.
+
+    Parameters
+    ----------
+    model : EmotionModel
+    utterances : array of shape (n_utterances, n_features)
+        As the model's extractor gives them.
+    adaptation : Adaptation, optional
+        To the speaker of all of them; it is left as it is.
+
+    Returns
+    -------
+    list of Answer
+    """
+    probabilities = (model if adaptation is None else adaptation).probabilities(utterances)
+    speech = model.speech(utterances)
+    is_speech = speech >= model.speech_threshold
+    is_confident = is_speech & (probabilities.max(axis=1, initial=0) >= model.threshold)
+    return [
+        Answer(
+            emotion=likeliest(row) if is_speech[i] else None,
+            confident=bool(is_confident[i]),
+            speech=float(speech[i]),
+            probabilities=named(row),
+        )
+        for i, row in enumerate(probabilities)
+    ]
+
+
 def likeliest(probabilities: npt.NDArray[np.float64]) -> str:
     """Return the emotion of the largest of `n_emotions` probabilities."""
     return EMOTIONS[int(probabilities.argmax())]
-
-
-def is_confident(model: EmotionModel, probabilities: npt.NDArray[np.float64]) -> bool:
-    """Return whether the largest of `n_emotions` probabilities reaches the model's threshold."""
-    return bool(probabilities.max() >= model.threshold)
 
 
 def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
@@ -176,13 +232,14 @@ def named(probabilities: npt.NDArray[np.float64]) -> dict[str, float]:
     }
 
 
-def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
+def load_model(model: str | os.PathLike[str] | None = None) -> EmotionModel:
     """Read a model file of any kind, detected by its first bytes.
 
     Parameters
     ----------
-    path : path, optional
-        A network (.aem) or a classifier (.skops); by default the network that ships.
+    model : str or path, optional
+        The name of a model that ships, such as "small", or the path of a network (.aem) or a
+        classifier (.skops); by default the network "default".
 
     Returns
     -------
@@ -193,15 +250,15 @@ def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
     ModelError
         Not a model file, not a safe one, or one made for another core.
     InputError
-        `path` is not a path.
+        `model` is neither a name nor a path.
 
     Examples
     --------
     >>> load_model().name
     'default'
     """
-    way_out = "Give a model's file, .aem or .skops."
-    path = default_model_path() if path is None else Path(path_text(path))
+    path = find_model(model)
+    way_out = f"Give a model's file, .aem or .skops, or one of: {', '.join(shipped_models())}."
     try:
         # A device never ends, and a pipe can be read once only.
         if path.exists() and not path.is_file():
@@ -219,7 +276,30 @@ def load_model(path: str | os.PathLike[str] | None = None) -> EmotionModel:
     return classifier_file.load(path)
 
 
+def find_model(model: str | os.PathLike[str] | None = None) -> Path:
+    """Return the path of a model: of one that ships by its name, by default of "default".
+
+    Raises
+    ------
+    InputError
+        `model` is neither a name nor a path.
+
+    Examples
+    --------
+    >>> find_model("default").name, find_model("./default").name
+    ('default.aem', 'default')
+    """
+    text = DEFAULT if model is None else path_text(model)
+    return shipped_models().get(text) or Path(text)
+
+
+def shipped_models() -> dict[str, Path]:
+    """Return the paths of the models that ship, by name; a network comes before a classifier."""
+    folder = Path(str(resources.files("audio_emotion.models")))
+    paths = [path for suffix in reversed(SUFFIXES) for path in sorted(folder.glob(f"*{suffix}"))]
+    return {path.stem: path for path in paths}
+
+
 def default_model_path() -> Path:
     """Return the path of the model that ships with the package."""
-    folder = resources.files("audio_emotion.models")
-    return next(path for name in DEFAULTS if (path := Path(str(folder / name))).is_file())
+    return find_model(DEFAULT)

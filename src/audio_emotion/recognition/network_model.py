@@ -78,6 +78,11 @@ class NetworkModel:
         return self.network.threshold
 
     @property
+    def speech_threshold(self) -> float:
+        """Probability that somebody speaks below which nobody does."""
+        return self.network.speech_threshold
+
+    @property
     def temperature(self) -> float:
         """Divisor of the scores, as natural logarithms, before the softmax."""
         # The core's scores are octaves of probability: the inverse of training.network.lower's.
@@ -115,7 +120,7 @@ class NetworkModel:
         return SpeakerAdaptation(self)
 
     def probabilities(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
-        """Compute the probabilities of utterances of unknown speakers.
+        """Compute the probabilities of utterances of unknown speakers, if somebody speaks.
 
         Parameters
         ----------
@@ -127,6 +132,10 @@ class NetworkModel:
             In the order of `EMOTIONS`.
         """
         return _probabilities(self, utterances, None)
+
+    def speech(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
+        """Compute the probability that somebody speaks: array of shape (n_utterances,)."""
+        return np.array([classify(self, utterance).speech for utterance in utterances], np.float64)
 
 
 class EmbeddingExtractor:
@@ -159,7 +168,7 @@ class SpeakerAdaptation:
         return _probabilities(self._model, utterances, self._state)
 
     def update(self, utterance: FeatureVector) -> None:
-        """Adapt to the speaker by an utterance that has ended."""
+        """Adapt to the speaker by an utterance that has ended, if it is speech."""
         classify(self._model, utterance, self._state)
 
 

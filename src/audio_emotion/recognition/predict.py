@@ -19,17 +19,16 @@ from audio_emotion.errors import AudioEmotionError, AudioError
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import (
     Adaptation,
+    Answer,
     EmotionModel,
     Extractor,
     adaptation_for,
-    is_confident,
-    likeliest,
-    named,
+    answers,
 )
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
 STEP_S: Final = 1
-SCHEMA: Final = 2  # of `Document`: raised when a key changes its name or meaning
+SCHEMA: Final = 3  # of `Document`: raised when a key changes its name or meaning
 
 
 class Window(TypedDict):
@@ -37,8 +36,9 @@ class Window(TypedDict):
 
     start_s: float
     end_s: float
-    emotion: str
+    emotion: str | None  # None where nobody speaks
     confident: bool
+    speech: float  # probability that somebody speaks
     probabilities: dict[str, float]
 
 
@@ -46,8 +46,9 @@ class Result(TypedDict):
     """Emotion of one recording."""
 
     path: str
-    emotion: str
+    emotion: str | None  # None where nobody speaks
     confident: bool
+    speech: float  # probability that somebody speaks
     probabilities: dict[str, float]
     timeline: list[Window]
 
@@ -95,7 +96,7 @@ def predict(
     Document
         Results in the order of `paths`, folders sorted by name. `timeline` is empty for
         recordings of up to `WINDOW_S` seconds. `confident` is false where the largest probability
-        is below the model's threshold.
+        is below the model's threshold, and where nobody speaks, of which `emotion` is None.
 
     Raises
     ------
@@ -143,24 +144,26 @@ def recognize(
         raise
     except AudioEmotionError as error:
         raise AudioError(f"{name}: {error}") from error
-    probabilities = adaptation.probabilities(np.stack([whole, *windows]))
+    answer, *later = answers(model, np.stack([whole, *windows]), adaptation)
     adaptation.update(whole)
-    timeline = [
-        Window(
-            start_s=start / SAMPLE_RATE,
-            end_s=end / SAMPLE_RATE,
-            emotion=likeliest(row),
-            confident=is_confident(model, row),
-            probabilities=named(row),
-        )
-        for (start, end), row in zip(spans, probabilities[1:], strict=True)
-    ]
     return Result(
         path=name,
-        emotion=likeliest(probabilities[0]),
-        confident=is_confident(model, probabilities[0]),
-        probabilities=named(probabilities[0]),
-        timeline=timeline,
+        emotion=answer.emotion,
+        confident=answer.confident,
+        speech=answer.speech,
+        probabilities=answer.probabilities,
+        timeline=[_window(*span, one) for span, one in zip(spans, later, strict=True)],
+    )
+
+
+def _window(start: int, end: int, answer: Answer) -> Window:
+    return Window(
+        start_s=start / SAMPLE_RATE,
+        end_s=end / SAMPLE_RATE,
+        emotion=answer.emotion,
+        confident=answer.confident,
+        speech=answer.speech,
+        probabilities=answer.probabilities,
     )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from audio_emotion.data import arrays, sources
 from audio_emotion.data.sources import Errors, Recording
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError, InputError
 from audio_emotion.files import shown
@@ -25,7 +25,6 @@ from audio_emotion.recognition.model import (
     Adaptation,
     EmotionModel,
     adaptation_for,
-    default_model_path,
     load_model,
 )
 from audio_emotion.recognition.predict import Window, recognize
@@ -40,37 +39,40 @@ class Prediction:
 
     Attributes
     ----------
-    emotion : str
-        The likeliest of `EMOTIONS`.
+    emotion : str or None
+        The likeliest of `EMOTIONS`; None where nobody speaks.
     probabilities : dict of str to float
-        By emotion; they add up to 1.
+        By emotion, if somebody speaks; they add up to 1.
     confident : bool
-        Whether the largest probability reaches the model's threshold.
+        Whether somebody speaks and the largest probability reaches the model's threshold.
+    speech : float
+        Probability that somebody speaks.
     timeline : tuple of Window
-        Dictionaries with `start_s`, `end_s`, `emotion`, `confident` and `probabilities`, for each
-        window of 3 s; empty for recordings of up to 3 s.
+        Dictionaries with `start_s`, `end_s`, `emotion`, `confident`, `speech` and `probabilities`,
+        for each window of 3 s; empty for recordings of up to 3 s.
     file : str or None
         Path; None of a signal in memory.
     model : str
         Name of the model.
     """
 
-    emotion: str
+    emotion: str | None
     probabilities: dict[str, float]
     confident: bool
+    speech: float
     timeline: tuple[Window, ...]
     file: str | None
     model: str
 
     @property
     def probability(self) -> float:
-        """Probability of the likeliest emotion."""
-        return self.probabilities[self.emotion]
+        """Probability of the likeliest emotion; where nobody speaks, that it is so."""
+        return 1 - self.speech if self.emotion is None else self.probabilities[self.emotion]
 
     def __repr__(self) -> str:
         """Return emotion, probability and file."""
-        parts = [self.emotion, f"{self.probability:.0%}"]
-        if not self.confident:
+        parts = [self.emotion or NO_SPEECH, f"{self.probability:.0%}"]
+        if self.emotion and not self.confident:
             parts.append("not confident")
         if self.file is not None:
             parts.append(self.file)
@@ -78,16 +80,18 @@ class Prediction:
 
     def _repr_html_(self) -> str:
         """Return a table with a bar for each emotion, as notebooks show it."""
-        ranked = sorted(self.probabilities.items(), key=lambda item: item[1], reverse=True)
+        label = self.emotion or NO_SPEECH
+        said = self.probabilities if self.emotion else {NO_SPEECH: self.probability}
+        ranked = sorted(said.items(), key=lambda item: item[1], reverse=True)
         rows = "".join(
             f"<tr><td>{emotion}</td><td>{probability:.0%}</td><td style='text-align:left'>"
             f"<div style='background:#4a78b5;height:0.8em;width:{100 * probability:.0f}px'></div>"
             "</td></tr>"
             for emotion, probability in ranked
         )
-        note = "" if self.confident else " (not confident)"
+        note = " (not confident)" if self.emotion and not self.confident else ""
         name = "" if self.file is None else f": {html.escape(self.file)}"
-        return f"<table><caption><b>{self.emotion}</b>{note}{name}</caption>{rows}</table>"
+        return f"<table><caption><b>{label}</b>{note}{name}</caption>{rows}</table>"
 
 
 @overload
@@ -144,7 +148,7 @@ def predict(
         int16 or int32 of full scale), or many recordings. A string is one path.
     sr : float, optional
         Sample rate of a signal, Hz; recordings have their own.
-    model : EmotionModel or path, optional
+    model : EmotionModel, name or path, optional
         As `load_model` gives; by default the network that ships.
     adapt : bool
         All recordings are of one speaker, in the order in which they were spoken: adapt to the
@@ -160,8 +164,9 @@ def predict(
     Prediction
         For one recording or signal.
     DataFrame
-        For many: columns `emotion`, `confident` and the probability of each emotion. The index is
-        audformat's segmented index: `file`, `start`, `end`.
+        For many: columns `emotion` (missing where nobody speaks), `confident`, `speech` and the
+        probability of each emotion. The index is audformat's segmented index: `file`, `start`,
+        `end`.
 
     Raises
     ------
@@ -201,7 +206,7 @@ def stream(
     ----------
     blocks : iterable of arrays of shape (n,) or (n, n_channels)
         Of any length each: float in -1 to 1, or uint8, int16 or int32 of full scale.
-    model : EmotionModel or path, optional
+    model : EmotionModel, name or path, optional
         As `load_model` gives; by default the network that ships.
     sr : float
         Sample rate, Hz.
@@ -240,7 +245,7 @@ def stream(
 
 @cache
 def _default() -> EmotionModel:
-    return load_model(default_model_path())
+    return load_model()
 
 
 def _model(model: Model) -> EmotionModel:
@@ -250,7 +255,8 @@ def _model(model: Model) -> EmotionModel:
         return load_model(model)
     if isinstance(model, type) or not hasattr(model, "extractor"):
         raise InputError(
-            f"{shown(model)} is not a model. Give what load_model() returns, or a path of a model."
+            f"{shown(model)} is not a model. Give what load_model() returns, or a model's name or "
+            "path."
         )
     return model
 
@@ -272,6 +278,7 @@ def _one(
         emotion=result["emotion"],
         probabilities=result["probabilities"],
         confident=result["confident"],
+        speech=result["speech"],
         timeline=tuple(result["timeline"]),
         file=recording.file,
         model=model.name,
@@ -295,12 +302,14 @@ def _many(
             try:
                 one, n_samples = _one(recording, model, adaptation)
                 end = recording.end(n_samples)
-                row = {"emotion": one.emotion, "confident": one.confident, **one.probabilities}
+                row = {"emotion": one.emotion, "confident": one.confident, "speech": one.speech}
+                row |= one.probabilities
             except AudioEmotionError as error:
                 sources.fail(error, errors)
             rows.append(row)
             ends.append(end)
             advance(len(rows), len(recordings))
-    kinds = {"emotion": "string", "confident": "boolean"} | dict.fromkeys(EMOTIONS, "float64")
+    kinds = {"emotion": "string", "confident": "boolean"}
+    kinds |= dict.fromkeys(("speech", *EMOTIONS), "float64")
     index = sources.segmented_index(recordings, ends)
     return pd.DataFrame(rows, index=index, columns=list(kinds)).astype(kinds)

@@ -16,9 +16,7 @@ from audio_emotion.recognition.model import (
     Adaptation,
     EmotionModel,
     adaptation_for,
-    is_confident,
-    likeliest,
-    named,
+    answers,
 )
 
 ESTIMATE_MS: Final = 500
@@ -39,11 +37,14 @@ class StreamEvent(TypedDict):
     cut : bool
         Whether it was ended because it became too long, while the speaker goes on.
     emotion : str or None
-        The likeliest of `EMOTIONS`; None of an utterance that has just begun, as are the next.
+        The likeliest of `EMOTIONS`; None where nobody speaks.
     confident : bool or None
-        Whether the largest probability reaches the model's threshold.
+        Whether somebody speaks and the largest probability reaches the model's threshold; None of
+        an utterance that has just begun, as are the next.
+    speech : float or None
+        Probability that somebody speaks.
     probabilities : dict of str to float, or None
-        By emotion.
+        By emotion, if somebody speaks.
     """
 
     event: Kind
@@ -52,6 +53,7 @@ class StreamEvent(TypedDict):
     cut: bool
     emotion: str | None
     confident: bool | None
+    speech: float | None
     probabilities: dict[str, float] | None
 
 
@@ -77,7 +79,7 @@ def stream(
     Yields
     ------
     StreamEvent
-        `emotion`, `confident` and `probabilities` are None for an utterance that has just begun.
+        A sound that is no speech begins and ends like an utterance, without an emotion.
 
     Raises
     ------
@@ -170,12 +172,13 @@ def _event(event: Event, model: EmotionModel, adaptation: Adaptation) -> StreamE
         cut=event.cut,
         emotion=None,
         confident=None,
+        speech=None,
         probabilities=None,
     )
     if event.features is not None:
-        probabilities = adaptation.probabilities(event.features[None])[0]
-        result["emotion"], result["probabilities"] = likeliest(probabilities), named(probabilities)
-        result["confident"] = is_confident(model, probabilities)
+        (answer,) = answers(model, event.features[None], adaptation)
+        result["emotion"], result["confident"] = answer.emotion, answer.confident
+        result["speech"], result["probabilities"] = answer.speech, answer.probabilities
         if event.kind == "ended":
             adaptation.update(event.features)
     return result

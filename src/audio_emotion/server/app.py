@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from importlib import metadata, resources
@@ -23,7 +24,7 @@ from starlette.websockets import WebSocket
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
-from audio_emotion.recognition.model import EmotionModel, default_model_path, load_model
+from audio_emotion.recognition.model import EmotionModel, find_model, load_model
 from audio_emotion.server import openapi, stream, upload
 from audio_emotion.server.guard import Guard, refuse
 from audio_emotion.server.limits import Limits, RefusedError, busy
@@ -37,7 +38,7 @@ NOT_BUILT: Final = (
 
 
 def create_app(
-    model_path: Path | None = None,
+    model: str | os.PathLike[str] | None = None,
     *,
     limits: Limits | None = None,
     token: str | None = None,
@@ -49,8 +50,8 @@ def create_app(
 
     Parameters
     ----------
-    model_path : Path, optional
-        The model that ships by default.
+    model : str or path, optional
+        As for `recognition.model.load_model`.
     limits : Limits, optional
     token, allow_origins, allow_hosts
         See `guard.Guard`.
@@ -63,7 +64,7 @@ def create_app(
         The model cannot be loaded.
     """
     limits = limits or Limits()
-    path = model_path or default_model_path()
+    path = find_model(model)
     service = _Service(load_model(path), Pool(path, limits), limits)
     cors = Middleware(
         CORSMiddleware,
@@ -150,6 +151,7 @@ def _description(model: EmotionModel, limits: Limits) -> dict[str, Any]:
         "speakers": len(model.metadata.speakers),
         "emotions": list(EMOTIONS),
         "threshold": model.threshold,
+        "speech_threshold": model.speech_threshold,
         "adapts": model.adapts,
         "sample_rate": SAMPLE_RATE,
         "limits": {

@@ -105,11 +105,18 @@ def _response(description: str, schema: str | None) -> dict[str, Any]:
 
 def _schemas() -> dict[str, Any]:
     recognized = {
-        "emotion": _EMOTION,
+        "emotion": {
+            "type": ["string", "null"],
+            "enum": [*EMOTIONS, None],
+            "description": "The likeliest; null where nobody speaks.",
+        },
         "confident": {
             "type": "boolean",
-            "description": "Whether the largest probability reaches the model's threshold.",
+            "description": (
+                "Whether somebody speaks and the largest probability reaches the model's threshold."
+            ),
         },
+        "speech": {**_PROBABILITY, "description": "Probability that somebody speaks."},
         "probabilities": _object(dict.fromkeys(EMOTIONS, _PROBABILITY)),
     }
     window = _object({"start_s": _SECONDS, "end_s": _SECONDS, **recognized})
@@ -126,6 +133,7 @@ def _schemas() -> dict[str, Any]:
                 "speakers": count,
                 "emotions": {"type": "array", "items": _EMOTION},
                 "threshold": _PROBABILITY,
+                "speech_threshold": _PROBABILITY,
                 "adapts": {"type": "boolean"},
                 "sample_rate": count,
                 "limits": _object(limits),
