@@ -77,6 +77,7 @@ def test_one_recording_is_what_the_command_line_says(
         found = ae.predict(source)
         assert isinstance(found, ae.Prediction)
         assert (found.emotion, found.confident) == (result["emotion"], result["confident"])
+        assert found.speech == result["speech"]
         assert found.probabilities == result["probabilities"]
         assert list(found.timeline) == result["timeline"]
         assert (found.file, found.model) == (clips[0], "default")
@@ -114,7 +115,7 @@ def test_many_recordings_are_a_table_in_audformat_s_index(clips: list[str]) -> N
         *(pd.DataFrame({"file": clips}), np.array(clips), np.array(clips)[:, None]),
     ):
         table = ae.predict(source)
-        assert table.columns.to_list() == ["emotion", "confident", *ae.EMOTIONS]
+        assert table.columns.to_list() == ["emotion", "confident", "speech", *ae.EMOTIONS]
         audformat.assert_index(table.index)
         lengths = [len(audio.read(clip)) / features.SAMPLE_RATE for clip in clips]
         expected = audformat.segmented_index(clips, [0.0] * 3, [f"{length}s" for length in lengths])
@@ -122,6 +123,7 @@ def test_many_recordings_are_a_table_in_audformat_s_index(clips: list[str]) -> N
         for (file, _, _), row in table.iterrows():
             alone = ae.predict(file)
             assert row["emotion"] == alone.emotion
+            assert row["speech"] == alone.speech
             assert row[list(ae.EMOTIONS)].to_dict() == alone.probabilities
     assert len(ae.predict([])) == 0
 

@@ -12,7 +12,7 @@ from audio_emotion.data import audio
 from audio_emotion.data.dataset import build
 from audio_emotion.data.feature_table import FeatureTable, read_features
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import Samples
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.recognition.predict import expand
@@ -40,6 +40,19 @@ def on_sample(name: str, folder: Path) -> ClassifierModel:
 def on_made_up(name: str) -> ClassifierModel:
     """Train classifier `name` of the zoo on a few synthetic utterances of every emotion."""
     return _model(name, separable_dataset.dataset(per_emotion=1), "made up")
+
+
+@cache
+def with_no_speech(name: str, lacking: str = "surprise") -> ClassifierModel:
+    """The same, but with the utterances of one emotion as recordings in which nobody speaks."""
+    data = separable_dataset.dataset(per_emotion=2)
+    return _model(name, relabelled(data, lacking), "made up")
+
+
+def relabelled(data: FeatureTable, emotion: str) -> FeatureTable:
+    """Return a table in which nobody speaks in the utterances of an emotion."""
+    labels = data.catalogue["emotion"].replace({emotion: NO_SPEECH})
+    return FeatureTable(data.catalogue.assign(emotion=labels), data.utterances)
 
 
 def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel:

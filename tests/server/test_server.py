@@ -91,6 +91,7 @@ def test_responses_equal_predict_with_a_network(tmp_path: Path, recordings: list
         check_like_predict(client, path, recordings[:3])
         about = client.get("/api/model").json()
         assert (about["adapts"], about["threshold"]) == (True, 0.375)
+        assert about["speech_threshold"] == 0.25
 
 
 def test_model(client: httpx.Client) -> None:

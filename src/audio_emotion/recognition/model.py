@@ -207,7 +207,7 @@ def answers(
     probabilities = (model if adaptation is None else adaptation).probabilities(utterances)
     speech = model.speech(utterances)
     is_speech = speech >= model.speech_threshold
-    is_confident = is_speech & (probabilities.max(axis=1, initial=0) >= model.threshold)
+    is_confident = is_speech & (probabilities.max(axis=1) >= model.threshold)
     return [
         Answer(
             emotion=likeliest(row) if is_speech[i] else None,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.engine import _core, network_file
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.listener import Listener, NetworkListener
 from audio_emotion.engine.network import Network
@@ -176,4 +177,5 @@ def _probabilities(
     model: NetworkModel, utterances: FeatureVector, state: AdaptationState | None
 ) -> npt.NDArray[np.float64]:
     scores = [classify(model, utterance, state, update=False) for utterance in utterances]
-    return np.array([score.probabilities for score in scores], np.float64)
+    rows = [score.probabilities for score in scores]
+    return np.array(rows, np.float64).reshape(-1, len(EMOTIONS))
