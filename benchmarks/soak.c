@@ -59,15 +59,15 @@ static void consume_listener(struct round *round, const int16_t *pcm, size_t n) 
                           sizeof listener.utterance.result.features);
 }
 
+/* Speech and other sounds. */
 static void consume_net_stream(struct round *round, const int16_t *pcm, size_t n) {
     static struct ae_net_stream stream;
     if (round->n_rounds == 0 && pcm == samples)
         ae_net_stream_reset(&stream, &net, &ae_endpointer_defaults);
     for (size_t used, done = 0; done < n; done += used)
-        if (ae_net_stream_process(&stream, &net, pcm + done, n - done, &used) == AE_UTTERANCE_ENDED)
+        if (ae_net_stream_process(&stream, &net, pcm + done, n - done, &used) >= AE_UTTERANCE_ENDED)
             add_utterance(round, stream.utterance.start, stream.utterance.end,
-                          stream.utterance.result.probabilities,
-                          sizeof stream.utterance.result.probabilities);
+                          &stream.utterance.result, sizeof stream.utterance.result);
 }
 
 /* All of it as one utterance; its values so far. */
