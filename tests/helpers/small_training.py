@@ -12,14 +12,14 @@ from audio_emotion.training.network import layers, loop, train_net  # noqa: F401
 
 SMALL: Final[dict[str, Any]] = {
     "n_speakers": 2,
-    "n_frames": 96,
-    "shape": layers.Shape(24, 32, 2, 3, 16, 12),
+    "n_frames": (64, 96),
+    "shape": layers.Shape(32, 2, 16, 12, stem=24, kernel=3),
     "smallest_class": 1,
 }
 
 
 def main() -> None:
-    """Be the command, with a checkpoint every four steps."""
-    loop._CHECKPOINT_EVERY = 4
+    """Be the command, with a checkpoint every step."""
+    loop._CHECKPOINT_EVERY = 0.0
     loop.Recipe = partial(loop.Recipe, **SMALL)
     cli.main()

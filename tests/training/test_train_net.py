@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,15 +21,29 @@ torch = pytest.importorskip("torch", reason="PyTorch, of the extra [train], is n
 import small_training  # noqa: E402
 from audio_emotion.data.catalogue import catalogue  # noqa: E402
 from audio_emotion.engine import network_file as network_files  # noqa: E402
-from audio_emotion.engine.emotions import EMOTIONS  # noqa: E402
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH  # noqa: E402
 from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer  # noqa: E402
 from audio_emotion.errors import AudioError, InputError  # noqa: E402
 from audio_emotion.progress import RunOptions  # noqa: E402
 from audio_emotion.recognition.model import load_model  # noqa: E402
 from audio_emotion.recognition.network_model import NetworkModel  # noqa: E402
-from audio_emotion.training.network import assess, augment, clips, layers, loop, speakers  # noqa: E402
+from audio_emotion.training.network import (  # noqa: E402
+    assess,
+    augment,
+    clips,
+    layers,
+    loop,
+    speakers,
+    variants,
+)
 from audio_emotion.training.network.lower import lower  # noqa: E402
-from audio_emotion.training.network.train_net import NO_NOISE, describe, train_net  # noqa: E402
+from audio_emotion.training.network.train_net import (  # noqa: E402
+    corpora_held_out,
+    describe,
+    folds_held_out,
+    train_net,
+    train_networks,
+)
 from conftest import REPOSITORY  # noqa: E402
 from crashes import Crashes, Outcome  # noqa: E402
 from random_networks import push_log_mel  # noqa: E402
@@ -39,18 +54,34 @@ RECIPE = loop.Recipe(steps=12, **small_training.SMALL)
 
 
 @pytest.fixture(scope="module")
-def recordings() -> pd.DataFrame:
-    return catalogue(SAMPLE).utterances
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """Return the catalogue of the sample, and some noises."""
+    folder = tmp_path_factory.mktemp("sounds") / "noise"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for name in range(6):
+        noise = random.normal(0, 2000, 16_000).astype(np.int16)
+        soundfile.write(folder / f"{name}.wav", noise, 16_000)
+    return catalogue([SAMPLE, folder.parent]).utterances
 
 
 @pytest.fixture(scope="module")
 def sample_clips(recordings: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> clips.Clips:
-    return clips.load_clips(recordings, tmp_path_factory.mktemp("clips"), ONE_JOB)
+    return load(recordings, tmp_path_factory.mktemp("clips"))
 
 
 @pytest.fixture(scope="module")
 def trained(sample_clips: clips.Clips) -> layers.TorchNetwork:
-    return loop.train(sample_clips, np.arange(len(sample_clips.labels)), NO_NOISE, RECIPE)
+    return train_one(sample_clips, RECIPE)
+
+
+def load(recordings: pd.DataFrame, cache: Path) -> clips.Clips:
+    return clips.load_clips(recordings, cache, options=ONE_JOB)
+
+
+def train_one(of_clips: clips.Clips, recipe: loop.Recipe, **how: Any) -> layers.TorchNetwork:
+    (network,) = loop.train(of_clips, [np.arange(len(of_clips.labels))], recipe, **how)
+    return network
 
 
 def same(one: layers.TorchNetwork, other: layers.TorchNetwork) -> bool:
@@ -58,49 +89,68 @@ def same(one: layers.TorchNetwork, other: layers.TorchNetwork) -> bool:
     return all(torch.equal(a, b) for a, b in pairs)
 
 
+def check_against_core(network: layers.TorchNetwork, of_clips: clips.Clips, every: int) -> None:
+    """Compare each row, pooled value, embedding and score with the core's, bit by bit."""
+    content = network_files.to_bytes(lower(network))
+    model = NetworkModel(content, describe("test", of_clips.catalogue, RECIPE))
+    recognizer = UtteranceRecognizer(model)
+    for clip in range(0, len(of_clips.labels), every):
+        log_mel = of_clips.log_mel(clip)
+        log_mel = log_mel[: len(log_mel) // network.stride * network.stride]
+        with torch.no_grad():
+            relative = layers.relative_to_peak(torch.from_numpy(log_mel.astype(np.float32))[None])
+            rows = network.rows(network.quantized(relative[:, None]))
+            pooled = network.pool(rows)
+            embedding = network.embed(pooled)
+        recognizer.reset()
+        for time in range(rows.shape[3]):
+            push_log_mel(recognizer, log_mel[network.stride * time :][: network.stride])
+            np.testing.assert_array_equal(recognizer.row(-1), rows[0, 0, :, time] * layers.STEP)
+        answer = recognizer.estimate()
+        np.testing.assert_array_equal(answer.pooled, pooled[0, 0] * layers.FINE_STEP)
+        np.testing.assert_array_equal(answer.embedding, embedding[0, 0] * layers.FINE_STEP)
+        np.testing.assert_allclose(
+            answer.logits, network.logits(embedding)[0, 0].detach(), rtol=1e-6
+        )
+        speech = network.speech(embedding)[0, 0].sigmoid().item()
+        assert answer.speech == pytest.approx(speech, abs=1e-5)
+
+
 def test_what_is_trained_is_what_the_core_computes(
     trained: layers.TorchNetwork, sample_clips: clips.Clips
 ) -> None:
-    model = NetworkModel(
-        network_files.to_bytes(lower(trained)), describe("test", sample_clips.catalogue, RECIPE)
-    )
-    recognizer = UtteranceRecognizer(model)
-    for clip in range(0, len(sample_clips.labels), 5):
-        log_mel = sample_clips.log_mel(clip)
-        log_mel = log_mel[: len(log_mel) // trained.stride * trained.stride]
-        with torch.no_grad():
-            inputs = torch.from_numpy(log_mel.astype(np.float32))
-            rows = trained.rows(layers.quantized_input(inputs, trained.center)[None])
-            pooled = trained.pool(rows)
-            embedding = trained.embed(pooled)
-            logits = trained.logits(embedding)
-        recognizer.reset()
-        for time in range(rows.shape[2]):
-            push_log_mel(recognizer, log_mel[trained.stride * time :][: trained.stride])
-            np.testing.assert_array_equal(recognizer.row(-1), rows[0, :, time] * layers.STEP)
-        answer = recognizer.estimate()
-        np.testing.assert_array_equal(answer.pooled, pooled[0] * layers.FINE_STEP)
-        np.testing.assert_array_equal(answer.embedding, embedding[0] * layers.FINE_STEP)
-        np.testing.assert_allclose(answer.logits, logits[0], rtol=1e-6)
+    check_against_core(trained, sample_clips, 5)
+
+
+def test_networks_train_side_by_side(sample_clips: clips.Clips) -> None:
+    speaker = sample_clips.column("speaker")
+    rows = [np.flatnonzero(speaker != out) for out in ("ravdess_19", "ravdess_20")]
+    networks = loop.train(sample_clips, rows, RECIPE)
+    assert not same(*networks)
+    for network in networks:
+        assert network.shape == RECIPE.shape
+        check_against_core(network, sample_clips, 20)
 
 
 def test_a_network_learns(trained: layers.TorchNetwork, sample_clips: clips.Clips) -> None:
-    plain = augment.Strengths(0, 0, 0, 0, 0, 0, time_mask=1, band_mask=1)
+    plain = augment.Strengths(0, 0, 0, 0, time_mask=1, band_mask=1)
     recipe = replace(
-        RECIPE, steps=200, n_speakers=4, dropout=0, average=0.95, other_speed=0, strengths=plain
+        RECIPE, steps=200, n_speakers=4, dropout=0, average=0.95, varied=0, strengths=plain
     )
-    network = loop.train(sample_clips, np.arange(len(sample_clips.labels)), NO_NOISE, recipe)
+    network = train_one(sample_clips, recipe)
+    spoken = np.flatnonzero(sample_clips.labels < len(EMOTIONS))
 
     def accuracy(network: layers.TorchNetwork) -> float:
         found = []
-        for clip in range(len(sample_clips.labels)):
+        for clip in spoken:
             begin, end = sample_clips.spans[0, clip]
             log_mel = torch.from_numpy(sample_clips.log_mel(clip)[begin:end].astype(np.float32))
-            inputs = layers.quantized_input(log_mel, network.center)[None]
+            relative = layers.relative_to_peak(log_mel[None])[:, None]
             with torch.no_grad():
-                logits = network.logits(network.embed(network.pool(network.rows(inputs))))
+                rows = network.rows(network.quantized(relative))
+                logits = network.logits(network.embed(network.pool(rows)))
             found.append(int(logits.argmax()))
-        return float(np.mean(found == sample_clips.labels))
+        return float(np.mean(found == sample_clips.labels[spoken]))
 
     assert accuracy(network) > max(0.4, accuracy(trained))
 
@@ -111,9 +161,8 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(loop, "_CHECKPOINT_EVERY", 4)
+    monkeypatch.setattr(loop, "_CHECKPOINT_EVERY", 0.0)
     checkpoint = tmp_path / "test.checkpoint"
-    rows = np.arange(len(sample_clips.labels))
     for interrupted_at in (6, 11):  # before and after the switch to integers
 
         def interrupt(done: int, _total: int, last: int = interrupted_at) -> None:
@@ -121,21 +170,18 @@ def test_an_interrupted_training_ends_as_an_uninterrupted_one(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            loop.train(
-                sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint, progress=interrupt
-            )
+            train_one(sample_clips, RECIPE, checkpoint=checkpoint, progress=interrupt)
         assert checkpoint.exists()
-    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    assert same(train_one(sample_clips, RECIPE, checkpoint=checkpoint), trained)
     # What comes after the training may be interrupted, too.
     monkeypatch.setattr(loop._Trainer, "step", lambda _: pytest.fail("trained again"))
-    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    assert same(train_one(sample_clips, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_a_checkpoint_of_another_recipe_is_not_used(
     trained: layers.TorchNetwork, sample_clips: clips.Clips, tmp_path: Path
 ) -> None:
     checkpoint = tmp_path / "test.checkpoint"
-    rows = np.arange(len(sample_clips.labels))
 
     def interrupt(done: int, _total: int) -> None:
         if done == 3:
@@ -143,41 +189,107 @@ def test_a_checkpoint_of_another_recipe_is_not_used(
 
     other = replace(RECIPE, seed=7)
     with pytest.raises(KeyboardInterrupt):
-        loop.train(sample_clips, rows, NO_NOISE, other, checkpoint=checkpoint, progress=interrupt)
-    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+        train_one(sample_clips, other, checkpoint=checkpoint, progress=interrupt)
+    assert same(train_one(sample_clips, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_log_mel_is_read_again_only_if_a_recording_changed(
     recordings: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = recordings.iloc[:3]
-    first = clips.load_clips(few, tmp_path, ONE_JOB)
+    first = load(few, tmp_path)
     with monkeypatch.context() as context:
-        context.setattr(clips, "_compute", lambda *_: pytest.fail("read again"))
-        again = clips.load_clips(few, tmp_path, ONE_JOB)
+        context.setattr(clips, "_log_mels", lambda *_: pytest.fail("read again"))
+        again = load(few, tmp_path)
     np.testing.assert_array_equal(first.log_mel(2, 3), again.log_mel(2, 3))
-    assert len(clips.load_clips(recordings.iloc[1:3], tmp_path, ONE_JOB).labels) == 2
+    assert len(load(recordings.iloc[1:3], tmp_path).labels) == 2
 
 
-def test_speeds_change_length_as_they_should(sample_clips: clips.Clips) -> None:
-    for k, speed in enumerate(clips.SPEEDS):
-        assert len(sample_clips.log_mel(0, k)) == pytest.approx(
-            len(sample_clips.log_mel(0)) / speed, abs=4
+def test_energies_resume_after_the_last_complete_variant(
+    recordings: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = recordings.iloc[:3]
+    whole = load(few, tmp_path / "whole")
+    computed = clips._log_mels
+
+    def interrupted(paths: list[str], number: int, *rest: Any) -> Iterator[np.ndarray]:
+        for done, log_mel in enumerate(computed(paths, number, *rest)):
+            if (number, done) == (2, 1):
+                raise KeyboardInterrupt
+            yield log_mel
+
+    monkeypatch.setattr(clips, "_log_mels", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        load(few, tmp_path / "torn")
+    began = []
+    monkeypatch.setattr(
+        clips,
+        "_log_mels",
+        lambda paths, number, *rest: began.append(number) or computed(paths, number, *rest),
+    )
+    resumed = load(few, tmp_path / "torn")
+    assert began == list(range(2, variants.N_VARIANTS))
+    np.testing.assert_array_equal(resumed.frames, whole.frames)
+    np.testing.assert_array_equal(resumed.starts, whole.starts)
+
+
+def test_variants_are_the_same_each_time_and_differ_from_one_another() -> None:
+    samples = soundfile.read(next(SAMPLE.rglob("*.flac")), dtype="int16")[0]
+    impulse = np.exp(-np.arange(8000) / 1000).astype(np.float32)
+    made = [variants.variant("x", samples, n, [impulse]) for n in range(variants.N_VARIANTS)]
+    np.testing.assert_array_equal(made[0], samples)
+    assert len({one.tobytes() for one in made}) == len(made)
+    for number, one in enumerate(made):
+        assert one.dtype == np.int16
+        assert 0.8 < len(samples) / len(one) < 1.25
+        assert np.abs(one.astype(int)).max() < 32767
+        np.testing.assert_array_equal(one, variants.variant("x", samples, number, [impulse]))
+
+
+@pytest.mark.parametrize("codec", variants._CODECS)
+def test_a_codec_leaves_the_recording_what_it_was(
+    codec: tuple[str, str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = np.arange(16_000) / 16_000
+    signal = (0.3 * np.sin(2 * np.pi * (300 + 200 * time) * time)).astype(np.float32)
+    monkeypatch.setattr(variants, "_CODECS", (codec,))
+    coded = variants._coded(signal, np.random.default_rng(0))
+    assert len(coded) == pytest.approx(len(signal), abs=2)
+    n = min(len(coded), len(signal))
+    assert np.corrcoef(coded[:n], signal[:n])[0, 1] > 0.95
+    assert not np.array_equal(coded[:n], signal[:n])
+
+
+def test_batches_are_groups_of_one_speaker_that_the_network_may_see(
+    sample_clips: clips.Clips,
+) -> None:
+    torch.manual_seed(0)
+    speaker = sample_clips.column("speaker")
+    rows = [np.flatnonzero(speaker != out) for out in ("ravdess_19", "ravdess_20")]
+    shares = {"ravdess": 3.0, "crema": 1.0, NO_SPEECH: 1.0}
+    sampler = speakers.SpeakerSampler(sample_clips, rows, shares, torch.device("cpu"))
+    batch = sampler.draw(500).numpy().reshape(2, 500, speakers.PER_SPEAKER)
+    for allowed, drawn in zip(rows, batch, strict=True):
+        assert np.isin(drawn, allowed).all()
+        silent = sample_clips.labels[drawn] == len(EMOTIONS)
+        assert (silent.all(1) | ~silent.any(1)).all()
+        assert silent[:, 0].mean() == pytest.approx(0.2, abs=0.06)
+        assert (sample_clips.column("corpus")[drawn[:, 0]] == "ravdess").mean() == pytest.approx(
+            0.6, abs=0.07
         )
-
-
-def test_batches_are_groups_of_one_speaker(sample_clips: clips.Clips) -> None:
-    drawn = speakers.SpeakerSampler(sample_clips, np.arange(len(sample_clips.labels)))
-    batch = drawn.draw(6, np.random.default_rng(0)).reshape(6, speakers.PER_SPEAKER)
-    for group in sample_clips.column("speaker")[batch]:
-        assert len(set(group)) == 1
+        for group in speaker[drawn[~silent[:, 0]]]:
+            assert len(set(group)) == 1
+    labels = sample_clips.labels[batch[0]]
+    most = [np.bincount(group).max() for group in labels if group[0] < len(EMOTIONS)]
+    n_emotions = [len(set(group)) for group in labels if group[0] < len(EMOTIONS)]
+    assert all(m <= -(-speakers.PER_SPEAKER // n) for m, n in zip(most, n_emotions, strict=True))
 
 
 def test_a_speaker_without_previous_utterances_has_no_mean() -> None:
     torch.manual_seed(0)
-    embeddings = torch.randn(4 * speakers.PER_SPEAKER, 3)
+    embeddings = torch.randn(4 * speakers.PER_SPEAKER, 2, 3)
     means = speakers.speaker_means(embeddings)
-    unknown = (means == 0).all(1)
+    unknown = (means == 0).all(2)
     assert 0.3 < unknown.float().mean() < 0.8
     # Shrunk towards 0: never beyond what the group holds.
     assert means.abs().max() < embeddings.abs().max()
@@ -192,18 +304,57 @@ def test_a_corpus_is_not_asked_for_emotions_it_lacks(sample_clips: clips.Clips) 
     assert allowed[np.flatnonzero(~crema)].all()
 
 
-@pytest.mark.parametrize("n_noises", [0, 2])
-def test_augmentation_keeps_shape_and_range(n_noises: int) -> None:
+def test_a_corpus_of_one_emotion_tells_it_from_all_others(sample_clips: clips.Clips) -> None:
+    neutral = sample_clips.labels == EMOTIONS.index("neutral")
+    read = replace(
+        sample_clips,
+        catalogue=sample_clips.catalogue.assign(corpus=np.where(neutral, "read", "acted")),
+    )
+    allowed = speakers.allowed_emotions(read, np.arange(len(neutral)), smallest_class=1)
+    assert allowed[neutral].all()
+    assert not allowed[~neutral][:, EMOTIONS.index("neutral")].any()
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_augmentation_keeps_shape_and_range(recorded: bool) -> None:
     torch.manual_seed(0)
     energies = 30 * torch.rand(16, 50, 40)
-    noises = torch.randint(0, 9000, (n_noises, 70, 40), dtype=torch.int16)
-    strengths = augment.Strengths(telephone=0.5, noisy=0.8, reverberant=0.5)
-    varied = augment.vary(energies, noises, strengths)
+    noises = 20 * torch.rand(16, 50, 40) if recorded else None
+    strengths = augment.Strengths(band_limited=0.5, noisy=0.8, synthetic=0.5)
+    varied = augment.vary(energies, noises, torch.arange(16) % 2 == 0, strengths)
     assert varied.shape == energies.shape
     assert torch.isfinite(varied).all()
-    assert varied.min() >= 0
-    masked = augment.mask(varied + 1, strengths)
+    assert 0 <= varied.min() < varied.max() < strengths.peak[1] + 8
+    masked = augment.mask(varied[:, None] + 1, strengths)
     assert 0 < (masked == 0).float().mean() < 0.6
+
+
+def test_levels_are_brought_to_where_microphones_have_them() -> None:
+    torch.manual_seed(0)
+    energies = 20 + 10 * torch.rand(64, 80, 40)
+    strengths = augment.Strengths(equalized=0, band_limited=0, noisy=0, synthetic=0)
+    varied = augment.vary(energies, None, torch.zeros(64, dtype=torch.bool), strengths)
+    loudest = varied[:, :, layers.PEAK_BANDS].amax((1, 2))
+    low, high = strengths.peak
+    assert (loudest > low - 0.1).all()
+    assert (loudest < high + 0.1).all()
+    assert loudest.max() - loudest.min() > 0.8 * (high - low)
+
+
+def test_silence_stays_silent() -> None:
+    torch.manual_seed(0)
+    silence = torch.zeros(8, 30, 40)
+    strengths = augment.Strengths(equalized=0, noisy=0, synthetic=0)
+    varied = augment.vary(silence, None, torch.ones(8, dtype=torch.bool), strengths)
+    assert varied.max() < layers.PEAK_FLOOR / 512
+
+
+def test_the_peak_makes_energies_independent_of_the_level() -> None:
+    torch.manual_seed(0)
+    energies = (512 * (20 + 10 * torch.rand(4, 300, 40))).round()
+    relative = layers.relative_to_peak(energies)
+    assert torch.equal(layers.relative_to_peak(energies + 3 * 512)[:, 2:], relative[:, 2:])
+    assert torch.equal(relative, relative.round())
 
 
 def test_train_net_writes_a_calibrated_file(
@@ -235,8 +386,7 @@ def test_a_damaged_checkpoint_is_not_used(
 ) -> None:
     checkpoint = tmp_path / "test.checkpoint"
     checkpoint.write_bytes(content)
-    rows = np.arange(len(sample_clips.labels))
-    assert same(loop.train(sample_clips, rows, NO_NOISE, RECIPE, checkpoint=checkpoint), trained)
+    assert same(train_one(sample_clips, RECIPE, checkpoint=checkpoint), trained)
 
 
 def test_a_speaker_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
@@ -259,7 +409,7 @@ def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: P
     soundfile.write(path := tmp_path / "click.wav", np.arange(410, dtype=np.int16), 16_000)
     one = recordings.iloc[:1].assign(path=str(path))
     with pytest.raises(AudioError, match=r"click.wav: 410 samples are too short"):
-        clips.load_clips(one, tmp_path / "cache", ONE_JOB)
+        load(one, tmp_path / "cache")
 
 
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:
@@ -272,6 +422,44 @@ def crashes() -> Iterator[Crashes]:
     running = Crashes()
     yield running
     running.close()
+
+
+def test_folds_and_corpora_are_left_out_as_a_whole(
+    recordings: pd.DataFrame, tmp_path: Path
+) -> None:
+    folds = folds_held_out(recordings, tmp_path)
+    assert list(folds) == [tmp_path / f"fold{number}.aem" for number in range(len(folds))]
+    assert (np.sum(list(folds.values()), axis=0) == 1).all()
+    corpora = corpora_held_out(recordings, tmp_path)
+    assert tmp_path / "without_ravdess.aem" in corpora
+    assert not any("noise" in path.name for path in corpora)
+    for path, mask in corpora.items():
+        assert set(recordings["corpus"][mask]) == {path.stem.removeprefix("without_")}
+
+
+def test_networks_of_folds_have_files_of_their_own(
+    recordings: pd.DataFrame, tmp_path: Path
+) -> None:
+    held_out = dict(list(folds_held_out(recordings, tmp_path / "out").items())[:2])
+    scores = train_networks(
+        recordings, held_out, RECIPE, cache=tmp_path / "cache", device="cpu", options=ONE_JOB
+    )
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        path.name for path in held_out
+    )
+    for (path, mask), measured in zip(held_out.items(), scores, strict=True):
+        metadata = NetworkModel.load(path).metadata
+        assert not set(metadata.speakers) & set(recordings["speaker"][mask])
+        assert metadata.scores == measured
+
+
+@pytest.mark.parametrize("device", ["tpu", "cuda"])
+def test_a_device_that_is_not_there_is_named(
+    device: str, recordings: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match="device"):
+        train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, device=device)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,23 +12,55 @@ from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress, require
 
 
+class Each(StrEnum):
+    """What networks are trained without, one after the other."""
+
+    FOLD = "fold"
+    CORPUS = "corpus"
+
+
+class Device(StrEnum):
+    """Where PyTorch computes."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Size(StrEnum):
+    """Size of the network."""
+
+    DEFAULT = "default"
+    SMALL = "small"
+
+
 @app.command(
-    epilog="Example: audio-emotion train-net generated_dataset/audio_dataframe.csv --noise noise"
+    epilog="Example: audio-emotion train-net generated_dataset/audio_dataframe.csv --rooms rooms"
 )
 def train_net(
     catalogue: Annotated[
         Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
     ],
-    out: Annotated[Path, typer.Option(help="File of the network.")] = Path("models/network.aem"),
+    out: Annotated[
+        Path, typer.Option(help="File of the network, or with --each a folder for them.")
+    ] = Path("models/network.aem"),
     leave_out: Annotated[
         list[str] | None,
         typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
     ] = None,
-    noise: Annotated[
-        Path | None, typer.Option(help="Folder of background noises to train with.")
+    each: Annotated[
+        Each | None,
+        typer.Option(help="Train one network without each outer fold, or each corpus."),
     ] = None,
+    rooms: Annotated[
+        Path | None, typer.Option(help="Folder of impulse responses to train with.")
+    ] = None,
+    size: Annotated[Size, typer.Option(help="Of the network: that of a model that ships.")] = (
+        Size.DEFAULT
+    ),
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
     cache: Annotated[
-        Path, typer.Option(help="Folder for log-mel energies, about 1 GB; read by later runs.")
+        Path, typer.Option(help="Folder for log-mel energies, 4 GB of all corpora; read again.")
     ] = Path("generated_dataset/log_mel"),
     steps: Annotated[
         int | None,
@@ -39,30 +72,46 @@ def train_net(
 ) -> None:
     """Train the streaming network and write it as an .aem file.
 
+    Recordings in which nobody speaks teach it to say so, and are the noise that it is trained with.
     Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
     stopped.
     """
     from audio_emotion.data.feature_table import read_catalogue
+    from audio_emotion.errors import InputError
     from audio_emotion.progress import RunOptions
 
     require("train", "training the network", "torch")
-    from audio_emotion.training.network.loop import Recipe
-    from audio_emotion.training.network.train_net import train_net as train
+    from audio_emotion.training.network import train_net as training
+    from audio_emotion.training.network.loop import SHAPES, Recipe
 
-    recipe = Recipe(seed=seed, steps=steps or Recipe.steps)
+    if each and leave_out:
+        raise InputError("--each says who is left out; give it without --leave-out.")
+    recipe = Recipe(seed=seed, steps=steps or Recipe.steps, shape=SHAPES[size.value])
+    recordings = read_catalogue(catalogue)
+    if each is Each.FOLD:
+        held_out = training.folds_held_out(recordings, out)
+    elif each is Each.CORPUS:
+        held_out = training.corpora_held_out(recordings, out)
+    else:
+        held_out = {out: training.speakers_held_out(recordings, leave_out or ())}
     with progress("", unit="") as advance:
-        scores = train(
-            read_catalogue(catalogue),
-            out,
+        scores = training.train_networks(
+            recordings,
+            held_out,
             recipe,
             cache=cache,
-            leave_out=leave_out or (),
-            noise=noise,
+            rooms=rooms,
+            device=device.value,
             options=RunOptions(jobs=jobs, progress=advance),
         )
     if as_json:
-        print_json({"file": str(out), "left_out": scores})
-    else:
-        if scores:
-            OUT.print(tables.held_out_table(scores))
-        OUT.print_lines(f"wrote {out}, {out.stat().st_size} bytes")
+        documents = [
+            {"file": str(path), "left_out": of_one}
+            for path, of_one in zip(held_out, scores, strict=True)
+        ]
+        print_json({"networks": documents} if each else documents[0])
+        return
+    for path, of_one in zip(held_out, scores, strict=True):
+        if of_one:
+            OUT.print(tables.held_out_table(of_one))
+        OUT.print_lines(f"wrote {path}, {path.stat().st_size} bytes")

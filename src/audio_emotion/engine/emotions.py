@@ -14,5 +14,3 @@ _ffi, _lib = _core.ffi, _core.lib
 EMOTIONS: Final[tuple[str, ...]] = tuple(
     _ffi.string(_lib.ae_emotion_names[index]).decode("ascii") for index in range(_lib.AE_N_EMOTIONS)
 )
-
-NO_SPEECH: Final = "no speech"

@@ -3,11 +3,14 @@
 Until `quantize()` it trains as any network does. From then on weights, biases and activations are
 rounded as the core has them. Every sum is then an integer below 2^24 times a power of two, which
 float32 holds exactly: what is trained is, bit for bit, what runs on the device.
+
+Several networks of one shape train side by side, one for each test fold for instance: their
+channels lie beside one another, the layers are grouped convolutions, and an accelerator is busy.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import torch
@@ -21,6 +24,13 @@ STEP: Final = 16.0  # activations of all layers are multiples of 1/16
 _LIMITS: Final = (-128 / STEP, 127 / STEP)
 FINE_STEP: Final = 256.0  # pooled values and embeddings are multiples of 1/256
 UNIT_Q9: Final = 1024.0  # of log-mel energy: the input's unit is two octaves
+
+# The running peak that energies are relative to; core/peak.h has the same numbers.
+PEAK_BANDS: Final = slice(6, 30)  # 300 to 3400 Hz
+PEAK_FLOOR: Final = 8192.0  # Q9
+PEAK_FALL: Final = 3.0  # Q9 per frame
+PEAK_FRAMES: Final = 3  # of a sound that counts: a click is shorter
+
 _LEAST_VARIANCE: Final = 1e-7  # rounds to 0, and has a root with a gradient
 _MOST_SHIFT: Final = 14
 _MOST_HEAD_SHIFT: Final = 24
@@ -30,12 +40,13 @@ _MOST_HEAD_SHIFT: Final = 24
 class Shape:
     """Sizes of the network."""
 
+    channels: int  # of all layers but the first, every 40 ms
+    n_blocks: int
+    pooled: int
+    embedding: int
     stem: int = 64  # channels after the first layer, every 20 ms
-    channels: int = 96  # of all later ones, every 40 ms
-    n_blocks: int = 4
     kernel: int = 7  # rows that a block looks back
-    pooled: int = 128
-    embedding: int = 32
+    n_models: int = 1  # side by side
 
 
 class _Round(torch.autograd.Function):
@@ -61,9 +72,20 @@ def rounded_down(x: Tensor, step: float) -> Tensor:
     return rounded(x - 0.5 / step, step)
 
 
-def quantized_input(log_mel_q9: Tensor, center: Tensor) -> Tensor:
-    """Round log-mel energies in Q9 to what the first layer is given."""
-    return rounded((log_mel_q9 - center) / UNIT_Q9, STEP).clamp(*_LIMITS)
+def relative_to_peak(log_mel_q9: Tensor) -> Tensor:
+    """Subtract the running peak from log-mel energies, which makes them independent of the level.
+
+    Parameters
+    ----------
+    log_mel_q9 : float tensor of shape (n, n_frames, N_MELS)
+        Q9; exact for whole numbers.
+    """
+    loudest = log_mel_q9[:, :, PEAK_BANDS].amax(2)
+    before = loudest.new_full((len(loudest), PEAK_FRAMES - 1), PEAK_FLOOR)
+    steady = torch.cat([before, loudest], 1).unfold(1, PEAK_FRAMES, 1).amin(2)
+    fallen = PEAK_FALL * torch.arange(steady.shape[1], device=steady.device)
+    peak = torch.cummax(steady.clamp(min=PEAK_FLOOR) + fallen, 1).values - fallen
+    return log_mel_q9 - peak.clamp(min=PEAK_FLOOR)[:, :, None]
 
 
 def exponents(weights: Tensor, most: int) -> Tensor:
@@ -82,20 +104,27 @@ def _folded(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
 
 
 class ConvLayer(nn.Module):
-    """A causal convolution over time with batch normalization."""
+    """A causal convolution over time with batch normalization, in each of `n_models` networks."""
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: int, stride: int, *, depthwise: bool, relu: bool
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int,
+        *,
+        depthwise: bool = False,
+        relu: bool,
+        n_models: int,
     ) -> None:
         super().__init__()
         self.kernel, self.stride = kernel, stride
-        self.groups = outputs if depthwise else 1
-        self.relu = relu
-        fan_in = kernel * (1 if depthwise else inputs)
-        gain = 2.0 if relu else 1.0
-        weights = torch.randn(outputs, inputs // self.groups, kernel)
-        self.weight = nn.Parameter(weights * (gain / fan_in) ** 0.5)
-        self.norm = nn.BatchNorm1d(outputs)
+        self.depthwise, self.relu = depthwise, relu
+        self.groups = n_models * (outputs if depthwise else 1)
+        seen = 1 if depthwise else inputs
+        weights = torch.randn(n_models * outputs, seen, kernel)
+        self.weight = nn.Parameter(weights * ((2.0 if relu else 1.0) / (kernel * seen)) ** 0.5)
+        self.norm = nn.BatchNorm1d(n_models * outputs)
         self.quantized = False
 
     def _convolve(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -112,7 +141,7 @@ class ConvLayer(nn.Module):
         return weight, rounded(bias * scale * STEP, 1.0), shifts
 
     def forward(self, x: Tensor, residual: Tensor | None = None) -> Tensor:
-        """Map (n, inputs, time) to (n, outputs, time / stride)."""
+        """Map (n, n_models * inputs, time) to (n, n_models * outputs, time / stride)."""
         if self.quantized:
             weight, bias, shifts = self.integers()
             scale = 2.0**-shifts
@@ -128,49 +157,72 @@ class ConvLayer(nn.Module):
 class DenseLayer(nn.Module):
     """A matrix after the pooling, with the normalizations around it folded in."""
 
-    def __init__(self, inputs: int, outputs: int, *, normalized: bool) -> None:
+    def __init__(self, inputs: int, outputs: int, *, normalized: bool, n_models: int) -> None:
         super().__init__()
-        self.linear = nn.Linear(inputs, outputs)
-        self.before = nn.BatchNorm1d(inputs) if normalized else None
-        self.after = nn.BatchNorm1d(outputs) if normalized else None
+        self.n_models = n_models
+        bound = inputs**-0.5
+        self.weight = nn.Parameter(torch.empty(n_models * outputs, inputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(n_models * outputs).uniform_(-bound, bound))
+        self.before = nn.BatchNorm1d(n_models * inputs) if normalized else None
+        self.after = nn.BatchNorm1d(n_models * outputs) if normalized else None
         self.most_shift = _MOST_HEAD_SHIFT
         self.quantized = False
 
+    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """Map (n, n_models * inputs) to (n, n_models * outputs)."""
+        inputs = x.view(len(x), self.n_models, -1).transpose(0, 1)
+        outputs = inputs @ self._per_model(weight).transpose(1, 2)
+        return outputs.transpose(0, 1).flatten(1) + bias
+
+    def _per_model(self, weight: Tensor) -> Tensor:
+        """Return a view of shape (n_models, outputs, inputs)."""
+        return weight.view(self.n_models, -1, weight.shape[1])
+
     def _matrix(self) -> tuple[Tensor, Tensor]:
-        weight: Tensor = self.linear.weight
-        bias: Tensor = self.linear.bias
-        if self.before is not None and self.after is not None:
-            gain, offset = _folded(self.before)
-            weight, bias = weight * gain, bias + weight @ offset
-            gain, offset = _folded(self.after)
-            weight, bias = weight * gain[:, None], bias * gain + offset
-        return weight, bias
+        weight: Tensor = self.weight
+        bias: Tensor = self.bias
+        if self.before is None or self.after is None:
+            return weight, bias
+        gain, offset = (part.view(self.n_models, 1, -1) for part in _folded(self.before))
+        per_model = self._per_model(weight)
+        bias = bias + (per_model * offset).sum(2).flatten()
+        weight = (per_model * gain).flatten(0, 1)
+        gain, offset = _folded(self.after)
+        return weight * gain[:, None], bias * gain + offset
 
     def integers(self) -> tuple[Tensor, Tensor, Tensor]:
         """Return weights, biases and shifts of the core."""
         weight, bias = self._matrix()
         shifts = exponents(weight, self.most_shift)
         if self.after is None:  # the head: its sums are compared, so they share one scale
-            shifts = shifts.amin().expand(len(shifts))
+            per_model = shifts.view(self.n_models, -1)
+            shifts = per_model.amin(1, keepdim=True).expand_as(per_model).flatten()
         scale = 2.0**shifts
         weight = rounded(weight * scale[:, None], 1.0).clamp(-127, 127)
         return weight, rounded(bias * scale * FINE_STEP, 1.0), shifts
 
     def forward(self, x: Tensor, dropout: float = 0.0) -> Tensor:
-        """Map (n, inputs) to (n, outputs)."""
+        """Map (n, n_models * inputs) to (n, n_models * outputs)."""
         if self.quantized:
             weight, bias, shifts = self.integers()
             scale = 2.0**-shifts
-            x = functional.linear(x, weight * scale[:, None], bias * scale / FINE_STEP)
+            x = self._linear(x, weight * scale[:, None], bias * scale / FINE_STEP)
             return rounded(x, FINE_STEP) if self.after is not None else x
         if self.before is None or self.after is None:
-            return self.linear(x)  # type: ignore[no-any-return]
+            return self._linear(x, self.weight, self.bias)
         x = functional.dropout(self.before(x), dropout, self.training)
-        return self.after(self.linear(x))  # type: ignore[no-any-return]
+        return self.after(self._linear(x, self.weight, self.bias))  # type: ignore[no-any-return]
 
 
 class TorchNetwork(nn.Module):
-    """From log-mel rows to an embedding of the utterance, and from there to the emotions."""
+    """From log-mel rows to an embedding of the utterance, and from there to the answers.
+
+    Parameters
+    ----------
+    shape : Shape
+    center : float tensor of shape (n_models, N_MELS)
+        Subtracted from energies relative to the peak, whole numbers in Q9.
+    """
 
     def __init__(self, shape: Shape, center: Tensor) -> None:
         super().__init__()
@@ -178,22 +230,50 @@ class TorchNetwork(nn.Module):
         self.register_buffer("center", center)
         self.center: Tensor
         stem, channels = shape.stem, shape.channels
-        layers = [
-            ConvLayer(N_MELS, stem, 5, 2, depthwise=False, relu=True),
-            ConvLayer(stem, stem, 5, 2, depthwise=True, relu=False),
-            ConvLayer(stem, channels, 1, 1, depthwise=False, relu=True),
-        ]
+
+        def conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1) -> ConvLayer:
+            return ConvLayer(inputs, outputs, kernel, stride, relu=True, n_models=shape.n_models)
+
+        def depthwise(channels: int, kernel: int, stride: int) -> ConvLayer:
+            return ConvLayer(
+                channels,
+                channels,
+                kernel,
+                stride,
+                depthwise=True,
+                relu=False,
+                n_models=shape.n_models,
+            )
+
+        layers = [conv(N_MELS, stem, 5, 2), depthwise(stem, 5, 2), conv(stem, channels)]
         for _ in range(shape.n_blocks):
-            layers += [
-                ConvLayer(channels, channels, shape.kernel, 1, depthwise=True, relu=False),
-                ConvLayer(channels, channels, 1, 1, depthwise=False, relu=True),
-            ]
+            layers += [depthwise(channels, shape.kernel, 1), conv(channels, channels)]
         # The last channel is the weight of the row.
-        layers += [ConvLayer(channels, shape.pooled + 1, 1, 1, depthwise=False, relu=True)]
-        nn.init.constant_(layers[-1].norm.bias[-1:], 1.0)
+        layers.append(conv(channels, shape.pooled + 1))
+        nn.init.constant_(layers[-1].norm.bias.view(shape.n_models, -1)[:, -1], 1.0)
         self.layers = nn.ModuleList(layers)
-        self.embedding = DenseLayer(2 * shape.pooled, shape.embedding, normalized=True)
-        self.head = DenseLayer(shape.embedding, len(EMOTIONS), normalized=False)
+        self.embedding = DenseLayer(
+            2 * shape.pooled, shape.embedding, normalized=True, n_models=shape.n_models
+        )
+        # The last score is that somebody speaks.
+        self.head = DenseLayer(
+            shape.embedding, len(EMOTIONS) + 1, normalized=False, n_models=shape.n_models
+        )
+
+    def one(self, model: int) -> TorchNetwork:
+        """Return a copy of one of the networks."""
+        n_models = self.shape.n_models
+        network = TorchNetwork(replace(self.shape, n_models=1), self.center[model : model + 1])
+        network.load_state_dict(
+            {
+                name: values.view(n_models, -1, *values.shape[1:])[model]
+                if values.dim()
+                else values
+                for name, values in self.state_dict().items()
+            }
+        )
+        network.quantize(self.head.quantized)
+        return network.train(self.training)
 
     @property
     def stride(self) -> int:
@@ -206,40 +286,85 @@ class TorchNetwork(nn.Module):
             if isinstance(module, ConvLayer | DenseLayer):
                 module.quantized = on
 
+    def quantized(self, relative_q9: Tensor) -> Tensor:
+        """Round energies relative to the peak to what the first layer is given.
+
+        Parameters
+        ----------
+        relative_q9 : float tensor of shape (n, n_models or 1, n_frames, N_MELS)
+
+        Returns
+        -------
+        float tensor of shape (n, n_models, n_frames, N_MELS)
+        """
+        centered = (relative_q9 - self.center[:, None]) / UNIT_Q9
+        return rounded(centered, STEP).clamp(*_LIMITS)
+
     def residual(self, index: int) -> bool:
         """Return whether the input of the layer before is added to this layer's output."""
         return index >= 4 and index % 2 == 0 and index < len(self.layers) - 1
 
     def rows(self, inputs: Tensor) -> Tensor:
-        """Map quantized inputs (n, n_frames, N_MELS) to rows (n, pooled + 1, n_frames / stride)."""
-        x = inputs.transpose(1, 2)
+        """Map quantized inputs to rows.
+
+        Parameters
+        ----------
+        inputs : float tensor of shape (n, n_models, n_frames, N_MELS)
+
+        Returns
+        -------
+        float tensor of shape (n, n_models, pooled + 1, n_frames / stride)
+        """
+        x = inputs.transpose(2, 3).flatten(1, 2)
         before = x
         for index, layer in enumerate(self.layers):
             entered = x
             x = layer(x, before if self.residual(index) else None)
             before = entered
-        return x
+        return self._per_model(x)
 
     def pool(self, rows: Tensor, n_rows: Tensor | None = None) -> Tensor:
-        """Compute weighted mean and deviation of each channel over the first `n_rows` rows."""
-        values, weight = rows[:, :-1].double(), rows[:, -1:].double()
+        """Compute weighted mean and deviation of each channel over the first `n_rows` rows.
+
+        Returns
+        -------
+        float tensor of shape (n, n_models, 2 * pooled)
+        """
+        values, weight = rows[:, :, :-1].double(), rows[:, :, -1:].double()
         if n_rows is not None:
-            weight = weight * (torch.arange(rows.shape[2]) < n_rows[:, None])[:, None]
-        total = weight.sum(2).clamp(min=1 / STEP)
-        mean = (weight * values).sum(2) / total
-        square = (weight * values * values).sum(2) / total
+            counted = torch.arange(rows.shape[3], device=rows.device) < n_rows[:, None]
+            weight = weight * counted[:, None, None]
+        total = weight.sum(3).clamp(min=1 / STEP)
+        mean = (weight * values).sum(3) / total
+        square = (weight * values * values).sum(3) / total
         if self.head.quantized:
             mean = rounded(mean, FINE_STEP)
             square = rounded_down(square, FINE_STEP**2)
         deviation = (square - mean * mean).clamp(min=_LEAST_VARIANCE).sqrt()
         if self.head.quantized:
             deviation = rounded_down(deviation, FINE_STEP)
-        return torch.cat([mean, deviation], 1).float()
+        return torch.cat([mean, deviation], 2).float()
 
     def embed(self, pooled: Tensor, dropout: float = 0.0) -> Tensor:
-        """Map pooled rows to embeddings, (n, 2 * pooled) to (n, embedding)."""
-        return self.embedding(pooled, dropout)  # type: ignore[no-any-return]
+        """Map pooled rows (n, n_models, 2 * pooled) to embeddings (n, n_models, embedding)."""
+        return self._per_model(self.embedding(pooled.flatten(1), dropout))
 
     def logits(self, embedding: Tensor, speaker: Tensor | float = 0.0) -> Tensor:
-        """Score each emotion, given the mean embedding of the speaker."""
-        return self.head(functional.relu(embedding - speaker))  # type: ignore[no-any-return]
+        """Score each emotion, given the mean embedding of the speaker.
+
+        Returns
+        -------
+        float tensor of shape (n, n_models, n_emotions)
+        """
+        return self._scores(embedding - speaker)[:, :, :-1]
+
+    def speech(self, embedding: Tensor) -> Tensor:
+        """Score that somebody speaks, whoever it is, shape (n, n_models)."""
+        return self._scores(embedding)[:, :, -1]
+
+    def _scores(self, embedding: Tensor) -> Tensor:
+        return self._per_model(self.head(functional.relu(embedding).flatten(1)))
+
+    def _per_model(self, x: Tensor) -> Tensor:
+        """Return a view of shape (n, n_models, channels, ...)."""
+        return x.view(len(x), self.shape.n_models, -1, *x.shape[2:])

@@ -27,7 +27,7 @@ def lower(network: TorchNetwork) -> Network:
                 for index, layer in enumerate(network.layers)
                 if isinstance(layer, ConvLayer)
             ],
-            center=_array(network.center, np.int16),
+            center=_array(network.center[0], np.int16),
             embedding_weights=_array(weights, np.int8),
             embedding_bias=_array(bias, np.int32),
             embedding_shift=_array(shift, np.uint8),
@@ -36,6 +36,7 @@ def lower(network: TorchNetwork) -> Network:
             head_shift=int(head_shift[0]) + round(math.log2(FINE_STEP)),
             emotions=EMOTIONS,
             inverse_temperature=inverse_temperature(1.0),
+            speech_scale=inverse_temperature(1.0),
             prior=PRIOR,
             longest=LONGEST,
         )
@@ -48,7 +49,6 @@ def inverse_temperature(temperature: float) -> float:
 
 def _layer(layer: ConvLayer, *, residual: bool) -> Layer:
     weights, bias, shift = layer.integers()
-    depthwise = layer.groups > 1
     # PyTorch: (out, in, time); the core: (out, time, band, in).
     values = _array(weights, np.int8).transpose(0, 2, 1)[:, :, None, :]
     return Layer(
@@ -58,7 +58,7 @@ def _layer(layer: ConvLayer, *, residual: bool) -> Layer:
         stride_t=layer.stride,
         relu=layer.relu,
         residual=residual,
-        depthwise=depthwise,
+        depthwise=layer.depthwise,
     )
 
 

@@ -14,49 +14,78 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.data.corpora import LABELS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.training.network.clips import Clips
 
 PER_SPEAKER: Final = 8  # utterances of each speaker in a batch
 PRIOR: Final = 4  # utterances that the mean over all speakers counts for
 LONGEST: Final = 64  # utterances after which the oldest begin to fade
 
-# Share of a batch's speakers. Of the corpora at hand, RAVDESS has most speakers with all emotions,
-# TESS most utterances of fewest speakers.
-SHARES: Final = {"ravdess": 0.50, "savee": 0.17, "tess": 0.15, "crema": 0.18}
-_OTHER_SHARE: Final = 0.25
+_OTHER_SHARE: Final = 0.05  # of a corpus that no share is given for
+
+Rows = npt.NDArray[np.intp]
 
 
 class SpeakerSampler:
-    """Random batches: corpora by their shares, speakers alike, then emotions alike."""
+    """Random batches: corpora by their shares, speakers alike, then emotions alike.
+
+    Recordings in which nobody speaks are one corpus, of one speaker.
+
+    Parameters
+    ----------
+    clips : Clips
+    rows : sequence of int arrays
+        The clips that each network is trained on.
+    shares : mapping of str to float
+        Of the speakers in a batch, by corpus; `NO_SPEECH` is one. They need not add up to 1.
+    device : torch.device
+    """
 
     def __init__(
-        self, clips: Clips, rows: npt.NDArray[np.intp], shares: Mapping[str, float] = SHARES
+        self,
+        clips: Clips,
+        rows: Sequence[Rows],
+        shares: Mapping[str, float],
+        device: torch.device,
     ) -> None:
-        corpora, speakers = clips.column("corpus"), clips.column("speaker")
-        self._of: dict[str, list[list[npt.NDArray[np.intp]]]] = {}
-        for corpus in np.unique(corpora[rows]):
-            self._of[corpus] = []
-            in_corpus = rows[corpora[rows] == corpus]
-            for speaker in np.unique(speakers[in_corpus]):
-                of_speaker = in_corpus[speakers[in_corpus] == speaker]
-                labels = clips.labels[of_speaker]
-                self._of[corpus].append([of_speaker[labels == label] for label in set(labels)])
-        share = np.array([shares.get(corpus, _OTHER_SHARE) for corpus in self._of])
-        self._share = share / share.sum()
+        silent = clips.labels == LABELS.index(NO_SPEECH)
+        corpora = np.where(silent, NO_SPEECH, clips.column("corpus"))
+        speakers = np.where(silent, NO_SPEECH, clips.column("speaker"))
+        _, first, speaker = np.unique(
+            np.stack([corpora, speakers]), axis=1, return_index=True, return_inverse=True
+        )
+        groups = speaker.reshape(-1) * len(LABELS) + clips.labels
+        order = np.concatenate([r[np.argsort(groups[r], kind="stable")] for r in rows])
+        size = len(first) * len(LABELS)
+        counts = np.stack([np.bincount(groups[r], minlength=size) for r in rows])
+        starts = (counts.cumsum() - counts.ravel()).reshape(len(rows), -1, len(LABELS))
+        counts = counts.reshape(starts.shape)
+        share = np.array([shares.get(corpus, _OTHER_SHARE) for corpus in corpora[first]])
+        of_corpus = corpora[first][:, None] == corpora[first]
+        present = counts.any(2)
+        alike = share * present / np.maximum(1, present.astype(int) @ of_corpus)
+        self._order, self._starts, self._counts, self._share = (
+            torch.from_numpy(table).to(device) for table in (order, starts, counts, alike)
+        )
 
-    def draw(self, n_speakers: int, random: np.random.Generator) -> npt.NDArray[np.intp]:
-        """Draw a batch: `n_speakers` groups of `PER_SPEAKER` clips."""
-        batch: list[int] = []
-        corpora = list(self._of)
-        for corpus in random.choice(len(corpora), n_speakers, p=self._share):
-            speakers = self._of[corpora[corpus]]
-            emotions = speakers[random.integers(len(speakers))]
-            order = random.permutation(len(emotions))
-            for turn in range(PER_SPEAKER):
-                of_emotion = emotions[order[turn % len(order)]]
-                batch.append(of_emotion[random.integers(len(of_emotion))])
-        return np.array(batch, dtype=np.intp)
+    def draw(self, n_speakers: int) -> Tensor:
+        """Draw a batch for each network: `n_speakers` groups of `PER_SPEAKER` clips.
+
+        Returns
+        -------
+        int tensor of shape (n_models, n_speakers * PER_SPEAKER)
+        """
+        device = self._order.device
+        speaker = torch.multinomial(self._share, n_speakers, replacement=True)
+        model = torch.arange(len(speaker), device=device)[:, None]
+        counts = self._counts[model, speaker]
+        shuffled = torch.rand(counts.shape, device=device).masked_fill(counts == 0, 2.0).argsort(2)
+        turn = torch.arange(PER_SPEAKER, device=device) % (counts > 0).sum(2, keepdim=True)
+        label = shuffled.gather(2, turn)
+        which = torch.rand(label.shape, device=device) * counts.gather(2, label)
+        start = self._starts[model, speaker].gather(2, label)
+        return self._order[start + which.long()].flatten(1)
 
 
 def speaker_means(embeddings: Tensor) -> Tensor:
@@ -67,35 +96,38 @@ def speaker_means(embeddings: Tensor) -> Tensor:
 
     Parameters
     ----------
-    embeddings : float tensor of shape (n_speakers * PER_SPEAKER, embedding)
+    embeddings : float tensor of shape (n_speakers * PER_SPEAKER, n_models, embedding)
         In the order of `SpeakerSampler.draw`.
     """
-    n = len(embeddings)
-    group = torch.arange(n) // PER_SPEAKER
-    others = (group[:, None] == group) & ~torch.eye(n, dtype=torch.bool)
-    n_previous = torch.randint(PER_SPEAKER, (n, 1))
-    n_previous[torch.rand(n) < 0.5] = 0
-    turn = torch.rand(n, n).masked_fill(~others, 2.0).argsort(1).argsort(1)
-    previous = (others & (turn < n_previous)).float()
-    weight = torch.where(torch.rand(n, 1) < 0.5, 1.0, 4.0) * n_previous
-    mean = previous @ embeddings / n_previous.clamp(min=1)
-    return mean * weight / (weight + PRIOR)
+    n, n_models, _ = embeddings.shape
+    device = embeddings.device
+    group = torch.arange(n, device=device) // PER_SPEAKER
+    others = (group[:, None] == group) & ~torch.eye(n, dtype=torch.bool, device=device)
+    n_previous = torch.randint(PER_SPEAKER, (n_models, n, 1), device=device)
+    n_previous *= torch.rand(n_models, n, 1, device=device) >= 0.5
+    turn = torch.rand(n_models, n, n, device=device).masked_fill(~others, 2.0)
+    previous = (others & (turn.argsort(2).argsort(2) < n_previous)).float()
+    counted_four = torch.rand(n_models, n, 1, device=device) < 0.5
+    weight = torch.where(counted_four, 4.0, 1.0) * n_previous
+    mean = previous @ embeddings.transpose(0, 1) / n_previous.clamp(min=1)
+    return (mean * weight / (weight + PRIOR)).transpose(0, 1)
 
 
-def allowed_emotions(
-    clips: Clips, rows: Sequence[int] | npt.NDArray[np.intp], smallest_class: int
-) -> Tensor:
-    """Return which emotions each clip's corpus has, shape (n_clips, n_emotions).
+def allowed_emotions(clips: Clips, rows: Rows, smallest_class: int) -> Tensor:
+    """Return which emotions each clip's corpus tells apart, shape (n_clips, n_emotions).
 
     A corpus with few emotions tells these apart, and nothing about the others: CREMA-D's clips at
-    hand, nearly all happy or sad, must not teach that its microphones sound happy or sad.
+    hand, nearly all happy or sad, must not teach that its microphones sound happy or sad. One with
+    a single emotion, such as people who read aloud, tells it from all others.
     """
     n_emotions = len(EMOTIONS)
     corpora = clips.column("corpus")
     allowed = torch.ones(len(corpora), n_emotions, dtype=torch.bool)
     for corpus in np.unique(corpora[rows]):
         labels = clips.labels[rows][corpora[rows] == corpus]
-        has = np.bincount(labels, minlength=n_emotions) >= smallest_class
-        allowed[corpora == corpus] = torch.from_numpy(has)
-    allowed[torch.arange(len(corpora)), torch.from_numpy(clips.labels)] = True
+        has = np.bincount(labels, minlength=len(LABELS))[:n_emotions] >= smallest_class
+        if has.sum() > 1:
+            allowed[corpora == corpus] = torch.from_numpy(has)
+    spoken = torch.from_numpy(np.flatnonzero(clips.labels < n_emotions))
+    allowed[spoken, torch.from_numpy(clips.labels)[spoken]] = True
     return allowed

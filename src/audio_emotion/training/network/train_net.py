@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import torch
 
+from audio_emotion.data import folds
+from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.feature_table import describe_corpora
 from audio_emotion.engine import network_file
-from audio_emotion.engine.features import N_MELS, FeatureVector
+from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
 from audio_emotion.errors import InputError
@@ -29,8 +34,11 @@ from audio_emotion.training.network import assess, clips
 from audio_emotion.training.network.loop import Recipe, train
 from audio_emotion.training.network.lower import inverse_temperature, lower
 
-NO_NOISE: Final = np.empty((0, clips.NOISE_FRAMES, N_MELS), np.int16)
+Held = npt.NDArray[np.bool_]
+"""Rows of a catalogue that a network is trained without, shape (n_utterances,)."""
+
 _UNCALIBRATED: Final = inverse_temperature(1.0)
+_FEWEST_EMOTIONS: Final = 4  # of a corpus that is worth leaving out
 
 
 def train_net(
@@ -40,7 +48,8 @@ def train_net(
     *,
     cache: Path,
     leave_out: Iterable[str] = (),
-    noise: Path | None = None,
+    rooms: Path | None = None,
+    device: str = "auto",
     options: RunOptions = RunOptions(),
 ) -> dict[str, Any]:
     """Train a network, write its file, and measure the file on the speakers left out.
@@ -58,8 +67,10 @@ def train_net(
         Folder for log-mel energies, which later trainings use again.
     leave_out : iterable of str
         Speakers to train without; the confidence is calibrated on them.
-    noise : Path, optional
-        Folder of background noises; without one, synthetic noise only.
+    rooms : Path, optional
+        Folder of impulse responses; without one, no variant has a room.
+    device : {"auto", "cpu", "cuda"}
+        "auto" is "cuda" where there is one.
     options : RunOptions
         `jobs` are processes that read recordings; `progress` receives the name of the step.
 
@@ -71,10 +82,103 @@ def train_net(
     Raises
     ------
     InputError
-        A speaker to leave out is not in the catalogue, none remains, or a folder cannot be
-        written.
+        A speaker to leave out is not in the catalogue, none remains, a folder cannot be written,
+        or there is no such device.
     AudioError
         A recording cannot be read, or is too short.
+    """
+    held_out = speakers_held_out(catalogue, leave_out)
+    (scores,) = train_networks(
+        catalogue,
+        {path: held_out},
+        recipe,
+        cache=cache,
+        rooms=rooms,
+        device=device,
+        options=options,
+    )
+    return scores
+
+
+def train_networks(
+    catalogue: pd.DataFrame,
+    held_out: Mapping[Path, Held],
+    recipe: Recipe,
+    *,
+    cache: Path,
+    rooms: Path | None = None,
+    device: str = "auto",
+    options: RunOptions = RunOptions(),
+) -> list[dict[str, Any]]:
+    """Train networks side by side, and measure each file on the rows that it was kept from.
+
+    Parameters
+    ----------
+    catalogue, recipe, cache, rooms, device, options
+        As for `train_net`.
+    held_out : mapping of Path to bool array
+        The file of each network, all in one folder, and the rows to train it without.
+
+    Returns
+    -------
+    list of dict
+        The scores of each.
+    """
+    if any(mask.all() for mask in held_out.values()):
+        raise InputError("every speaker is left out, so none remains to train on.")
+    out = next(iter(held_out)).parent
+    folder(out, "--out")
+    folder(cache, "--cache")
+    chosen = device_named(device)
+    recordings = clips.load_clips(catalogue, cache, rooms, options.in_step("reading"))
+    checkpoint = next(iter(held_out)).with_suffix(".checkpoint")
+    networks = train(
+        recordings,
+        [np.flatnonzero(~mask) for mask in held_out.values()],
+        recipe,
+        device=chosen,
+        checkpoint=checkpoint,
+        progress=options.in_step("training").progress,
+    )
+    scores = [
+        write_calibrated(
+            lower(network),
+            path,
+            describe(path.stem, catalogue[~mask], recipe),
+            catalogue[mask].reset_index(drop=True),
+            options.in_step("testing"),
+        )
+        for network, (path, mask) in zip(networks, held_out.items(), strict=True)
+    ]
+    checkpoint.unlink(missing_ok=True)
+    return scores
+
+
+def device_named(name: str) -> str:
+    """Return the device of PyTorch that a name stands for.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    available = torch.cuda.is_available()
+    if name == "auto":
+        return "cuda" if available else "cpu"
+    if name not in {"cpu", "cuda"}:
+        raise InputError(f"no device {name!r}. Choose auto, cpu or cuda.")
+    if name == "cuda" and not available:
+        raise InputError("PyTorch finds no CUDA device here. Train with --device cpu.")
+    return name
+
+
+def speakers_held_out(catalogue: pd.DataFrame, leave_out: Iterable[str]) -> Held:
+    """Return the rows of some speakers.
+
+    Raises
+    ------
+    InputError
+        A speaker is not in the catalogue.
     """
     left_out = sorted(set(leave_out))
     speakers = catalogue["speaker"].to_numpy(dtype=str)
@@ -83,27 +187,27 @@ def train_net(
             f"speaker {min(unknown)!r} is not in the catalogue. "
             f"Its speakers are named like {str(speakers[0])!r}."
         )
-    held_out = np.isin(speakers, left_out)
-    rows = np.flatnonzero(~held_out)
-    if not len(rows):
-        raise InputError("every speaker is left out, so none remains to train on.")
-    folder(path.parent, "--out")
-    folder(cache, "--cache")
-    recordings = clips.load_clips(catalogue, cache, options.in_step("reading"))
-    noises = clips.read_noises(noise) if noise else NO_NOISE
-    checkpoint = path.with_suffix(".checkpoint")
-    progress = options.in_step("training").progress
-    network = train(recordings, rows, noises, recipe, checkpoint=checkpoint, progress=progress)
-    metadata = describe(path.stem, catalogue.iloc[rows], recipe)
-    scores = write_calibrated(
-        lower(network),
-        path,
-        metadata,
-        catalogue[held_out].reset_index(drop=True),
-        options.in_step("testing"),
-    )
-    checkpoint.unlink(missing_ok=True)
-    return scores
+    return np.isin(speakers, left_out)
+
+
+def folds_held_out(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
+    """Return the file and the rows of each outer fold, `fold0.aem` and so on."""
+    fold = folds.assign(catalogue)
+    return {out / f"fold{number}.aem": fold == number for number in np.unique(fold)}
+
+
+def corpora_held_out(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
+    """Return the file and the rows of each corpus with some emotions, `without_<corpus>.aem`.
+
+    The speakers of a corpus are left out wherever they are: RAVDESS's also sing.
+    """
+    spoken = catalogue[catalogue["emotion"].isin(EMOTIONS)]
+    n_emotions = spoken.groupby(spoken["corpus"].map(speaker_corpus))["emotion"].nunique()
+    named = catalogue["corpus"].map(speaker_corpus).to_numpy(dtype=str)
+    return {
+        out / f"without_{corpus}.aem": named == corpus
+        for corpus in n_emotions.index[n_emotions >= _FEWEST_EMOTIONS]
+    }
 
 
 def write_calibrated(
@@ -122,16 +226,17 @@ def write_calibrated(
     metadata : Metadata
         Its scores are filled in.
     held_out : DataFrame
-        Catalogue of those recordings; may be empty, then the confidence stays uncalibrated.
+        Catalogue of those recordings; without speech, the confidence stays uncalibrated.
     options : RunOptions
 
     Returns
     -------
     dict
-        The scores, empty if nothing was held out.
+        The scores, empty if nobody speaks in what was held out.
     """
-    network = replace(network, inverse_temperature=_UNCALIBRATED)
-    if held_out.empty:
+    network = replace(network, inverse_temperature=_UNCALIBRATED, speech_scale=_UNCALIBRATED)
+    spoken = held_out["emotion"].isin(EMOTIONS).to_numpy()
+    if not spoken.any():
         network_file.write(network, path, metadata)
         return {}
     # Nothing is written before it is complete: an older network stays until then.
@@ -139,8 +244,8 @@ def write_calibrated(
     embeddings = extract_batch(
         model, held_out["path"].to_list(), jobs=options.jobs, progress=options.progress
     )
-    logits = assess.log_probabilities(model.probabilities(embeddings))
-    temperature = fit_temperature(logits, held_out["emotion"].to_numpy(dtype=str))
+    logits = assess.log_probabilities(model.probabilities(embeddings[spoken]))
+    temperature = fit_temperature(logits, held_out["emotion"][spoken].to_numpy(dtype=str))
     network = replace(
         network,
         inverse_temperature=inverse_temperature(temperature),
@@ -160,20 +265,24 @@ def _measure(
     model: NetworkModel, held_out: pd.DataFrame, embeddings: FeatureVector
 ) -> dict[str, Any]:
     """Compute the scores that the file's metadata keeps; their keys are part of the format."""
-    truth = held_out["emotion"].to_numpy(dtype=str)
-    probabilities = model.probabilities(embeddings)
-    right = assess.likeliest(probabilities) == truth
+    spoken = held_out["emotion"].isin(EMOTIONS).to_numpy()
+    speech = model.speech(embeddings) >= model.speech_threshold
+    utterances = held_out[spoken]
+    truth = utterances["emotion"].to_numpy(dtype=str)
+    probabilities = model.probabilities(embeddings[spoken])
+    found = assess.likeliest(probabilities)
+    right = found == truth
     confident = probabilities.max(axis=1) >= model.threshold
-    corpora = metrics.by_corpus(
-        held_out["corpus"].to_numpy(dtype=str), truth, assess.likeliest(probabilities)
-    )
+    corpora = metrics.by_corpus(utterances["corpus"].to_numpy(dtype=str), truth, found)
     return {
-        "n_utterances": len(held_out),
-        "speakers": sorted(set(held_out["speaker"])),
+        "n_utterances": len(utterances),
+        "speakers": sorted(set(utterances["speaker"])),
         "uar": {corpus: scores["uar"] for corpus, scores in corpora.items()},
         "accuracy": float(np.mean(right)),
-        "sure": float(confident.mean()),
-        "accuracy_if_sure": float(np.mean(right[confident])) if confident.any() else None,
+        "confident": float(confident.mean()),
+        "accuracy_if_confident": float(np.mean(right[confident])) if confident.any() else None,
+        "speech_missed": float(np.mean(~speech[spoken])),
+        "non_speech_answered": float(np.mean(speech[~spoken])) if not spoken.all() else None,
     }
 
 
