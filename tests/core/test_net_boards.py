@@ -58,7 +58,7 @@ STACK_BYTES = 580
 EXAMPLES = {
     "example": random_networks.example(),
     "example_2d": random_networks.example_2d(),
-    "large": random_networks.example(144, 6, 160, 40),
+    "large": random_networks.example(*random_networks.DEFAULT),
 }
 
 

@@ -91,8 +91,14 @@ def blocks(maker: Maker, n: int, channels: int) -> None:
         maker.layer(channels, shape=(1, channels), relu=1, residual=1)
 
 
-def example(channels: int = 96, n: int = 4, pooled: int = 128, embedding: int = 32) -> Network:
-    """The layers of the networks that ship, by default in the size of the small one."""
+# Channels, blocks, pooled channels and units of the networks that ship.
+SMALL, DEFAULT = (96, 4, 128, 32), (144, 6, 160, 40)
+
+
+def example(
+    channels: int = SMALL[0], n: int = SMALL[1], pooled: int = SMALL[2], embedding: int = SMALL[3]
+) -> Network:
+    """The layers of the networks that ship."""
     maker = Maker(1)
     maker.layer(64, (5, 1), shape=(1, 40), stride=(2, 1), relu=1)
     maker.layer(64, (5, 1), shape=(1, 64), stride=(2, 1), depthwise=True)
