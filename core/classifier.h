@@ -27,7 +27,7 @@ extern "C" {
  * to compile. */
 #define AE_MODEL_FORMAT 2
 
-#define AE_MAX_UNITS   128 /* of a layer of a network */
+#define AE_MAX_UNITS   128           /* of a layer of a network */
 #define AE_NO_EMOTION  AE_N_EMOTIONS /* the class of sounds that are no speech */
 #define AE_MAX_CLASSES (AE_N_EMOTIONS + 1)
 
@@ -72,8 +72,7 @@ struct ae_model {
  * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if the features of the model are not
  * those of this core. */
 int ae_classify(const struct ae_model *model, const struct ae_result *result,
-                struct ae_classifier_work *work, float probabilities[AE_N_EMOTIONS],
-                float *speech);
+                struct ae_classifier_work *work, float probabilities[AE_N_EMOTIONS], float *speech);
 
 /* True if the probability of speech reaches the model's threshold. */
 bool ae_model_is_speech(const struct ae_model *model, float speech);

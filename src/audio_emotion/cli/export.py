@@ -22,8 +22,8 @@ def export(
         list[str],
         typer.Argument(
             metavar="[MODEL] OUT",
-            help="Name of a model that ships (default, small) or an .aem or .skops file, by default "
-            "`default`, and the output folder.",
+            help="Name of a model that ships (default, small) or an .aem or .skops file, "
+            "unless it is default; and the output folder.",
         ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
