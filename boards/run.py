@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build the firmware of a target, run it on an emulated board, print its document as JSON.
 
-    python boards/run.py cortex-m4f recording.wav --piece 160 --model models/default.skops
+    python boards/run.py cortex-m4f recording.wav --piece 160 --model small
 
 Needs the toolchains that `make tools` installs. Recordings may have any format and rate; the
 board gets them as WAV. The document is the firmware's own, with ticks turned into instructions.
@@ -26,7 +26,7 @@ from audio_emotion.data import audio
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioEmotionError, ToolError
 from audio_emotion.export.firmware import firmware
-from audio_emotion.recognition.model import EmotionModel, load_model
+from audio_emotion.recognition.model import EmotionModel, find_model, load_model
 
 BOARDS = Path(__file__).parent
 INSTRUCTION_NS = 64  # -icount shift=6: every instruction takes 2^6 ns of the machine's time
@@ -140,7 +140,7 @@ def main() -> int:
     parser.add_argument("target", choices=MACHINES)
     parser.add_argument("recording", nargs="+", type=Path)
     parser.add_argument("--piece", type=int, default=160, help="samples per piece, up to 512")
-    parser.add_argument("--model", type=Path, help="a model to run")
+    parser.add_argument("--model", type=find_model, help="a model: default, small or its file")
     arguments = parser.parse_args()
     try:
         document = run(arguments.target, arguments.recording, arguments.piece, arguments.model)

@@ -62,14 +62,17 @@
  *     int main(void) {
  *         int16_t pcm[256];
  *         size_t n;
- *         float probabilities[AE_N_EMOTIONS];
+ *         float probabilities[AE_N_EMOTIONS], speech;
  *         ae_reset(&state);
  *         while ((n = read_microphone(pcm, 256)) > 0)
  *             ae_process(&state, pcm, n);
  *         if (ae_finish(&state, &result) != AE_OK ||
- *             ae_classify(&ae_emotion_model, &result, &work, probabilities) != AE_OK)
+ *             ae_classify(&ae_emotion_model, &result, &work, probabilities, &speech) != AE_OK)
  *             return 1;
- *         show(ae_emotion_names[ae_likeliest(probabilities)]);
+ *         show(!ae_model_is_speech(&ae_emotion_model, speech) ? "no speech"
+ *              : ae_model_is_confident(&ae_emotion_model, probabilities)
+ *                  ? ae_emotion_names[ae_likeliest(probabilities)]
+ *                  : "not confident");
  *         return 0;
  *     }
  *

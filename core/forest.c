@@ -27,7 +27,7 @@ static size_t find_leaf(const struct ae_forest *forest, int32_t node, const floa
 void ae_forest_score(const struct ae_model *model, const float *features,
                      struct ae_classifier_work *work, float *scores) {
     const struct ae_forest *forest = model->parameters;
-    int32_t sums[AE_N_EMOTIONS];
+    int32_t sums[AE_MAX_CLASSES];
     size_t class_of_tree = 0;
     (void)work;
     memcpy(sums, forest->start, model->n_classes * sizeof *sums);

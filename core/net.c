@@ -113,28 +113,71 @@ void ae_net_reset(struct ae_net_state *state, const struct ae_net *net) {
     memset(state, 0, sizeof *state);
     memset(rings, AE_ZERO, (size_t)((uint8_t *)state->arena + sizeof state->arena - rings));
     ae_peak_reset(&state->peak);
+    state->next = net->header->n_layers;
 }
 
+/* A layer, and what it and the one before it are given. */
+struct place {
+    uint32_t index;
+    struct ring ring;
+    const uint8_t *before; /* the newest row */
+};
+
+static void move_on(struct place *place, const struct ae_net_state *state,
+                    const struct ae_net *net) {
+    struct ring *const ring = &place->ring;
+    place->before = row_of(ring, ring->newest);
+    *ring = ring_of(state, net, ++place->index, row_of(ring, ring->n_rows));
+}
+
+static void run_and_move_on(struct place *place, struct ae_net_state *state,
+                            const struct ae_net *net, union ae_net_work *work) {
+    const struct ring *const ring = &place->ring;
+    const uint32_t i = place->index;
+    struct ring next = ring_of(state, net, i + 1, row_of(ring, ring->n_rows));
+    uint8_t *outputs =
+        i + 1 < net->header->n_layers ? advance(&next, &state->newest[i + 1]) : next.rows;
+    run_layer(net, &net->layers[i], ring, work, place->before, outputs);
+    move_on(place, state, net);
+}
+
+/* Bytes from the weights of the layers behind the stem to those of another layer. */
+static uint32_t spread_bytes(const struct ae_net *net, uint32_t index) {
+    const uint8_t *const bytes = net->header->magic;
+    const uint32_t end = (uint32_t)(net->embedding_weights - bytes);
+    return (index < net->header->n_layers ? net->layers[index].weights : end) -
+           (net->n_stem < net->header->n_layers ? net->layers[net->n_stem].weights : end);
+}
+
+/* The layers behind the stem share the frames until its next row, by the bytes of their weights:
+ * no frame takes much longer than another. */
 void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
                  const int16_t log_mel[AE_N_MELS], union ae_net_work *work) {
     const uint32_t n_layers = net->header->n_layers;
-    struct ring ring = ring_of(state, net, 0, first_ring(state, net));
-    const uint8_t *before = NULL;
-    uint8_t *row = advance(&ring, &state->newest[0]);
-    quantize(net->header->center, ae_peak_update(&state->peak, log_mel), log_mel, row);
-    for (uint32_t i = 0; i < n_layers; i++) {
-        const struct ae_net_layer *layer = &net->layers[i];
-        if (++state->waiting[i] < layer->stride_t)
-            return;
-        state->waiting[i] = 0;
-        struct ring next = ring_of(state, net, i + 1, row_of(&ring, ring.n_rows));
-        uint8_t *outputs = i + 1 < n_layers ? advance(&next, &state->newest[i + 1]) : next.rows;
-        run_layer(net, layer, &ring, work, before, outputs);
-        before = row;
-        row = outputs;
-        ring = next;
+    struct place place = {.ring = ring_of(state, net, 0, first_ring(state, net))};
+    quantize(net->header->center, ae_peak_update(&state->peak, log_mel), log_mel,
+             advance(&place.ring, &state->newest[0]));
+    while (place.index < net->n_stem &&
+           ++state->waiting[place.index] == net->layers[place.index].stride_t) {
+        state->waiting[place.index] = 0;
+        run_and_move_on(&place, state, net, work);
     }
+    if (place.index == net->n_stem) {
+        state->next = (uint8_t)net->n_stem;
+        state->age = 0;
+    }
+    state->age++;
+    while (place.index < state->next)
+        move_on(&place, state, net);
+    while (state->next < n_layers && spread_bytes(net, state->next + 1u) * net->period <=
+                                         spread_bytes(net, n_layers) * state->age) {
+        run_and_move_on(&place, state, net, work);
+        state->next++;
+    }
+    if (state->age < net->period)
+        return;
     const struct ae_pooling pooling = pooling_of(state, net);
+    const uint8_t *const row = place.ring.rows;
     const bool gate = !(net->header->flags & AE_NET_NO_GATE);
     ae_pooling_add(&pooling, row, gate ? row[pooling.n] - (uint32_t)AE_ZERO : 1, &state->weight);
 }

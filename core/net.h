@@ -18,7 +18,9 @@ struct ae_net_state {
     uint64_t arena[AE_NET_ARENA / 8];   /* sums of the pooling, then a ring per layer */
     uint32_t weight;                    /* of all rows pooled */
     uint8_t newest[AE_NET_MAX_LAYERS];  /* row of each ring */
-    uint8_t waiting[AE_NET_MAX_LAYERS]; /* rows since the layer's last output */
+    uint8_t waiting[AE_NET_MAX_LAYERS]; /* rows since the last output of a layer of the stem */
+    uint8_t next;                       /* layer to run on the newest row of the stem */
+    uint8_t age;                        /* frames since that row, its own included */
     struct ae_peak peak;                /* that the input is relative to */
 };
 
@@ -39,7 +41,8 @@ struct ae_prediction {
 
 void ae_net_reset(struct ae_net_state *state, const struct ae_net *net);
 
-/* Take one frame's log-mel energies, Q9. */
+/* Take one frame's log-mel energies, Q9. A row is pooled net->period - 1 frames after the frame
+ * that completes it in the stem, so that no frame takes much longer than another. */
 void ae_net_push(struct ae_net_state *state, const struct ae_net *net,
                  const int16_t log_mel[AE_N_MELS], union ae_net_work *work);
 

@@ -219,6 +219,20 @@ static bool layers_are_valid(const struct ae_net_header *header, const struct ae
            before->out_channels == n_last;
 }
 
+/* Find the stem. Returns false if its rows are too far apart. */
+static bool find_stem(struct ae_net *net) {
+    net->n_stem = 0;
+    net->period = 1;
+    for (uint32_t i = 0; i < net->header->n_layers; i++)
+        if (net->layers[i].stride_t > 1) {
+            net->n_stem = i + 1;
+            net->period *= net->layers[i].stride_t;
+            if (net->period > AE_NET_MAX_PERIOD)
+                return false;
+        }
+    return true;
+}
+
 /* Find the arrays of an undamaged file. Returns false if its network could reach beyond its memory
  * or beyond 32 bits. */
 static bool read_network(const struct ae_net_header *header, struct ae_net *net) {
@@ -240,7 +254,8 @@ static bool read_network(const struct ae_net_header *header, struct ae_net *net)
     if (net->embedding_weights == NULL || net->embedding_bias == NULL ||
         net->embedding_shift == NULL || net->head_weights == NULL || net->head_bias == NULL)
         return false;
-    return arrays.taken == arrays.n_bytes && embedding_is_valid(net) && head_is_valid(net);
+    return arrays.taken == arrays.n_bytes && find_stem(net) && embedding_is_valid(net) &&
+           head_is_valid(net);
 }
 
 int ae_net_open(struct ae_net *net, const void *bytes, size_t n) {

@@ -29,6 +29,7 @@ extern "C" {
 
 #define AE_NET_MAX_LAYERS    24
 #define AE_NET_MAX_KERNEL    15  /* rows */
+#define AE_NET_MAX_PERIOD    16  /* frames per row that is pooled: the product of the strides */
 #define AE_NET_MAX_CHANNELS  512 /* times bands, so bytes of a row */
 #define AE_NET_MAX_POOLED    256
 #define AE_NET_MAX_EMBEDDING 64
@@ -36,7 +37,7 @@ extern "C" {
 
 /* Bytes for the rows that layers look back at, and for the sums of the pooling. */
 #ifndef AE_NET_ARENA
-#define AE_NET_ARENA 8192
+#define AE_NET_ARENA 12288
 #endif
 
 enum { AE_NET_NO_GATE = 1 };                   /* flags of the network */
@@ -92,6 +93,8 @@ struct ae_net {
     const uint8_t *embedding_shift;
     const int8_t *head_weights; /* [n_classes + 1][n_embedding]; the last row scores speech */
     const int32_t *head_bias;
+    uint32_t n_stem; /* layers until the last that skips rows */
+    uint32_t period; /* frames per row behind it */
 };
 
 /* Open a network of at most `n` bytes, which must begin at a multiple of 4 and stay where they

@@ -4,7 +4,7 @@
 #include "maths.h"
 
 #define LOG2_E  1.44269504f
-#define N_PAIRS (AE_N_EMOTIONS * (AE_N_EMOTIONS - 1) / 2)
+#define N_PAIRS (AE_MAX_CLASSES * (AE_MAX_CLASSES - 1) / 2)
 
 /* |x - y|^2. No difference is above 65534, so its square fits into 32 bits. */
 static uint64_t squared_distance(const int16_t *x, const int16_t *y, size_t n) {
@@ -48,7 +48,7 @@ static void decide(const struct ae_model *model, const int16_t *inputs, size_t n
 /* The pairs each class wins; by how much breaks ties and never a majority
  * (scikit-learn's decision function of shape "ovr"). */
 static void vote(const float decisions[N_PAIRS], size_t n_classes, float *scores) {
-    float margin[AE_N_EMOTIONS] = {0.0f};
+    float margin[AE_MAX_CLASSES] = {0.0f};
     for (size_t c = 0; c < n_classes; c++)
         scores[c] = 0.0f;
     for (size_t a = 0; a < n_classes; a++) {

@@ -1,6 +1,6 @@
 """Build the page: `web/src`, a network as WebAssembly, clips and figures become `web/dist`.
 
-    python web/build_page.py [MODEL.aem] [--out FOLDER]
+    python web/build_page.py [MODEL] [--out FOLDER]
 
 The WebAssembly and the figures of the boards take long: they are cached in `build/web` until the
 network or the core changes.
@@ -29,7 +29,7 @@ from audio_emotion.errors import InputError
 from audio_emotion.export import export, firmware, targets
 from audio_emotion.export.license import model_license
 from audio_emotion.files import replacing
-from audio_emotion.recognition.model import default_model_path, load_model
+from audio_emotion.recognition.model import find_model, load_model
 from audio_emotion.recognition.network_model import NetworkModel
 
 WEB: Final = Path(__file__).parent
@@ -58,7 +58,7 @@ PAUSE_S: Final = 0.3  # between clips
 def main(arguments: Sequence[str] | None = None) -> None:
     """Build the page from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("model", nargs="?", type=Path, default=default_model_path())
+    parser.add_argument("model", nargs="?", type=find_model, default="default")
     parser.add_argument("--out", type=Path, default=WEB / "dist")
     given = parser.parse_args(arguments)
     build(given.model, given.out)

@@ -48,6 +48,10 @@ float EXPORT(threshold)(void) {
     return net.header->threshold;
 }
 
+float EXPORT(speech_threshold)(void) {
+    return net.header->speech_threshold;
+}
+
 /* Begin the acoustic features of the stream that reset() began. */
 int EXPORT(features_reset)(int estimate_ms) {
     struct ae_endpointer_config config = ae_endpointer_defaults;
@@ -94,4 +98,9 @@ int EXPORT(recognize)(int start, int n) {
 const float *EXPORT(recognized)(void) {
     const int status = ae_net_utterance_estimate(&utterance, &net, NULL, &prediction);
     return status == AE_OK ? prediction.probabilities : NULL;
+}
+
+/* Probability that somebody speaks, where recognized() was not NULL. */
+float EXPORT(recognized_speech)(void) {
+    return prediction.speech;
 }

@@ -26,7 +26,9 @@ void json_field(const char *name, uint32_t value) {
 
 void json_text(const char *name, const char *text) {
     name_value(name);
-    host_print("\"");
+    host_print(text ? "\"" : "null");
+    if (text == NULL)
+        return;
     host_print(text);
     host_print("\"");
 }

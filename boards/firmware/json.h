@@ -10,7 +10,7 @@ void json_number(uint32_t number);
 /* , "name": value */
 void json_field(const char *name, uint32_t value);
 
-/* , "name": "text" -- the text must need no escapes */
+/* , "name": "text", or null for NULL -- the text must need no escapes */
 void json_text(const char *name, const char *text);
 
 /* , "name": ["3f800000", ...] -- the bits of each float32, so that nothing is rounded */

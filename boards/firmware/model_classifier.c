@@ -10,7 +10,7 @@ static struct ae_state state;
 static struct ae_result result;
 #ifdef WITH_MODEL
 static struct ae_classifier_work work;
-static float probabilities[AE_N_EMOTIONS];
+static float probabilities[AE_N_EMOTIONS], speech;
 #endif
 
 void model_reset(void) {
@@ -25,7 +25,7 @@ int model_finish(void) {
     int status = ae_finish(&state, &result);
 #ifdef WITH_MODEL
     if (status == AE_OK)
-        status = ae_classify(&ae_emotion_model, &result, &work, probabilities);
+        status = ae_classify(&ae_emotion_model, &result, &work, probabilities, &speech);
 #endif
     return status;
 }
@@ -40,6 +40,9 @@ void model_print(void) {
     json_floats("features", result.features, AE_N_FEATURES);
 #ifdef WITH_MODEL
     json_floats("probabilities", probabilities, AE_N_EMOTIONS);
-    json_text("emotion", ae_emotion_names[ae_likeliest(probabilities)]);
+    json_floats("speech", &speech, 1);
+    json_text("emotion", ae_model_is_speech(&ae_emotion_model, speech)
+                             ? ae_emotion_names[ae_likeliest(probabilities)]
+                             : NULL);
 #endif
 }

@@ -32,5 +32,8 @@ void model_print(void) {
     json_field("frames", utterance.n_frames);
     json_floats("scores", result.logits, net.header->n_classes);
     json_floats("probabilities", result.probabilities, AE_N_EMOTIONS);
-    json_text("emotion", ae_emotion_names[ae_likeliest(result.probabilities)]);
+    json_floats("speech", &result.speech, 1);
+    json_text("emotion", ae_net_is_speech(&net, result.speech)
+                             ? ae_emotion_names[ae_likeliest(result.probabilities)]
+                             : NULL);
 }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,22 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from audio_emotion.cli.tables import csv_of_predictions
 from audio_emotion.data import audio
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import SAMPLE_RATE
+from audio_emotion.engine.network_file import to_bytes
+from audio_emotion.export import export
 from audio_emotion.recognition.model import EmotionModel
+from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.recognition.predict import SCHEMA, predict
 from audio_emotion.recognition.stream import stream
+from build_page import sources
 from chromium import opened
 from recordings import several, write_wav
 
 Open = Callable[[Path], None]
+
+FIELDS = ("start_s", "end_s", "cut", "emotion", "confident", "speech", "probabilities")
+DASH = "\N{EN DASH}"
 
 
 @pytest.fixture
@@ -46,8 +54,7 @@ def in_python(path: Path, model: EmotionModel) -> tuple[dict[str, Any], list[dic
     """The result of the recording, named as the page names it, and its utterances."""
     result = dict(predict([path], model)["results"][0]) | {"path": path.name}
     utterances = [
-        {name: event[name] for name in ("start_s", "end_s", "cut", "emotion", "confident")}
-        | {"probabilities": event["probabilities"]}
+        {name: event[name] for name in FIELDS}
         for event in stream(audio.blocks(path), model, adapt=False)
         if event["event"] == "ended"
     ]
@@ -106,6 +113,7 @@ def test_the_table_has_a_row_per_utterance(page: Page, upload: Open, recording: 
         assert row["path"] == recording.name
         assert row["emotion"] == utterance["emotion"]
         assert row["confident"] == str(utterance["confident"]).lower()
+        assert float(row["speech"]) == utterance["speech"]
         assert {name: float(row[name]) for name in EMOTIONS} == utterance["probabilities"]
 
 
@@ -206,6 +214,51 @@ def test_a_sample_is_played_and_recognized(page: Page) -> None:
     expect(page.locator("#source")).to_contain_text("acted: sadness")
     expect(page.locator("#state")).to_contain_text("playing")
     expect(page.locator("#utterances li").first).to_be_visible()
+
+
+@pytest.fixture(scope="session")
+def deaf(model: NetworkModel) -> NetworkModel:
+    """The network, to which nothing is speech."""
+    network = replace(model.network, speech_scale=0.001, speech_threshold=1.0)
+    return NetworkModel(to_bytes(network), model.metadata)
+
+
+def test_no_speech_is_an_answer(
+    context: BrowserContext, address: str, recording: Path, deaf: NetworkModel
+) -> None:
+    """Where results are shown, and in both files."""
+    page = context.new_page()
+    wasm = export.compile_wasm(sources(deaf))
+    page.route("**/emotion.wasm", lambda route: route.fulfill(body=wasm))
+    opened(page, address)
+    page.set_input_files("#file", recording)
+    expect(page.locator("#label")).to_have_text("No speech")
+    result, utterances = in_python(recording, deaf)
+    percent = f"{round(100 * (1 - result['speech']))} %"
+    expect(page.locator("#confidence")).to_have_text(percent)
+    expect(page.locator("#announcement")).to_have_text(f"No speech, {percent}")
+    assert page.locator("#bars .value").all_text_contents() == [DASH] * len(EMOTIONS)
+    assert page.locator("#utterances .name").all_text_contents() == ["No speech"] * len(utterances)
+    expect(page.locator("#timeline button").first).to_have_class("utterance tint-no-speech")
+    page.locator("#timeline button").first.hover(position={"x": 30, "y": 10})
+    expect(page.locator("#tip")).to_contain_text("no speech")
+    document = json.loads(exported(page, "json"))
+    for utterance in document["utterances"]:
+        del utterance["features"]
+    assert result["emotion"] is None
+    assert document["results"] == [result]
+    assert document["utterances"] == utterances
+    rows = list(csv.DictReader(io.StringIO(exported(page, "csv"))))
+    assert {row["emotion"] for row in rows} == {NO_SPEECH}
+
+
+def test_speech_has_a_probability(
+    page: Page, upload: Open, recording: Path, model: EmotionModel
+) -> None:
+    expect(page.locator("#speech .value")).to_have_text(DASH)
+    upload(recording)
+    speech = in_python(recording, model)[0]["speech"]
+    expect(page.locator("#speech .value")).to_have_text(f"{round(100 * speech)} %")
 
 
 def test_a_label_that_is_not_confident(page: Page, upload: Open, model: EmotionModel) -> None:

@@ -22,6 +22,7 @@ from sklearn.tree import DecisionTreeClassifier
 import exported_models
 from audio_emotion.errors import ExportError
 from audio_emotion.export.emit import emit
+from audio_emotion.recognition.classifier_file import ClassifierModel
 from separable_dataset import dataset
 
 DATA = dataset(per_emotion=3)
@@ -74,6 +75,32 @@ def test_c_answers_what_python_answers(name, n_emotions, tmp_path):
         error = np.quantile(error, 0.9)
     assert np.max(error) < tolerance
     assert found.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
+
+
+@pytest.mark.parametrize("name", ["lda", "qda", "random_forest", "boosting", "svm", "mlp"])
+def test_an_eighth_class_is_no_speech(name, tmp_path):
+    """The emotions share what it leaves; a threshold between two utterances parts them."""
+    classifier, tolerance = CLASSIFIERS[name]
+    model = exported_models.train_on_non_speech(classifier, DATA)
+    utterances = dataset(per_emotion=3, seed=1).utterances
+    speech = model.speech(utterances)
+    threshold = float(np.sort(np.unique(speech))[-2:].mean())
+    metadata = dataclasses.replace(model.metadata, speech_threshold=threshold)
+    model = ClassifierModel(model.pipeline, metadata)
+    probabilities, found, is_speech = exported_models.c_answers(model, utterances, tmp_path)
+    errors = np.abs(probabilities - model.probabilities(utterances)).max(axis=1)
+    errors = np.maximum(errors, np.abs(found - speech))
+    assert np.quantile(errors, 0.9 if name == "svm" else 1) < 2 * tolerance
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=FLOATS)
+    assert is_speech == (found >= np.float32(threshold)).tolist()
+    assert 0 < sum(is_speech) < len(is_speech)
+
+
+def test_nothing_is_no_speech_without_that_class(tmp_path):
+    model = exported_models.train(LogisticRegression(C=0.01), DATA)
+    _, speech, is_speech = exported_models.c_answers(model, DATA.utterances, tmp_path)
+    assert (speech == 1).all()
+    assert all(is_speech)
 
 
 def test_a_model_may_read_some_features_only(tmp_path):

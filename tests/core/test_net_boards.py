@@ -43,17 +43,23 @@ SNIPPET = """
 """
 
 HEADROOM = 1.03
-PERIOD = 4  # frames after which the layers that skip some do the same again
-# Per frame, in the mean; of the frame when every layer has to run; of the answer.
+PERIOD = 4  # frames per row
+# Per frame, in the mean; of the slowest frame; of the answer.
 BUDGETS = {
-    ("cortex-m0plus", "example"): (92_100, 316_400, 106_700),
-    ("cortex-m0plus", "example_2d"): (138_800, 504_100, 102_500),
-    ("cortex-m4f", "example"): (44_600, 154_400, 32_300),
-    ("cortex-m4f", "example_2d"): (67_500, 243_000, 31_900),
+    ("cortex-m0plus", "example"): (86_800, 96_600, 110_000),
+    ("cortex-m0plus", "example_2d"): (131_500, 199_100, 99_100),
+    ("cortex-m0plus", "large"): (186_100, 236_700, 116_200),
+    ("cortex-m4f", "example"): (42_200, 46_200, 32_400),
+    ("cortex-m4f", "example_2d"): (64_100, 95_500, 31_800),
+    ("cortex-m4f", "large"): (89_000, 112_700, 42_600),
 }
-STACK_BYTES = 500
+STACK_BYTES = 580
 
-EXAMPLES = {"example": random_networks.example(), "example_2d": random_networks.example_2d()}
+EXAMPLES = {
+    "example": random_networks.example(),
+    "example_2d": random_networks.example_2d(),
+    "large": random_networks.example(*random_networks.DEFAULT),
+}
 
 
 @pytest.fixture(scope="module", params=emulator.PROCESSORS)
@@ -146,5 +152,5 @@ def test_whole_recognizer_leaves_descriptors_out() -> None:
     sources = sorted(emulator.CORE.glob("*.c"))
     program = emulator.compile_program("cortex-m4f", sources, snippet)
     assert program.size.code + program.size.constants < 24 * 1024
-    assert program.size.variables < 13 * 1024
+    assert program.size.variables < 17 * 1024
     assert features.N_MELS == 40

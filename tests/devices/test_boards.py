@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 import run as runner
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+import exported_models
 import fitted_classifiers
+import separable_dataset
 from audio_emotion.data.audio import read
 from audio_emotion.devices import boards
 from audio_emotion.devices.device import Device
@@ -98,6 +101,13 @@ def test_same_emotions_as_python(cpu: str, every: int, model: ClassifierModel) -
         assert_same_answer(device, model, samples)
 
 
+def test_same_emotions_of_a_model_that_knows_no_speech() -> None:
+    data = separable_dataset.dataset(per_emotion=1)
+    model = exported_models.train_on_non_speech(LinearDiscriminantAnalysis(), data)
+    device = Device("cortex-m4f", model, counting=False)
+    assert_same_answer(device, model, fitted_classifiers.clips()[RECORDING])
+
+
 @pytest.mark.corpora
 @pytest.mark.parametrize("cpu", PROCESSORS)
 def test_same_emotions_as_python_on_the_corpora(
@@ -117,6 +127,7 @@ def assert_same_answer(device: Device, model: ClassifierModel, samples: features
     probabilities = model.probabilities(expected[None])[0]
     assert same_bits(done.result, expected)
     assert done.probabilities == pytest.approx(probabilities, abs=TOLERANCE)
+    assert done.speech == pytest.approx(model.speech(expected[None])[0], abs=TOLERANCE)
     assert fitted_classifiers.emotion_of(done.probabilities) == fitted_classifiers.emotion_of(
         probabilities
     )
@@ -143,6 +154,7 @@ def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) ->
         assert document["schema"] == features.schema_hash()
         assert same_bits(floats(result["features"]), expected)
         assert floats(result["probabilities"]) == pytest.approx(probabilities, abs=TOLERANCE)
+        assert floats(result["speech"]).tolist() == [1]
         assert result["emotion"] == fitted_classifiers.emotion_of(probabilities)
         assert 100 < result["stack_bytes"] < 2048
 
@@ -151,12 +163,12 @@ def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) ->
     "target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7", "rv32imc"]
 )
 def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> None:
-    """Scores and probabilities of every clip of sample/, bit for bit."""
-    network = made_up()
+    """Scores and probabilities of every clip of sample/, bit for bit; some are no speech."""
+    network = made_up(speech_threshold=0.3)
     write(network.network, tmp_path / "model.aem", network.metadata)
     document = run(target, *fitted_classifiers.clips(), model=tmp_path / "model.aem")
     assert document["front_end"] == FRONT_END_HASH
-    recognizer = UtteranceRecognizer(network)
+    recognizer, n_spoken = UtteranceRecognizer(network), 0
     for result, samples in zip(
         document["recordings"], fitted_classifiers.clips().values(), strict=True
     ):
@@ -165,7 +177,12 @@ def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> N
         answer = recognizer.finish()
         assert same_bits(floats(result["scores"]), answer.logits)
         assert same_bits(floats(result["probabilities"]), answer.probabilities)
+        assert floats(result["speech"]).tolist() == [answer.speech]
+        named = fitted_classifiers.emotion_of(answer.probabilities)
+        assert result["emotion"] == (named if answer.speech >= network.speech_threshold else None)
+        n_spoken += result["emotion"] is not None
         assert 100 < result["stack_bytes"] < 1536
+    assert 0 < n_spoken < len(document["recordings"])
 
 
 @pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc"])

@@ -78,20 +78,20 @@ def test_file_has_the_metadata(tmp_path: Path) -> None:
 
 
 def of_rows(n: int) -> Network:
-    """Needs 40 * n + 8032 bytes."""
+    """Needs 40 * n + 11968 bytes."""
     maker = random_networks.Maker(5)
     maker.layer(492, (n, 1), shape=(1, 40))
-    maker.layer(492, (15, 1), shape=(1, 492), depthwise=True)
+    maker.layer(492, (12, 1), shape=(1, 492), depthwise=True, dilation=2)
     maker.layer(13, shape=(1, 492), relu=1)
     return maker.network(12, 2)
 
 
 def test_arena_is_as_large_as_said() -> None:
     """A network that needs just the arena is taken, one of another row is not."""
-    assert of_rows(4).arena_bytes == network_file.ARENA_BYTES == 8192
-    to_bytes(of_rows(4))
-    with pytest.raises(ModelError, match="more than 8192 bytes for its rows"):
-        to_bytes(of_rows(5))
+    assert of_rows(8).arena_bytes == network_file.ARENA_BYTES == 12288
+    to_bytes(of_rows(8))
+    with pytest.raises(ModelError, match="more than 12288 bytes for its rows"):
+        to_bytes(of_rows(9))
 
 
 def change(layer: int, **fields: object) -> Network:
@@ -99,6 +99,15 @@ def change(layer: int, **fields: object) -> Network:
     layers = list(base.layers)
     layers[layer] = dataclasses.replace(layers[layer], **fields)  # type: ignore[arg-type]
     return dataclasses.replace(base, layers=layers)
+
+
+def of_strides(*strides: int) -> Network:
+    """Of the layers around the residual."""
+    layers = [
+        dataclasses.replace(small().layers[index], stride_t=stride)
+        for index, stride in zip((0, 1, 4), strides, strict=True)
+    ]
+    return dataclasses.replace(small(), layers=[*layers[:2], *small().layers[2:4], layers[2]])
 
 
 def overflowing(layer: Layer) -> dict[str, object]:
@@ -123,6 +132,7 @@ WRONG = {
     "bands that do not follow": change(0, stride_f=4),
     "stride of 5": change(1, stride_t=5),
     "no stride": change(1, stride_t=0),
+    "17 frames per row and more": of_strides(4, 2, 3),
     "dilation of 9": change(2, dilation_t=9),
     "memory of no utterance": dataclasses.replace(small(), longest=0),
     "an emotion twice": dataclasses.replace(small(), emotions=("anger",) * 7),
@@ -154,6 +164,10 @@ WRONG = {
 def test_network_that_cannot_run_is_refused(what: str) -> None:
     with pytest.raises(ModelError, match="cannot run"):
         to_bytes(WRONG[what])
+
+
+def test_largest_period_is_taken() -> None:
+    to_bytes(of_strides(4, 2, 2))
 
 
 def test_largest_sum_is_taken() -> None:

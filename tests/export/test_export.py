@@ -16,8 +16,10 @@ import exported_models
 import native
 from audio_emotion import cli
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError, ToolError
 from audio_emotion.export import export
+from audio_emotion.export.classifier_firmware import TOLERANCE
 from audio_emotion.export.firmware import firmware
 from audio_emotion.export.license import model_license
 from audio_emotion.export.targets import TARGETS, core_sources
@@ -85,6 +87,40 @@ def test_every_target_verifies_on_this_machine(folders, target):
 
 def expected_emotion(folders: Path) -> str:
     return json.loads((folders / "c" / "verify" / "expected.json").read_text())["emotion"]
+
+
+def test_no_speech_is_an_answer_everywhere(tmp_path):
+    model = exported_models.train_on_non_speech(
+        LogisticRegression(C=0.01), dataset(per_emotion=1), speech_threshold=1.0
+    )
+    for target in ("c", "wasm", "arduino"):
+        export.export(model, tmp_path / target, target)
+    expected = json.loads((tmp_path / "c" / "verify" / "expected.json").read_text())
+    assert expected["emotion"] is None
+    assert not expected["confident"]
+    assert 0.1 < expected["speech"] < 1
+    assert "verified: no speech" in run(["make", "-C", "verify"], tmp_path / "c")
+    run(["make"], tmp_path / "c")
+    with (tmp_path / "c" / "verify" / "recording.wav").open("rb") as wav:
+        command = [tmp_path / "c" / "build" / "emotion"]
+        said = subprocess.run(command, stdin=wav, capture_output=True, check=True)
+    assert said.stdout == b"no speech\n"
+    begin = "ae_listener_reset(&listener, &ae_endpointer_defaults);"
+    for answer in exported_models.sketch_says(tmp_path / "arduino", "ae_listener", begin):
+        assert answer[:2] == ("no speech", -1)
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    said = run(["node", "main.mjs", "verify/recording.wav"], tmp_path / "wasm")
+    assert said.startswith("no speech ")
+    assert float(said.split()[2]) == pytest.approx(expected["speech"], abs=TOLERANCE)
+
+
+def test_sketch_says_what_a_listener_hears(folders):
+    begin = "ae_listener_reset(&listener, &ae_endpointer_defaults);"
+    ((name, emotion, speech),) = exported_models.sketch_says(
+        folders / "arduino", "ae_listener", begin
+    )
+    assert (EMOTIONS[emotion], speech) == (name, 1)
 
 
 def test_verify_notices_another_model(folders, tmp_path):

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from test_export import files_below, run
 
+import exported_models
 import native
 from audio_emotion.data import audio
 from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices import budget, profile
 from audio_emotion.devices.boards import find
 from audio_emotion.devices.device import Device
+from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer
 from audio_emotion.errors import InputError
 from audio_emotion.export import export
@@ -71,6 +73,7 @@ def test_what_is_expected_is_what_the_recognizer_says(folders: Path) -> None:
     answer = recognizer.finish(AdaptationState())
     assert [float(f"{score:.9g}") for score in answer.logits] == utterance["scores"]
     assert answer.probabilities.tolist() == list(utterance["probabilities"].values())
+    assert answer.speech == utterance["speech"]
 
 
 def test_verify_notices_another_network_and_a_damaged_one(folders: Path, tmp_path: Path) -> None:
@@ -95,6 +98,68 @@ def test_verify_notices_another_network_and_a_damaged_one(folders: Path, tmp_pat
     assert b"WRONG: the network is damaged" in damaged.stdout
 
 
+EVENTS = """
+    import { readFileSync } from "node:fs";
+    import { Listener } from "./emotion.mjs";
+    const wav = readFileSync("verify/recording.wav");
+    const options = { estimateMs: 500 };
+    const listener = await Listener.load(readFileSync("emotion.wasm"), options);
+    const bytes = wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length);
+    const pcm = new Int16Array(bytes), events = [];
+    for (let i = 0; i < pcm.length; i += 5000)
+        events.push(...listener.process(pcm.subarray(i, i + 5000)));
+    events.push(...listener.finish());
+    console.log(JSON.stringify(events));
+"""
+BEGIN = "if (!audioEmotionBegin(&listener)) return 1;"
+
+
+def sketch_says(folder: Path) -> list[tuple[str, int, float]]:
+    return exported_models.sketch_says(folder, "ae_net_stream", BEGIN)
+
+
+def test_no_speech_is_an_answer_everywhere(tmp_path: Path) -> None:
+    for target in ("c", "wasm", "arduino"):
+        export.export(made_up(speech_threshold=1.0), tmp_path / target, target)
+    (utterance,) = expected(tmp_path)["utterances"]
+    assert utterance["emotion"] is expected(tmp_path)["emotion"] is None
+    assert "verified: no speech" in run(["make", "-C", "verify"], tmp_path / "c")
+    run(["make"], tmp_path / "c")
+    with (tmp_path / "c" / "verify" / "recording.wav").open("rb") as wav:
+        command = [tmp_path / "c" / "build" / "emotion"]
+        said = subprocess.run(command, stdin=wav, capture_output=True, check=True).stdout
+    assert f": no speech, speech {100 * utterance['speech']:.0f} %\n" in said.decode()
+    assert sketch_says(tmp_path / "arduino") == [("no speech", -1, utterance["speech"])]
+    if shutil.which("node") is None:
+        pytest.skip("node is not installed")
+    said_by_node = run(["node", "main.mjs", "verify/recording.wav"], tmp_path / "wasm")
+    assert said_by_node.startswith("no speech ")
+    command = ["node", "--input-type=module", "--eval", EVENTS]
+    events = json.loads(run(command, tmp_path / "wasm"))
+    assert [one["event"] for one in events[:: len(events) - 1]] == ["began", "ended"]
+    for event in events[1:]:
+        assert (event["emotion"], event["confident"]) == (None, False)
+    assert events[-1]["speech"] == utterance["speech"]
+
+
+def test_sketch_says_the_same_as_python(folders: Path) -> None:
+    (utterance,) = expected(folders)["utterances"]
+    emotion = EMOTIONS.index(utterance["emotion"])
+    confident = max(utterance["probabilities"].values()) >= made_up().threshold
+    answer = (utterance["emotion"], emotion) if confident else ("not confident", -1)
+    assert sketch_says(folders / "arduino") == [(*answer, utterance["speech"])]
+
+
+def test_verify_notices_that_speech_is_none(folders: Path, tmp_path: Path) -> None:
+    shutil.copytree(folders / "c", tmp_path / "c")
+    header = tmp_path / "c" / "verify" / "expected.h"
+    header.write_text(header.read_text().replace(".is_speech = true", ".is_speech = false"))
+    command = ["make", "-C", "verify"]
+    done = subprocess.run(command, cwd=tmp_path / "c", capture_output=True, check=False)
+    assert done.returncode != 0
+    assert b"WRONG" in done.stdout
+
+
 @pytest.mark.parametrize("target", [name for name in TARGETS if name != "wasm"])
 def test_exporting_again_gives_the_same_bytes(folders: Path, target: str, tmp_path: Path) -> None:
     export.export(made_up(), tmp_path / "again", target)
@@ -107,25 +172,13 @@ def test_webassembly_says_the_same_as_python(folders: Path) -> None:
     assert expected(folders)["emotion"] in run(
         ["node", "main.mjs", "verify/recording.wav"], folders / "wasm"
     )
-    script = """
-        import { readFileSync } from "node:fs";
-        import { Listener } from "./emotion.mjs";
-        const wav = readFileSync("verify/recording.wav");
-        const options = { estimateMs: 500 };
-        const listener = await Listener.load(readFileSync("emotion.wasm"), options);
-        const bytes = wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length);
-        const pcm = new Int16Array(bytes), events = [];
-        for (let i = 0; i < pcm.length; i += 5000)
-            events.push(...listener.process(pcm.subarray(i, i + 5000)));
-        events.push(...listener.finish());
-        console.log(JSON.stringify(events));
-    """
-    events = json.loads(run(["node", "--input-type=module", "--eval", script], folders / "wasm"))
+    events = json.loads(run(["node", "--input-type=module", "--eval", EVENTS], folders / "wasm"))
     assert events[0]["event"] == "began"
     assert "estimate" in {one["event"] for one in events}
     (ended,) = [one for one in events if one["event"] == "ended"]
     (utterance,) = expected(folders)["utterances"]
     assert ended["startS"] == utterance["start"] / 16_000
+    assert (ended["emotion"], ended["speech"]) == (utterance["emotion"], utterance["speech"])
     assert list(ended["probabilities"].values()) == list(utterance["probabilities"].values())
     assert ended["confident"] == (max(ended["probabilities"].values()) >= made_up().threshold)
 
@@ -210,6 +263,7 @@ def test_boards_say_the_same_as_python(cpu: str) -> None:
     assert done.result.tobytes() == answer.logits.tobytes()
     assert done.probabilities is not None
     assert done.probabilities.tobytes() == answer.probabilities.tobytes()
+    assert done.speech == answer.speech
 
 
 def test_profile_and_budget() -> None:

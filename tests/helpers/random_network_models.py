@@ -11,10 +11,14 @@ METADATA = Metadata("Random", "random weights", "0", "made up", "0", ["ravdess_0
 
 
 @cache
-def made_up(threshold: float = 0.25, speech_threshold: float = 0.0) -> NetworkModel:
-    """The size of the network that ships, unconfident of itself; by default all is speech."""
+def made_up(
+    threshold: float = 0.25,
+    speech_threshold: float = 0.0,
+    shape: tuple[int, int, int, int] = random_networks.SMALL,
+) -> NetworkModel:
+    """A network unconfident of itself; by default all is speech."""
     network = replace(
-        random_networks.example(),
+        random_networks.example(*shape),
         inverse_temperature=1 / 64,
         threshold=threshold,
         speech_threshold=speech_threshold,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from audio_emotion.engine.features import Samples
 from audio_emotion.engine.network_file import ARENA_BYTES, Layer, Network
 from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
 
-MAX_WINDOW = 2048  # AE_NET_MAX_WINDOW of core/net_file.h
+MAX_WINDOW, MAX_PERIOD = 2048, 16  # AE_NET_MAX_... of core/net_file.h
 
 
 class Maker:
@@ -89,15 +91,21 @@ def blocks(maker: Maker, n: int, channels: int) -> None:
         maker.layer(channels, shape=(1, channels), relu=1, residual=1)
 
 
-def example() -> Network:
-    """The size that the budgets are for."""
+# Channels, blocks, pooled channels and units of the networks that ship.
+SMALL, DEFAULT = (96, 4, 128, 32), (144, 6, 160, 40)
+
+
+def example(
+    channels: int = SMALL[0], n: int = SMALL[1], pooled: int = SMALL[2], embedding: int = SMALL[3]
+) -> Network:
+    """The layers of the networks that ship."""
     maker = Maker(1)
     maker.layer(64, (5, 1), shape=(1, 40), stride=(2, 1), relu=1)
     maker.layer(64, (5, 1), shape=(1, 64), stride=(2, 1), depthwise=True)
-    maker.layer(96, shape=(1, 64), relu=1)
-    blocks(maker, 4, 96)
-    maker.layer(129, shape=(1, 96), relu=1)
-    return maker.network(128, 32)
+    maker.layer(channels, shape=(1, 64), relu=1)
+    blocks(maker, n, channels)
+    maker.layer(pooled + 1, shape=(1, channels), relu=1)
+    return maker.network(pooled, embedding)
 
 
 def example_2d() -> Network:
@@ -148,6 +156,7 @@ def networks(draw: st.DrawFn) -> Network:
         pooled, draw(small), draw(st.integers(2, 7)), gate=gate, prior=prior, longest=longest
     )
     assume(network.arena_bytes <= ARENA_BYTES)
+    assume(prod(layer.stride_t for layer in network.layers) <= MAX_PERIOD)
     for layer in network.layers:
         assume(layer.depthwise or layer.weights[0].size <= MAX_WINDOW)
     return network

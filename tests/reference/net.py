@@ -5,6 +5,8 @@ Activations are int8 in 16ths. Nothing here knows how the core lays out its file
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -56,13 +58,24 @@ def peaks_of(log_mel: NDArray[np.int16]) -> NDArray[np.int64]:
     return np.array(levels, np.int64)
 
 
+def stem_of(network: Network) -> tuple[int, int]:
+    """Layers up to the last one that skips rows, and frames per row behind it."""
+    strides = [layer.stride_t for layer in network.layers]
+    return max((i + 1 for i, stride in enumerate(strides) if stride > 1), default=0), prod(strides)
+
+
 def rows_of(network: Network, log_mel: NDArray[np.int16]) -> list[Rows]:
-    """What enters every layer, and what leaves the last one."""
+    """What enters every layer, and what leaves the last one.
+
+    The layers behind the stem are done with a row when the next one is a frame away.
+    """
     centered = log_mel - peaks_of(log_mel)[:, None] - network.center
     rows = [np.clip((centered + 32) >> 6, -128, 127)]
     for index, layer in enumerate(network.layers):
         rows.append(run_layer(layer, rows[-1], rows[index - 1] if index else None))
-    return rows
+    n_stem, period = stem_of(network)
+    n_done = max(0, len(log_mel) + 1 - period) // period
+    return [one if index <= n_stem else one[:n_done] for index, one in enumerate(rows)]
 
 
 def pool(network: Network, rows: Rows) -> NDArray[np.int64]:

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from audio_emotion.recognition.model import EmotionModel
 
 
-@app.command(epilog="Example: audio-emotion export models/MLP.skops firmware --target arduino")
+@app.command(epilog="Example: audio-emotion export small firmware --target arduino")
 def export(
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="[MODEL] OUT",
-            help="Model file, by default the one that ships, and the output folder.",
+            help="Name of a model that ships (default, small) or an .aem or .skops file, "
+            "unless it is default; and the output folder.",
         ),
     ],
     target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
@@ -46,7 +47,7 @@ def export(
     from audio_emotion.devices import budget
     from audio_emotion.export.export import check_replaceable
     from audio_emotion.export.export import export as write
-    from audio_emotion.recognition.model import default_model_path, load_model
+    from audio_emotion.recognition.model import load_model
 
     if len(paths) > 2:
         raise typer.BadParameter("give a model and a folder, or a folder only.")
@@ -54,9 +55,9 @@ def export(
         raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
     if table is not None and not fit:
         raise typer.BadParameter("--features has no effect without --fit; give both or none.")
-    out = paths[-1]
+    out = Path(paths[-1])
     check_replaceable(out)
-    chosen = load_model(paths[0] if len(paths) == 2 else default_model_path())
+    chosen = load_model(paths[0] if len(paths) == 2 else None)
     limit = budget.Budget(
         flash=budget.parse_size(flash) if flash else None,
         ram=budget.parse_size(ram) if ram else None,

@@ -11,10 +11,15 @@ from audio_emotion.cli import tables
 from audio_emotion.cli.shell import OUT, Json, app, print_json, progress
 
 
-@app.command(epilog="Example: audio-emotion profile models/MLP.skops --board rp2040")
+@app.command(epilog="Example: audio-emotion profile small --board rp2040")
 def profile(
-    path: Annotated[
-        Path | None, typer.Argument(metavar="MODEL", help="Without it, the model that ships.")
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="MODEL",
+            help="Name of a model that ships (default, small), or an .aem or .skops file.",
+            show_default="default",
+        ),
     ] = None,
     board: Annotated[
         list[str] | None,
@@ -42,15 +47,15 @@ def profile(
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling
     from audio_emotion.devices.figures import profile_bars
-    from audio_emotion.recognition.model import default_model_path, load_model
+    from audio_emotion.recognition.model import load_model
     from audio_emotion.report.figures import require_matplotlib, save_figure
 
-    if features_only and path is not None:
+    if features_only and model is not None:
         raise typer.BadParameter(
-            f"--features-only is without a model, but {path} is one; give one."
+            f"--features-only is without a model, but {model} is one; give one."
         )
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
-    given = None if features_only else load_model(path or default_model_path())
+    given = None if features_only else load_model(model)
     require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:

@@ -30,6 +30,7 @@ class DeviceRun:
 
     result: Floats  # acoustic features, or the scores of a network
     probabilities: Floats | None  # in the order of `EMOTIONS`; None without a model
+    speech: float | None  # probability that somebody speaks; None without a model
     n_frames: int
     instructions: int  # of all pieces together
     largest_piece: int  # instructions of the most expensive piece
@@ -106,6 +107,7 @@ class Device:
         return DeviceRun(
             result=self._read("result", self._n_results),
             probabilities=self._read("probabilities", len(EMOTIONS)) if self._has_model else None,
+            speech=float(self._read("speech", 1)[0]) if self._has_model else None,
             n_frames=sum(run.value for run in pieces),
             instructions=sum(run.instructions for run in pieces),
             largest_piece=max(run.instructions for run in pieces),

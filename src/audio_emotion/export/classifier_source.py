@@ -78,8 +78,10 @@ def source(emitted: Emitted, metadata: Metadata, version: str, notice: str) -> s
     .emotions = emotions,
     .score = ae_{emitted.kind}_score,
     .parameters = &parameters,{inputs}
-    .smallest_score = {_number(np.float32(emitted.smallest_score))},
-    .inverse_temperature = {_number(np.float32(emitted.inverse_temperature))},
+    .smallest_score = {number(np.float32(emitted.smallest_score))},
+    .inverse_temperature = {number(np.float32(emitted.inverse_temperature))},
+    .speech_threshold = {number(np.float32(emitted.speech_threshold))},
+    .threshold = {number(np.float32(emitted.threshold))},
 }};
 """,
     ]
@@ -87,11 +89,20 @@ def source(emitted: Emitted, metadata: Metadata, version: str, notice: str) -> s
 
 
 def number_list(values: npt.NDArray[Any]) -> str:
-    """Write numbers as an initializer, each float32 with the nine digits that tell it."""
-    text = ", ".join(_number(value) for value in values.ravel())
+    """Write numbers as an initializer."""
+    text = ", ".join(number(value) for value in values.ravel())
     return textwrap.fill(
         text, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
     )
+
+
+def number(value: Any) -> str:
+    """Write a number, a float32 with the nine digits that tell it."""
+    if isinstance(value, np.floating):
+        text = f"{value:.9g}"
+        return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
+    # The most negative 32-bit number has no literal in C.
+    return f"({value + 1} - 1)" if value == np.iinfo(np.int32).min else str(value)
 
 
 def opening(version: str, *paragraphs: str) -> str:
@@ -143,7 +154,7 @@ def _parameters(emitted: Emitted) -> list[str]:
 def _scalar_fields(scalars: Mapping[str, int | float | bool]) -> list[str]:
     return [
         f".{name} = "
-        + (_number(np.float32(value)) if isinstance(value, float) else str(value).lower())
+        + (number(np.float32(value)) if isinstance(value, float) else str(value).lower())
         for name, value in scalars.items()
     ]
 
@@ -158,14 +169,6 @@ def _array(name: str, values: npt.NDArray[Any]) -> str:
     if inner:
         numbers = "\n".join(f"    {{{a}, {b}}}," for a, b in values.reshape(-1, 2))
     return f"static const {ctype} {name}[]{inner} = {{\n{numbers}\n}};\n"
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, np.floating):
-        text = f"{value:.9g}"
-        return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
-    # The most negative 32-bit number has no literal in C.
-    return f"({value + 1} - 1)" if value == np.iinfo(np.int32).min else str(value)
 
 
 def _quoted(text: str) -> str:

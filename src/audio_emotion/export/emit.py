@@ -26,7 +26,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.engine import _core
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import ExportError
 from audio_emotion.export.forest import flatten
 from audio_emotion.export.input_scaling import InputScaling, fold_scaling
@@ -41,6 +41,8 @@ STEPS: Final = 512
 NO_FLOOR: Final = -1e9  # the smallest score of a decision function
 
 MAX_UNITS: Final[int] = _core.lib.AE_MAX_UNITS  # of a layer
+
+_CLASSES: Final = (*EMOTIONS, NO_SPEECH)  # by the core's numbers
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -66,6 +68,8 @@ class Emitted:
     layers: Sequence[Layer]
     smallest_score: float
     inverse_temperature: float
+    speech_threshold: float
+    threshold: float
 
     @property
     def n_bytes(self) -> int:
@@ -95,9 +99,11 @@ def emit(model: ClassifierModel) -> Emitted:
     floor = hasattr(model.pipeline, "predict_proba")
     return Emitted(
         **convert(model.pipeline)._asdict(),
-        emotions=np.array([EMOTIONS.index(name) for name in model.pipeline.classes_], np.uint8),
+        emotions=np.array([_CLASSES.index(name) for name in model.pipeline.classes_], np.uint8),
         smallest_score=float(np.log2(SMALLEST_PROBABILITY)) if floor else NO_FLOOR,
         inverse_temperature=1 / model.metadata.temperature,
+        speech_threshold=model.speech_threshold,
+        threshold=model.threshold,
     )
 
 

@@ -6,7 +6,7 @@ import { EMOTIONS } from "./emotions.js";
 export const SAMPLE_RATE = 16000;
 export const HOP_LENGTH = 160;
 
-export const EVENTS = /** @type {const} */ (["nothing", "began", "estimate", "ended"]);
+export const EVENTS = /** @type {const} */ (["nothing", "began", "estimate", "ended", "ended"]);
 export const PHASES = /** @type {const} */ (["silence", "maybe", "speech"]);
 
 /** State of the adaptation to a speaker, valid for the network of that id. */
@@ -28,6 +28,7 @@ export class Core {
         this.capacity = Math.floor(this.c.capacity() / HOP_LENGTH) * HOP_LENGTH;
         this.nMels = this.c.n_mels();
         this.threshold = this.c.threshold();
+        this.speechThreshold = this.c.speech_threshold();
         this.network = this.c.network_id() >>> 0;
         this.featureNames = Array.from({ length: this.c.n_features() }, (_, i) =>
             this.#text(this.c.feature_name(i)),
@@ -56,13 +57,11 @@ export class Core {
 
     /** Get the prediction of the last event. @returns {import("./emotions.js").Prediction & {cut: boolean}} */
     prediction() {
-        const probabilities = this.#view(Float32Array, this.c.probabilities(), EMOTIONS.length);
         return {
             startS: this.c.start() / SAMPLE_RATE,
             endS: this.c.end() / SAMPLE_RATE,
             cut: Boolean(this.c.cut()),
-            confident: Boolean(this.c.confident()),
-            ...likeliest(probabilities.slice()),
+            ...this.#answer(this.c.probabilities(), this.c.speech()),
         };
     }
 
@@ -88,9 +87,20 @@ export class Core {
             this.c.recognize(0, piece.length);
         }
         const address = this.c.recognized();
-        if (address === 0) return null;
+        return address === 0 ? null : this.#answer(address, this.c.recognized_speech());
+    }
+
+    /** @param {number} address of the probabilities @param {number} speech */
+    #answer(address, speech) {
         const probabilities = this.#view(Float32Array, address, EMOTIONS.length).slice();
-        return { ...likeliest(probabilities), confident: Math.max(...probabilities) >= this.threshold };
+        const largest = Math.max(...probabilities);
+        const isSpeech = speech >= this.speechThreshold;
+        return {
+            emotion: isSpeech ? EMOTIONS[probabilities.indexOf(largest)] : null,
+            confident: isSpeech && largest >= this.threshold,
+            speech,
+            probabilities,
+        };
     }
 
     /** @param {boolean} adapts whether the network adapts to the speaker */
@@ -135,10 +145,4 @@ export class Core {
         const bytes = new Uint8Array(this.c.memory.buffer, address);
         return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
     }
-}
-
-/** @param {Float32Array} probabilities */
-function likeliest(probabilities) {
-    const emotion = EMOTIONS[probabilities.indexOf(Math.max(...probabilities))];
-    return { emotion, probabilities };
 }

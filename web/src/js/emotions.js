@@ -9,7 +9,9 @@ export const EMOTIONS = /** @type {const} */ ([
     "surprise",
 ]);
 
+/* What is said instead of an emotion. */
 export const NOT_CONFIDENT = "not confident";
+export const NO_SPEECH = "no speech";
 
 /** @typedef {(typeof EMOTIONS)[number]} Emotion */
 
@@ -18,9 +20,10 @@ export const NOT_CONFIDENT = "not confident";
  * @typedef {object} Prediction
  * @property {number} startS
  * @property {number} endS
- * @property {Emotion} emotion the likeliest
+ * @property {Emotion | null} emotion the likeliest; null where nobody speaks
  * @property {boolean} confident whether its probability reaches the network's threshold
- * @property {Float32Array} probabilities in the order of EMOTIONS
+ * @property {number} speech probability that somebody speaks
+ * @property {Float32Array} probabilities if so, in the order of EMOTIONS
  */
 
 /**
@@ -29,7 +32,12 @@ export const NOT_CONFIDENT = "not confident";
  */
 
 /** @param {Prediction} prediction */
-export const labelOf = ({ confident, emotion }) => (confident ? emotion : NOT_CONFIDENT);
+export const labelOf = ({ confident, emotion }) =>
+    emotion === null ? NO_SPEECH : confident ? emotion : NOT_CONFIDENT;
+
+/** Probability of the likeliest emotion, or that nobody speaks. @param {Prediction} prediction */
+export const chanceOf = ({ emotion, speech, probabilities }) =>
+    emotion === null ? 1 - speech : Math.max(...probabilities);
 
 /** Emotions and their probabilities, likeliest first. @param {ArrayLike<number>} probabilities */
 export const ranked = (probabilities) =>

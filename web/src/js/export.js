@@ -1,7 +1,7 @@
 /** Predictions as files for other programs, in the form of `audio-emotion predict`. */
-import { EMOTIONS } from "./emotions.js";
+import { EMOTIONS, NO_SPEECH } from "./emotions.js";
 
-const SCHEMA = 2;
+const SCHEMA = 3;
 
 /** @typedef {import("./session.js").Session} Session */
 
@@ -16,6 +16,7 @@ const entry = (prediction) => ({
     ...("cut" in prediction ? { cut: prediction.cut } : {}),
     emotion: prediction.emotion,
     confident: prediction.confident,
+    speech: prediction.speech,
     probabilities: named(prediction.probabilities),
     ...(prediction.features ? { features: prediction.features } : {}),
 });
@@ -28,6 +29,7 @@ export function json(session, model) {
             path: name,
             emotion: result.emotion,
             confident: result.confident,
+            speech: result.speech,
             probabilities: named(result.probabilities),
             timeline: result.timeline.map(entry),
         },
@@ -40,10 +42,11 @@ export function json(session, model) {
 /** A row per utterance, in the columns of `predict --csv`. @param {Session} session */
 export function csv(session) {
     const path = quoted(session.name);
-    const rows = session.utterances.map(({ startS, endS, emotion, confident, probabilities }) =>
-        [path, startS, endS, emotion, confident, ...probabilities].join(","),
+    const rows = session.utterances.map(({ startS, endS, emotion, confident, speech, probabilities }) =>
+        [path, startS, endS, emotion ?? NO_SPEECH, confident, speech, ...probabilities].join(","),
     );
-    return [["path", "start_s", "end_s", "emotion", "confident", ...EMOTIONS].join(","), ...rows, ""].join("\n");
+    const columns = ["path", "start_s", "end_s", "emotion", "confident", "speech", ...EMOTIONS];
+    return [columns.join(","), ...rows, ""].join("\n");
 }
 
 /** A cell of a table, whatever is in it. @param {string} text */

@@ -341,7 +341,7 @@ function shown(playheadS) {
     }
     if (selected) return { prediction: selected, state: `the utterance at ${clock(selected.startS)}` };
     if (session.kind === "recording" && result)
-        return { prediction: result, state: last ? "the whole recording" : "no speech found" };
+        return { prediction: result, state: "the whole recording" };
     return { prediction: last ?? null, state: last ? "the last utterance" : "no utterance found" };
 }
 

@@ -58,7 +58,7 @@ export class Stream {
         this.core.put(this.rest);
         this.core.c.process(0, this.rest.length);
         this.core.c.features_process(0, this.rest.length);
-        const events = [this.core.c.finish()].filter((event) => event > 0).map(() => this.#event(3));
+        const events = [this.core.c.finish()].filter((event) => event > 0).map((event) => this.#event(event));
         this.core.c.features_finish();
         this.#addFeatures(events);
         return this.#batch(new Uint8Array(0), new Int16Array(0), events);

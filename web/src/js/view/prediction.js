@@ -1,25 +1,15 @@
-/** Prediction: label, confidence, and a bar for each emotion. */
-import { EMOTIONS, capitalized, labelOf, percent, ranked } from "../emotions.js";
-import { byId, face, make } from "./dom.js";
+/** Prediction: label, confidence, and a bar for speech and for each emotion. */
+import { EMOTIONS, capitalized, chanceOf, labelOf, percent, ranked } from "../emotions.js";
+import { byId, face, icon, make } from "./dom.js";
 
 /** Probability above which the second emotion is not shown. */
 const CLEAR = 0.9;
 
 export class PredictionCard {
     constructor() {
-        this.rows = EMOTIONS.map((emotion) => {
-            const bar = make("i", { class: "fill" });
-            const value = make("span", { class: "value", text: "–" });
-            const row = make(
-                "li",
-                {},
-                face(emotion),
-                make("span", { class: "name", text: capitalized(emotion) }),
-                make("span", { class: "bar" }, bar),
-                value,
-            );
-            return { row, bar, value };
-        });
+        this.speech = new Bar(make("span", { class: "face" }, icon("microphone")), "speech");
+        this.rows = EMOTIONS.map((emotion) => new Bar(face(emotion), emotion));
+        byId("speech").append(this.speech.row);
         byId("bars").append(...this.rows.map(({ row }) => row));
     }
 
@@ -34,22 +24,45 @@ export class PredictionCard {
         if (box.dataset.label !== name) {
             box.dataset.label = name;
             byId("face").replaceChildren(...(prediction ? [face(name)] : []));
-            byId("label").textContent = prediction ? capitalized(name) : "No speech yet";
+            byId("label").textContent = prediction ? capitalized(name) : "No utterance yet";
         }
         byId("confidence").textContent = prediction ? confidence(prediction) : "";
-        const likeliest = prediction ? prediction.emotion : null;
-        this.rows.forEach(({ row, bar, value }, i) => {
-            const probability = prediction ? prediction.probabilities[i] : 0;
-            bar.style.setProperty("--share", String(probability));
-            value.textContent = prediction ? percent(probability) : "–";
-            row.classList.toggle("likeliest", EMOTIONS[i] === likeliest);
+        this.speech.show(prediction?.speech ?? null);
+        const probabilities = prediction?.emotion ? prediction.probabilities : null;
+        this.rows.forEach((bar, i) => {
+            bar.show(probabilities?.[i] ?? null);
+            bar.row.classList.toggle("likeliest", EMOTIONS[i] === prediction?.emotion);
         });
+    }
+}
+
+/** Symbol, name, bar and value of a probability. */
+class Bar {
+    /** @param {HTMLElement} symbol @param {string} name */
+    constructor(symbol, name) {
+        this.fill = make("i", { class: "fill" });
+        this.value = make("span", { class: "value", text: "–" });
+        this.row = make(
+            "li",
+            {},
+            symbol,
+            make("span", { class: "name", text: capitalized(name) }),
+            make("span", { class: "bar" }, this.fill),
+            this.value,
+        );
+    }
+
+    /** @param {number | null} probability */
+    show(probability) {
+        this.fill.style.setProperty("--share", String(probability ?? 0));
+        this.value.textContent = probability === null ? "–" : percent(probability);
     }
 }
 
 /** @param {import("../emotions.js").Prediction} prediction */
 export function confidence(prediction) {
     const [first, second] = ranked(prediction.probabilities);
+    if (prediction.emotion === null) return percent(chanceOf(prediction));
     if (!prediction.confident) return `perhaps ${first.emotion} or ${second.emotion}`;
     const others = first.probability < CLEAR ? `, or else ${second.emotion}` : "";
     return percent(first.probability) + others;
@@ -57,7 +70,7 @@ export function confidence(prediction) {
 
 /** A sentence for screen readers. @param {import("../emotions.js").Prediction} prediction */
 export function spoken(prediction) {
-    const chance = percent(Math.max(...prediction.probabilities));
-    const detail = prediction.confident ? `, ${chance}` : `: ${confidence(prediction)}`;
+    const unsure = prediction.emotion !== null && !prediction.confident;
+    const detail = unsure ? `: ${confidence(prediction)}` : `, ${percent(chanceOf(prediction))}`;
     return capitalized(labelOf(prediction)) + detail;
 }

@@ -1,5 +1,5 @@
 /** Timeline of utterances: hovering shows, clicking plays one. */
-import { NOT_CONFIDENT, capitalized, clock, labelOf, percent, ranked } from "../emotions.js";
+import { NOT_CONFIDENT, capitalized, chanceOf, clock, labelOf, percent, ranked } from "../emotions.js";
 import { byId, icon, make, tint } from "./dom.js";
 
 /** @typedef {import("../session.js").Session} Session */
@@ -54,7 +54,7 @@ export class Timeline {
     /** @param {Utterance} utterance */
     #add(utterance) {
         const name = labelOf(utterance);
-        const label = `${clock(utterance.startS)}: ${name}, ${percent(Math.max(...utterance.probabilities))}`;
+        const label = `${clock(utterance.startS)}: ${name}, ${percent(chanceOf(utterance))}`;
         const button = make(
             "button",
             {
@@ -137,11 +137,7 @@ export class Timeline {
         const prediction = this.session?.predictionAt(seconds);
         this.tip.hidden = !prediction;
         if (!prediction) return;
-        const chances = ranked(prediction.probabilities)
-            .slice(0, 2)
-            .map(({ emotion, probability }) => `${emotion} ${percent(probability)}`);
-        const label = prediction.confident ? "" : `${NOT_CONFIDENT}: `;
-        this.tip.textContent = `${clock(seconds)}  ${label}${chances.join(", ")}`;
+        this.tip.textContent = `${clock(seconds)}  ${chances(prediction)}`;
         const { left, width } = this.box.getBoundingClientRect();
         const half = this.tip.offsetWidth / 2;
         const x = Math.max(half, Math.min(width - half, event.clientX - left));
@@ -158,4 +154,13 @@ export class Timeline {
         buttons.forEach((button, i) => (button.tabIndex = i === to ? 0 : -1));
         buttons[to].focus();
     }
+}
+
+/** The likeliest emotions, or that nobody speaks. @param {import("../emotions.js").Prediction} prediction */
+function chances(prediction) {
+    if (prediction.emotion === null) return `${labelOf(prediction)} ${percent(chanceOf(prediction))}`;
+    const first = ranked(prediction.probabilities)
+        .slice(0, 2)
+        .map(({ emotion, probability }) => `${emotion} ${percent(probability)}`);
+    return (prediction.confident ? "" : `${NOT_CONFIDENT}: `) + first.join(", ");
 }

@@ -4,7 +4,7 @@
 static struct ae_state state;
 static struct ae_result result;
 static struct ae_classifier_work work;
-static float probabilities[AE_N_EMOTIONS];
+static float probabilities[AE_N_EMOTIONS], speech;
 
 CALLABLE void reset(void) {
     ae_reset(&state);
@@ -18,5 +18,5 @@ CALLABLE int finish(void) {
     const int status = ae_finish(&state, &result);
     if (status != AE_OK)
         return status;
-    return ae_classify(&ae_emotion_model, &result, &work, probabilities);
+    return ae_classify(&ae_emotion_model, &result, &work, probabilities, &speech);
 }

@@ -11,7 +11,7 @@ static union {
         struct ae_prediction prediction;
     } utterance;
 } memory;
-CALLABLE static float result[AE_N_EMOTIONS], probabilities[AE_N_EMOTIONS];
+CALLABLE static float result[AE_N_EMOTIONS], probabilities[AE_N_EMOTIONS], speech;
 
 CALLABLE int reset(void) {
     if (net.header == NULL &&
@@ -35,6 +35,7 @@ CALLABLE int finish(void) {
         result[i] = prediction->logits[i];
         probabilities[i] = prediction->probabilities[i];
     }
+    speech = prediction->speech;
     return status;
 }
 

@@ -38,13 +38,13 @@ void setup() {
 @SKETCH_LOOP@
     static int32_t words[160];
     static int16_t pcm[160];
-    float probabilities[AE_N_EMOTIONS];
+    struct AudioEmotionAnswer answer;
     size_t n_bytes = 0;
     if (i2s_channel_read(microphone, words, sizeof words, &n_bytes, 1000) != ESP_OK)
         return;
     const size_t n = n_bytes / sizeof words[0];
     for (size_t i = 0; i < n; i++)
         pcm[i] = (int16_t)(words[i] >> 16);
-    if (audioEmotionListen(&listener, pcm, n, probabilities))
-        Serial.println(@SKETCH_ANSWER@);
+    if (audioEmotionListen(&listener, pcm, n, &answer))
+        Serial.println(answer.name);
 }

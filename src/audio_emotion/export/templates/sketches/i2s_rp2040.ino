@@ -24,14 +24,14 @@ void setup() {
 
 @SKETCH_LOOP@
     static int16_t pcm[160];
-    float probabilities[AE_N_EMOTIONS];
+    struct AudioEmotionAnswer answer;
     for (int i = 0; i < 160; i++) {
         int32_t left, right;
         microphone.read32(&left, &right);  // waits for the DMA
         pcm[i] = (int16_t)(left >> 16);
     }
-    if (audioEmotionListen(&listener, pcm, 160, probabilities)) {
-        Serial.println(@SKETCH_ANSWER@);
+    if (audioEmotionListen(&listener, pcm, 160, &answer)) {
+        Serial.println(answer.name);
         digitalWrite(LED_BUILTIN, !digitalRead(LED_BUILTIN));
     }
 }

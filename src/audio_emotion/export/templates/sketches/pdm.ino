@@ -27,15 +27,15 @@ void setup() {
 }
 
 @SKETCH_LOOP@
-    float probabilities[AE_N_EMOTIONS];
+    struct AudioEmotionAnswer answer;
     if (n_written == n_read)
         return;
     if (n_written - n_read > 15) {  // the ring has been overwritten
         n_read = n_written;
         Serial.println("too slow: samples were lost");
     }
-    if (audioEmotionListen(&listener, ring[n_read++ % 16], 160, probabilities)) {
-        Serial.println(@SKETCH_ANSWER@);
+    if (audioEmotionListen(&listener, ring[n_read++ % 16], 160, &answer)) {
+        Serial.println(answer.name);
         digitalWrite(LED_BUILTIN, !digitalRead(LED_BUILTIN));
     }
 }

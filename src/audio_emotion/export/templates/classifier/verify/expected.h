@@ -7,4 +7,5 @@ static const float expected_features[AE_N_FEATURES] = {
 static const float expected_probabilities[AE_N_EMOTIONS] = {
 @EXPECTED_PROBABILITIES@
 };
+static const float expected_speech = @EXPECTED_SPEECH@;
 static const char expected_emotion[] = "@EXPECTED@";

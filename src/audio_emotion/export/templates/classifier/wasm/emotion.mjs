@@ -2,10 +2,16 @@
 //
 //     const recognizer = await Recognizer.load(bytes)   // of emotion.wasm
 //     recognizer.process(int16Samples)                  // 16 kHz mono, pieces of any size
-//     const { emotion, probabilities } = recognizer.finish()
+//     const { emotion, confident, speech, probabilities } = recognizer.finish()
+//
+// The emotion is null where nobody speaks.
 
 export const EMOTIONS = [@EMOTION_STRINGS@];
 export const SAMPLE_RATE = 16000;
+
+// What people read: an emotion, "not confident" or "no speech".
+export const word = ({ emotion, confident }) =>
+    emotion === null ? "no speech" : confident ? emotion : "not confident";
 
 export class Recognizer {
     static async load(bytes) {
@@ -35,9 +41,16 @@ export class Recognizer {
         if (this.core.classify() < 0) throw new Error("the model is for another core");
         const probabilities = this.#floats(this.core.probabilities(), EMOTIONS.length);
         const features = this.#floats(this.core.features(), this.core.n_features());
+        const likeliest = EMOTIONS[probabilities.indexOf(Math.max(...probabilities))];
+        const answer = {
+            emotion: this.core.is_speech() ? likeliest : null,
+            confident: Boolean(this.core.confident()),
+            speech: this.core.speech(),
+            probabilities,
+            features,
+        };
         this.core.reset();
-        const likeliest = probabilities.indexOf(Math.max(...probabilities));
-        return { emotion: EMOTIONS[likeliest], probabilities, features };
+        return answer;
     }
 
     #floats(address, length) {

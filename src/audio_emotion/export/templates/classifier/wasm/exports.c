@@ -7,7 +7,7 @@ static struct ae_state state;
 static struct ae_result result;
 static struct ae_classifier_work work;
 static int16_t samples[4096];
-static float probability[AE_N_EMOTIONS];
+static float probability[AE_N_EMOTIONS], speech_probability;
 
 void EXPORT(reset)(void) {
     ae_reset(&state);
@@ -31,7 +31,7 @@ int EXPORT(finish)(void) {
 }
 
 int EXPORT(classify)(void) {
-    return ae_classify(&@SYMBOL@, &result, &work, probability);
+    return ae_classify(&@SYMBOL@, &result, &work, probability, &speech_probability);
 }
 
 float *EXPORT(features)(void) {
@@ -44,4 +44,17 @@ int EXPORT(n_features)(void) {
 
 float *EXPORT(probabilities)(void) {
     return probability;
+}
+
+/* Probability that somebody speaks. */
+float EXPORT(speech)(void) {
+    return speech_probability;
+}
+
+int EXPORT(is_speech)(void) {
+    return ae_model_is_speech(&@SYMBOL@, speech_probability);
+}
+
+int EXPORT(confident)(void) {
+    return is_speech() && ae_model_is_confident(&@SYMBOL@, probability);
 }

@@ -1,9 +1,9 @@
 // The emotion in a 16 kHz mono 16-bit WAV file: node main.mjs verify/recording.wav
 import { readFileSync } from "node:fs";
-import { Recognizer } from "./emotion.mjs";
+import { Recognizer, word } from "./emotion.mjs";
 
 const recognizer = await Recognizer.load(readFileSync(new URL("emotion.wasm", import.meta.url)));
 const wav = readFileSync(process.argv[2]);
 recognizer.process(new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length)));
-const { emotion, probabilities } = recognizer.finish();
-console.log(emotion, probabilities);
+const answer = recognizer.finish();
+console.log(word(answer), answer.speech, answer.probabilities);

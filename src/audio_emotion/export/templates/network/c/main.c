@@ -8,13 +8,21 @@
 static struct ae_net net;
 static struct ae_net_stream listener; /* gets used to one speaker: see ae_adapt_reset */
 
-static void show(const struct ae_net_stream_utterance *utterance) {
+static void show(int event) {
+    const struct ae_net_stream_utterance *utterance = &listener.utterance;
     const float *probabilities = utterance->result.probabilities;
     const enum ae_emotion emotion = ae_likeliest(probabilities);
-    printf("%.2f s to %.2f s: %s, %.0f %%\n", (double)utterance->start / AE_SAMPLE_RATE,
-           (double)utterance->end / AE_SAMPLE_RATE,
-           ae_net_is_confident(&net, probabilities) ? ae_emotion_names[emotion] : "not confident",
-           100.0 * (double)probabilities[emotion]);
+    if (event != AE_UTTERANCE_ENDED && event != AE_NO_SPEECH)
+        return;
+    printf("%.2f s to %.2f s: ", (double)utterance->start / AE_SAMPLE_RATE,
+           (double)utterance->end / AE_SAMPLE_RATE);
+    if (event == AE_NO_SPEECH)
+        printf("no speech, speech %.0f %%\n", 100.0 * (double)utterance->result.speech);
+    else
+        printf("%s, %.0f %%\n",
+               ae_net_is_confident(&net, probabilities) ? ae_emotion_names[emotion]
+                                                        : "not confident",
+               100.0 * (double)probabilities[emotion]);
 }
 
 int main(void) {
@@ -25,10 +33,7 @@ int main(void) {
         return 1;
     while ((n = fread(pcm, sizeof *pcm, 256, stdin)) > 0)
         for (size_t i = 0, used; i < n; i += used)
-            if (ae_net_stream_process(&listener, &net, pcm + i, n - i, &used) ==
-                AE_UTTERANCE_ENDED)
-                show(&listener.utterance);
-    if (ae_net_stream_finish(&listener, &net) == AE_UTTERANCE_ENDED)
-        show(&listener.utterance);
+            show(ae_net_stream_process(&listener, &net, pcm + i, n - i, &used));
+    show(ae_net_stream_finish(&listener, &net));
     return 0;
 }

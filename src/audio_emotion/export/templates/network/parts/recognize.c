@@ -9,9 +9,13 @@ static bool begin(@LISTENER@ *listener) {
 /* It gets used to the speaker; for another one call ae_adapt_reset(&listener->speaker). */
 static void recognize(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
     const float *probabilities = listener->utterance.result.probabilities;
-    for (size_t used; n > 0; pcm += used, n -= used)
-        if (ae_net_stream_process(listener, &net, pcm, n, &used) == AE_UTTERANCE_ENDED)
+    for (size_t used; n > 0; pcm += used, n -= used) {
+        const int event = ae_net_stream_process(listener, &net, pcm, n, &used);
+        if (event == AE_NO_SPEECH)
+            @PRINT@("no speech\n");
+        else if (event == AE_UTTERANCE_ENDED)
             @PRINT@("%s\n", ae_net_is_confident(&net, probabilities)
                                ? ae_emotion_names[ae_likeliest(probabilities)]
                                : "not confident");
+    }
 }

@@ -5,7 +5,8 @@
 
 static const struct expected {
     uint64_t start, end;
-    float scores[N_CLASSES], probabilities[AE_N_EMOTIONS];
+    float scores[N_CLASSES], probabilities[AE_N_EMOTIONS], speech;
+    bool is_speech;
 } expected[] = {
 @EXPECTED_UTTERANCES@
 };

@@ -17,12 +17,18 @@ static int differing(const float *values, const float *others, size_t n) {
     return n_differing;
 }
 
-/* What is wrong about the utterance that has ended, the n-th. */
-static int compare(size_t n) {
+static bool has_ended(int event) {
+    return event == AE_UTTERANCE_ENDED || event == AE_NO_SPEECH;
+}
+
+/* What is wrong about the sound that has ended, the n-th. */
+static int compare(int event, size_t n) {
     const struct ae_net_stream_utterance *found = &listener.utterance;
     if (n >= N_EXPECTED)
         return 1;
-    return differing(found->result.logits, expected[n].scores, N_CLASSES) +
+    return (event != (expected[n].is_speech ? AE_UTTERANCE_ENDED : AE_NO_SPEECH)) +
+           differing(&found->result.speech, &expected[n].speech, 1) +
+           differing(found->result.logits, expected[n].scores, N_CLASSES) +
            differing(found->result.probabilities, expected[n].probabilities, AE_N_EMOTIONS) +
            (found->start != expected[n].start) + (found->end != expected[n].end);
 }
@@ -38,13 +44,15 @@ static int listen(FILE *wav, size_t length) {
     while ((n = fread(bytes, 2, length, wav)) > 0) {
         for (size_t i = 0; i < n; i++)
             pcm[i] = (int16_t)(bytes[2 * i] | bytes[2 * i + 1] << 8);
-        for (size_t i = 0, used; i < n; i += used)
-            if (ae_net_stream_process(&listener, &net, pcm + i, n - i, &used) ==
-                AE_UTTERANCE_ENDED)
-                wrong += compare(n_found++);
+        for (size_t i = 0, used; i < n; i += used) {
+            const int event = ae_net_stream_process(&listener, &net, pcm + i, n - i, &used);
+            if (has_ended(event))
+                wrong += compare(event, n_found++);
+        }
     }
-    if (ae_net_stream_finish(&listener, &net) == AE_UTTERANCE_ENDED)
-        wrong += compare(n_found++);
+    const int event = ae_net_stream_finish(&listener, &net);
+    if (has_ended(event))
+        wrong += compare(event, n_found++);
     return wrong + (n_found != N_EXPECTED);
 }
 
@@ -63,10 +71,12 @@ int main(int argc, char **argv) {
     for (size_t p = 0; p < sizeof pieces / sizeof *pieces; p++)
         wrong += listen(wav, pieces[p]);
     fclose(wav);
-    for (size_t n = 0; n < N_EXPECTED; n++)
+    for (size_t n = 0; n < N_EXPECTED; n++) {
+        printf("%-10s %.4f expected\n", "speech", (double)expected[n].speech);
         for (int i = 0; i < AE_N_EMOTIONS; i++)
             printf("%-10s %.4f expected\n", ae_emotion_names[i],
                    (double)expected[n].probabilities[i]);
+    }
     printf("%s: %s, %d scores of %d utterances as in Python, %s\n", wrong ? "WRONG" : "verified",
            expected_emotion, (int)(N_EXPECTED * N_CLASSES), (int)N_EXPECTED,
            wrong ? "not all of them" : "bit for bit");

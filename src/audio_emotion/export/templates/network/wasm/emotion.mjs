@@ -2,15 +2,19 @@
 //
 //     const listener = await Listener.load(bytes)       // of emotion.wasm
 //     for (const { event, emotion, confident } of listener.process(int16Samples))
-//         if (event === "ended") show(confident ? emotion : "not confident")
+//         if (event === "ended") show(word({ emotion, confident }))
 //
-// Samples are 16 kHz mono, in pieces of any size. The listener finds the utterances and gets used
+// Samples are 16 kHz mono, in pieces of any size. The emotion is null where nobody speaks. The listener finds the utterances and gets used
 // to the speaker's voice; call newSpeaker() when somebody else speaks.
 
 export const EMOTIONS = [@EMOTION_STRINGS@];
 export const SAMPLE_RATE = 16000;
 
-const EVENTS = ["nothing", "began", "estimate", "ended"];
+const EVENTS = ["nothing", "began", "estimate", "ended", "ended"]; // the last: and was no speech
+
+// What people read: an emotion, "not confident" or "no speech".
+export const word = ({ emotion, confident }) =>
+    emotion === null ? "no speech" : confident ? emotion : "not confident";
 
 export class Listener {
     // estimateMs: time between running estimates; 0 for none
@@ -62,8 +66,11 @@ export class Listener {
             ...utterance,
             endS: this.core.end() / SAMPLE_RATE,
             cut: Boolean(this.core.cut()),
-            emotion: EMOTIONS[probabilities.indexOf(Math.max(...probabilities))],
+            emotion: this.core.is_speech()
+                ? EMOTIONS[probabilities.indexOf(Math.max(...probabilities))]
+                : null,
             confident: Boolean(this.core.confident()),
+            speech: this.core.speech(),
             probabilities,
         };
     }

@@ -70,6 +70,15 @@ float *EXPORT(scores)(void) {
     return listener.utterance.result.logits;
 }
 
+/* Probability that somebody speaks. */
+float EXPORT(speech)(void) {
+    return listener.utterance.result.speech;
+}
+
+int EXPORT(is_speech)(void) {
+    return ae_net_is_speech(&net, listener.utterance.result.speech);
+}
+
 int EXPORT(confident)(void) {
-    return ae_net_is_confident(&net, listener.utterance.result.probabilities);
+    return is_speech() && ae_net_is_confident(&net, listener.utterance.result.probabilities);
 }

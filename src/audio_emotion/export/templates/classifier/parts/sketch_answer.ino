@@ -1,1 +1,0 @@
-ae_emotion_names[ae_likeliest(probabilities)]

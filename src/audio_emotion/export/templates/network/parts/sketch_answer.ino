@@ -1,1 +1,0 @@
-audioEmotionName(probabilities)
