@@ -11,13 +11,14 @@ signal-to-noise ratio is that of its mean power to the mean power of each clip o
 noise, levels are as recorded.
 
 What the listener finds is an utterance only if the model, by default the network that ships, says
-that somebody speaks. An utterance is missed if less than half of it is found, split if it is found in parts. What is
-found is false if it touches no utterance, merged if it touches several. Onset and offset errors
-are of utterances found in one piece; the listener's margins (120 ms) are part of them.
+that somebody speaks. An utterance is missed if less than half of it is found, split if it is found
+in parts. What is found is false if it touches no utterance, merged if it touches several. Onset and
+offset errors are of utterances found in one piece; the listener's margins (120 ms) are part of
+them.
 
 Give a network that was trained without these speakers for what a stranger may expect. The
-listener's constants were chosen on the first speakers of each corpus and ESC-10's folds 1
-and 2; what is reported are the other speakers and folds 3 to 5.
+listener's constants were chosen on the first speakers of each corpus and ESC-10's folds 1 and 2;
+what is reported are the other speakers and folds 3 to 5.
 """
 
 from __future__ import annotations
