@@ -21,5 +21,6 @@ SMALL: Final[dict[str, Any]] = {
 def main() -> None:
     """Be the command, with a checkpoint every step."""
     loop._CHECKPOINT_EVERY = 0.0
-    loop.Recipe = partial(loop.Recipe, **SMALL)
+    loop.SHAPES["default"] = SMALL["shape"]
+    loop.Recipe = partial(loop.Recipe, **{name: SMALL[name] for name in SMALL if name != "shape"})
     cli.main()

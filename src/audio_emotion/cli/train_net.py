@@ -48,6 +48,10 @@ def train_net(
         list[str] | None,
         typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(help="Train without this corpus, whatever else is left out; repeatable."),
+    ] = None,
     each: Annotated[
         Each | None,
         typer.Option(help="Train one network without each outer fold, or each corpus."),
@@ -94,6 +98,8 @@ def train_net(
         held_out = training.corpora_held_out(recordings, out)
     else:
         held_out = {out: training.speakers_held_out(recordings, leave_out or ())}
+    never = training.corpora_named(recordings, without or ())
+    held_out = {path: mask | never for path, mask in held_out.items()}
     with progress("", unit="") as advance:
         scores = training.train_networks(
             recordings,

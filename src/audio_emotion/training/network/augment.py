@@ -31,10 +31,10 @@ _TINTS: Final = torch.tensor([0, 2.0, 1.0, 0.5, 0.5])  # of a noise
 class Strengths:
     """Strengths and probabilities of the augmentations."""
 
-    equalizer: float = 0.9  # octaves, standard deviation of the first curve
-    equalized: float = 0.8  # share of clips
-    band_limited: float = 0.15
-    noisy: float = 0.5
+    equalizer: float = 0.8  # octaves, standard deviation of the first curve
+    equalized: float = 0.75  # share of clips
+    band_limited: float = 0.12
+    noisy: float = 0.45
     recorded: float = 0.6  # share of the noises
     snr_db: tuple[float, float] = (3.0, 30.0)
     peak: tuple[float, float] = (26.0, 44.0)  # octaves of the loudest band: -60 to -6 dBFS

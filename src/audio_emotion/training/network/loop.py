@@ -65,7 +65,7 @@ class Recipe:
     """Hyperparameters: all that a training depends on, besides the recordings."""
 
     seed: int = 0
-    steps: int = 6000
+    steps: int = 5000
     n_speakers: int = 8  # in a batch
     n_frames: tuple[int, ...] = (96, 160, 224, 288)  # of a batch, one of these
     learning_rate: float = 3e-3
@@ -80,7 +80,7 @@ class Recipe:
     smallest_class: int = 20  # clips that make an emotion one of its corpus
     absent: float = -3.0  # log prior of an emotion that is not, beside one that is
     speech: float = 1.0  # weight of the loss of the speech score
-    threads: int = 2  # another number gives other roundings
+    threads: int = 1  # another number gives other roundings
     shape: Shape = SHAPES["default"]
     strengths: augment.Strengths = field(default_factory=augment.Strengths)
     shares: Mapping[str, float] = field(default_factory=lambda: dict(SHARES))

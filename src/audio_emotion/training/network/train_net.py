@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -23,7 +24,7 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import folder
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.batch import extract_batch
@@ -110,14 +111,19 @@ def train_networks(
     device: str = "auto",
     options: RunOptions = RunOptions(),
 ) -> list[dict[str, Any]]:
-    """Train networks side by side, and measure each file on the rows that it was kept from.
+    """Train networks, and measure each file on the rows that it was kept from.
+
+    An accelerator trains them side by side, a processor one per process. Files that an earlier run
+    of the same recipe and recordings wrote stay as they are.
 
     Parameters
     ----------
-    catalogue, recipe, cache, rooms, device, options
+    catalogue, recipe, cache, rooms, device
         As for `train_net`.
     held_out : mapping of Path to bool array
         The file of each network, all in one folder, and the rows to train it without.
+    options : RunOptions
+        `jobs` are also processes that train.
 
     Returns
     -------
@@ -131,27 +137,69 @@ def train_networks(
     folder(cache, "--cache")
     chosen = device_named(device)
     recordings = clips.load_clips(catalogue, cache, rooms, options.in_step("reading"))
-    checkpoint = next(iter(held_out)).with_suffix(".checkpoint")
-    networks = train(
-        recordings,
-        [np.flatnonzero(~mask) for mask in held_out.values()],
-        recipe,
-        device=chosen,
-        checkpoint=checkpoint,
-        progress=options.in_step("training").progress,
-    )
-    scores = [
-        write_calibrated(
-            lower(network),
-            path,
-            describe(path.stem, catalogue[~mask], recipe),
-            catalogue[mask].reset_index(drop=True),
-            options.in_step("testing"),
+    # An accelerator trains all at once; a processor has no time left over.
+    together = [list(held_out)] if chosen == "cuda" else [[path] for path in held_out]
+    parallel = joblib.Parallel(n_jobs=min(len(together), options.jobs or -1), return_as="generator")
+    tasks = (
+        joblib.delayed(_train_and_write)(
+            recordings, {path: held_out[path] for path in paths}, recipe, chosen
         )
-        for network, (path, mask) in zip(networks, held_out.items(), strict=True)
-    ]
-    checkpoint.unlink(missing_ok=True)
+        for paths in together
+    )
+    training = options.in_step("training").progress
+    if len(together) == 1:
+        return _train_and_write(recordings, held_out, recipe, chosen, options)
+    scores: list[dict[str, Any]] = []
+    for of_some in parallel(tasks):
+        scores += of_some
+        training(len(scores), len(held_out))
     return scores
+
+
+def _train_and_write(
+    recordings: clips.Clips,
+    held_out: Mapping[Path, Held],
+    recipe: Recipe,
+    device: str,
+    options: RunOptions = RunOptions(jobs=1),
+) -> list[dict[str, Any]]:
+    """Train networks side by side and write their files, unless an earlier run has done it."""
+    catalogue = recordings.catalogue
+    described = {
+        path: describe(path.stem, catalogue[~mask], recipe) for path, mask in held_out.items()
+    }
+    finished = {path: _scores_of(path, metadata) for path, metadata in described.items()}
+    if any(scores is None for scores in finished.values()):
+        checkpoint = next(iter(held_out)).with_suffix(".checkpoint")
+        networks = train(
+            recordings,
+            [np.flatnonzero(~mask) for mask in held_out.values()],
+            recipe,
+            device=device,
+            checkpoint=checkpoint,
+            progress=options.in_step("training").progress,
+        )
+        finished = {
+            path: write_calibrated(
+                lower(network),
+                path,
+                described[path],
+                catalogue[mask].reset_index(drop=True),
+                options.in_step("testing"),
+            )
+            for network, (path, mask) in zip(networks, held_out.items(), strict=True)
+        }
+        checkpoint.unlink(missing_ok=True)
+    return [scores or {} for scores in finished.values()]
+
+
+def _scores_of(path: Path, metadata: Metadata) -> dict[str, Any] | None:
+    """Return the scores in a network's file if it was trained as described, or None."""
+    try:
+        _, written = network_file.read(path)
+    except ModelError:
+        return None
+    return written.scores if replace(written, scores={}) == metadata else None
 
 
 def device_named(name: str) -> str:
@@ -188,6 +236,23 @@ def speakers_held_out(catalogue: pd.DataFrame, leave_out: Iterable[str]) -> Held
             f"Its speakers are named like {str(speakers[0])!r}."
         )
     return np.isin(speakers, left_out)
+
+
+def corpora_named(catalogue: pd.DataFrame, names: Iterable[str]) -> Held:
+    """Return the rows of some corpora.
+
+    Raises
+    ------
+    InputError
+        A corpus is not in the catalogue.
+    """
+    corpora = catalogue["corpus"].to_numpy(dtype=str)
+    if unknown := set(names) - set(corpora.tolist()):
+        raise InputError(
+            f"corpus {min(unknown)!r} is not in the catalogue, which has "
+            f"{', '.join(sorted(set(corpora.tolist())))}."
+        )
+    return np.isin(corpora, list(names))
 
 
 def folds_held_out(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
