@@ -76,6 +76,9 @@ TORCH := torch==2.13.0
 
 # Everything below needs the full recordings; its results are in the repository.
 CORPORA  ?= ../shared/speech-emotion-recognition-en
+MORE     ?= ../shared/more-speech
+READ     ?= ../shared/read-speech
+NON_SPEECH ?= ../shared/non-speech ../shared/noise
 NOISE    ?= ../shared/noise
 TRACES   ?= ../shared/power_profiles
 DATASET  := generated_dataset
@@ -84,8 +87,8 @@ FEATURES := $(DATASET)/extracted_acoustic_features.csv
 # The speakers of sample/ are not trained on.
 HELD_OUT := ravdess_19 ravdess_20 ravdess_21 ravdess_22 crema_1038 crema_1091
 
-dataset: $(VENV)/tested ## catalogue and features of all recordings in CORPORA
-	$(BIN)/audio-emotion dataset $(CORPORA) --out $(DATASET)
+dataset: $(VENV)/tested ## catalogue and features of all recordings, of speech and of none
+	$(BIN)/audio-emotion dataset $(CORPORA) $(MORE) $(READ) $(NON_SPEECH) --out $(DATASET)
 
 classifiers: dataset ## train and compare all classifiers, then write docs/results.md
 	$(BIN)/audio-emotion train $(FEATURES)

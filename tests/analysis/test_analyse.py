@@ -18,6 +18,7 @@ from audio_emotion.analysis.run import analyze
 from audio_emotion.analysis.study import Study
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.classifier_file import save
 
@@ -161,6 +162,24 @@ def test_an_emotion_that_a_corpus_lacks_is_named() -> None:
     row = found.pairs.row(0, 1)
     assert found.pairs.counted[row, PLACE] == 1
     assert "so in 1 of 1 corpus" not in text_of(found, "Anger or sadness")
+
+
+def test_recordings_in_which_nobody_speaks_change_nothing_and_are_counted() -> None:
+    spoken = dataset({MOVED: higher_in("anger")})
+    sounds = {"mine": ["mine_fan"], "urban": ["freesound_1", "freesound_2"]}
+    noises = dataset(corpora=sounds, emotions=[NO_SPEECH], takes=30, seed=1)
+    both = FeatureTable(
+        pd.concat([noises.catalogue, spoken.catalogue], ignore_index=True),
+        np.concatenate([noises.utterances, spoken.utterances]),
+    )
+    found = quick(both)
+    pd.testing.assert_frame_equal(found.ranking, quick(spoken).ranking)
+    assert [tuple(one) for one in found.not_defined] == [
+        ("emotion of 30 recordings of mine", "nobody speaks in them"),
+        ("emotion of 60 recordings of urban", "nobody speaks in them"),
+    ]
+    with pytest.raises(InputError, match="180 utterances of no speech: nothing to compare"):
+        quick(dataset(emotions=[NO_SPEECH], takes=30))
 
 
 def test_one_speaker_has_effects_and_no_intervals() -> None:

@@ -93,6 +93,22 @@ def test_speakers_without_a_name_are_one_group():
     assert len(set(folds.assign(table)[unnamed])) == 1
 
 
+def test_corpora_are_left_out_with_all_that_share_their_speakers():
+    table = catalogue({**KNOWN, "ravdess_song": KNOWN["ravdess"], "urban": ["freesound_1"]})
+    splits = list(folds.split_corpora(table))
+    assert [set(table["corpus"][test]) for _, test in splits] == [
+        {"crema"},
+        {"urban"},  # freesound
+        {"mine"},
+        {"ravdess", "ravdess_song"},
+        {"savee"},
+        {"tess"},
+    ]
+    for train, test in splits:
+        assert not set(table["speaker"][train]) & set(table["speaker"][test])
+        assert len(train) + len(test) == len(table)
+
+
 def test_one_speaker_alone_is_refused():
     with pytest.raises(InputError, match="no speaker is left to train on"):
         list(folds.split(folds.assign(catalogue({"tess": ["tess_OAF"]}))))

@@ -4,14 +4,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from audio_emotion.data import audio
 from audio_emotion.data.feature_table import FeatureTable, read_features
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError
 from audio_emotion.recognition import classifier_file
 from audio_emotion.training import classical as train
-from audio_emotion.training.classifiers import LIGHT, ORIGINAL, ZOO, balance, fit
-from separable_dataset import dataset
+from audio_emotion.training import unseen
+from audio_emotion.training.calibration import PRECISION
+from audio_emotion.training.classifiers import (
+    LEVEL_FEATURES,
+    LIGHT,
+    ORIGINAL,
+    ZOO,
+    balance,
+    fit,
+    selected_features,
+)
+from separable_dataset import dataset, with_no_speech
 
 QUICK = "ShrinkageLDA"
 
@@ -83,6 +94,87 @@ def test_every_classifier_learns_what_can_be_learnt(name):
     pipeline = fit(ZOO[name], data.utterances[known], data.catalogue[known])
     prediction = pipeline.predict(data.utterances[~known])
     assert np.mean(prediction == data.catalogue["emotion"][~known]) > 2 / 7
+
+
+def test_no_classifier_reads_a_feature_of_level():
+    data = dataset(per_emotion=3)
+    model = fit(ZOO[QUICK], data.utterances, data.catalogue)
+    assert set(selected_features(model)) == set(features.names()) - LEVEL_FEATURES
+    louder = data.utterances.copy()
+    louder[:, np.isin(features.names(), list(LEVEL_FEATURES))] += 1000
+    assert (model.predict(louder) == model.predict(data.utterances)).all()
+
+
+def test_features_of_level_are_those_that_gain_moves_most(sample):
+    """As `benchmarks/level_dependence.py` measures it over all recordings."""
+    clips = [audio.read(path).astype(np.float64) for path in sorted(sample.rglob("*.ogg"))]
+    loud = [30_000 * clip / np.abs(clip).max() for clip in clips]
+    values, quieter = (
+        np.array([features.extract(np.rint(gain * clip).astype(np.int16)) for clip in loud])
+        for gain in (1, 0.1)
+    )
+    shift = np.abs(quieter - values).mean(axis=0) / values.std(axis=0)
+    order = np.argsort(-shift)[: len(LEVEL_FEATURES)]
+    assert {features.names()[feature] for feature in order} == LEVEL_FEATURES
+    assert shift[order].min() > 1
+
+
+def test_no_speech_is_learnt_and_measured_apart_from_the_emotions(tmp_path):
+    data = with_no_speech(dataset())
+    report = train.measure(QUICK, data)
+    emotions_alone = train.measure(QUICK, dataset())
+    assert report.uar == pytest.approx(emotions_alone.uar, abs=0.05)
+    assert report.random_f1 == emotions_alone.random_f1
+    assert list(report.corpora) == ["ravdess"]
+    assert set(report.unseen_corpora) == {"ravdess"}
+    assert set(report.answers) == {"mine", "noise", "nonspeech", "ravdess", "tess"}
+    assert report.answers["noise"]["answered"] < 0.2
+    assert report.answers["ravdess"]["answered"] > 0.9
+    for shares in (report.answers, report.unseen_corpora_answers):
+        for one in shares.values():
+            assert 0 <= one["confident_wrong"] <= one["confident"] <= one["answered"] <= 1
+    counts = np.array(report.confusion)
+    assert counts.sum() == len(data.catalogue)
+    assert counts[-1].sum() == (data.catalogue["emotion"] == NO_SPEECH).sum()
+
+    (written,) = train.train(data, tmp_path, tmp_path, names=[QUICK])
+    assert written == report
+    model = classifier_file.load(tmp_path / f"{QUICK}.skops")
+    assert list(model.pipeline.classes_) == sorted([*EMOTIONS, NO_SPEECH])
+    assert model.threshold == report.threshold
+    assert set(model.metadata.selected_features) == set(features.names()) - LEVEL_FEATURES
+    assert model.metadata.training_data.startswith("mine: 70 utterances of 2 speakers, noise: 30")
+
+
+def test_decisions_are_those_of_the_model_file(tmp_path):
+    data = with_no_speech(dataset())
+    (report,) = train.train(data, tmp_path, tmp_path, names=[QUICK])
+    model = classifier_file.load(tmp_path / f"{QUICK}.skops")
+    outputs = train.all_scores(model.pipeline, data.utterances)
+    found = unseen.decide(data.catalogue, outputs, report.temperature)
+    probabilities = model.probabilities(data.utterances)
+    likeliest = np.array(EMOTIONS)[probabilities.argmax(axis=1)]
+    spoken = model.speech(data.utterances) >= model.speech_threshold
+    assert found["label"].tolist() == np.where(spoken, likeliest, NO_SPEECH).tolist()
+    assert found["confidence"].to_numpy() == pytest.approx(probabilities.max(axis=1))
+    assert model.speech_threshold == unseen.SPEECH_THRESHOLD
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_confident_predictions_are_right_as_often_as_asked_for(shuffled):
+    shares = train.measure(QUICK, dataset(shuffled=shuffled)).answers.values()
+    confident = sum(one["confident"] for one in shares)
+    wrong = sum(one["confident_wrong"] for one in shares)
+    assert wrong <= (1 - PRECISION) * confident
+    assert (confident / len(shares) < 0.1) == shuffled
+
+
+def test_one_corpus_alone_has_none_to_leave_out():
+    data = dataset()
+    alone = data.rows((data.catalogue["corpus"] == "ravdess").to_numpy())
+    report = train.measure(QUICK, alone)
+    assert report.unseen_corpora == report.unseen_corpora_answers == {}
+    assert report.corpora["ravdess"]["uar"] > 2 / 7
 
 
 def test_unseen_speakers_and_random_split_are_both_measured():

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 import numpy as np
 
+from audio_emotion.data.corpora import LABELS
 from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.recognition.classifier_file import read_metadata
+from audio_emotion.export.license import model_license
+from audio_emotion.recognition.classifier_file import load
 from audio_emotion.recognition.network_model import NetworkModel
 from tools.markdown import render
 from tools.measurements import FOLDS, ROOT, SHIPPED
@@ -42,14 +44,16 @@ def network_facts(path: Path) -> dict[str, Any]:
 
 def classifier_facts(path: Path) -> dict[str, Any]:
     """Return metadata and sizes of the file of a classifier."""
-    metadata = read_metadata(path)
-    confusion = np.array(metadata.scores["confusion"])
+    model = load(path)
+    metadata = model.metadata
+    speech = np.array(metadata.scores["confusion"])[: len(EMOTIONS)]
     return {
         "metadata": metadata,
         "scores": metadata.scores,
         "size": path.stat().st_size,
-        "emotions": EMOTIONS,
-        "accuracy": confusion.trace() / confusion.sum(),
+        "labels": [label for label in LABELS if label in model.pipeline.classes_],
+        "accuracy": speech.trace() / speech.sum(),
+        "license": model_license(model),
     }
 
 

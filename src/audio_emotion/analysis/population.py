@@ -7,6 +7,8 @@ nearly all of CREMA-D is happy or sad. Therefore
 - an emotion of which a corpus has fewer than `SMALLEST_CLASS` utterances is left out there;
 - within a corpus its speakers are pooled, and then each corpus counts the same;
 - what concerns all emotions at once is measured on the `full_corpora`, those with most of them.
+
+Recordings in which nobody speaks have no emotion: they are left out, and counted.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.analysis.statistics import Codes, Floats, Values, weighted_quantiles
-from audio_emotion.data.feature_table import FeatureTable
+from audio_emotion.data.feature_table import FeatureTable, is_speech
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import InputError
@@ -110,7 +112,7 @@ def select_population(dataset: FeatureTable) -> Population:
     """
     table = dataset.catalogue
     size = table.groupby(["corpus", "emotion"])["emotion"].transform("size")
-    enough = (size >= SMALLEST_CLASS).to_numpy()
+    enough = is_speech(table) & (size >= SMALLEST_CLASS).to_numpy()
     n_emotions = table[enough].groupby("corpus")["emotion"].nunique()
     keep = enough & table["corpus"].isin(n_emotions.index[n_emotions > 1]).to_numpy()
     if not keep.any():
@@ -118,7 +120,7 @@ def select_population(dataset: FeatureTable) -> Population:
             f"{len(table)} utterances of {', '.join(sorted(set(table['emotion'])))}: nothing to "
             f"compare. A corpus needs at least {SMALLEST_CLASS} utterances of each of two emotions."
         )
-    kept = FeatureTable(table[keep].reset_index(drop=True), dataset.utterances[keep])
+    kept = dataset.rows(keep)
     emotions = tuple(name for name in EMOTIONS if name in set(kept.catalogue["emotion"]))
     emotion = np.array([emotions.index(name) for name in kept.catalogue["emotion"]], dtype=np.intp)
     corpora, corpus = np.unique(kept.catalogue["corpus"].to_numpy(dtype=str), return_inverse=True)
@@ -168,13 +170,13 @@ def normalize(values: Values, speaker: Codes, emotion: Codes) -> Floats:
 
 
 def _excluded(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDefined, ...]:
-    """Return the emotions of corpora that cannot be compared."""
-    table = dataset.catalogue
+    """Return the emotions of corpora that cannot be compared, and how often nobody speaks."""
+    table, spoken = dataset.catalogue, is_speech(dataset.catalogue)
     kept = set(zip(table["corpus"][keep], table["emotion"][keep], strict=True))
     sizes = table.groupby(["corpus", "emotion"]).size()
     present = [emotion for emotion in EMOTIONS if emotion in set(table["emotion"])]
     result = []
-    for corpus in sorted(set(table["corpus"])):
+    for corpus in sorted(set(table["corpus"][spoken])):
         for emotion in present:
             if (corpus, emotion) in kept:
                 continue
@@ -183,4 +185,6 @@ def _excluded(dataset: FeatureTable, keep: npt.NDArray[np.bool_]) -> tuple[NotDe
             if n >= SMALLEST_CLASS:
                 reason = "no other emotion there to compare it with"
             result.append(NotDefined(f"{emotion} in {corpus}", reason))
+    for corpus, n in table["corpus"][~spoken].value_counts(sort=False).sort_index().items():
+        result.append(NotDefined(f"emotion of {n} recordings of {corpus}", "nobody speaks in them"))
     return tuple(result)

@@ -96,6 +96,13 @@ def split(folds: Indices) -> Iterator[tuple[Indices, Indices]]:
         yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
 
 
+def split_corpora(catalogue: pd.DataFrame) -> Iterator[tuple[Indices, Indices]]:
+    """Yield (train, test) row numbers without each corpus; those that share speakers are one."""
+    corpora = catalogue["corpus"].map(speaker_corpus).to_numpy(dtype=str)
+    for corpus in np.unique(corpora):
+        yield np.flatnonzero(corpora != corpus), np.flatnonzero(corpora == corpus)
+
+
 def _published(corpus: str, speaker: str) -> int:
     if speaker not in _FOLDS[corpus]:
         known = list(_FOLDS[corpus])

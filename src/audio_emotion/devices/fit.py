@@ -28,17 +28,16 @@ from audio_emotion.data import folds
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
 from audio_emotion.devices.figures import pareto_front
-from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.report.figures import save_figure
-from audio_emotion.training import metrics
+from audio_emotion.training import metrics, unseen
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import test_scores
-from audio_emotion.training.classifiers import Recipe, fit
+from audio_emotion.training.classifiers import Recipe, fit, selected_features
 
 
 class Reduction(NamedTuple):
@@ -202,13 +201,16 @@ def _train(
     model: ClassifierModel, recipe: Recipe, dataset: FeatureTable, jobs: int
 ) -> tuple[ClassifierModel, float]:
     """Return a model fitted to all speakers, and the recall on unseen ones."""
-    truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
     splits = list(folds.split(folds.assign(dataset.catalogue)))
     outputs = np.concatenate(
         Parallel(n_jobs=jobs)(delayed(test_scores)(recipe, dataset, *split) for split in splits)
     )
-    unseen = np.concatenate([rows for _, rows in splits])
-    uar = metrics.uar(truth[unseen], np.array(EMOTIONS)[outputs.argmax(axis=1)])
+    tested = dataset.catalogue.iloc[np.concatenate([rows for _, rows in splits])]
+    temperature = fit_temperature(outputs, tested["emotion"].to_numpy(dtype=str))
+    found = unseen.decide(tested, outputs, temperature)
+    _, truth, label = unseen.speech(found)
+    uar = metrics.uar(truth, label)
+    pipeline = fit(recipe, dataset.utterances, dataset.catalogue)
     metadata = replace(
         model.metadata,
         recipe=recipe.describe(),
@@ -216,15 +218,17 @@ def _train(
         data_hash=dataset.hash(),
         speakers=sorted(set(dataset.catalogue["speaker"])),
         scores={"uar": uar},
-        temperature=fit_temperature(outputs, truth[unseen]),
+        temperature=temperature,
+        threshold=unseen.threshold(found),
+        selected_features=selected_features(pipeline),
     )
-    return ClassifierModel(fit(recipe, dataset.utterances, dataset.catalogue), metadata), uar
+    return ClassifierModel(pipeline, metadata), uar
 
 
 def _smaller(pipeline: Pipeline) -> Iterator[tuple[str, Callable[[], Pipeline]]]:
     """Yield label and builder of each candidate; the last is the model itself."""
     for reduction in _REDUCTIONS.get(type(pipeline[-1]), _OTHERS):
-        if reduction.n_features is None or reduction.n_features < pipeline.n_features_in_:
+        if reduction.n_features is None or reduction.n_features < pipeline[-1].n_features_in_:
             yield reduction.label, partial(_reduced, pipeline, reduction)
     yield "as it is", partial(clone, pipeline)
 

@@ -50,6 +50,7 @@ class Metadata:
     temperature: float = 1.0  # divides the scores before the softmax
     threshold: float = 0.0  # of the largest probability of a confident prediction
     speech_threshold: float = 0.5  # of the probability that somebody speaks
+    selected_features: list[str] = field(default_factory=list)  # that the classifier reads
 
 
 _KINDS: Final = {
@@ -65,6 +66,7 @@ _KINDS: Final = {
     "temperature": float,
     "threshold": float,
     "speech_threshold": float,
+    "selected_features": list,
 }
 
 

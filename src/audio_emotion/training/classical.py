@@ -17,9 +17,10 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.feature_table import FeatureTable
+from audio_emotion.data.corpora import LABELS
+from audio_emotion.data.feature_table import FeatureTable, is_speech
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import folder, replacing
 from audio_emotion.progress import Progress, no_progress
@@ -31,12 +32,15 @@ from audio_emotion.recognition.classifier_file import (
     scores,
 )
 from audio_emotion.report.figures import confusion_matrix, require_matplotlib, save_figure
-from audio_emotion.training import metrics
+from audio_emotion.training import metrics, unseen
 from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
-from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit
+from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit, selected_features
 
 TEST_SHARE: Final = 0.3
 CROSS_VALIDATION_FOLDS: Final = 5
+
+Split = tuple[folds.Indices, folds.Indices]
+Scores = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,26 @@ class ClassifierReport:
     macro_f1: float
     corpora: dict[str, dict[str, float]]
     """On unseen speakers of each corpus: `uar` and `macro_f1` of its classes, `n_classes`."""
+    answers: dict[str, dict[str, float]]
+    """On unseen speakers and sources of each corpus, shares of its recordings: `answered` with an
+    emotion rather than no speech, `confident`, and `confident_wrong`."""
+    unseen_corpora: dict[str, dict[str, float]]
+    """As `corpora`, without training on any recording of the corpus; empty of a single one."""
+    unseen_corpora_answers: dict[str, dict[str, float]]
     random_precision: float
-    """On a random 30 %, weighted by class, as are recall and F1. Speakers are *seen*."""
+    """On a random 30 % of the speech, weighted by class, as are recall and F1. Speakers are
+    *seen*."""
     random_recall: float
     random_f1: float
     cross_f1_mean: float
     """Weighted F1 over stratified folds with seen speakers."""
     cross_f1_std: float
     confusion: list[list[int]]
-    """On unseen speakers; rows are the truth, in the order of `EMOTIONS`."""
+    """On unseen speakers; rows are the truth, in the order of `LABELS`."""
     temperature: float
     """Scores are divided by it, so that the probabilities are calibrated on unseen speakers."""
+    threshold: float
+    """Confidence from which on 80 % of the predictions for unseen speakers are right."""
     resumed: bool = False
     """Read from the model file of an earlier run on the same data."""
 
@@ -127,38 +140,83 @@ def measure(name: str, dataset: FeatureTable, jobs: int = 1) -> ClassifierReport
     InputError
         Too few speakers, or too few utterances of an emotion, to split.
     """
-    truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
-    stratified = _stratified_folds(truth)
-    grouped = list(folds.split(folds.assign(dataset.catalogue)))
-    splits = [random_split(truth), *stratified, *grouped]
+    catalogue, spoken = dataset.catalogue, dataset.rows(is_speech(dataset.catalogue))
+    seen = _splits_of_seen(spoken.catalogue["emotion"].to_numpy(dtype=str))
+    speakers, corpora = list(folds.split(folds.assign(catalogue))), _corpus_splits(catalogue)
+    tasks = [(spoken, split) for split in seen]
+    tasks += [(dataset, split) for split in (*speakers, *corpora)]
     outputs = joblib.Parallel(n_jobs=jobs)(
-        joblib.delayed(test_scores)(ZOO[name], dataset, *split) for split in splits
+        joblib.delayed(test_scores)(ZOO[name], table, *split) for table, split in tasks
     )
-    labels = [np.array(EMOTIONS)[output.argmax(axis=1)] for output in outputs]
-    first_grouped = 1 + len(stratified)
-    cross_f1 = [
-        metrics.weighted_f1(truth[rows], found)
-        for (_, rows), found in zip(stratified, labels[1:first_grouped], strict=True)
-    ]
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        truth[splits[0][1]], labels[0], average="weighted", zero_division=0
-    )
-    unseen = np.concatenate([rows for _, rows in grouped])
-    prediction = np.concatenate(labels[first_grouped:])
-    corpora = dataset.catalogue["corpus"].to_numpy(dtype=str)
+    n_seen, n_grouped = len(seen), len(seen) + len(speakers)
+    tested, scores_of_all = _joined(catalogue, speakers, outputs[n_seen:n_grouped])
+    temperature = fit_temperature(scores_of_all, tested["emotion"].to_numpy(dtype=str))
+    found = unseen.decide(tested, scores_of_all, temperature)
+    left_out = unseen.decide(*_joined(catalogue, corpora, outputs[n_grouped:]), temperature)
+    threshold = unseen.threshold(found)
+    corpus, truth, label = unseen.speech(found)
     return ClassifierReport(
         name=name,
-        uar=metrics.uar(truth[unseen], prediction),
-        macro_f1=metrics.macro_f1(truth[unseen], prediction),
-        corpora=metrics.by_corpus(corpora[unseen], truth[unseen], prediction),
-        random_precision=float(precision),
-        random_recall=float(recall),
-        random_f1=float(f1),
-        cross_f1_mean=float(np.mean(cross_f1)),
-        cross_f1_std=float(np.std(cross_f1)),
-        confusion=metrics.confusion(truth[unseen], prediction, EMOTIONS).tolist(),
-        temperature=fit_temperature(np.concatenate(outputs[first_grouped:]), truth[unseen]),
+        uar=metrics.uar(truth, label),
+        macro_f1=metrics.macro_f1(truth, label),
+        corpora=metrics.by_corpus(corpus, truth, label),
+        answers=unseen.answers_by_corpus(found, threshold),
+        unseen_corpora=metrics.by_corpus(*unseen.speech(left_out)),
+        unseen_corpora_answers=unseen.answers_by_corpus(left_out, threshold),
+        confusion=unseen.confusion(found),
+        temperature=temperature,
+        threshold=threshold,
+        **_scores_of_seen(spoken.catalogue, seen, outputs[:n_seen]),
     )
+
+
+def _splits_of_seen(truth: npt.NDArray[np.str_]) -> list[Split]:
+    """Return the original's random split, then those of its cross-validation."""
+    return [random_split(truth), *_stratified_folds(truth)]
+
+
+def _corpus_splits(catalogue: pd.DataFrame) -> list[Split]:
+    """Return (train, test) rows without each corpus, tested on labels that the others have, too."""
+    truth = catalogue["emotion"].to_numpy(dtype=str)
+    splits = [
+        (train_rows, test_rows[np.isin(truth[test_rows], truth[train_rows])])
+        for train_rows, test_rows in folds.split_corpora(catalogue)
+    ]
+    return [
+        (train_rows, test_rows)
+        for train_rows, test_rows in splits
+        if len(test_rows) and len({*truth[train_rows]} - {NO_SPEECH}) > 1
+    ]
+
+
+def _joined(
+    catalogue: pd.DataFrame, splits: Sequence[Split], outputs: Sequence[Scores]
+) -> tuple[pd.DataFrame, Scores]:
+    """Return all tested rows of splits and their scores."""
+    rows = np.concatenate([np.empty(0, np.intp), *(test_rows for _, test_rows in splits)])
+    return catalogue.iloc[rows], np.concatenate([np.empty((0, len(LABELS))), *outputs])
+
+
+def _scores_of_seen(
+    catalogue: pd.DataFrame, splits: Sequence[Split], outputs: Sequence[Scores]
+) -> dict[str, Any]:
+    """Return the scores of a report that are of speakers who are trained on."""
+    truth = catalogue["emotion"].to_numpy(dtype=str)
+    pairs = [
+        (truth[rows], np.array(LABELS)[output.argmax(axis=1)])
+        for (_, rows), output in zip(splits, outputs, strict=True)
+    ]
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        *pairs[0], average="weighted", zero_division=0
+    )
+    cross_f1 = [metrics.weighted_f1(*pair) for pair in pairs[1:]]
+    return {
+        "random_precision": float(precision),
+        "random_recall": float(recall),
+        "random_f1": float(f1),
+        "cross_f1_mean": float(np.mean(cross_f1)),
+        "cross_f1_std": float(np.std(cross_f1)),
+    }
 
 
 def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
@@ -170,8 +228,14 @@ def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
             "unseen_uar": report.uar,
             "unseen_macro_f1": report.macro_f1,
         }
-        for corpus, values in report.corpora.items():
-            row |= {f"unseen_{key}_{corpus}": value for key, value in values.items()}
+        for protocol, corpora in (
+            ("unseen", report.corpora),
+            ("unseen", report.answers),
+            ("left_out", report.unseen_corpora),
+            ("left_out", report.unseen_corpora_answers),
+        ):
+            for corpus, values in corpora.items():
+                row |= {f"{protocol}_{key}_{corpus}": value for key, value in values.items()}
         row |= {
             key: getattr(report, key)
             for key in (
@@ -186,7 +250,7 @@ def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indices]:
+def random_split(truth: npt.NDArray[np.str_]) -> Split:
     """Split rows as the original system did: at random, so that speakers are in both parts."""
     rows = np.arange(len(truth))
     train_rows, test_rows = train_test_split(rows, test_size=TEST_SHARE, random_state=SEED)
@@ -195,7 +259,7 @@ def random_split(truth: npt.NDArray[np.str_]) -> tuple[folds.Indices, folds.Indi
 
 def _stratified_folds(
     truth: npt.NDArray[np.str_],
-) -> list[tuple[folds.Indices, folds.Indices]]:
+) -> list[Split]:
     emotions, counts = np.unique(truth, return_counts=True)
     if counts.min() < CROSS_VALIDATION_FOLDS or len(emotions) < 2:
         raise InputError(
@@ -209,7 +273,7 @@ def _stratified_folds(
 def test_scores(
     recipe: Recipe, dataset: FeatureTable, train_rows: folds.Indices, test_rows: folds.Indices
 ) -> npt.NDArray[np.float64]:
-    """Compute the scores of test rows after fitting on training rows, columns as `EMOTIONS`."""
+    """Compute the scores of test rows after fitting on training rows, columns as `LABELS`."""
     pipeline = fit(recipe, dataset.utterances[train_rows], dataset.catalogue.iloc[train_rows])
     return all_scores(pipeline, dataset.utterances[test_rows])
 
@@ -217,10 +281,10 @@ def test_scores(
 def all_scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """Compute the scores of a fitted classifier.
 
-    Columns as `EMOTIONS`, `UNTRAINED_CLASS_SCORE` for those that it was not trained on.
+    Columns as `LABELS`, `UNTRAINED_CLASS_SCORE` for those that it was not trained on.
     """
-    result = np.full((len(utterances), len(EMOTIONS)), UNTRAINED_CLASS_SCORE)
-    columns = [EMOTIONS.index(emotion) for emotion in pipeline.classes_]
+    result = np.full((len(utterances), len(LABELS)), UNTRAINED_CLASS_SCORE)
+    columns = [LABELS.index(label) for label in pipeline.classes_]
     result[:, columns] = scores(pipeline, utterances)
     return result
 
@@ -244,8 +308,9 @@ def _finished(path: Path, name: str, data_hash: str) -> ClassifierReport | None:
 def _fitted(report: ClassifierReport, dataset: FeatureTable, data_hash: str) -> ClassifierModel:
     """Fit on all speakers; the scores are those of the report."""
     recipe = ZOO[report.name]
+    pipeline = fit(recipe, dataset.utterances, dataset.catalogue)
     return ClassifierModel(
-        fit(recipe, dataset.utterances, dataset.catalogue),
+        pipeline,
         Metadata(
             name=report.name,
             recipe=recipe.describe(),
@@ -257,11 +322,15 @@ def _fitted(report: ClassifierReport, dataset: FeatureTable, data_hash: str) -> 
             speakers=sorted(set(dataset.catalogue["speaker"])),
             scores=asdict(report),
             temperature=report.temperature,
+            threshold=report.threshold,
+            selected_features=selected_features(pipeline),
         ),
     )
 
 
 def _draw(report: ClassifierReport, logs: Path) -> None:
     title = f"{report.name} on unseen speakers, UAR {report.uar:.2f}"
-    figure = confusion_matrix(np.array(report.confusion), EMOTIONS, title)
+    counts = np.array(report.confusion)
+    shown = LABELS if counts[-1].any() else EMOTIONS
+    figure = confusion_matrix(counts[: len(shown), : len(shown)], shown, title)
     save_figure(figure, logs / f"matrix_{report.name}")
