@@ -28,7 +28,6 @@ from audio_emotion.progress import RunOptions  # noqa: E402
 from audio_emotion.recognition.model import load_model  # noqa: E402
 from audio_emotion.recognition.network_model import NetworkModel  # noqa: E402
 from audio_emotion.training.network import (  # noqa: E402
-    assess,
     augment,
     clips,
     layers,
@@ -36,11 +35,11 @@ from audio_emotion.training.network import (  # noqa: E402
     speakers,
     variants,
 )
+from audio_emotion.training.network.held_out import each_corpus, each_fold, of_corpora  # noqa: E402
 from audio_emotion.training.network.lower import lower  # noqa: E402
 from audio_emotion.training.network.train_net import (  # noqa: E402
-    corpora_held_out,
     describe,
-    folds_held_out,
+    strangers_confidence,
     train_net,
     train_networks,
 )
@@ -387,7 +386,8 @@ def test_train_net_writes_a_calibrated_file(
     assert model.metadata.scores == measured
     assert "ravdess_19" not in model.metadata.speakers
     recognizer = load_model(path)
-    assert recognizer.threshold == assess.CONFIDENCE_THRESHOLD
+    assert recognizer.calibrated_on == ["ravdess_19"]
+    assert recognizer.speech_threshold <= 0.5
     assert not path.with_suffix(".checkpoint").exists()
 
 
@@ -438,10 +438,10 @@ def crashes() -> Iterator[Crashes]:
 def test_folds_and_corpora_are_left_out_as_a_whole(
     recordings: pd.DataFrame, tmp_path: Path
 ) -> None:
-    folds = folds_held_out(recordings, tmp_path)
+    folds = each_fold(recordings, tmp_path)
     assert list(folds) == [tmp_path / f"fold{number}.aem" for number in range(len(folds))]
     assert (np.sum(list(folds.values()), axis=0) == 1).all()
-    corpora = corpora_held_out(recordings, tmp_path)
+    corpora = each_corpus(recordings, tmp_path)
     assert tmp_path / "without_ravdess.aem" in corpora
     assert not any("noise" in path.name for path in corpora)
     for path, mask in corpora.items():
@@ -451,7 +451,7 @@ def test_folds_and_corpora_are_left_out_as_a_whole(
 def test_networks_of_folds_have_files_of_their_own(
     recordings: pd.DataFrame, tmp_path: Path
 ) -> None:
-    held_out = dict(list(folds_held_out(recordings, tmp_path / "out").items())[:2])
+    held_out = dict(list(each_fold(recordings, tmp_path / "out").items())[:2])
     scores = train_networks(
         recordings, held_out, RECIPE, cache=tmp_path / "cache", device="cpu", options=ONE_JOB
     )
@@ -462,6 +462,31 @@ def test_networks_of_folds_have_files_of_their_own(
         metadata = NetworkModel.load(path).metadata
         assert not set(metadata.speakers) & set(recordings["speaker"][mask])
         assert metadata.scores == measured
+
+
+def test_a_trained_network_is_calibrated_again_and_not_trained(
+    recordings: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpora = each_corpus(recordings, tmp_path / "corpora")
+    train_networks(recordings, corpora, RECIPE, cache=tmp_path, device="cpu", options=ONE_JOB)
+    confidence = strangers_confidence(recordings, tmp_path / "corpora", ONE_JOB)
+    assert set(confidence.speakers) == set(recordings["speaker"][np.any(list(corpora.values()), 0)])
+    monkeypatch.setattr(loop._Trainer, "step", lambda _: pytest.fail("trained again"))
+    (path, mask), *_ = corpora.items()
+    before = NetworkModel.load(path)
+    options: dict[str, Any] = {"cache": tmp_path, "device": "cpu", "options": ONE_JOB}
+    train_networks(recordings, {path: mask}, RECIPE, of_strangers=confidence, **options)
+    after = NetworkModel.load(path)
+    assert after.temperature == pytest.approx(confidence.temperature, rel=1e-3)
+    assert after.threshold == pytest.approx(confidence.threshold)
+    np.testing.assert_array_equal(after.network.head_weights, before.network.head_weights)
+    with pytest.raises(InputError, match="no network that a corpus was left out of"):
+        strangers_confidence(recordings, tmp_path / "nowhere", ONE_JOB)
+
+
+def test_a_corpus_that_is_not_there_cannot_be_left_out(recordings: pd.DataFrame) -> None:
+    with pytest.raises(InputError, match="'tess' is not in the catalogue, which has crema"):
+        of_corpora(recordings, ["tess"])
 
 
 @pytest.mark.parametrize("device", ["tpu", "cuda"])

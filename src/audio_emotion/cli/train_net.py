@@ -46,7 +46,7 @@ def train_net(
     ] = Path("models/network.aem"),
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(help="Train without this speaker, test and calibrate on it; repeatable."),
+        typer.Option(help="Train without this speaker and test on it; repeatable."),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -55,6 +55,14 @@ def train_net(
     each: Annotated[
         Each | None,
         typer.Option(help="Train one network without each outer fold, or each corpus."),
+    ] = None,
+    calibrate_on: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the networks of --each corpus, whose corpora the confidence is fitted "
+            "on.",
+            show_default="on what is left out",
+        ),
     ] = None,
     rooms: Annotated[
         Path | None, typer.Option(help="Folder of impulse responses to train with.")
@@ -85,6 +93,7 @@ def train_net(
     from audio_emotion.progress import RunOptions
 
     require("train", "training the network", "torch")
+    from audio_emotion.training.network import held_out as left_out
     from audio_emotion.training.network import train_net as training
     from audio_emotion.training.network.loop import SHAPES, Recipe
 
@@ -93,14 +102,20 @@ def train_net(
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps, shape=SHAPES[size.value])
     recordings = read_catalogue(catalogue)
     if each is Each.FOLD:
-        held_out = training.folds_held_out(recordings, out)
+        held_out = left_out.each_fold(recordings, out)
     elif each is Each.CORPUS:
-        held_out = training.corpora_held_out(recordings, out)
+        held_out = left_out.each_corpus(recordings, out)
     else:
-        held_out = {out: training.speakers_held_out(recordings, leave_out or ())}
-    never = training.corpora_named(recordings, without or ())
+        held_out = {out: left_out.of_speakers(recordings, leave_out or ())}
+    never = left_out.of_corpora(recordings, without or ())
     held_out = {path: mask | never for path, mask in held_out.items()}
     with progress("", unit="") as advance:
+        options = RunOptions(jobs=jobs, progress=advance)
+        of_strangers = (
+            training.strangers_confidence(recordings, calibrate_on, options.in_step("calibrating"))
+            if calibrate_on
+            else None
+        )
         scores = training.train_networks(
             recordings,
             held_out,
@@ -108,7 +123,8 @@ def train_net(
             cache=cache,
             rooms=rooms,
             device=device.value,
-            options=RunOptions(jobs=jobs, progress=advance),
+            of_strangers=of_strangers,
+            options=options,
         )
     if as_json:
         documents = [

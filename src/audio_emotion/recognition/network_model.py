@@ -92,7 +92,7 @@ class NetworkModel:
     @property
     def calibrated_on(self) -> list[str]:
         """Speakers that temperature and threshold were fitted on, none of them trained on."""
-        return list(self.metadata.scores.get("speakers", ()))
+        return list(self.metadata.scores.get("calibrated_on", ()))
 
     @property
     def size_bytes(self) -> int:

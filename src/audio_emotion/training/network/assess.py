@@ -12,9 +12,6 @@ from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import Floats
 from audio_emotion.recognition.model import EmotionModel, Probabilities
 
-# A prediction is confident if it is more likely right than wrong.
-CONFIDENCE_THRESHOLD: Final = 0.5
-
 _SMALLEST_PROBABILITY: Final = 1e-30
 
 

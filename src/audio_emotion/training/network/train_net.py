@@ -8,16 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import joblib
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 
-from audio_emotion.data import folds
-from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.feature_table import describe_corpora
 from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS
@@ -30,16 +27,11 @@ from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.training import metrics
-from audio_emotion.training.calibration import fit_temperature
-from audio_emotion.training.network import assess, clips
+from audio_emotion.training.network import assess, clips, confidence
+from audio_emotion.training.network.confidence import Confidence
+from audio_emotion.training.network.held_out import Held, each_corpus, of_speakers
 from audio_emotion.training.network.loop import Recipe, train
-from audio_emotion.training.network.lower import inverse_temperature, lower
-
-Held = npt.NDArray[np.bool_]
-"""Rows of a catalogue that a network is trained without, shape (n_utterances,)."""
-
-_UNCALIBRATED: Final = inverse_temperature(1.0)
-_FEWEST_EMOTIONS: Final = 4  # of a corpus that is worth leaving out
+from audio_emotion.training.network.lower import lower
 
 
 def train_net(
@@ -51,6 +43,7 @@ def train_net(
     leave_out: Iterable[str] = (),
     rooms: Path | None = None,
     device: str = "auto",
+    of_strangers: Confidence | None = None,
     options: RunOptions = RunOptions(),
 ) -> dict[str, Any]:
     """Train a network, write its file, and measure the file on the speakers left out.
@@ -67,11 +60,13 @@ def train_net(
     cache : Path
         Folder for log-mel energies, which later trainings use again.
     leave_out : iterable of str
-        Speakers to train without; the confidence is calibrated on them.
+        Speakers to train without.
     rooms : Path, optional
         Folder of impulse responses; without one, no variant has a room.
     device : {"auto", "cpu", "cuda"}
         "auto" is "cuda" where there is one.
+    of_strangers : Confidence, optional
+        As `strangers_confidence` gives; by default it is fitted on what is left out.
     options : RunOptions
         `jobs` are processes that read recordings; `progress` receives the name of the step.
 
@@ -88,14 +83,15 @@ def train_net(
     AudioError
         A recording cannot be read, or is too short.
     """
-    held_out = speakers_held_out(catalogue, leave_out)
+    mask = of_speakers(catalogue, leave_out)
     (scores,) = train_networks(
         catalogue,
-        {path: held_out},
+        {path: mask},
         recipe,
         cache=cache,
         rooms=rooms,
         device=device,
+        of_strangers=of_strangers,
         options=options,
     )
     return scores
@@ -109,16 +105,17 @@ def train_networks(
     cache: Path,
     rooms: Path | None = None,
     device: str = "auto",
+    of_strangers: Confidence | None = None,
     options: RunOptions = RunOptions(),
 ) -> list[dict[str, Any]]:
     """Train networks, and measure each file on the rows that it was kept from.
 
-    An accelerator trains them side by side, a processor one per process. Files that an earlier run
-    of the same recipe and recordings wrote stay as they are.
+    An accelerator trains them side by side, a processor one per process. What an earlier run of the
+    same recipe and recordings has trained is measured again.
 
     Parameters
     ----------
-    catalogue, recipe, cache, rooms, device
+    catalogue, recipe, cache, rooms, device, of_strangers
         As for `train_net`.
     held_out : mapping of Path to bool array
         The file of each network, all in one folder, and the rows to train it without.
@@ -142,13 +139,19 @@ def train_networks(
     parallel = joblib.Parallel(n_jobs=min(len(together), options.jobs or -1), return_as="generator")
     tasks = (
         joblib.delayed(_train_and_write)(
-            recordings, {path: held_out[path] for path in paths}, recipe, chosen
+            recordings,
+            {path: held_out[path] for path in paths},
+            recipe,
+            chosen,
+            of_strangers=of_strangers,
         )
         for paths in together
     )
     training = options.in_step("training").progress
     if len(together) == 1:
-        return _train_and_write(recordings, held_out, recipe, chosen, options)
+        return _train_and_write(
+            recordings, held_out, recipe, chosen, of_strangers=of_strangers, options=options
+        )
     scores: list[dict[str, Any]] = []
     for of_some in parallel(tasks):
         scores += of_some
@@ -161,16 +164,18 @@ def _train_and_write(
     held_out: Mapping[Path, Held],
     recipe: Recipe,
     device: str,
+    *,
+    of_strangers: Confidence | None,
     options: RunOptions = RunOptions(jobs=1),
 ) -> list[dict[str, Any]]:
-    """Train networks side by side and write their files, unless an earlier run has done it."""
+    """Train networks side by side and write their files, but for what an earlier run has done."""
     catalogue = recordings.catalogue
     described = {
         path: describe(path.stem, catalogue[~mask], recipe) for path, mask in held_out.items()
     }
-    finished = {path: _scores_of(path, metadata) for path, metadata in described.items()}
-    if any(scores is None for scores in finished.values()):
-        checkpoint = next(iter(held_out)).with_suffix(".checkpoint")
+    trained = {path: _trained(path, metadata) for path, metadata in described.items()}
+    checkpoint = next(iter(held_out)).with_suffix(".checkpoint")
+    if None in trained.values():
         networks = train(
             recordings,
             [np.flatnonzero(~mask) for mask in held_out.values()],
@@ -179,27 +184,31 @@ def _train_and_write(
             checkpoint=checkpoint,
             progress=options.in_step("training").progress,
         )
-        finished = {
-            path: write_calibrated(
-                lower(network),
-                path,
-                described[path],
-                catalogue[mask].reset_index(drop=True),
-                options.in_step("testing"),
-            )
-            for network, (path, mask) in zip(networks, held_out.items(), strict=True)
-        }
-        checkpoint.unlink(missing_ok=True)
-    return [scores or {} for scores in finished.values()]
+        trained = dict(zip(held_out, map(lower, networks), strict=True))
+    scores = [
+        write_calibrated(
+            network,
+            path,
+            described[path],
+            catalogue[held_out[path]].reset_index(drop=True),
+            of_strangers=of_strangers,
+            options=options.in_step("testing"),
+        )
+        for path, network in trained.items()
+        if network is not None
+    ]
+    checkpoint.unlink(missing_ok=True)
+    return scores
 
 
-def _scores_of(path: Path, metadata: Metadata) -> dict[str, Any] | None:
-    """Return the scores in a network's file if it was trained as described, or None."""
+def _trained(path: Path, metadata: Metadata) -> Network | None:
+    """Return the network in a file if it was trained as described, or None."""
     try:
-        _, written = network_file.read(path)
+        content, written = network_file.read(path)
     except ModelError:
         return None
-    return written.scores if replace(written, scores={}) == metadata else None
+    same = replace(written, scores={}) == metadata
+    return network_file.from_bytes(content) if same else None
 
 
 def device_named(name: str) -> str:
@@ -220,69 +229,16 @@ def device_named(name: str) -> str:
     return name
 
 
-def speakers_held_out(catalogue: pd.DataFrame, leave_out: Iterable[str]) -> Held:
-    """Return the rows of some speakers.
-
-    Raises
-    ------
-    InputError
-        A speaker is not in the catalogue.
-    """
-    left_out = sorted(set(leave_out))
-    speakers = catalogue["speaker"].to_numpy(dtype=str)
-    if unknown := set(left_out) - set(speakers.tolist()):
-        raise InputError(
-            f"speaker {min(unknown)!r} is not in the catalogue. "
-            f"Its speakers are named like {str(speakers[0])!r}."
-        )
-    return np.isin(speakers, left_out)
-
-
-def corpora_named(catalogue: pd.DataFrame, names: Iterable[str]) -> Held:
-    """Return the rows of some corpora.
-
-    Raises
-    ------
-    InputError
-        A corpus is not in the catalogue.
-    """
-    corpora = catalogue["corpus"].to_numpy(dtype=str)
-    if unknown := set(names) - set(corpora.tolist()):
-        raise InputError(
-            f"corpus {min(unknown)!r} is not in the catalogue, which has "
-            f"{', '.join(sorted(set(corpora.tolist())))}."
-        )
-    return np.isin(corpora, list(names))
-
-
-def folds_held_out(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
-    """Return the file and the rows of each outer fold, `fold0.aem` and so on."""
-    fold = folds.assign(catalogue)
-    return {out / f"fold{number}.aem": fold == number for number in np.unique(fold)}
-
-
-def corpora_held_out(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
-    """Return the file and the rows of each corpus with some emotions, `without_<corpus>.aem`.
-
-    The speakers of a corpus are left out wherever they are: RAVDESS's also sing.
-    """
-    spoken = catalogue[catalogue["emotion"].isin(EMOTIONS)]
-    n_emotions = spoken.groupby(spoken["corpus"].map(speaker_corpus))["emotion"].nunique()
-    named = catalogue["corpus"].map(speaker_corpus).to_numpy(dtype=str)
-    return {
-        out / f"without_{corpus}.aem": named == corpus
-        for corpus in n_emotions.index[n_emotions >= _FEWEST_EMOTIONS]
-    }
-
-
 def write_calibrated(
     network: Network,
     path: Path,
     metadata: Metadata,
     held_out: pd.DataFrame,
+    *,
+    of_strangers: Confidence | None = None,
     options: RunOptions = RunOptions(),
 ) -> dict[str, Any]:
-    """Write a network whose confidence is calibrated on recordings that it was not trained on.
+    """Write a network with its confidence, measured on recordings that it was not trained on.
 
     Parameters
     ----------
@@ -291,7 +247,9 @@ def write_calibrated(
     metadata : Metadata
         Its scores are filled in.
     held_out : DataFrame
-        Catalogue of those recordings; without speech, the confidence stays uncalibrated.
+        Catalogue of those recordings; may be empty.
+    of_strangers : Confidence, optional
+        As `strangers_confidence` gives; by default it is fitted on `held_out`.
     options : RunOptions
 
     Returns
@@ -299,27 +257,62 @@ def write_calibrated(
     dict
         The scores, empty if nobody speaks in what was held out.
     """
-    network = replace(network, inverse_temperature=_UNCALIBRATED, speech_scale=_UNCALIBRATED)
-    spoken = held_out["emotion"].isin(EMOTIONS).to_numpy()
-    if not spoken.any():
-        network_file.write(network, path, metadata)
-        return {}
+    network = confidence.uncalibrated(network)
+    embeddings = _embeddings(network, held_out, options)
+    fitted = of_strangers
+    if fitted is None and not held_out.empty:
+        fitted = confidence.fit([confidence.answers(network, held_out, embeddings)])
+    scores: dict[str, Any] = {}
+    if fitted is not None:
+        network = confidence.calibrated(network, fitted)
+        scores = {"temperature": fitted.temperature, "calibrated_on": fitted.speakers}
+    if held_out["emotion"].isin(EMOTIONS).any():
+        scores |= _measure(_model(network, metadata), held_out, embeddings)
     # Nothing is written before it is complete: an older network stays until then.
-    model = _model(network, metadata)
-    embeddings = extract_batch(
-        model, held_out["path"].to_list(), jobs=options.jobs, progress=options.progress
-    )
-    logits = assess.log_probabilities(model.probabilities(embeddings[spoken]))
-    temperature = fit_temperature(logits, held_out["emotion"][spoken].to_numpy(dtype=str))
-    network = replace(
-        network,
-        inverse_temperature=inverse_temperature(temperature),
-        threshold=assess.CONFIDENCE_THRESHOLD,
-    )
-    scores = _measure(_model(network, metadata), held_out, embeddings)
-    scores |= {"temperature": temperature}
     network_file.write(network, path, replace(metadata, scores=scores))
     return scores
+
+
+def strangers_confidence(
+    catalogue: pd.DataFrame, networks: Path, options: RunOptions = RunOptions()
+) -> Confidence:
+    """Fit a confidence on corpora by the networks that were trained without them.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+    networks : Path
+        Folder of the files that `each_corpus` names; those that are there are used.
+    options : RunOptions
+
+    Raises
+    ------
+    InputError
+        None is there.
+    ModelError
+        One is no network's file.
+    """
+    answers = []
+    for path, mask in each_corpus(catalogue, networks).items():
+        if path.exists():
+            model = NetworkModel.load(path)
+            rows = mask & ~catalogue["speaker"].isin(model.metadata.speakers).to_numpy()
+            held_out = catalogue[rows].reset_index(drop=True)
+            embeddings = _embeddings(model.network, held_out, options)
+            answers.append(confidence.answers(model.network, held_out, embeddings))
+    if (fitted := confidence.fit(answers) if answers else None) is None:
+        raise InputError(
+            f"{networks}: no network that a corpus was left out of. "
+            "Train them with: audio-emotion train-net --each corpus."
+        )
+    return fitted
+
+
+def _embeddings(network: Network, catalogue: pd.DataFrame, options: RunOptions) -> FeatureVector:
+    model = _model(network, describe("", catalogue, Recipe()))
+    return extract_batch(
+        model, catalogue["path"].to_list(), jobs=options.jobs, progress=options.progress
+    )
 
 
 def _model(network: Network, metadata: Metadata) -> NetworkModel:
