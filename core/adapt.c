@@ -14,6 +14,10 @@ static int32_t next_mean(const struct ae_adapt *adapt, const struct ae_net *net,
     return adapt->mean[i] + (value * 256 - adapt->mean[i]) / count;
 }
 
+static int32_t clamp(int32_t x, int32_t bound) {
+    return x < -bound ? -bound : x > bound ? bound : x;
+}
+
 void ae_adapt_reset(struct ae_adapt *adapt) {
     memset(adapt, 0, sizeof *adapt);
 }
@@ -28,7 +32,7 @@ void ae_adapt_apply(const struct ae_adapt *adapt, const struct ae_net *net,
                     const int16_t *embedding, uint16_t *result) {
     for (uint32_t i = 0; i < net->header->n_embedding; i++) {
         const int32_t mean = adapt ? next_mean(adapt, net, i, embedding[i]) : 0;
-        const int32_t left = embedding[i] - ((mean + 128) >> 8);
+        const int32_t left = embedding[i] - clamp((mean + 256) >> 9, AE_ADAPT_BOUND);
         result[i] = (uint16_t)(left > 0 ? left : 0);
     }
 }

@@ -116,9 +116,9 @@ class Speaker:
         self.mean, self.n = self.next_mean(embedding), min(self.n + 1, self.network.longest)
 
     def take_away(self, embedding: NDArray[np.int64]) -> NDArray[np.int64]:
-        """What of an embedding is above the mean that includes it."""
-        mean = (np.array(self.next_mean(embedding), np.int64) + 128) >> 8
-        return np.maximum(0, embedding - mean)
+        """What of an embedding is above half of the mean that includes it, or above half a unit."""
+        half = (np.array(self.next_mean(embedding), np.int64) + 256) >> 9
+        return np.maximum(0, embedding - np.clip(half, -128, 128))
 
 
 def scores_of(network: Network, inputs: NDArray[np.int64]) -> NDArray[np.float32]:
