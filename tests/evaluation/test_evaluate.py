@@ -100,7 +100,7 @@ def test_a_classifier_is_what_train_says_it_is(tmp_path: Path) -> None:
     expected = measure(QUICK, data)
     overall = of_protocol(document, "unseen speakers")["all"]
     assert overall["uar"]["value"] == pytest.approx(expected.uar)
-    assert overall["confusion"] == expected.confusion
+    assert overall["confusion"] == [[*row, 0] for row in expected.confusion]  # no "no speech"
     random = of_protocol(document, "random 70/30")["all"]
     assert random["weighted_f1"]["value"] == pytest.approx(expected.random_f1)
 
@@ -113,7 +113,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     document = json.loads(done.stdout)
     folder = tmp_path / "default"
     assert json.loads((folder / run.DOCUMENT).read_text()) == document
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
     assert {one["protocol"] for one in document["skipped_protocols"]} >= {
@@ -128,6 +128,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     predictions = pd.read_csv(folder / run.PREDICTIONS)
     assert list(predictions.columns) == [
         *("protocol", "path", "corpus", "speaker", "sex", "truth", "prediction", "confident"),
+        "speech",
         *(f"p_{emotion}" for emotion in EMOTIONS),
     ]
     assert len(predictions) == 44
@@ -243,7 +244,9 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     assert point["this"]
     assert "Cost on a device" in run.write(found, tmp_path)[0].read_text()
     few = found.document | {
-        "protocols": [{"corpora": [{"corpus": cost.CORPUS, "why": "few"}]}],
+        "protocols": [
+            {"protocol": "unseen speakers", "corpora": [{"corpus": cost.CORPUS, "why": "few"}]}
+        ],
     }
     assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")

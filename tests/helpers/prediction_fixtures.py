@@ -60,4 +60,5 @@ def predictions(
     table["sex"] = ["female" if name[-1] in "02468" else "male" for name in table["speaker"]]
     guesses = random.choice(EMOTIONS, len(table))
     table["prediction"] = np.where(random.random(len(table)) < right, table["truth"], guesses)
+    table["confident"] = True
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,64 +12,99 @@ import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.evaluated_model import PROBABILITIES, EvaluatedModel
-from audio_emotion.evaluation.measures import confidence, cost, fairness, scores
-from audio_emotion.evaluation.protocols.evaluation_split import SPEAKERS_SEEN, EvaluationSplit
+from audio_emotion.evaluation.measures import (
+    confidence,
+    cost,
+    fairness,
+    left_out,
+    scores,
+    strangers,
+)
+from audio_emotion.evaluation.protocols.evaluation_split import (
+    SPEAKERS_SEEN,
+    EvaluationSplit,
+    Protocol,
+    is_spoken,
+)
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Version of the keys."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of an evaluated model, besides its predictions."""
+
+    comparison: dict[str, Any] | None = None
+    """With another model: see `comparison.compare`."""
+    adaptation: list[dict[str, Any]] | None = None
+    """See `adaptation.measure`."""
+    robustness: pd.DataFrame | None = None
+    """See `robustness.measure`."""
+    length: pd.DataFrame | None = None
+    """See `speech_length.measure`."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """Path and reason of recordings that could not be altered."""
 
 
 def document(
     evaluated: EvaluatedModel,
     predictions: list[pd.DataFrame],
-    *,
-    comparison: dict[str, Any] | None,
-    robustness: pd.DataFrame | None,
-    length: pd.DataFrame | None,
-    robustness_failures: dict[str, str],
+    measured: Measured,
     costs: tuple[cost.Profile, Path] | None,
 ) -> dict[str, Any]:
-    """Put everything that was measured into one document.
+    """Put everything that was measured into one document, strangers first.
 
     Parameters
     ----------
     evaluated : EvaluatedModel
     predictions : list of DataFrame
         Of each of its splits.
-    comparison : dict or None
-        With another model: see `comparison.compare`.
-    robustness, length : DataFrame or None
-        See `robustness.measure` and `speech_length.measure`.
-    robustness_failures : dict
-        Path and reason of recordings that could not be altered.
+    measured : Measured
     costs : tuple of Profile and Path, or None
         See `cost.read_profile`.
     """
-    unseen = predictions[evaluated.splits.index(evaluated.unseen)]
+    of_split = dict(zip((split.protocol for split in evaluated.splits), predictions, strict=True))
+    unseen = of_split["unseen speakers"]
+    spoken = {name: found[is_spoken(found)] for name, found in of_split.items()}
+    acted = spoken["unseen speakers"]
     content = {
         "schema": SCHEMA,
         "model": evaluated.unseen.name,
         "kind": evaluated.kind,
         "catalogue": _sizes(evaluated.catalogue),
+        "strangers": {
+            "left_out": _left_out(spoken.get("unseen corpus")),
+            "read_speech": strangers.read_speech(unseen),
+            "non_speech": strangers.non_speech(unseen),
+            "speech_missed": strangers.speech_missed(unseen),
+        },
         "protocols": [
-            _protocol(split, found)
-            for split, found in zip(evaluated.splits, predictions, strict=True)
+            _protocol(split, spoken[split.protocol])
+            for split in sorted(evaluated.splits, key=_order)
+            if len(spoken[split.protocol])
         ],
         "skipped_protocols": [
             {"protocol": key, "why": why} for key, why in evaluated.skipped_protocols.items()
         ],
         "failures": _failures(evaluated.failures),
         "confidence": confidence.measure(
-            unseen, unseen[PROBABILITIES].to_numpy(), unseen["threshold"].to_numpy()
+            acted, acted[PROBABILITIES].to_numpy(), acted["threshold"].to_numpy()
         )
-        | _stored(evaluated.unseen, unseen),
-        "fairness": fairness.measure(unseen),
-        "comparison": comparison,
-        "robustness": _records(robustness),
-        "length": _records(length),
-        "robustness_failures": _failures(robustness_failures),
+        | _stored(evaluated.unseen, acted),
+        "fairness": fairness.measure(acted),
+        "adaptation": measured.adaptation,
+        "comparison": measured.comparison,
+        "robustness": _records(measured.robustness),
+        "length": _records(measured.length),
+        "robustness_failures": _failures(measured.failures),
     }
     return content | {"cost": cost.of_document(content, *costs) if costs else None}
+
+
+def of_protocol(document: dict[str, Any], protocol: Protocol) -> dict[str, Any]:
+    """Return the scores of a protocol that a document has."""
+    return next(entry for entry in document["protocols"] if entry["protocol"] == protocol)
 
 
 def score_table(document: dict[str, Any]) -> pd.DataFrame:
@@ -81,6 +116,16 @@ def score_table(document: dict[str, Any]) -> pd.DataFrame:
             if "uar" in one:
                 rows += scores.flat(one, protocol=entry["protocol"], corpus=one["corpus"])
     return pd.DataFrame(rows)
+
+
+def _order(split: EvaluationSplit) -> int:
+    return list(SPEAKERS_SEEN).index(split.protocol)
+
+
+def _left_out(predictions: pd.DataFrame | None) -> dict[str, Any] | None:
+    if predictions is None or predictions.empty:
+        return None
+    return left_out.measure(predictions, predictions[PROBABILITIES].to_numpy())
 
 
 def _protocol(split: EvaluationSplit, predictions: pd.DataFrame) -> dict[str, Any]:

@@ -106,9 +106,7 @@ def known_recalls(folder: Path) -> dict[str, float]:
 
 def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[str, Any]:
     """Return the cost of an evaluated model, and of others that are in the same table."""
-    unseen = document["protocols"][0]["corpora"]
-    scored = (one for one in unseen if one["corpus"] == CORPUS and "uar" in one)
-    recall = next((one["uar"]["value"] for one in scored), None)
+    recall = _recall(document)
     if recall is None:
         why = f"too few utterances of {CORPUS} were tested to have a recall"
         return {"points": [], "board": "", "why": why}
@@ -121,6 +119,13 @@ def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[
     found, board = points(profile, recalls, this)
     why = "" if found else f"{path.name} lacks flash, RAM or latency"
     return {"points": found, "board": board, "why": why}
+
+
+def _recall(document: dict[str, Any]) -> float | None:
+    """Return the UAR on unseen speakers of `CORPUS`."""
+    unseen = (one for one in document["protocols"] if one["protocol"] == "unseen speakers")
+    scored = (one for one in next(unseen)["corpora"] if one["corpus"] == CORPUS and "uar" in one)
+    return next((one["uar"]["value"] for one in scored), None)
 
 
 def _sum(figures: dict[tuple[str, str], float], keys: Iterable[tuple[str, str]]) -> float:
