@@ -18,15 +18,15 @@ from audio_emotion.progress import RunOptions
 OWN = {"a": EMOTIONS, "b": ("anger", "neutral", "sadness"), "c": ("fear", "happiness")}
 
 
-def of_corpora(n: int = 210, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+def of_corpora() -> tuple[pd.DataFrame, np.ndarray]:
     """Return predictions of three corpora, each with emotions of its own, and probabilities."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(0)
     rows, probabilities = [], []
-    for number, (corpus, emotions) in enumerate(OWN.items()):
-        for k in range(n * (1 + number)):
+    for corpus, emotions in OWN.items():
+        for k in range(25 * len(emotions)):
             truth = emotions[k % len(emotions)]
             scores = random.normal(0, 1, len(EMOTIONS)) + 2.0 * (np.array(EMOTIONS) == truth)
-            p = np.exp(2 * scores) / np.exp(2 * scores).sum()  # too confident
+            p = np.exp(4 * scores) / np.exp(4 * scores).sum()  # exp(2 * scores) would be calibrated
             said = NO_SPEECH if k % 17 == 0 else EMOTIONS[int(p.argmax())]
             rows.append((corpus, f"{corpus}_{k % 5}", truth, said))
             probabilities.append(p)
@@ -80,14 +80,14 @@ def test_confidence_is_fitted_on_the_other_corpora() -> None:
         expected = min(
             threshold
             for threshold in confidence[others]
-            if weighted_accuracy(confidence, right, corpora, others, threshold) >= 0.8
+            if weighted_accuracy(confidence, right, corpora, others, threshold) >= 0.8 - 1e-9
         )
         assert effect["threshold"] == pytest.approx(expected)
         spoken = (table["prediction"] != NO_SPEECH).to_numpy()
         confident = here & spoken & (confidence >= effect["threshold"])
         assert effect["coverage"] == pytest.approx(confident.sum() / here.sum())
         assert effect["accuracy"] == pytest.approx(right[confident].mean())
-    assert found["fitted_on_all"]["temperature"] == pytest.approx(2, rel=0.15)
+    assert found["fitted_on_all"]["temperature"] == pytest.approx(2, rel=0.2)
     assert found["risk_coverage"]["area_if_useless"] == pytest.approx((~right).mean())
 
 

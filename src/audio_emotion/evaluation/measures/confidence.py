@@ -23,6 +23,8 @@ CROSS_FITS: Final = 5
 WANTED: Final = (0.5, 0.7, 0.8)
 CURVE_POINTS: Final = 100
 
+_ROUNDING: Final = 1e-9  # of sums of weights
+
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
@@ -158,7 +160,7 @@ def smallest_threshold(
     weight = np.ones(len(order)) if weights is None else weights[order]
     share = np.cumsum(weight * right[order]) / np.cumsum(weight)
     last_of_its_kind = np.append(ordered[1:] < ordered[:-1], True)  # no threshold separates ties
-    good = np.flatnonzero((share >= wanted) & last_of_its_kind)
+    good = np.flatnonzero((share >= wanted - _ROUNDING) & last_of_its_kind)
     return float(ordered[good[-1]]) if len(good) else float("nan")
 
 
