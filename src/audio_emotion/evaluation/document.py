@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,14 +22,19 @@ from audio_emotion.evaluation.measures import (
     strangers,
 )
 from audio_emotion.evaluation.protocols.evaluation_split import (
+    READ_SPEECH,
     SPEAKERS_SEEN,
     EvaluationSplit,
     Protocol,
     is_spoken,
 )
+from audio_emotion.training import metrics
 
 SCHEMA: Final = 3
 """Version of the keys."""
+
+
+_PANELS: Final = {"non_speech": ("answered", "confident"), "speech_missed": ("no_speech",)}
 
 
 @dataclass(frozen=True)
@@ -108,14 +114,41 @@ def of_protocol(document: dict[str, Any], protocol: Protocol) -> dict[str, Any]:
 
 
 def score_table(document: dict[str, Any]) -> pd.DataFrame:
-    """Return every score of a document, one row each, as in `scores.csv`."""
-    rows: list[dict[str, Any]] = []
+    """Return every score of a document, one row each, as in `scores.csv`: strangers first."""
+    rows = list(stranger_rows(document["strangers"]))
     for entry in document["protocols"]:
         rows += scores.flat(entry["all"], protocol=entry["protocol"], corpus="all")
         for one in entry["corpora"]:
             if "uar" in one:
                 rows += scores.flat(one, protocol=entry["protocol"], corpus=one["corpus"])
     return pd.DataFrame(rows)
+
+
+def stranger_rows(strangers: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the figures of strangers, one row each, with the panel in the place of the protocol."""
+    left_out = strangers["left_out"] or {"corpora": [], "transfer": {"corpora": []}}
+    for one in left_out["corpora"]:
+        for measure in ("uar", "uar_among"):
+            yield _row("left out", one, measure, one[measure])
+    for one in left_out["transfer"]["corpora"]:
+        for effect in one["thresholds"]:
+            for measure in ("threshold", "coverage", "accuracy"):
+                name = f"{measure} for {effect['wanted']:g} right"
+                yield _row("left out", one, name, {"value": effect[measure]})
+    if read := strangers["read_speech"]:
+        for measure in ("confident_false", "neutral_or_not_confident", "neutral", "no_speech"):
+            yield _row("read speech", {"corpus": READ_SPEECH} | read, measure, read[measure])
+    for panel, measures in _PANELS.items():
+        for one in strangers[panel]:
+            for measure in measures:
+                yield _row(panel.replace("_", " "), one, measure, one[measure])
+
+
+def _row(panel: str, of: dict[str, Any], measure: str, estimate: dict[str, Any]) -> dict[str, Any]:
+    sizes = {key: of.get(key) for key in ("n_utterances", "n_speakers")}
+    where = {"protocol": panel, "corpus": of["corpus"], "emotion": "all", "measure": measure}
+    interval = {key: estimate.get(key) for key in ("value", "low", "high")}
+    return where | interval | {"why": estimate.get("why", "")} | sizes
 
 
 def _order(split: EvaluationSplit) -> int:
@@ -145,7 +178,22 @@ def _protocol(split: EvaluationSplit, predictions: pd.DataFrame) -> dict[str, An
         "untrained_emotions": _untrained_emotions(predictions),
         "all": scores.score(predictions),
         "corpora": list(scores.by_corpus(predictions)),
+        "fold_uar": _fold_uar(predictions),
     }
+
+
+def _fold_uar(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the UAR of each model and corpus, of emotions with enough utterances there."""
+    found = []
+    for name, here in predictions.groupby("fold"):
+        of_corpora = metrics.by_corpus(
+            *(here[column].to_numpy(dtype=str) for column in ("corpus", "truth", "prediction"))
+        )
+        found += [
+            {"name": str(name), "corpus": corpus, "uar": one["uar"]}
+            for corpus, one in of_corpora.items()
+        ]
+    return found
 
 
 def _untrained_emotions(predictions: pd.DataFrame) -> list[dict[str, Any]]:

@@ -88,7 +88,7 @@ def points(
 
 
 def known_recalls(folder: Path) -> dict[str, float]:
-    """Read the recall of other models from `performance.csv` and `network_accuracy.csv`, if any.
+    """Read the recall of other models from `performance.csv` and `evaluation_network.json`, if any.
 
     The recall of the network that ships is that of networks of its recipe, one per fold.
     """
@@ -97,10 +97,10 @@ def known_recalls(folder: Path) -> dict[str, float]:
         for row in _rows(folder / "performance.csv")
         if row.get(f"unseen_uar_{CORPUS}")
     }
-    plain = {"protocol": "unseen", "seed": "0", "channels": "96", "actors": "all", "fold": "all"}
-    for row in _rows(folder / "network_accuracy.csv"):
-        if all(row[key] == value for key, value in (plain | {"corpus": CORPUS}).items()):
-            recalls["default.aem"] = float(row["int8"])
+    networks = folder / "evaluation_network.json"
+    if networks.is_file():
+        recall = _recall(json.loads(networks.read_text(encoding="utf-8")))
+        recalls |= {} if recall is None else {"default.aem": recall}
     return recalls
 
 

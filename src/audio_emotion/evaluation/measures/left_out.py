@@ -38,8 +38,9 @@ def measure(predictions: pd.DataFrame, probabilities: Probabilities) -> dict[str
     dict or None
         Of each corpus (`corpora`) its sizes, its `emotions`, the `uar` of the answers as they are,
         and `uar_among`, where the answer is the likeliest of the emotions that the corpus has;
-        their means over corpora (`mean_uar`, `mean_uar_among`); and `transfer`, see there. Emotions of which a corpus has
-        fewer than `SMALLEST_CLASS` utterances are left out; None if no corpus has two.
+        their means over corpora (`mean_uar`, `mean_uar_among`); and `transfer`, see there.
+        Emotions of which a corpus has fewer than `SMALLEST_CLASS` utterances are left out; None if
+        no corpus has two.
     """
     predictions = predictions.reset_index(drop=True)
     parts = list(_parts(predictions))
