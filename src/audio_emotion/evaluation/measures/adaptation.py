@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.evaluation.protocols.answers import answer
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
@@ -85,8 +84,7 @@ def _in_orders(
         for n_before, place in enumerate(random.permutation(len(rows))):
             label = str(answer(model, rows[place][None], adaptation).labels[0])
             adapted.append((n_before, place, label))
-            if label != NO_SPEECH:
-                adaptation.update(rows[place])
+            adaptation.update(rows[place])
     previous, places, labels = zip(*adapted, strict=True)
     table = utterances.iloc[list(places)][["speaker", "truth", "prediction"]]
     return table.assign(previous=previous, adapted=labels)

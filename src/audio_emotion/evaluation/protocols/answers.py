@@ -1,4 +1,4 @@
-"""Answers of a model, for many utterances at once: an emotion, or that nobody speaks."""
+"""Answers of a model as arrays, for many utterances at once."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import FeatureVector
-from audio_emotion.recognition.model import Adaptation, EmotionModel, Probabilities
+from audio_emotion.recognition.model import Adaptation, EmotionModel, Probabilities, answers
 
 
 class Answers(NamedTuple):
-    """Answers for n utterances."""
+    """Answers to n utterances."""
 
     labels: npt.NDArray[np.str_]
     """An emotion, or `NO_SPEECH`."""
@@ -21,24 +21,25 @@ class Answers(NamedTuple):
     speech: npt.NDArray[np.float64]
     """Probability that somebody speaks."""
     probabilities: Probabilities
-    """Shape (n, n_emotions), given that somebody speaks."""
+    """Shape (n, n_emotions), if somebody speaks."""
 
 
 def answer(
     model: EmotionModel, utterances: FeatureVector, adaptation: Adaptation | None = None
 ) -> Answers:
-    """Return the answers of a model, as `audio-emotion predict` gives them.
+    """Return `recognition.model.answers` as arrays.
 
     Parameters
     ----------
     model : EmotionModel
     utterances : array of shape (n_utterances, n_features)
     adaptation : Adaptation, optional
-        To the speaker; it stays as it is.
+        To the speaker of all of them; it is left as it is.
     """
-    probabilities = (adaptation or model).probabilities(utterances)
-    speech = model.speech(utterances) if hasattr(model, "speech") else np.ones(len(utterances))
-    is_speech = speech >= getattr(model, "speech_threshold", 0.0)
-    labels = np.where(is_speech, np.array(EMOTIONS)[probabilities.argmax(axis=1)], NO_SPEECH)
-    confident = is_speech & (probabilities.max(axis=1) >= model.threshold)
-    return Answers(labels, confident, speech, probabilities)
+    found = answers(model, utterances, adaptation)
+    return Answers(
+        np.array([one.emotion or NO_SPEECH for one in found]),
+        np.array([one.confident for one in found]),
+        np.array([one.speech for one in found]),
+        np.array([[one.probabilities[emotion] for emotion in EMOTIONS] for one in found]),
+    )
