@@ -223,6 +223,28 @@ def test_an_emotion_that_a_fold_cannot_learn_is_pointed_out(tmp_path: Path) -> N
     assert "3 utterances of fear went to a model that was not trained" in report.read_text()
 
 
+def test_a_classifier_learns_that_nobody_speaks(tmp_path: Path) -> None:
+    data = dataset(per_emotion=5)
+    noise = data.catalogue.iloc[:42].assign(corpus="noise", emotion="no speech", sentence="")
+    noise["speaker"] = [f"freesound_{k}" for k in range(len(noise))]
+    noise["path"] = "noise/" + noise["speaker"] + ".wav"
+    random = np.random.default_rng(0)
+    silent = random.normal(20, 1, (len(noise), data.utterances.shape[1])).astype(np.float32)
+    both = FeatureTable(
+        pd.concat([data.catalogue, noise], ignore_index=True),
+        np.concatenate([data.utterances, silent]),
+    )
+    document = evaluate(QUICK, write(both, tmp_path))
+    (every, of_noise) = document["strangers"]["non_speech"]
+    assert (every["n_utterances"], of_noise["corpus"]) == (42, "noise")
+    assert every["answered"]["value"] == 0
+    assert document["strangers"]["speech_missed"][0]["no_speech"]["value"] == 0
+    left_out = [one["name"] for one in of_protocol(document, "unseen corpus")["fold_models"]]
+    assert left_out == ["without mine", "without ravdess", "without tess"]
+    for entry in document["protocols"][:2]:
+        assert entry["all"]["n_utterances"] == len(data.catalogue)
+
+
 def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     figures = [
         ("flash code", "bytes", 30_000),

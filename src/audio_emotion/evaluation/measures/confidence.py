@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import GroupKFold
 
-from audio_emotion.evaluation.measures.bootstrap import codes
+from audio_emotion.evaluation.protocols.temperature import temperature_of, with_temperature
 from audio_emotion.recognition.model import Probabilities
-from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 
 N_BINS: Final = 20
 CROSS_FITS: Final = 5
@@ -210,27 +209,6 @@ def _recalibrated(
         temperatures.append(temperature_of(probabilities[others], truth[others]))
         result[rows] = with_temperature(probabilities[rows], temperatures[-1])
     return temperatures, result
-
-
-def temperature_of(probabilities: Probabilities, truth: npt.NDArray[np.str_]) -> float:
-    """Fit the temperature on utterances of emotions that their model was trained on."""
-    scores = _scores(probabilities)
-    possible = scores[np.arange(len(truth)), codes(truth)] > UNTRAINED_CLASS_SCORE
-    return fit_temperature(scores[possible], truth[possible]) if possible.any() else 1.0
-
-
-def with_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
-    """Return the probabilities of the same scores divided by a temperature."""
-    scores = _scores(probabilities) / temperature
-    odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-    result: Probabilities = odds / odds.sum(axis=1, keepdims=True)
-    return result
-
-
-def _scores(probabilities: Probabilities) -> Floats:
-    logarithms = np.log(np.maximum(probabilities, 1e-300))
-    scores: Floats = np.where(probabilities > 0, logarithms, UNTRAINED_CLASS_SCORE)
-    return scores
 
 
 def coverage(confident: Booleans, right: Booleans) -> dict[str, Any]:

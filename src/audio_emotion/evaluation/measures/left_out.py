@@ -18,6 +18,7 @@ from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.evaluation.measures import confidence, scores
 from audio_emotion.evaluation.measures.bootstrap import Draws
 from audio_emotion.evaluation.measures.confidence import WANTED, Floats
+from audio_emotion.evaluation.protocols.temperature import temperature_of, with_temperature
 from audio_emotion.recognition.model import Probabilities
 from audio_emotion.training.metrics import SMALLEST_CLASS
 
@@ -149,7 +150,7 @@ def _fit(
     corpora: npt.NDArray[np.str_],
 ) -> dict[str, Any]:
     """Fit temperature and thresholds, every corpus counting the same for the thresholds."""
-    temperature = confidence.temperature_of(probabilities, truth)
+    temperature = temperature_of(probabilities, truth)
     _, place, n = np.unique(corpora, return_inverse=True, return_counts=True)
     reached = _confidence(probabilities, temperature)
     thresholds = [
@@ -165,7 +166,7 @@ def _fit(
 
 
 def _confidence(probabilities: Probabilities, temperature: float) -> Floats:
-    result: Floats = confidence.with_temperature(probabilities, temperature).max(axis=1)
+    result: Floats = with_temperature(probabilities, temperature).max(axis=1)
     return result
 
 
