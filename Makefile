@@ -80,7 +80,7 @@ MORE     ?= ../shared/more-speech
 READ     ?= ../shared/read-speech
 NON_SPEECH ?= ../shared/non-speech ../shared/noise
 NOISE    ?= ../shared/noise
-ROOMS    ?= ../shared/rooms/rooms
+ROOMS    ?= ../shared/rooms
 TRACES   ?= ../shared/power_profiles
 DATASET  := generated_dataset
 CATALOGUE := $(DATASET)/audio_dataframe.csv
@@ -118,13 +118,15 @@ analysis: dataset ## how emotion moves each feature, then write docs/results.md
 	$(BIN)/python -m tools.results.collect analysis logs/analysis
 	$(BIN)/python -m tools.results
 
-network: dataset $(VENV)/checked ## what the embeddings of the networks of the folds tell
+network: dataset $(VENV)/checked ## train a network for every fold, and one without each corpus
+	$(BIN)/audio-emotion train-net $(CATALOGUE) --rooms $(ROOMS) --each fold --out build/network
+	$(BIN)/audio-emotion train-net $(CATALOGUE) --rooms $(ROOMS) --each corpus --out build/corpora
 	$(BIN)/python benchmarks/network_probe.py build/network $(CATALOGUE) --cache $(DATASET)/embeddings
 	$(BIN)/python -m tools.results
 
 # `build/network` holds the networks of the folds, `build/corpora` those without a corpus each.
 # Killed, it goes on: what is extracted stays in the cache, and a document that is there is kept
-# until the models change. `rm -r logs` evaluates everything again.
+# until the models change. After a change of the core remove $(DATASET)/embeddings and logs.
 EVALUATE := $(BIN)/audio-emotion evaluate
 MEASURED := --noise $(NOISE) --rooms $(ROOMS) --cache $(DATASET)/embeddings
 PROFILE  := benchmarks/results/profile.csv

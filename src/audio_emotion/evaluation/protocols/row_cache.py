@@ -56,6 +56,9 @@ class Rows:
 class RowCache:
     """Folder with a file for each model and for each way in which recordings are altered.
 
+    A file is known by the model's content and by how recordings are altered, not by the core that
+    extracted: after a change of the core, the folder has to be removed.
+
     Parameters
     ----------
     folder : Path, optional
