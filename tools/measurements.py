@@ -145,5 +145,16 @@ def _targets(found: Any) -> Any:
     return {key: _targets(one) for key, one in found.items()}
 
 
+def percent(share: float) -> str:
+    """Write a share in percent, small ones with a digit more.
+
+    Examples
+    --------
+    >>> percent(0.34), percent(0.0123)
+    ('34 %', '1.2 %')
+    """
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.1f} %"
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:,.0f} %" if share >= 0.005 else "less than 1 %"

@@ -50,13 +50,15 @@ def speakers(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     for place, speaker in enumerate(["ada", "bob", "eve"]):
         path = folder / f"{speaker}.wav"
         soundfile.write(path, words(1.5, seed=place), SAMPLE_RATE)
-        rows.append((str(path), speaker))
-    return pd.DataFrame(rows, columns=["path", "speaker"])
+        rows.append((str(path), speaker, "anger"))
+    return pd.DataFrame(rows, columns=["path", "speaker", "emotion"])
 
 
 @pytest.fixture(scope="module")
 def every(noise_folder: Path, speakers: pd.DataFrame) -> tuple[Condition, ...]:
-    return conditions.standard(noises.find_recordings(noise_folder), speakers)
+    # Speech serves as an impulse response as well as any.
+    responses = tuple(speakers["path"])
+    return conditions.standard(noises.find_recordings(noise_folder), speakers, responses)
 
 
 def random(seed: int = 0) -> np.random.Generator:
@@ -103,7 +105,7 @@ def test_any_recording_can_be_altered(every: tuple[Condition, ...], n_samples: i
 def test_digital_silence_stays_silent(every: tuple[Condition, ...]) -> None:
     silence = np.zeros(SAMPLE_RATE, np.int16)
     for condition in every:
-        if condition.name not in {"dither", "A-law"}:  # which has no code for 0
+        if condition.name not in {"dither", "DC offset", "A-law"}:  # which has no code for 0
             assert np.abs(condition(silence, random())).max() <= 2, condition.name  # Opus
 
 
@@ -277,6 +279,25 @@ def test_reverberation_time_of_a_known_decay() -> None:
     assert rooms.reverberation_s(np.square(decay), SAMPLE_RATE) == pytest.approx(0.5, rel=0.05)
 
 
+def test_recorded_rooms_are_chosen_by_their_reverberation(tmp_path: Path) -> None:
+    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE
+    for seconds in (0.3, 0.7, 1.5):
+        decay = 0.3 * random().standard_normal(len(time)) * 10 ** (-3 * time / seconds)
+        decay[0] = 1.0
+        before = np.zeros(400)  # the way of the direct sound
+        soundfile.write(tmp_path / f"{seconds}.wav", np.append(before, 0.5 * decay), SAMPLE_RATE)
+    found = rooms.find_responses(tmp_path)
+    assert [Path(path).name for path in found] == ["0.7.wav"]
+    click = np.zeros(SAMPLE_RATE, np.int16)
+    click[100] = 20000
+    heard = rooms.RecordedRoom(found, 0.7)(click, random())
+    assert np.abs(heard).argmax() == 100
+    assert np.square(heard.astype(float)).sum() == pytest.approx(20000.0**2, rel=0.01)
+    (tmp_path / "0.7.wav").unlink()
+    with pytest.raises(InputError, match=r"none of its 2 recordings .* of 0\.6 to 0\.8 s"):
+        rooms.find_responses(tmp_path)
+
+
 @pytest.mark.parametrize("semitones", [-2.0, 2.0])
 @pytest.mark.parametrize("frequency", [110.0, 400.0])
 def test_pitch_moves_by_the_ratio(semitones: float, frequency: float) -> None:
@@ -320,6 +341,21 @@ def test_clipping_cuts_below_the_peak() -> None:
     clipped = conditions.Clipping(6.0)(words(), random())
     peak = np.abs(words().astype(int)).max()
     assert np.abs(clipped).max() == pytest.approx(peak * 10 ** (-6 / 20), abs=1)
+
+
+def test_an_offset_moves_every_sample() -> None:
+    samples = words()
+    moved = conditions.Offset(300.0)(samples, random()).astype(int)
+    np.testing.assert_array_equal(moved, np.minimum(samples.astype(int) + 300, 32767))
+
+
+def test_hum_is_at_multiples_of_the_mains_and_as_loud_as_it_says() -> None:
+    samples = words(loudness=1000.0)
+    hum = conditions.Hum(10.0)(samples, random()).astype(float) - samples
+    assert levels.speech_power(samples) / np.mean(np.square(hum)) == pytest.approx(10, rel=0.01)
+    spectrum = np.abs(np.fft.rfft(hum * np.hanning(len(hum))))
+    loudest = np.argsort(spectrum)[-4:] * SAMPLE_RATE / len(hum)
+    assert np.abs(loudest - 50 * np.rint(loudest / 50)).max() < 1
 
 
 def test_silence_comes_first() -> None:

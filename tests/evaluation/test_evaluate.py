@@ -100,7 +100,7 @@ def test_a_classifier_is_what_train_says_it_is(tmp_path: Path) -> None:
     expected = measure(QUICK, data)
     overall = of_protocol(document, "unseen speakers")["all"]
     assert overall["uar"]["value"] == pytest.approx(expected.uar)
-    assert overall["confusion"] == expected.confusion
+    assert overall["confusion"] == [[*row, 0] for row in expected.confusion]  # no "no speech"
     random = of_protocol(document, "random 70/30")["all"]
     assert random["weighted_f1"]["value"] == pytest.approx(expected.random_f1)
 
@@ -113,7 +113,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     document = json.loads(done.stdout)
     folder = tmp_path / "default"
     assert json.loads((folder / run.DOCUMENT).read_text()) == document
-    assert document["schema"] == 2
+    assert document["schema"] == 3
     (unseen,) = document["protocols"]
     assert unseen["all"]["n_utterances"] == document["comparison"]["n_utterances"] == 44
     assert {one["protocol"] for one in document["skipped_protocols"]} >= {
@@ -128,6 +128,7 @@ def test_the_command_on_the_model_that_ships(recordings: Path, tmp_path: Path) -
     predictions = pd.read_csv(folder / run.PREDICTIONS)
     assert list(predictions.columns) == [
         *("protocol", "path", "corpus", "speaker", "sex", "truth", "prediction", "confident"),
+        "speech",
         *(f"p_{emotion}" for emotion in EMOTIONS),
     ]
     assert len(predictions) == 44
@@ -222,6 +223,28 @@ def test_an_emotion_that_a_fold_cannot_learn_is_pointed_out(tmp_path: Path) -> N
     assert "3 utterances of fear went to a model that was not trained" in report.read_text()
 
 
+def test_a_classifier_learns_that_nobody_speaks(tmp_path: Path) -> None:
+    data = dataset(per_emotion=5)
+    noise = data.catalogue.iloc[:42].assign(corpus="noise", emotion="no speech", sentence="")
+    noise["speaker"] = [f"freesound_{k}" for k in range(len(noise))]
+    noise["path"] = "noise/" + noise["speaker"] + ".wav"
+    random = np.random.default_rng(0)
+    silent = random.normal(20, 1, (len(noise), data.utterances.shape[1])).astype(np.float32)
+    both = FeatureTable(
+        pd.concat([data.catalogue, noise], ignore_index=True),
+        np.concatenate([data.utterances, silent]),
+    )
+    document = evaluate(QUICK, write(both, tmp_path))
+    (every, of_noise) = document["strangers"]["non_speech"]
+    assert (every["n_utterances"], of_noise["corpus"]) == (42, "noise")
+    assert every["answered"]["value"] == 0
+    assert document["strangers"]["speech_missed"][0]["no_speech"]["value"] == 0
+    left_out = [one["name"] for one in of_protocol(document, "unseen corpus")["fold_models"]]
+    assert left_out == ["without mine", "without ravdess", "without tess"]
+    for entry in document["protocols"][:2]:
+        assert entry["all"]["n_utterances"] == len(data.catalogue)
+
+
 def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     figures = [
         ("flash code", "bytes", 30_000),
@@ -243,7 +266,9 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     assert point["this"]
     assert "Cost on a device" in run.write(found, tmp_path)[0].read_text()
     few = found.document | {
-        "protocols": [{"corpora": [{"corpus": cost.CORPUS, "why": "few"}]}],
+        "protocols": [
+            {"protocol": "unseen speakers", "corpora": [{"corpus": cost.CORPUS, "why": "few"}]}
+        ],
     }
     assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")

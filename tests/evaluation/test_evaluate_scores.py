@@ -11,7 +11,7 @@ from scipy import stats
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.measures import bootstrap, comparison, confidence, fairness, scores
 from audio_emotion.training import metrics
@@ -181,6 +181,20 @@ def calibrated(n: int, power: float) -> tuple[np.ndarray, np.ndarray]:
     return probabilities / probabilities.sum(axis=1, keepdims=True), np.array(EMOTIONS)[truth]
 
 
+def test_a_voice_that_is_not_heard_is_wrong_whatever_was_said() -> None:
+    table = predictions(6, 4)
+    missed = np.arange(len(table)) % 3 == 0
+    table.loc[missed, "prediction"] = NO_SPEECH
+    found = scores.score(table)
+    labels = (*EMOTIONS, NO_SPEECH)
+    expected = metrics.confusion(table["truth"].to_list(), table["prediction"].to_list(), labels)
+    assert found["confusion"] == expected[:-1].tolist()
+    assert found["uar"]["value"] == pytest.approx(
+        metrics.uar(table["truth"].to_list(), table["prediction"].to_list())
+    )
+    assert sum(map(sum, found["confusion"])) == len(table)
+
+
 def test_calibration_is_right_of_what_is_calibrated() -> None:
     honest, truth = calibrated(6000, 1)
     right = np.array(EMOTIONS)[honest.argmax(axis=1)] == truth
@@ -198,6 +212,7 @@ def test_the_temperature_that_is_missing_is_found_on_other_speakers() -> None:
             "speaker": [f"s{k % 10}" for k in range(3000)],
             "truth": truth,
             "prediction": np.array(EMOTIONS)[probabilities.argmax(axis=1)],
+            "confident": probabilities.max(axis=1) >= 0.5,
         }
     )
     found = confidence.measure(table, probabilities, np.zeros(3000))

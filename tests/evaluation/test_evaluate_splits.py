@@ -14,9 +14,10 @@ from audio_emotion.evaluation.protocols import cross_validation
 from audio_emotion.evaluation.protocols.evaluation_split import (
     SPEAKERS_SEEN,
     EvaluationSplit,
+    split_of_corpora,
     splits_of_files,
 )
-from audio_emotion.evaluation.protocols.predictions import predict, random_generator
+from audio_emotion.evaluation.protocols.predictions import extract, predict, random_generator
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.predict import predict as predict_files
 from fitted_classifiers import SAMPLE, clips
@@ -68,7 +69,7 @@ def test_a_file_without_its_speakers_is_refused(tmp_path: Path) -> None:
 def test_a_corpus_without_training_speakers_is_unseen_too(tmp_path: Path) -> None:
     table = catalogue(SPEAKERS)
     path = model_file(tmp_path / "net.aem", ["ravdess_01", "ravdess_02"])
-    speakers, corpus = splits_of_files(path, table)
+    corpus, speakers = splits_of_files(path, table)
     assert speakers_by_model(speakers, table) == {"net.aem": {"ravdess_05", "mine_ada", "mine_bob"}}
     assert corpus.protocol == "unseen corpus"
     assert speakers_by_model(corpus, table) == {"net.aem": {"mine_ada", "mine_bob"}}
@@ -100,6 +101,25 @@ def test_a_folder_divides_the_speakers_among_its_files(tmp_path: Path) -> None:
         (14, ("mine_cyd", "ravdess_05"))
     ]
     assert "all 5 models were trained on these 2 speakers" in split.exclusions[0].reason
+
+
+def test_each_corpus_goes_to_the_network_that_was_trained_without_it(tmp_path: Path) -> None:
+    read = catalogue({"read_speech": ["read_speech_x"]}).iloc[4:5]
+    noise = catalogue({"noise": ["freesound_1"]}).iloc[:1].assign(emotion="no speech")
+    table = pd.concat([catalogue(SPEAKERS), read, noise], ignore_index=True)
+    for corpus, others in (("ravdess", SPEAKERS["mine"]), ("mine", SPEAKERS["ravdess"])):
+        model_file(tmp_path / f"without_{corpus}.aem", others)
+    split = split_of_corpora(tmp_path, table)
+    assert split.protocol == "unseen corpus"
+    # Read speech and noise are scored otherwise, though no network was trained on them.
+    assert speakers_by_model(split, table) == {
+        "without_ravdess.aem": set(SPEAKERS["ravdess"]),
+        "without_mine.aem": set(SPEAKERS["mine"]),
+    }
+    for corpus in ("ravdess", "mine"):
+        model_file(tmp_path / f"without_{corpus}.aem", ["mine_ada", "ravdess_24"])
+    with pytest.raises(InputError, match=r"each of its 2 models was trained on .* every corpus"):
+        split_of_corpora(tmp_path, table)
 
 
 def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
@@ -190,10 +210,12 @@ def test_cross_validation_tests_on_unseen_speakers() -> None:
 def test_predictions_are_those_of_predict_whatever_the_order(tmp_path: Path) -> None:
     paths = [str(path) for path in sorted(clips())[:6]]
     table = catalogue({"mine": ["mine_ada"]}).iloc[:6].assign(path=paths)
-    (split, _) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
-    rows = np.arange(6)
-    found = predict(split, table, rows, RunOptions(jobs=1))
-    assert (predict(split, table, rows[::-1], RunOptions(jobs=2))[::-1] == found).all()
+    (_, split) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
+    found, backwards = (
+        predict(split, rows, extract(split, table, rows, RunOptions(jobs=jobs))).probabilities
+        for jobs, rows in ((1, np.arange(6)), (2, np.arange(6)[::-1]))
+    )
+    assert (backwards[::-1] == found).all()
     document = predict_files(paths, split.fold_models[0].model)
     expected = [list(result["probabilities"].values()) for result in document["results"]]
     assert found.tolist() == expected
@@ -211,9 +233,12 @@ def test_unreadable_recordings_are_listed(tmp_path: Path) -> None:
     damaged.write_bytes(b"RIFF nothing")
     paths = [str(SAMPLE / "none.wav"), str(min(clips())), str(damaged)]
     table = catalogue({"mine": ["mine_ada"]}).iloc[:3].assign(path=paths)
-    (split, _) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
+    (_, split) = splits_of_files(model_file(tmp_path / "net.aem", ["somebody"]), table)
     failures: dict[str, str] = {}
-    found = predict(split, table, np.arange(3), RunOptions(failures=failures))
-    assert np.isfinite(found).all(axis=1).tolist() == [False, True, False]
+    extracted = extract(split, table, np.arange(3), RunOptions(failures=failures))
+    assert [row is not None for row in extracted] == [False, True, False]
+    found = predict(split, np.arange(3), extracted)
+    assert np.isfinite(found.probabilities).all(axis=1).tolist() == [False, True, False]
+    assert (found.labels != "").tolist() == [False, True, False]
     assert list(failures) == [paths[0], paths[2]]
     assert "no such file" in failures[paths[0]]

@@ -16,7 +16,7 @@ from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation.measures import speech_length
 from audio_emotion.evaluation.protocols import subsample
 from audio_emotion.evaluation.protocols.evaluation_split import splits_of_files
-from audio_emotion.evaluation.protocols.predictions import predict
+from audio_emotion.evaluation.protocols.predictions import extract, predict
 from audio_emotion.evaluation.report import robustness_page
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import default_model_path
@@ -106,7 +106,8 @@ def test_at_the_end_it_says_what_is_said_elsewhere() -> None:
     ]
     pd.testing.assert_frame_equal(*tables)
     chosen = subsample.stratified(utterances, split.rows, 14)
-    found = predict(split, utterances, chosen, RunOptions()).argmax(axis=1)
+    rows = extract(split, utterances, chosen, RunOptions())
+    found = predict(split, chosen, rows).probabilities.argmax(axis=1)
     truth = np.array([EMOTIONS.index(one) for one in utterances["emotion"].iloc[chosen]])
     recalls = [(found == truth)[truth == emotion].mean() for emotion in set(truth.tolist())]
     assert uars(tables[0])[None] == pytest.approx(np.mean(recalls))

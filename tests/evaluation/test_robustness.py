@@ -23,7 +23,7 @@ from audio_emotion.evaluation.perturbations.conditions import Condition, Gain, S
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
 from audio_emotion.evaluation.protocols import subsample
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit, splits_of_files
-from audio_emotion.evaluation.protocols.predictions import predict, random_generator
+from audio_emotion.evaluation.protocols.predictions import extract, predict, random_generator
 from audio_emotion.evaluation.report import robustness_page
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import default_model_path
@@ -123,9 +123,9 @@ def test_predictions_are_those_made_elsewhere_on_any_number_of_threads() -> None
     ]
     pd.testing.assert_frame_equal(*tables)
     chosen = subsample.stratified(utterances, rows, 6)
-
     truth = np.array([EMOTIONS.index(emotion) for emotion in utterances["emotion"].iloc[chosen]])
-    clean = predict(split, utterances, chosen, RunOptions()).argmax(axis=1)
+    extracted = extract(split, utterances, chosen, RunOptions())
+    clean = predict(split, chosen, extracted).probabilities.argmax(axis=1)
     noisy = np.array([predicted_in(tested[0], split, utterances["path"].iloc[n]) for n in chosen])
     assert tables[0]["uar_clean"][0] == pytest.approx(uar(truth, clean))
     assert tables[0]["uar"][0] == pytest.approx(uar(truth, noisy))
@@ -160,10 +160,26 @@ def test_noise_alone_is_predicted(
         split = known_models.split(model, recordings)
         rows = non_speech.measure(split, conditions.standard(noise, recordings), jobs=1)
         assert [row["confident"] for row in rows] == [confident] * len(rows)
+        assert {row["answered"] for row in rows} == {1.0}
     assert {"digital silence", "white", "pink", "rain", "wind"} <= {r["condition"] for r in rows}
     assert all(row["commonest"] == "fear" and row["commonest_share"] == 1 for row in rows)
     silence = next(row for row in rows if row["condition"] == "digital silence")
     assert silence["vad_triggered"] == 0
+
+
+def test_what_is_taken_for_no_speech_is_wrong_and_not_confident(recordings: pd.DataFrame) -> None:
+    model = known_models.MadeUp(
+        lambda _seconds, level: "anger" if level > LIMIT_DB else "sadness", speech_from_db=20.0
+    )
+    split = known_models.split(model, recordings)
+    table = robustness.measure(split, recordings, split.rows, (Gain(-30.0),), options=ONE_JOB)
+    row = found(table, "gain", -30.0)  # the loud ones become quiet, the quiet ones no speech
+    assert (row["uar_clean"], row["uar"], row["no_speech"]) == (1.0, 0.0, 0.5)
+    assert (row["confident_clean"], row["confident"]) == (1.0, 0.5)
+    alone = table[table["group"] == non_speech.GROUP].set_index(["condition", "level"])
+    assert alone["answered"][("digital silence", np.nan)] == 0.0
+    assert alone["confident"][("digital silence", np.nan)] == 0.0
+    assert alone["answered"][("white", -20.0)] == 1.0
 
 
 def test_an_unreadable_recording_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:

@@ -42,10 +42,14 @@ class LengthAndLevel:
 
 
 class MadeUp:
-    """Predicts the emotion that `rule` gives for seconds and level, with one probability."""
+    """Predicts the emotion that `rule` gives for seconds and level, with one probability.
+
+    Below a level there is no speech.
+    """
 
     name = "MadeUp"
     adapts = False
+    speech_threshold = 0.5
     metadata = SimpleNamespace(name="MadeUp", training_data="nothing", speakers=["nobody"])
 
     def __init__(
@@ -54,11 +58,17 @@ class MadeUp:
         *,
         confidence: float = 0.8,
         threshold: float = 0.5,
+        speech_from_db: float = -np.inf,
     ) -> None:
         self.rule, self.confidence, self.threshold = rule, confidence, threshold
+        self.speech_from_db = speech_from_db
 
     def extractor(self) -> LengthAndLevel:
         return LengthAndLevel()
+
+    def speech(self, utterances: np.ndarray) -> np.ndarray:
+        """Return 1 from a level on, else 0."""
+        return (utterances[:, 1] >= self.speech_from_db).astype(float)
 
     def probabilities(self, utterances: np.ndarray) -> np.ndarray:
         rest = (1 - self.confidence) / (len(EMOTIONS) - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,10 +39,15 @@ def catalogue(speakers: dict[str, list[str]], *, per_emotion: int = 1) -> pd.Dat
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def model_file(path: Path, speakers: list[str], **fields: object) -> Path:
-    """Write a network of random weights, trained on these speakers by its metadata."""
-    metadata = Metadata("Random", "random weights", "0", "made up", "0", speakers, **fields)
-    network.write(example(), path, metadata)
+def model_file(path: Path, speakers: list[str], *, first: int = 0) -> Path:
+    """Write a network of random weights, trained on these speakers by its metadata.
+
+    Networks with another `first` give their emotions in another order.
+    """
+    metadata = Metadata("Random", "random weights", "0", "made up", "0", speakers)
+    made = example()
+    emotions = made.emotions[first:] + made.emotions[:first]
+    network.write(replace(made, emotions=emotions), path, metadata)
     return path
 
 
@@ -60,4 +66,5 @@ def predictions(
     table["sex"] = ["female" if name[-1] in "02468" else "male" for name in table["speaker"]]
     guesses = random.choice(EMOTIONS, len(table))
     table["prediction"] = np.where(random.random(len(table)) < right, table["truth"], guesses)
+    table["confident"] = True
     return table

@@ -20,7 +20,7 @@ from audio_emotion.recognition.network_model import NetworkModel
 from tools.markdown import render
 from tools.measurements import FOLDS, ROOT, SHIPPED
 from tools.measurements import evaluation as document
-from tools.results import evaluation, robustness
+from tools.results import evaluation, robustness, strangers
 
 MODEL: Final = ROOT / "models" / "default.aem"
 
@@ -66,6 +66,7 @@ def model_card() -> str:
         documents=[document(model) for model in (FOLDS, SHIPPED)],
         evaluation=evaluation,
         robustness=robustness,
+        strangers=strangers,
     )
 
 

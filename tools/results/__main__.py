@@ -18,9 +18,11 @@ from tools.results import (
     power,
     robustness,
     scaling,
+    strangers,
 )
 
 MARK: Final = "<!-- made by tools/results -->"
+STRANGER: Final = "<!-- made by tools/results: what a stranger may expect -->"
 
 
 def pages() -> dict[Path, str]:
@@ -37,13 +39,19 @@ def pages() -> dict[Path, str]:
         "power": power,
         "robustness": robustness,
         "scaling": scaling,
+        "strangers": strangers,
         "non_speech_s": non_speech.SECONDS,
         "step_ms": 1000 * speech_length.STEP_S,
     }
     written = {ROOT / "docs" / "results.md": render("results/templates/results.md.in", **found)}
-    for template, name in (("headline", "README.md"), ("scaling", "docs/scaling.md")):
+    for mark, template, name in (
+        (MARK, "headline", "README.md"),
+        (STRANGER, "stranger", "README.md"),
+        (MARK, "scaling", "docs/scaling.md"),
+    ):
         page, block = ROOT / name, render(f"results/templates/{template}.md.in", **found)
-        written[page] = replaced(page.read_text(encoding="utf-8"), MARK, block)
+        before = written.get(page) or page.read_text(encoding="utf-8")
+        written[page] = replaced(before, mark, block)
     return written
 
 

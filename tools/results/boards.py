@@ -8,7 +8,9 @@ from tools.measurements import SHIPPED, read
 
 BOARDS: Final = ("rp2040", "nrf52840")
 
-_NETWORK: Final = f"{SHIPPED}.aem"
+NETWORKS: Final = ("default", "small")
+"""Networks that ship, by name."""
+
 _FIGURES: Final = {
     "code_bytes": ("flash code", "bytes"),
     "constants_bytes": ("flash constants", "bytes"),
@@ -34,20 +36,26 @@ def costs() -> list[dict[str, Any]]:
     for (model, board), figures in found.items():
         row = {key: figures.get(figure) for key, figure in _FIGURES.items()}
         row["flash_bytes"] = row["code_bytes"] + row["constants_bytes"]
+        row["memory_bytes"] = row["flash_bytes"] + row["ram_bytes"]
         rows.append({"model": model, "board": board} | row)
     return rows
 
 
-def network(board: str, figure: str) -> float:
-    """Return one figure of the network that ships."""
-    return next(
-        float(row[figure]) for row in costs() if (row["model"], row["board"]) == (_NETWORK, board)
-    )
+def profiled() -> list[str]:
+    """Return the networks that ship, as far as their cost is known."""
+    models = {row["model"] for row in costs()}
+    return [name for name in NETWORKS if f"{name}.aem" in models]
 
 
-def of_network(figure: str) -> dict[str, float]:
-    """Return one figure of the network that ships, by board."""
-    return {board: network(board, figure) for board in BOARDS}
+def network(board: str, figure: str, name: str = SHIPPED) -> float:
+    """Return one figure of a network that ships."""
+    wanted = (f"{name}.aem", board)
+    return next(float(row[figure]) for row in costs() if (row["model"], row["board"]) == wanted)
+
+
+def of_network(figure: str, name: str = SHIPPED) -> dict[str, float]:
+    """Return one figure of a network that ships, by board."""
+    return {board: network(board, figure, name) for board in BOARDS}
 
 
 def of_classifiers(board: str, figure: str) -> dict[str, float]:

@@ -16,7 +16,6 @@ def headline() -> list[dict[str, Any]]:
         "name": "**streaming network, which ships**",
         "unseen_uar_ravdess": network.unseen("ravdess"),
         "unseen_uar_tess": network.unseen("tess"),
-        "random_f1": network.random_f1(),
     }
     original = {"name": "*original system: its features, RandomForest*"}
     strongest = [row for row in read("performance") if row["name"] in _STRONGEST]

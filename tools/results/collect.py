@@ -17,6 +17,7 @@ from typing import Any, Final
 import pandas as pd
 from PIL import Image
 
+from audio_emotion.evaluation.document import stranger_rows
 from tools.measurements import FOLDS, PICTURES, RESULTS, SHIPPED
 
 _ANALYSIS: Final = ("findings", "features", "separation", "agreement", "importance")
@@ -25,7 +26,7 @@ _LEFT_OUT: Final = ("robustness", "length", "robustness_failures", "cost")
 
 
 def evaluations(folders: Sequence[Path]) -> None:
-    """Write the documents without their curves, and the robustness of two models as CSV."""
+    """Write the documents without their curves; strangers and robustness as CSV, too."""
     documents = {}
     for folder in folders:
         document = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
@@ -37,6 +38,7 @@ def evaluations(folders: Sequence[Path]) -> None:
             tables[-1].insert(0, "model", model)
         table = pd.concat(tables, ignore_index=True)
         table.to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.6g")
+    _strangers(documents)
     for model, document in documents.items():
         document["confidence"]["risk_coverage"].pop("curve")
         entries = [
@@ -46,6 +48,19 @@ def evaluations(folders: Sequence[Path]) -> None:
         ]
         text = "{\n" + ",\n".join(entries) + "\n}\n"
         (RESULTS / f"evaluation_{model}.json").write_text(text, encoding="utf-8")
+
+
+def _strangers(documents: dict[str, Any]) -> None:
+    """Write the figures of strangers, and the curves of risk against coverage, as CSV."""
+    figures, curves = [], []
+    for model, document in documents.items():
+        figures += [{"model": model} | row for row in stranger_rows(document["strangers"])]
+        left_out = document["strangers"]["left_out"]
+        if left_out and left_out["transfer"]["risk_coverage"]:
+            curve = left_out["transfer"]["risk_coverage"].pop("curve")
+            curves += [{"model": model} | point for point in curve]
+    for name, rows in (("strangers", figures), ("risk_coverage", curves)):
+        pd.DataFrame(rows).to_csv(RESULTS / f"{name}.csv", index=False, float_format="%.6g")
 
 
 def analysis(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from audio_emotion.data.corpora import TITLES
 from tools.measurements import CORPORA, FOLDS, SHIPPED, Estimate, evaluation
 
 MODELS: Final = {
@@ -13,6 +14,10 @@ MODELS: Final = {
 }
 MEASURES: Final = ("uar", "macro_f1", "weighted_f1", "accuracy")
 
+_NUMBERS: Final = (
+    *("no", "one", "two", "three", "four", "five"),
+    *("six", "seven", "eight", "nine", "ten"),
+)
 _UNDEFINED: Final = Estimate(None, None, None)
 
 
@@ -24,17 +29,27 @@ def made() -> list[dict[str, Any]]:
     ]
 
 
+def of_protocol(document: dict[str, Any], protocol: str) -> dict[str, Any]:
+    """Return the scores of a protocol."""
+    return next(entry for entry in document["protocols"] if entry["protocol"] == protocol)
+
+
 def unseen(model: str) -> dict[str, Any]:
     """Return all scores on unseen speakers."""
-    scores: dict[str, Any] = evaluation(model)["protocols"][0]["all"]
+    scores: dict[str, Any] = of_protocol(evaluation(model), "unseen speakers")["all"]
     return scores
+
+
+def right_of_ten(model: str) -> str:
+    """Write in words how many of ten answers to unseen speakers are right."""
+    return _NUMBERS[round(10 * unseen(model)["accuracy"].value)]
 
 
 def recalls(*models: str) -> list[dict[str, Any]]:
     """Return the UAR on unseen speakers, of all and of each corpus."""
     return [
         {"model": MODELS[model], "n_speakers": unseen(model)["n_speakers"]}
-        | _by_corpus(evaluation(model)["protocols"][0])
+        | _by_corpus(of_protocol(evaluation(model), "unseen speakers"))
         for model in models
     ]
 
@@ -43,7 +58,7 @@ def chance() -> dict[str, float]:
     """Return the UAR of guessing, of all and of each corpus."""
     overall = unseen(FOLDS)
     found = dict.fromkeys(("all", *CORPORA), overall["chance"])
-    scored = evaluation(FOLDS)["protocols"][0]["corpora"]
+    scored = of_protocol(evaluation(FOLDS), "unseen speakers")["corpora"]
     return found | {one["corpus"]: one["chance"] for one in scored if "uar" in one}
 
 
@@ -110,7 +125,7 @@ def _by_corpus(
 
 def _titles(corpora: str) -> str:
     """Write corpora as their publishers do."""
-    return " and ".join(CORPORA[name].split(" (")[0] for name in corpora.split(" and "))
+    return " and ".join(TITLES.get(name, name) for name in corpora.split(" and "))
 
 
 def _bold_within(estimate: Estimate, limit: float) -> str:

@@ -1,4 +1,4 @@
-"""Recall, adaptation and confidence of the streaming network, from `network_*.csv`."""
+"""Recall of the networks of the folds, and what their embeddings tell: `network_probe.csv`."""
 
 from __future__ import annotations
 
@@ -6,118 +6,57 @@ from collections.abc import Iterable
 from statistics import mean, stdev
 from typing import Any, Final
 
-from tools.measurements import CORPORA, read, references, values
+from audio_emotion.data.corpora import TITLES
+from tools.measurements import FOLDS, evaluation, read
+from tools.results.evaluation import of_protocol
 
 # The folds that were looked at while the recipe was chosen: docs/experiments.md.
-CHOSEN_ON: Final = {1, 4}
-
-BEFORE: Final = ("none", "1 to 4", "5 to 9", "10 to 19", "20 or more")
-"""How many utterances of the same speaker came before, as `network_adaptation.csv` groups them."""
-
-_PLAIN: Final = {"protocol": "unseen", "seed": 0, "channels": 96, "actors": "all"}
-_CHANGED: Final[dict[str, dict[str, Any]]] = {
-    "as it ships": {},
-    "another seed": {"seed": 1},
-    "48 channels instead of 96": {"channels": 48},
-    "half of the RAVDESS and CREMA-D actors": {"actors": "half"},
-}
-_OLDER_TESS_SPEAKER: Final = 0  # the fold that holds her
+CHOSEN_ON: Final = ("fold1.aem", "fold4.aem")
 
 
 def unseen(corpus: str) -> float:
     """Return the UAR on all unseen speakers of a corpus."""
-    return _int8(**_PLAIN, corpus=corpus, fold="all")
-
-
-def random_f1() -> float:
-    """Return the weighted F1 of the random 70/30 split."""
-    return _int8(protocol="random", corpus="all", fold="all")
+    return next(float(row["uar"].value) for row in by_corpus() if row["corpus"] == corpus)
 
 
 def by_corpus() -> list[dict[str, Any]]:
     """Return UAR of each corpus: of all utterances, over folds and over fresh folds."""
-    targets = references()["targets"]["network"]
-    rows = []
-    for corpus, title in CORPORA.items():
-        folds = values("network_accuracy", "fold", "int8", **_PLAIN, corpus=corpus)
-        uar = folds.pop("all")
-        rows.append(
-            {
-                "corpus": title,
-                "uar": uar,
-                "folds": _spread(folds.values()),
-                "fresh": _spread(uar for fold, uar in folds.items() if fold not in CHOSEN_ON),
-                "target": ", then ".join(
-                    f"{target.limit:.2f} ({target.verdict(uar)})"
-                    for target in targets.get(corpus, [])
-                ),
-            }
-        )
-    return rows
+    entry = of_protocol(evaluation(FOLDS), "unseen speakers")
+    of_folds: dict[str, dict[str, float]] = {}
+    for one in entry["fold_uar"]:
+        of_folds.setdefault(one["corpus"], {})[one["name"]] = one["uar"]
+    return [
+        one
+        | {
+            "title": TITLES.get(one["corpus"], one["corpus"]),
+            "n_emotions": len(one["classes"]),
+            "folds": _spread(folds.values()),
+            "fresh": _spread(uar for name, uar in folds.items() if name not in CHOSEN_ON),
+        }
+        for one in entry["corpora"]
+        if "uar" in one
+        for folds in [of_folds.get(one["corpus"], {})]
+    ]
 
 
-def ablations() -> list[dict[str, Any]]:
-    """Return what seed, size and data change, on two of the fresh folds."""
-    rows = []
-    for name, changed in _CHANGED.items():
-        wanted = _PLAIN | changed
-        folds = {row["fold"]: row for row in read("network_accuracy", **wanted, corpus="ravdess")}
-        lost = [
-            row["float"] - row["int8"]
-            for fold, row in folds.items()
-            if fold != "all" and row["float"] is not None
-        ]
-        rows.append(
-            {
-                "changed": name,
-                "fold_0": folds[0]["int8"],
-                "fold_3": folds[3]["int8"] if 3 in folds else None,
-                "tess": _int8(**wanted, fold=_OLDER_TESS_SPEAKER, corpus="tess"),
-                "lost": mean(lost) if lost else None,
-            }
-        )
-    return rows
+def probe() -> list[dict[str, Any]]:
+    """Return what a linear classifier tells from the embeddings, over folds."""
+    rows = read("network_probe")
+    whats = dict.fromkeys(row["what"] for row in rows)
+    return [
+        {
+            "what": what,
+            "found": _spread(row["recall"] for row in here),
+            "guessing": here[0]["guessing"],
+        }
+        for what in whats
+        for here in [[row for row in rows if row["what"] == what]]
+    ]
 
 
-def largest_loss_by_int8() -> float:
-    """Return the largest mean difference of UAR between float and int8, where it is known."""
-    return max(float(row["lost"]) for row in ablations() if row["lost"] is not None)
-
-
-def adaptation() -> dict[str, dict[str, Any]]:
-    """Return UAR of each corpus by `BEFORE`."""
-    return {
-        corpus: {"corpus": CORPORA[corpus]}
-        | values("network_adaptation", "heard", "uar", corpus=corpus)
-        for corpus in ("ravdess", "savee", "tess")
-    }
-
-
-def confidence() -> list[dict[str, Any]]:
-    """Return the share of predictions with each probability, and how many of them are right."""
-    return [row for row in read("network_confidence") if row["answered"] > 0]
-
-
-def calibration_error() -> float:
-    """Return the expected calibration error."""
-    bins = [row for row in confidence() if row["n_in_bin"]]
-    gaps = (
-        row["n_in_bin"] * abs(row["mean_probability_in_bin"] - row["right_in_bin"]) for row in bins
-    )
-    return float(sum(gaps) / sum(row["n_in_bin"] for row in bins))
-
-
-def probe(of: str) -> str:
-    """Return the mean recall of a linear probe for `corpus` or `emotion`, over folds."""
-    return _spread(row[of] for row in read("network_probe") if row["corpus"] is not None)
-
-
-def _int8(**wanted: Any) -> float:
-    (row,) = read("network_accuracy", **wanted)
-    return float(row["int8"])
-
-
-def _spread(of: Iterable[float]) -> str:
-    """Write mean and standard deviation."""
+def _spread(of: Iterable[float]) -> str | None:
+    """Write mean and standard deviation; None of nothing."""
     of = list(of)
+    if not of:
+        return None
     return f"{mean(of):.3f}" + (f" ± {stdev(of):.3f}" if len(of) > 1 else "")

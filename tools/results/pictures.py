@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pandas as pd
 
 from audio_emotion.evaluation.measures import cost, non_speech, robustness
+from audio_emotion.evaluation.measures.adaptation import PREVIOUS
 from audio_emotion.evaluation.report import figures, robustness_figures
 from audio_emotion.report.figures import save_figure
-from tools.measurements import CORPORA, FOLDS, PICTURES, RESULTS, SHIPPED
-from tools.results import network
-
-STYLES: Final = {"ravdess": ("#1f5fa8", "o"), "tess": ("#b5541c", "s")}
+from tools.measurements import FOLDS, PICTURES, RESULTS, SHIPPED, evaluation, read
+from tools.results import strangers
 
 
 def adaptation() -> None:
-    """Draw recall against utterances of the same speaker so far."""
+    """Draw what is gained by utterances of the same speaker so far, one line per corpus."""
     figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-    measured = network.adaptation()
-    for corpus, (color, marker) in STYLES.items():
-        recalls = [measured[corpus][group] for group in network.BEFORE]
-        axes.plot(network.BEFORE, recalls, color=color, marker=marker, label=CORPORA[corpus])
+    for model in strangers.measured()[:1]:
+        for number, one in enumerate(strangers.adaptation(model)):
+            groups = [group for group in PREVIOUS if group in one]
+            axes.plot(
+                groups,
+                [one[group] for group in groups],
+                color=figures.COLORS[number % len(figures.COLORS)],
+                marker=figures.MARKERS[number // len(figures.COLORS) % len(figures.MARKERS)],
+                label=one["title"],
+            )
     axes.set_xlabel("earlier utterances of the same speaker")
     axes.set_ylabel("UAR, unseen speakers")
-    axes.set_ylim(0.45, 0.8)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figures.style(axes)
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
     save_figure(figure, PICTURES / "adaptation", ["svg"])
+
+
+def risk() -> None:
+    """Draw the share of right answers among the most confident ones, of corpora left out."""
+    for model in strangers.measured()[:1]:
+        found = evaluation(model)["strangers"]["left_out"]["transfer"]["risk_coverage"]
+        curve = read("risk_coverage", model=model)
+        drawn = figures.risk_coverage_curve(found | {"curve": curve})
+        save_figure(drawn, PICTURES / "strangers-risk", ["svg"])
 
 
 def costs() -> None:
@@ -56,6 +66,8 @@ def noise_and_length() -> None:
 
 if __name__ == "__main__":
     mpl.rcParams.update({"svg.hashsalt": "adaptation", "font.size": 10, "svg.fonttype": "none"})
-    adaptation()
+    if strangers.measured():
+        adaptation()
+        risk()
     costs()
     noise_and_length()

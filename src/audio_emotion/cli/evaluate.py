@@ -36,6 +36,12 @@ def evaluate(
             show_default="beside the catalogue",
         ),
     ] = None,
+    left_out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of networks that were each trained without a corpus.", metavar="FOLDER"
+        ),
+    ] = None,
     against: Annotated[
         str | None, typer.Option(help="Another model, to compare with.", metavar="MODEL")
     ] = None,
@@ -44,6 +50,13 @@ def evaluate(
         typer.Option(help="Measure the effect of noise, rooms, telephones and short speech, too."),
     ] = True,
     noise: Annotated[Path | None, typer.Option(help="Folder of background noises.")] = None,
+    rooms: Annotated[
+        Path | None, typer.Option(help="Folder of impulse responses of rooms.")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Folder of what models extract: a killed run goes on from there."),
+    ] = None,
     profile: Annotated[
         Path | None, typer.Option(help="Cost of models, as `profile --json` prints it.")
     ] = None,
@@ -53,9 +66,10 @@ def evaluate(
 ) -> None:
     """Measure how well a model recognizes the emotions of unseen speakers, and write a report.
 
-    No model is tested on a speaker that it was trained on. Writes report.html, evaluation.json,
-    predictions.csv and scores.csv into logs/<model>/. A cluster's workers must see the catalogue's
-    paths; noise and short speech are measured on this machine, on few recordings.
+    Strangers come first: corpora left out of training, people who just read, and sounds without
+    speech. No model is tested on a speaker that it was trained on. Writes report.html,
+    evaluation.json, predictions.csv and scores.csv into logs/<model>/. A cluster's workers must see
+    the catalogue's paths; noise and short speech are measured on this machine, on few recordings.
     """
     from audio_emotion import files
     from audio_emotion.cli import evaluation_tables
@@ -64,8 +78,9 @@ def evaluate(
     from audio_emotion.progress import RunOptions
     from audio_emotion.report.figures import require_matplotlib
 
-    if noise is not None and not robustness:
-        raise typer.BadParameter("--noise has no effect with --no-robustness; give one.")
+    for option, folder in (("--noise", noise), ("--rooms", rooms)):
+        if folder is not None and not robustness:
+            raise typer.BadParameter(f"{option} has no effect with --no-robustness; give one.")
     require_matplotlib()
     files.folder(out, "--out")
     with working_on(dask), progress("evaluating", unit="") as advance:
@@ -73,9 +88,12 @@ def evaluate(
             model,
             catalogue,
             features=features,
+            left_out=left_out,
             against=against,
             with_robustness=robustness,
             noise=noise,
+            rooms=rooms,
+            cache=cache,
             profile=profile,
             options=RunOptions(jobs=jobs, progress=advance),
         )
@@ -83,6 +101,8 @@ def evaluate(
     if as_json:
         print_json(found.document)
     else:
+        for table in evaluation_tables.strangers(found.document):
+            OUT.print(table)
         OUT.print(evaluation_tables.scores(found.document))
         OUT.print_lines(
             *evaluation_tables.notes(found.document), *(f"wrote {path}" for path in written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -12,20 +12,22 @@ import pandas as pd
 
 from audio_emotion.data.feature_table import FeatureTable, read_catalogue, read_features
 from audio_emotion.data.folds import Indices
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.engine.features import FeatureVector
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation.protocols import cross_validation
 from audio_emotion.evaluation.protocols.evaluation_split import (
     SPEAKERS_SEEN,
     EvaluationSplit,
     Protocol,
+    is_spoken,
+    split_of_corpora,
     splits_of_files,
 )
-from audio_emotion.evaluation.protocols.predictions import fold_places, predict
+from audio_emotion.evaluation.protocols.predictions import extract, fold_places, predict
+from audio_emotion.evaluation.protocols.row_cache import NO_CACHE, RowCache
 from audio_emotion.progress import RunOptions
-from audio_emotion.recognition.model import Probabilities
 from audio_emotion.training.classifiers import ZOO
-from audio_emotion.training.network.assess import likeliest
 
 PROBABILITIES: Final = [f"p_{emotion}" for emotion in EMOTIONS]
 
@@ -51,6 +53,9 @@ class EvaluatedModel:
     skipped_protocols: dict[Protocol, str] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     """Path and reason of recordings without a prediction."""
+    cache: RowCache = NO_CACHE
+    extracted: dict[str, FeatureVector] = field(default_factory=dict)
+    """By path, of the split of unseen speakers, as far as it has been predicted."""
 
     @property
     def unseen(self) -> EvaluationSplit:
@@ -68,10 +73,11 @@ class EvaluatedModel:
 
     @property
     def readable_rows(self) -> Indices:
-        """Rows of the split of unseen speakers without those that failed."""
+        """Rows of acted or felt emotions of unseen speakers, without those that failed."""
         rows = self.unseen.rows
-        paths = self.catalogue["path"].to_numpy(dtype=str)[rows]
-        return rows[~np.isin(paths, list(self.failures))]
+        utterances = self.catalogue.iloc[rows]
+        readable = ~utterances["path"].isin(list(self.failures))
+        return rows[(readable & is_spoken(utterances, "emotion")).to_numpy()]
 
     def predict(self, split: EvaluationSplit, rows: Indices, options: RunOptions) -> pd.DataFrame:
         """Predict rows of a split; recordings that cannot be read are added to `failures`.
@@ -79,46 +85,50 @@ class EvaluatedModel:
         Returns
         -------
         DataFrame
-            A row for each that could be read: the columns of `predictions.csv`, and `threshold`.
+            A row for each that could be read: the columns of `predictions.csv`, and `fold` and
+            `threshold` of the model.
 
         Raises
         ------
         AudioError
             No recording can be read.
         """
-        probabilities = self._probabilities(split, rows, options)
-        valid = np.isfinite(probabilities).all(axis=1)
+        extracted = self._extract(split, rows, options)
+        answers = predict(split, rows, extracted)
+        valid = answers.labels != ""
         if not valid.any():
             path, error = next(iter(self.failures.items()))
             raise AudioError(
                 f"none of the {len(rows)} recordings can be read; the first, {path}: {error}"
             )
-        thresholds = np.zeros(len(rows))
+        folds, thresholds = np.full(len(rows), "", dtype=object), np.zeros(len(rows))
         for fold, places in fold_places(split, rows):
-            thresholds[places] = fold.model.threshold
-        probabilities, thresholds = probabilities[valid], thresholds[valid]
+            folds[places], thresholds[places] = fold.name, fold.model.threshold
         utterances = self.catalogue.iloc[rows[valid]]
-        table = utterances[["path", "corpus", "speaker", "sex"]].assign(
+        table: pd.DataFrame = utterances[["path", "corpus", "speaker", "sex"]].assign(
             truth=utterances["emotion"],
-            prediction=likeliest(probabilities),
-            confident=probabilities.max(axis=1) >= thresholds,
-            threshold=thresholds,
+            prediction=answers.labels[valid],
+            confident=answers.confident[valid],
+            speech=answers.speech[valid],
+            fold=folds[valid],
+            threshold=thresholds[valid],
         )
         table.insert(0, "protocol", split.protocol)
-        table[PROBABILITIES] = probabilities
+        table[PROBABILITIES] = answers.probabilities[valid]
+        if split is self.unseen:
+            paths = self.catalogue["path"].to_numpy(dtype=str)[rows].tolist()
+            self.extracted = {
+                path: row for path, row in zip(paths, extracted, strict=True) if row is not None
+            }
         return table.reset_index(drop=True)
 
-    def _probabilities(
+    def _extract(
         self, split: EvaluationSplit, rows: Indices, options: RunOptions
-    ) -> Probabilities:
-        if self.features is None:
-            options = replace(options.in_step(split.protocol), failures=self.failures)
-            return predict(split, self.catalogue, rows, options)
-        result = np.full((len(rows), len(EMOTIONS)), np.nan)
-        for fold, places in fold_places(split, rows):
-            utterances = self.features.utterances[rows[places]]
-            result[places] = fold.model.probabilities(utterances)
-        return result
+    ) -> Sequence[FeatureVector | None]:
+        if self.features is not None:
+            return list(self.features.utterances[rows])
+        options = replace(options.in_step(split.protocol), failures=self.failures)
+        return extract(split, self.catalogue, rows, options, self.cache)
 
 
 def read_valid_catalogue(path: Path) -> pd.DataFrame:
@@ -130,8 +140,9 @@ def read_valid_catalogue(path: Path) -> pd.DataFrame:
         No catalogue, an unknown emotion, an utterance without a speaker, or one listed twice.
     """
     catalogue = read_catalogue(path)
+    labels = (*EMOTIONS, NO_SPEECH)
     checks = {
-        f"needs one of {', '.join(EMOTIONS)}": ("emotion", ~catalogue["emotion"].isin(EMOTIONS)),
+        f"needs one of {', '.join(labels)}": ("emotion", ~catalogue["emotion"].isin(labels)),
         "needs a speaker, or none can be called unseen": ("speaker", catalogue["speaker"] == ""),
         "is listed twice": ("path", catalogue["path"].duplicated()),
     }
@@ -151,6 +162,7 @@ def prepare(
     features: Path,
     options: RunOptions,
     *,
+    left_out: Path | None = None,
     protocols: Collection[Protocol] = tuple(SPEAKERS_SEEN),
 ) -> EvaluatedModel:
     """Read a model or train a classifier, and find the splits that are valid for it.
@@ -163,6 +175,8 @@ def prepare(
     features : Path
         Table of features, for the name of a classifier.
     options : RunOptions
+    left_out : Path, optional
+        Folder of model files, each trained without a corpus, for the protocol "unseen corpus".
     protocols : collection of str, optional
         For which a classifier is trained.
 
@@ -173,9 +187,17 @@ def prepare(
     """
     if Path(model).exists():
         splits = splits_of_files(Path(model), catalogue)
+        if left_out is not None:
+            splits = [split for split in splits if split.protocol != "unseen corpus"]
+            splits.insert(0, split_of_corpora(left_out, catalogue))
         valid = {split.protocol for split in splits}
         skipped = {name: why for name, why in _SKIPPED.items() if name not in valid}
         return EvaluatedModel(splits, catalogue, skipped_protocols=skipped)
+    if left_out is not None:
+        raise InputError(
+            f"{left_out}: {model} is trained without each corpus in any case. Give the folder of "
+            "networks that were trained without a corpus with model files only."
+        )
     if model not in ZOO:
         raise InputError(
             f"{model}: no model file, no folder, and no classifier of that name. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,10 +15,20 @@ import pandas as pd
 
 from audio_emotion import files
 from audio_emotion.data.dataset import FEATURES
-from audio_emotion.evaluation.document import document, score_table
+from audio_emotion.errors import InputError
+from audio_emotion.evaluation.document import Measured, document, score_table
 from audio_emotion.evaluation.evaluated_model import EvaluatedModel, prepare, read_valid_catalogue
-from audio_emotion.evaluation.measures import comparison, cost, robustness, speech_length
+from audio_emotion.evaluation.measures import (
+    adaptation,
+    comparison,
+    cost,
+    robustness,
+    speech_length,
+)
 from audio_emotion.evaluation.perturbations import conditions, noises
+from audio_emotion.evaluation.perturbations.rooms import find_responses
+from audio_emotion.evaluation.protocols.evaluation_split import is_spoken
+from audio_emotion.evaluation.protocols.row_cache import RowCache
 from audio_emotion.evaluation.report import page
 from audio_emotion.progress import RunOptions
 
@@ -42,9 +53,12 @@ def evaluate(
     catalogue: Path,
     *,
     features: Path | None = None,
+    left_out: Path | None = None,
     against: str | None = None,
     with_robustness: bool = True,
     noise: Path | None = None,
+    rooms: Path | None = None,
+    cache: Path | None = None,
     profile: Path | None = None,
     options: RunOptions = RunOptions(),
 ) -> Evaluation:
@@ -57,12 +71,18 @@ def evaluate(
     catalogue : Path
     features : Path, optional
         Table of features; by default the one beside the catalogue.
+    left_out : Path, optional
+        Folder of networks, each trained without a corpus, for the protocol "unseen corpus".
     against : str, optional
         Another model, to compare with.
     with_robustness : bool
         Measure the effect of noise, rooms, telephones and short utterances, too.
     noise : Path, optional
         Folder of background noises; without one they are left out.
+    rooms : Path, optional
+        Folder of impulse responses of rooms; computed rooms are measured in any case.
+    cache : Path, optional
+        Folder of what models extract, from which a killed run goes on.
     profile : Path, optional
         Cost of models: see `cost.read_profile`.
     options : RunOptions
@@ -76,33 +96,36 @@ def evaluate(
     began = time.perf_counter()
     costs = (cost.read_profile(profile), profile) if profile else None
     recorded = noises.find_recordings(noise) if noise and with_robustness else None
+    responses = find_responses(rooms) if rooms and with_robustness else ()
     table = features or catalogue.with_name(FEATURES)
-    evaluated = prepare(model, read_valid_catalogue(catalogue), table, options)
+    read = read_valid_catalogue(catalogue)
+    evaluated = prepare(model, read, table, options, left_out=left_out)
+    evaluated.cache = RowCache(cache)
     predictions = [evaluated.predict(split, split.rows, options) for split in evaluated.splits]
     unseen = predictions[evaluated.splits.index(evaluated.unseen)]
-    compared = None
-    if against is not None:
-        compared = _compare(evaluated, unseen, against, table, options)
-    robust, lengths = None, None
-    failures: dict[str, str] = {}
-    if with_robustness:
-        robust, lengths = _measure_altered(evaluated, recorded, replace(options, failures=failures))
-    content = document(
-        evaluated,
-        predictions,
-        comparison=compared,
-        robustness=robust,
-        length=lengths,
-        robustness_failures=failures,
-        costs=costs,
+    spoken = unseen[is_spoken(unseen)]
+    if spoken.empty:
+        raise InputError(
+            f"{catalogue}: besides read speech and no speech, there is no utterance of a speaker "
+            "that the model was not trained on. Give recordings of emotions, too."
+        )
+    measured = Measured(
+        _compare(evaluated, spoken, against, table, options) if against is not None else None,
+        adaptation.measure(
+            evaluated.unseen, spoken, evaluated.extracted, options.in_step("adaptation")
+        ),
     )
+    if with_robustness:
+        every = conditions.standard(recorded, evaluated.catalogue, responses)
+        measured = _measure_altered(evaluated, every, measured, options)
+    content = document(evaluated, predictions, measured, costs)
     content["made"] = {
         "model": model,
         "catalogue": str(catalogue),
         "version": version("embedded-audio-emotion"),
         "seconds": round(time.perf_counter() - began, 1),
     }
-    all_predictions = pd.concat(predictions, ignore_index=True).drop(columns="threshold")
+    all_predictions = pd.concat(predictions, ignore_index=True).drop(columns=["fold", "threshold"])
     return Evaluation(content, all_predictions)
 
 
@@ -140,13 +163,18 @@ def _compare(
 
 
 def _measure_altered(
-    evaluated: EvaluatedModel, recorded: dict[str, tuple[str, ...]] | None, options: RunOptions
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+    evaluated: EvaluatedModel,
+    every: Sequence[conditions.Condition],
+    measured: Measured,
+    options: RunOptions,
+) -> Measured:
     """Predict altered recordings, and their beginnings."""
     split, catalogue, rows = evaluated.unseen, evaluated.catalogue, evaluated.readable_rows
-    every = conditions.standard(recorded, catalogue)
+    options, cache = replace(options, failures=measured.failures), evaluated.cache
     robust = robustness.measure(
-        split, catalogue, rows, every, options=options.in_step("robustness")
+        split, catalogue, rows, every, options=options.in_step("robustness"), cache=cache
     )
-    lengths = speech_length.measure(split, catalogue, rows, options=options.in_step("length"))
-    return robust, lengths
+    lengths = speech_length.measure(
+        split, catalogue, rows, options=options.in_step("length"), cache=cache
+    )
+    return replace(measured, robustness=robust, length=lengths)

@@ -48,20 +48,28 @@ def require_matplotlib() -> None:
         )
 
 
-def confusion_matrix(counts: npt.NDArray[np.int64], classes: Sequence[str], title: str) -> Figure:
+def confusion_matrix(
+    counts: npt.NDArray[np.int64],
+    classes: Sequence[str],
+    title: str,
+    columns: Sequence[str] | None = None,
+) -> Figure:
     """Draw a confusion matrix.
 
     Parameters
     ----------
-    counts : int array of shape (n_classes, n_classes)
+    counts : int array of shape (n_classes, n_columns)
         Rows are the truth, columns the prediction. Colors show the share of the row, that is the
         recall on the diagonal; a class that is not in the truth has an empty row.
     classes : sequence of str
     title : str
+    columns : sequence of str, optional
+        Of predictions; by default the classes.
     """
     require_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
 
+    columns = columns or classes
     support = counts.sum(axis=1, keepdims=True)
     share = np.divide(counts, support, where=support > 0, out=np.zeros(counts.shape))
     figure = Figure(figsize=(6, 5.4), layout="constrained")
@@ -72,7 +80,7 @@ def confusion_matrix(counts: npt.NDArray[np.int64], classes: Sequence[str], titl
             color = "white" if share[row, column] > 0.5 else "black"
             text = f"{share[row, column]:.0%}\n{counts[row, column]}"
             axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
-    axes.set_xticks(range(len(classes)), classes, rotation=45, ha="right")
+    axes.set_xticks(range(len(columns)), columns, rotation=45, ha="right")
     axes.set_yticks(range(len(classes)), classes)
     axes.set_xlabel("prediction")
     axes.set_ylabel("truth")

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 
 N_RESAMPLES: Final = 2000
 SEED: Final = 0
@@ -30,7 +30,8 @@ PERCENTILES: Final = (50 * (1 - LEVEL), 50 * (1 + LEVEL))
 
 Array = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.float64]
-"""Confusion matrices of shape (..., n_emotions, n_emotions), rows are the truth."""
+"""Confusion matrices of shape (..., n_emotions, n_emotions + 1): rows are the truth, the last
+column counts answers that nobody speaks."""
 Statistic = Callable[..., Array]
 
 
@@ -72,11 +73,17 @@ class Draws:
         prediction: npt.NDArray[np.str_],
         where: npt.NDArray[np.bool_] | None = None,
     ) -> Counts:
-        """Return confusion matrices of shape (n_speakers, n_emotions, n_emotions)."""
-        counts = np.zeros((self.n_speakers, len(EMOTIONS), len(EMOTIONS)))
+        """Return confusion matrices of shape (n_speakers, n_emotions, n_emotions + 1)."""
+        counts = np.zeros((self.n_speakers, len(EMOTIONS), len(EMOTIONS) + 1))
         counted = np.ones(len(truth)) if where is None else where.astype(float)
         np.add.at(counts, (self._code, codes(truth), codes(prediction)), counted)
         return counts
+
+    def sums(self, values: Array) -> Array:
+        """Return sums of shape (n_speakers, n_values) of values of each utterance."""
+        result = np.zeros((self.n_speakers, values.shape[1]))
+        np.add.at(result, self._code, values)
+        return result
 
     @property
     def widening(self) -> float:
@@ -95,9 +102,10 @@ class Draws:
         Parameters
         ----------
         statistic : callable
-            Computes from confusion matrices of shape (..., n_emotions, n_emotions), one argument
-            for each of `counts`, values of shape (..., n_values); NaN where one is not defined.
-        *counts : array of shape (n_speakers, n_emotions, n_emotions)
+            Computes from counts without their first axis, one argument for each of `counts`, values
+            of shape (..., n_values); NaN where one is not defined.
+        *counts : array of shape (n_speakers, ...)
+            For example confusion matrices.
         within : (float, float)
             Range of the figures; differences of shares go from -1 to 1.
         """
@@ -119,6 +127,28 @@ class Draws:
         ]
 
 
+def shares(
+    speakers: Sequence[str], strata: Sequence[str], **among: npt.NDArray[np.bool_]
+) -> dict[str, Estimate]:
+    """Estimate shares of utterances, with intervals over speakers.
+
+    Parameters
+    ----------
+    speakers, strata : sequence of str
+        Of each utterance, as `Draws` takes them.
+    **among : bool array of shape (n_utterances,)
+        Whether each utterance counts, by the name of the share.
+    """
+    draws = Draws(speakers, strata)
+    counts = draws.sums(np.column_stack([*among.values(), np.ones(len(speakers))]))
+
+    def share(sums: Array) -> Array:
+        with np.errstate(invalid="ignore"):
+            return sums[..., :-1] / sums[..., -1:]
+
+    return dict(zip(among, draws.estimate(share, counts), strict=True))
+
+
 def t_quantile(free: int | Array) -> Array:
     """Return half the width of an interval in standard deviations, by Student's t.
 
@@ -136,8 +166,8 @@ def t_quantile(free: int | Array) -> Array:
 
 
 def codes(labels: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
-    """Return the place of each label in `EMOTIONS`."""
-    place = {emotion: index for index, emotion in enumerate(EMOTIONS)}
+    """Return the place of each label in `EMOTIONS`; after them comes `NO_SPEECH`."""
+    place = {label: index for index, label in enumerate((*EMOTIONS, NO_SPEECH))}
     return np.array([place[str(label)] for label in labels], dtype=np.intp)
 
 

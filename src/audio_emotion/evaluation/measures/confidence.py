@@ -14,14 +14,15 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import GroupKFold
 
-from audio_emotion.evaluation.measures.bootstrap import codes
+from audio_emotion.evaluation.protocols.temperature import temperature_of, with_temperature
 from audio_emotion.recognition.model import Probabilities
-from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 
 N_BINS: Final = 20
 CROSS_FITS: Final = 5
 WANTED: Final = (0.5, 0.7, 0.8)
 CURVE_POINTS: Final = 100
+
+_ROUNDING: Final = 1e-9  # of sums of weights
 
 Booleans = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -35,7 +36,7 @@ def measure(
     Parameters
     ----------
     predictions : DataFrame
-        Columns `speaker`, `truth`, `prediction`.
+        Columns `speaker`, `truth`, `prediction`, `confident`.
     probabilities : array of shape (n_utterances, n_emotions)
     thresholds : array of shape (n_utterances,)
         Of the models that predicted.
@@ -49,7 +50,7 @@ def measure(
         "stored_threshold": {
             "lowest": float(thresholds.min()),
             "highest": float(thresholds.max()),
-            **_coverage(confidence >= thresholds, right),
+            **coverage(predictions["confident"].to_numpy(dtype=bool), right),
         },
         "risk_coverage": risk_coverage(confidence, right),
     }
@@ -135,8 +136,18 @@ def risk_coverage(confidence: Floats, right: Booleans) -> dict[str, Any]:
     }
 
 
-def smallest_threshold(confidence: Floats, right: Booleans, wanted: float) -> float:
+def smallest_threshold(
+    confidence: Floats, right: Booleans, wanted: float, weights: Floats | None = None
+) -> float:
     """Return the smallest threshold with at least the share `wanted` of right predictions.
+
+    Parameters
+    ----------
+    confidence : array of shape (n_utterances,)
+    right : bool array of shape (n_utterances,)
+    wanted : float
+    weights : array of shape (n_utterances,), optional
+        How much each utterance counts; by default all the same.
 
     Returns
     -------
@@ -145,9 +156,10 @@ def smallest_threshold(confidence: Floats, right: Booleans, wanted: float) -> fl
     """
     order = np.argsort(-confidence, kind="stable")
     ordered = confidence[order]
-    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    weight = np.ones(len(order)) if weights is None else weights[order]
+    share = np.cumsum(weight * right[order]) / np.cumsum(weight)
     last_of_its_kind = np.append(ordered[1:] < ordered[:-1], True)  # no threshold separates ties
-    good = np.flatnonzero((share >= wanted) & last_of_its_kind)
+    good = np.flatnonzero((share >= wanted - _ROUNDING) & last_of_its_kind)
     return float(ordered[good[-1]]) if len(good) else float("nan")
 
 
@@ -173,7 +185,7 @@ def cross_fit_threshold(
         "threshold": float(np.mean(thresholds)),
         "lowest": min(thresholds),
         "highest": max(thresholds),
-        **_coverage(confident, right),
+        **coverage(confident, right),
         "why": "",
     }
 
@@ -190,23 +202,16 @@ def _recalibrated(
     probabilities: Probabilities, truth: npt.NDArray[np.str_], groups: list[npt.NDArray[np.intp]]
 ) -> tuple[list[float], Probabilities]:
     """Divide each group's scores by the temperature fitted on the others."""
-    scores = np.where(
-        probabilities > 0, np.log(np.maximum(probabilities, 1e-300)), UNTRAINED_CLASS_SCORE
-    )
-    result = np.empty_like(scores)
+    result = np.empty_like(probabilities)
     temperatures = []
     for rows in groups:
         others = np.setdiff1d(np.arange(len(truth)), rows)
-        possible = others[scores[others, codes(truth[others])] > UNTRAINED_CLASS_SCORE]
-        temperature = fit_temperature(scores[possible], truth[possible]) if len(possible) else 1.0
-        temperatures.append(temperature)
-        odds = scores[rows] / temperature
-        odds = np.exp(odds - odds.max(axis=1, keepdims=True))
-        result[rows] = odds / odds.sum(axis=1, keepdims=True)
+        temperatures.append(temperature_of(probabilities[others], truth[others]))
+        result[rows] = with_temperature(probabilities[rows], temperatures[-1])
     return temperatures, result
 
 
-def _coverage(confident: Booleans, right: Booleans) -> dict[str, Any]:
+def coverage(confident: Booleans, right: Booleans) -> dict[str, Any]:
     """Return the share of confident predictions, and of these the share of right ones."""
     return {
         "coverage": float(confident.mean()),

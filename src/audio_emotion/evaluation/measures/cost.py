@@ -88,7 +88,7 @@ def points(
 
 
 def known_recalls(folder: Path) -> dict[str, float]:
-    """Read the recall of other models from `performance.csv` and `network_accuracy.csv`, if any.
+    """Read the recall of other models from `performance.csv` and `evaluation_network.json`, if any.
 
     The recall of the network that ships is that of networks of its recipe, one per fold.
     """
@@ -97,18 +97,16 @@ def known_recalls(folder: Path) -> dict[str, float]:
         for row in _rows(folder / "performance.csv")
         if row.get(f"unseen_uar_{CORPUS}")
     }
-    plain = {"protocol": "unseen", "seed": "0", "channels": "96", "actors": "all", "fold": "all"}
-    for row in _rows(folder / "network_accuracy.csv"):
-        if all(row[key] == value for key, value in (plain | {"corpus": CORPUS}).items()):
-            recalls["default.aem"] = float(row["int8"])
+    networks = folder / "evaluation_network.json"
+    if networks.is_file():
+        recall = _recall(json.loads(networks.read_text(encoding="utf-8")))
+        recalls |= {} if recall is None else {"default.aem": recall}
     return recalls
 
 
 def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[str, Any]:
     """Return the cost of an evaluated model, and of others that are in the same table."""
-    unseen = document["protocols"][0]["corpora"]
-    scored = (one for one in unseen if one["corpus"] == CORPUS and "uar" in one)
-    recall = next((one["uar"]["value"] for one in scored), None)
+    recall = _recall(document)
     if recall is None:
         why = f"too few utterances of {CORPUS} were tested to have a recall"
         return {"points": [], "board": "", "why": why}
@@ -121,6 +119,13 @@ def of_document(document: dict[str, Any], profile: Profile, path: Path) -> dict[
     found, board = points(profile, recalls, this)
     why = "" if found else f"{path.name} lacks flash, RAM or latency"
     return {"points": found, "board": board, "why": why}
+
+
+def _recall(document: dict[str, Any]) -> float | None:
+    """Return the UAR on unseen speakers of `CORPUS`."""
+    unseen = (one for one in document["protocols"] if one["protocol"] == "unseen speakers")
+    scored = (one for one in next(unseen)["corpora"] if one["corpus"] == CORPUS and "uar" in one)
+    return next((one["uar"]["value"] for one in scored), None)
 
 
 def _sum(figures: dict[tuple[str, str], float], keys: Iterable[tuple[str, str]]) -> float:

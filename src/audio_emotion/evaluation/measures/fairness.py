@@ -20,6 +20,7 @@ from audio_emotion.training.metrics import SMALLEST_CLASS
 
 LIMIT: Final = 0.075
 SEXES: Final = ("female", "male")
+MOST_NAMED: Final = 3
 GAPS: Final = ("recall", "precision")
 
 
@@ -50,7 +51,8 @@ def _of_sexes(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:
             yield {"where": str(corpus), **_gap(here, "sex", SEXES)}
     if len(both) > 1:
         pooled = predictions[predictions["corpus"].isin(both)]
-        yield {"where": " and ".join(both), **_gap(pooled, "sex", SEXES)}
+        where = " and ".join(both) if len(both) <= MOST_NAMED else f"these {len(both)} corpora"
+        yield {"where": where, **_gap(pooled, "sex", SEXES)}
 
 
 def _of_corpora(predictions: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,8 @@
-"""Predictions for recordings without speech: silence and noise alone.
+"""Answers to recordings without speech: silence and noise alone.
 
-No emotion is right there, so the confidence should be low. `vad_triggered` is the share of pieces
-in which the endpointer of the core (`engine.listener.Listener`) finds an utterance, without which a
-device predicts nothing.
+No emotion is right there: `answered` is the share of pieces that get one. `vad_triggered` is the
+share in which the endpointer of the core (`engine.listener.Listener`) finds an utterance, without
+which a device predicts nothing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from zlib import crc32
 import joblib
 import numpy as np
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.engine.listener import Listener
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.levels import Signal, saturated
 from audio_emotion.evaluation.perturbations.noises import ColoredNoise, RecordedNoise
+from audio_emotion.evaluation.protocols.answers import answer
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
 
-GROUP: Final = "no speech"
+GROUP: Final = NO_SPEECH
 SECONDS: Final = 3.0
 PIECES: Final = 20
 LEVELS_DBFS: Final = (-60.0, -40.0, -20.0)
@@ -46,10 +47,10 @@ def measure(
     Returns
     -------
     list of dict
-        Of each kind of noise: `group`, `condition`, `level` and `unit`, `n_utterances`
-        (predictions of all fold models), mean `confidence`, share of `confident` predictions (None
-        without a threshold), the `commonest` prediction with its share (`commonest_share`), and
-        `vad_triggered`.
+        Of each kind of noise: `group`, `condition`, `level` and `unit`, `n_utterances` (answers of
+        all fold models), the share `answered` with an emotion, the share of `confident` answers
+        (None without a threshold), the mean largest probability (`confidence`), the `commonest`
+        emotion with its share (`commonest_share`), and `vad_triggered`.
     """
     work = (
         joblib.delayed(_measure_kind)(split, name, level, pieces)
@@ -86,7 +87,7 @@ def _pieces(name: str, draw: _Draw, amplitude: float) -> list[Samples]:
 def _measure_kind(
     split: EvaluationSplit, name: str, level: float | None, pieces: Sequence[Samples]
 ) -> dict[str, Any]:
-    of_folds, confident = [], []
+    of_folds = []
     for fold in split.fold_models:
         extractor = fold.model.extractor()
         rows = []
@@ -94,19 +95,20 @@ def _measure_kind(
             extractor.reset()
             extractor.process(piece)
             rows.append(extractor.finish())
-        of_folds.append(fold.model.probabilities(np.stack(rows)))
-        confident.append(of_folds[-1].max(axis=1) >= fold.model.threshold)
-    probabilities = np.concatenate(of_folds)
+        of_folds.append(answer(fold.model, np.stack(rows)))
+    probabilities = np.concatenate([one.probabilities for one in of_folds])
     counts = np.bincount(probabilities.argmax(axis=1), minlength=len(EMOTIONS))
     has_threshold = any(fold.model.threshold for fold in split.fold_models)
+    confident = float(np.mean([one.confident for one in of_folds]))
     return {
         "group": GROUP,
         "condition": name,
         "level": level,
         "unit": "as recorded" if level is None else "dBFS",
         "n_utterances": len(probabilities),
+        "answered": float(np.mean([one.labels != NO_SPEECH for one in of_folds])),
+        "confident": confident if has_threshold else None,
         "confidence": float(probabilities.max(axis=1).mean()),
-        "confident": float(np.concatenate(confident).mean()) if has_threshold else None,
         "commonest": EMOTIONS[int(counts.argmax())],
         "commonest_share": float(counts.max() / len(probabilities)),
         "vad_triggered": float(np.mean([_triggers_vad(piece) for piece in pieces])),

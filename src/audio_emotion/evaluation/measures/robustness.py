@@ -8,7 +8,6 @@ ser-tests (arXiv 2312.06270). They are applied at every level, the hardest too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -17,7 +16,7 @@ import pandas as pd
 
 from audio_emotion.data import audio
 from audio_emotion.data.folds import Indices
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation.measures import non_speech
@@ -26,15 +25,18 @@ from audio_emotion.evaluation.measures.scores import per_class
 from audio_emotion.evaluation.perturbations.codecs import Coded
 from audio_emotion.evaluation.perturbations.conditions import Condition
 from audio_emotion.evaluation.perturbations.noises import Babble
+from audio_emotion.evaluation.protocols.answers import Answers, answer
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
 from audio_emotion.evaluation.protocols.predictions import (
+    Alteration,
     fold_places,
     map_recordings,
     random_generator,
 )
+from audio_emotion.evaluation.protocols.row_cache import NO_CACHE, Extracted, RowCache
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.progress import RunOptions
-from audio_emotion.recognition.model import EmotionModel, Probabilities
+from audio_emotion.recognition.model import EmotionModel
 
 MAX_RECALL_DROP: Final = 0.05
 MIN_UNCHANGED: Final = 0.95
@@ -42,15 +44,6 @@ RECALL_GROUPS: Final = ("noise", "kind of noise", "telephone")
 UNCHANGED_GROUPS: Final = ("tiny",)
 
 N_UTTERANCES: Final = 480
-
-
-@dataclass(frozen=True)
-class _Extracted:
-    """Features of one recording under all conditions."""
-
-    rows: FeatureVector  # (1 + n_conditions, n_values); the first is the recording as it is
-    n_bytes: npt.NDArray[np.float64]  # (n_conditions,), NaN unless coded
-    seconds: float
 
 
 def measure(
@@ -61,6 +54,7 @@ def measure(
     *,
     n_utterances: int = N_UTTERANCES,
     options: RunOptions = RunOptions(),
+    cache: RowCache = NO_CACHE,
 ) -> pd.DataFrame:
     """Predict the same recordings as they are and under every condition.
 
@@ -75,6 +69,7 @@ def measure(
     n_utterances : int
         Largest number of recordings.
     options : RunOptions, optional
+    cache : RowCache, optional
 
     Returns
     -------
@@ -82,11 +77,11 @@ def measure(
         One row per condition: `group`, `condition`, `level`, `unit`, `n_utterances`,
         `n_speakers`, `uar_clean`, `uar`, `change` of the UAR with its interval over speakers
         (`change_low`, `change_high`), `change_<emotion>` of the recalls, the share of `unchanged`
-        predictions, the mean largest probability (`confidence_clean`, `confidence`), the share of
-        confident predictions (`confident_clean`, `confident`; None without a threshold), the
-        measured `kbit_s` of a codec with its container, and the published `threshold` with whether
-        it `holds`: None where none is published. Then one row per noise without speech, of the
-        group `non_speech.GROUP`; see there.
+        answers, of answers that nobody speaks (`no_speech`), the mean largest probability
+        (`confidence_clean`, `confidence`), the share of confident answers (`confident_clean`,
+        `confident`; None without a threshold), the measured `kbit_s` of a codec with its container,
+        and the published `threshold` with whether it `holds`: None where none is published. Then
+        one row per noise without speech, of the group `non_speech.GROUP`; see there.
 
     Raises
     ------
@@ -102,23 +97,25 @@ def measure(
             "each. Give recordings of speakers that the model was not trained on."
         )
     chosen = stratified(catalogue, allowed, n_utterances)
-    probabilities, confident, kbit_s = _predict(split, catalogue, chosen, conditions, options)
-    clean, *altered = probabilities.transpose(1, 0, 2)
-    confident_clean, *confident_altered = confident.T
+    (clean, *altered), kbit_s = _predict(
+        split, catalogue, chosen, conditions, options=options, cache=cache
+    )
     utterances = catalogue.iloc[chosen]
     has_threshold = any(fold.model.threshold for fold, _ in fold_places(split, chosen))
     entries = []
     for place, condition in enumerate(conditions):
-        valid = np.isfinite(clean).all(axis=1) & np.isfinite(altered[place]).all(axis=1)
+        pair = (clean, altered[place])
+        valid = np.logical_and.reduce([one.labels != "" for one in pair])
+        confident = [_mean(one.confident[valid]) if has_threshold else None for one in pair]
         entries.append(
             {
                 "group": condition.group,
                 "condition": condition.name,
                 "level": condition.level,
                 "unit": condition.unit,
-                **_compare(utterances[valid], clean[valid], altered[place][valid]),
-                "confident_clean": _mean(confident_clean[valid]) if has_threshold else None,
-                "confident": _mean(confident_altered[place][valid]) if has_threshold else None,
+                **_compare(utterances, *pair, valid),
+                "confident_clean": confident[0],
+                "confident": confident[1],
                 "kbit_s": kbit_s[place],
             }
         )
@@ -132,43 +129,50 @@ def _predict(
     catalogue: pd.DataFrame,
     rows: Indices,
     conditions: Sequence[Condition],
+    *,
     options: RunOptions,
-) -> tuple[Probabilities, npt.NDArray[np.float64], list[float | None]]:
-    """Decode each recording once, and predict it under all conditions.
+    cache: RowCache,
+) -> tuple[list[Answers], list[float | None]]:
+    """Decode each recording once, and predict it as it is and under all conditions.
 
     Returns
     -------
-    probabilities : array of shape (n_rows, 1 + n_conditions, n_emotions)
-        NaN where there is no prediction.
-    confident : array of shape (n_rows, 1 + n_conditions)
-        1 where the prediction is confident, else 0.
+    answers : list of Answers, 1 + n_conditions
+        The first of the recordings as they are. The label is "" where there is no prediction.
     kbit_s : list of float or None
         Of each condition, over all recordings; None unless it codes.
     """
-    shape = (len(rows), 1 + len(conditions))
+    shape = (1 + len(conditions), len(rows))
+    labels = np.full(shape, "", dtype=object)
+    confident, speech = np.zeros(shape, bool), np.full(shape, np.nan)
     probabilities = np.full((*shape, len(EMOTIONS)), np.nan)
-    confident = np.zeros(shape)
     n_bytes, seconds = np.zeros(len(conditions)), 0.0
     paths = catalogue["path"].to_numpy(dtype=str)[rows].tolist()
     speakers = catalogue["speaker"].to_numpy(dtype=str)[rows].tolist()
 
-    def extract(model: EmotionModel, place: int) -> _Extracted | AudioError:
+    def extract(model: EmotionModel, place: int) -> Extracted | AudioError:
         return _extract(model, paths[place], speakers[place], conditions)
 
-    for fold, extracted in map_recordings(split, paths, rows, extract, options):
+    alteration = Alteration(paths, extract, ("robustness", *conditions), len(conditions) + 1)
+    for fold, extracted in map_recordings(split, rows, alteration, options, cache):
         for place, one in extracted.items():
-            there = np.isfinite(one.rows).all(axis=1)
-            probabilities[place, there] = fold.model.probabilities(one.rows[there])
-            confident[place] = probabilities[place].max(axis=1) >= fold.model.threshold
-            n_bytes, seconds = n_bytes + one.n_bytes, seconds + one.seconds
+            found = answer(fold.model, one.rows)
+            labels[:, place], confident[:, place] = found.labels, found.confident
+            speech[:, place], probabilities[:, place] = found.speech, found.probabilities
+            *coded, lasts = one.facts.tolist()
+            n_bytes, seconds = n_bytes + coded, seconds + lasts
     rates = 8 * n_bytes / max(seconds, 1 / SAMPLE_RATE) / 1000
-    return probabilities, confident, [None if np.isnan(rate) else float(rate) for rate in rates]
+    answers = map(Answers, labels.astype(str), confident, speech, probabilities)
+    return list(answers), [None if np.isnan(rate) else float(rate) for rate in rates]
 
 
 def _extract(
     model: EmotionModel, path: str, speaker: str, conditions: Sequence[Condition]
-) -> _Extracted | AudioError:
-    """Extract the features of a recording as it is and under every condition."""
+) -> Extracted | AudioError:
+    """Extract a recording as it is and under every condition.
+
+    Its facts are the bytes that each condition codes it in, NaN of those that do not, and seconds.
+    """
     extractor = model.extractor()
 
     def features(samples: Samples) -> FeatureVector:
@@ -196,17 +200,19 @@ def _extract(
         else:
             altered = condition(samples, random)
         rows.append(features(altered))
-    return _Extracted(np.stack(rows), n_bytes, len(samples) / SAMPLE_RATE)
+    facts = np.append(n_bytes, len(samples) / SAMPLE_RATE).astype(np.float32)
+    return Extracted(np.stack(rows), facts)
 
 
 def _compare(
-    utterances: pd.DataFrame, clean: Probabilities, altered: Probabilities
+    utterances: pd.DataFrame, clean: Answers, altered: Answers, valid: npt.NDArray[np.bool_]
 ) -> dict[str, Any]:
-    """Compare the predictions of the same utterances; NaN if there are none."""
+    """Compare the answers to the same utterances; NaN if there are none."""
+    utterances = utterances[valid]
     truth = utterances["emotion"].to_numpy(dtype=str)
     draws = Draws(utterances["speaker"].to_list(), utterances["corpus"].to_list())
-    predictions = [np.array(EMOTIONS)[given.argmax(axis=1)] for given in (clean, altered)]
-    before, after = (draws.counts(truth, given) for given in predictions)
+    labels = [one.labels[valid] for one in (clean, altered)]
+    before, after = (draws.counts(truth, given) for given in labels)
     uar_clean, uar, change, *changes = draws.estimate(_recalls, before, after, within=(-1, 1))
     return {
         "n_utterances": len(utterances),
@@ -222,9 +228,10 @@ def _compare(
             f"change_{emotion}": of_one["value"]
             for emotion, of_one in zip(EMOTIONS, changes, strict=True)
         },
-        "unchanged": _mean(predictions[0] == predictions[1]),
-        "confidence_clean": _mean(clean.max(axis=1)),
-        "confidence": _mean(altered.max(axis=1)),
+        "unchanged": _mean(labels[0] == labels[1]),
+        "no_speech": _mean(labels[1] == NO_SPEECH),
+        "confidence_clean": _mean(clean.probabilities[valid].max(axis=1)),
+        "confidence": _mean(altered.probabilities[valid].max(axis=1)),
     }
 
 

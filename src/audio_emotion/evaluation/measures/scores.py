@@ -22,8 +22,8 @@ def measures(counts: Counts) -> Array:
 
     Parameters
     ----------
-    counts : array of shape (..., n_emotions, n_emotions)
-        Rows are the truth.
+    counts : array of shape (..., n_emotions, n_emotions + 1)
+        Rows are the truth; the last column, of answers that nobody speaks, may be missing.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def per_class(counts: Counts) -> Array:
         (precision), or in either (F1).
     """
     correct = np.diagonal(counts, axis1=-2, axis2=-1)
-    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)
+    support, predicted = counts.sum(axis=-1), counts.sum(axis=-2)[..., : len(EMOTIONS)]
     with np.errstate(invalid="ignore", divide="ignore"):
         values = np.stack(
             [correct / support, correct / predicted, 2 * correct / (support + predicted)], axis=-1

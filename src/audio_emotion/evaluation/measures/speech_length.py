@@ -18,14 +18,15 @@ import pandas as pd
 
 from audio_emotion.data import audio
 from audio_emotion.data.folds import Indices
-from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.engine.features import SAMPLE_RATE, Floats
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
 from audio_emotion.evaluation.measures.bootstrap import Draws
 from audio_emotion.evaluation.measures.scores import measures
 from audio_emotion.evaluation.perturbations import levels
+from audio_emotion.evaluation.protocols.answers import answer
 from audio_emotion.evaluation.protocols.evaluation_split import EvaluationSplit
-from audio_emotion.evaluation.protocols.predictions import map_recordings
+from audio_emotion.evaluation.protocols.predictions import Alteration, map_recordings
+from audio_emotion.evaluation.protocols.row_cache import NO_CACHE, Extracted, RowCache
 from audio_emotion.evaluation.protocols.subsample import stratified
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.model import EmotionModel
@@ -43,23 +44,14 @@ Labels = npt.NDArray[np.str_]
 
 
 @dataclass(frozen=True)
-class _Extracted:
-    """Features of one recording after every `STEP_S` of its speech and at its end."""
-
-    rows: Floats  # (n_steps + 1, n_values)
-    speech_s: float
-    """From the first speech to the last."""
-    whole_s: float
-    """From the first speech to the end of the recording."""
-
-
-@dataclass(frozen=True)
 class _Track:
     """Predictions of one recording over time."""
 
     labels: Labels  # (n_steps + 1,)
     speech_s: float
+    """From the first speech to the last."""
     whole_s: float
+    """From the first speech to the end of the recording."""
 
     def at(self, seconds: float) -> str:
         """Return the prediction after so much speech; the last one if there is no more."""
@@ -80,6 +72,7 @@ def measure(
     *,
     n_utterances: int = N_UTTERANCES,
     options: RunOptions = RunOptions(),
+    cache: RowCache = NO_CACHE,
 ) -> pd.DataFrame:
     """Predict utterances repeatedly from their beginning.
 
@@ -93,6 +86,7 @@ def measure(
     n_utterances : int
         Largest number of recordings.
     options : RunOptions, optional
+    cache : RowCache, optional
 
     Returns
     -------
@@ -119,7 +113,7 @@ def measure(
             "no recording of a speaker that the model was not trained on: give at least one."
         )
     chosen = stratified(catalogue, allowed, n_utterances)
-    tracks = _predict(split, catalogue, chosen, options)
+    tracks = _predict(split, catalogue, chosen, options, cache)
     kept = [place for place, track in enumerate(tracks) if track is not None]
     there = [track for track in tracks if track is not None]
     if not there:
@@ -134,34 +128,42 @@ def measure(
 
 
 def _predict(
-    split: EvaluationSplit, catalogue: pd.DataFrame, rows: Indices, options: RunOptions
+    split: EvaluationSplit,
+    catalogue: pd.DataFrame,
+    rows: Indices,
+    options: RunOptions,
+    cache: RowCache,
 ) -> list[_Track | None]:
     """Return the predictions of each recording over time; None where it cannot be read."""
     paths = catalogue["path"].to_numpy(dtype=str)[rows].tolist()
     tracks: list[_Track | None] = [None] * len(rows)
 
-    def extract(model: EmotionModel, place: int) -> _Extracted | AudioError:
+    def extract(model: EmotionModel, place: int) -> Extracted | AudioError:
         return _extract(model, paths[place])
 
-    for fold, extracted in map_recordings(split, paths, rows, extract, options):
+    alteration = Alteration(paths, extract, ("length", STEP_S), 2)
+    for fold, extracted in map_recordings(split, rows, alteration, options, cache):
         of_places = _tracks(fold.model, list(extracted.values()))
         for place, track in zip(extracted, of_places, strict=True):
             tracks[place] = track
     return tracks
 
 
-def _tracks(model: EmotionModel, extracted: Sequence[_Extracted]) -> Iterator[_Track]:
+def _tracks(model: EmotionModel, extracted: Sequence[Extracted]) -> Iterator[_Track]:
     """Predict several recordings in one batch, which is faster for forests."""
     if not extracted:
         return
-    found = model.probabilities(np.concatenate([one.rows for one in extracted])).argmax(axis=1)
+    labels = answer(model, np.concatenate([one.rows for one in extracted])).labels
     ends = np.cumsum([len(one.rows) for one in extracted])
-    for one, labels in zip(extracted, np.split(np.array(EMOTIONS)[found], ends[:-1]), strict=True):
-        yield _Track(labels, one.speech_s, one.whole_s)
+    for one, of_one in zip(extracted, np.split(labels, ends[:-1]), strict=True):
+        yield _Track(of_one, *one.facts.tolist())
 
 
-def _extract(model: EmotionModel, path: str) -> _Extracted | AudioError:
-    """Extract the features of a recording so far, every `STEP_S` of its speech."""
+def _extract(model: EmotionModel, path: str) -> Extracted | AudioError:
+    """Extract a recording so far, every `STEP_S` of its speech, and at its end.
+
+    Its facts are the seconds from the first speech to the last, and to the end of the recording.
+    """
     extractor = model.extractor()
     try:
         samples = audio.read(path)
@@ -175,8 +177,8 @@ def _extract(model: EmotionModel, path: str) -> _Extracted | AudioError:
         return error
     except AudioEmotionError as error:
         return AudioError(f"{path}: {error}")
-    whole_s = (len(samples) - begin) / SAMPLE_RATE
-    return _Extracted(np.stack(rows), (end - begin) / SAMPLE_RATE, whole_s)
+    facts = np.array([end - begin, len(samples) - begin]) / SAMPLE_RATE
+    return Extracted(np.stack(rows), facts.astype(np.float32))
 
 
 def _parts(utterances: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 import pandas as pd
 
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.engine.features import FRAME_LENGTH, SAMPLE_RATE, Samples
 from audio_emotion.evaluation.perturbations import levels
 from audio_emotion.evaluation.perturbations.codecs import Coded, Telephone
@@ -19,15 +20,18 @@ from audio_emotion.evaluation.perturbations.noises import (
     Babble,
     ColoredNoise,
     RecordedNoise,
+    add,
     babble_clips,
 )
-from audio_emotion.evaluation.perturbations.rooms import ROOMS
+from audio_emotion.evaluation.perturbations.rooms import RECORDED_S, ROOMS, RecordedRoom
 from audio_emotion.evaluation.perturbations.tempo import Pitch, Tempo
 
 SNRS_DB: Final = (20.0, 10.0, 5.0, 0.0)
 CLASSES_SNR_DB: Final = 10.0  # at which single kinds of noise are measured
 
 _TILT_BAND_HZ: Final = (100.0, 8000.0)
+_MAINS_HZ: Final = 50.0
+_MAINS_HARMONICS: Final = {1: 1.0, 2: 0.5, 3: 0.5, 5: 0.25}  # amplitudes, as of a ground loop
 _SILENCE_S: Final = 1.0
 _ROOM_TONE_DB: Final = -40.0  # below the speech
 
@@ -114,6 +118,41 @@ class Tilt:
 
 
 @dataclass(frozen=True)
+class Offset:
+    """A direct current, of so many steps of 16 bits."""
+
+    level: float
+    name: str = "DC offset"
+    group: str = "microphone"
+    unit: str = "steps"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:  # noqa: ARG002
+        """Add it to each sample."""
+        return saturated(samples.astype(np.float64) + self.level)
+
+
+@dataclass(frozen=True)
+class Hum:
+    """Hum of the mains: 50 Hz with harmonics, at a signal-to-noise ratio."""
+
+    level: float
+    name: str = "mains hum"
+    group: str = "microphone"
+    unit: str = "dB SNR"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
+        """Add hum drawn by `rng`."""
+        return add(samples, self.draw(len(samples), rng), self.level)
+
+    def draw(self, n_samples: int, rng: np.random.Generator) -> levels.Signal:
+        """Draw hum that begins anywhere in its period."""
+        phase = 2 * np.pi * (_MAINS_HZ * np.arange(n_samples) / SAMPLE_RATE + rng.random())
+        harmonics, amplitudes = zip(*_MAINS_HARMONICS.items(), strict=True)
+        hum: levels.Signal = np.array(amplitudes) @ np.sin(np.outer(harmonics, phase))
+        return hum
+
+
+@dataclass(frozen=True)
 class LeadingSilence:
     """Seconds of zeros, or of noise 40 dB below the speech, before the recording."""
 
@@ -178,7 +217,9 @@ class Trim:
 
 
 def standard(
-    noise: dict[str, tuple[str, ...]] | None, catalogue: pd.DataFrame
+    noise: dict[str, tuple[str, ...]] | None,
+    catalogue: pd.DataFrame,
+    responses: tuple[str, ...] = (),
 ) -> tuple[Condition, ...]:
     """Return the conditions of a report.
 
@@ -189,25 +230,31 @@ def standard(
         without them there is no condition of background noise.
     catalogue : DataFrame
         Babble is made of its speakers; there is none of a single one.
+    responses : tuple of str, optional
+        Impulse responses of rooms, as `rooms.find_responses` returns them.
     """
     colored: tuple[Condition, ...] = tuple(
         ColoredNoise(color, snr) for color in ("white", "pink") for snr in SNRS_DB
     )
     babble: tuple[Condition, ...] = ()
-    if catalogue["speaker"].nunique() > 1:
-        babble = tuple(Babble(babble_clips(catalogue), snr) for snr in SNRS_DB)
+    speech = catalogue[catalogue["emotion"] != NO_SPEECH]
+    if speech["speaker"].nunique() > 1:
+        babble = tuple(Babble(babble_clips(speech), snr) for snr in SNRS_DB)
     return (
         *_background(noise or {}),
         *babble,
         *colored,
         Telephone("mu-law"),
         Telephone("A-law"),
-        *(Coded("Opus", kbit_s) for kbit_s in (12.0, 6.0)),
+        *(Coded("Opus", kbit_s) for kbit_s in (24.0, 12.0, 6.0)),
         *(Coded("MP3", kbit_s) for kbit_s in (32.0, 16.0)),
         *ROOMS,
+        *((RecordedRoom(responses, RECORDED_S),) if responses else ()),
         *(Gain(db) for db in (-30.0, -20.0, -10.0, 6.0)),
         *(Clipping(db) for db in (6.0, 12.0, 20.0)),
         *(Tilt(db) for db in (-6.0, -3.0, 3.0, 6.0)),
+        *(Offset(steps) for steps in (300.0, 1000.0)),
+        *(Hum(snr) for snr in (20.0, 10.0)),
         LeadingSilence(_SILENCE_S, "digital silence", is_noisy=False),
         LeadingSilence(_SILENCE_S, "quiet noise", is_noisy=True),
         Pitch(-2.0),

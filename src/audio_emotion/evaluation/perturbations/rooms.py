@@ -1,10 +1,11 @@
-"""Reverberation of shoebox rooms by image sources (Allen & Berkley 1979)."""
+"""Reverberation of shoebox rooms by image sources (Allen & Berkley 1979), and of recorded rooms."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -12,10 +13,16 @@ import numpy.typing as npt
 import soxr
 from scipy.signal import butter, fftconvolve, sosfilt
 
+from audio_emotion.data import audio
+from audio_emotion.data.corpora import AUDIO_SUFFIXES
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.errors import InputError
 from audio_emotion.evaluation.perturbations.levels import Signal, saturated
 
 Point = tuple[float, float, float]  # in m, from a corner
+
+RECORDED_S: Final = 0.7  # reverberation time of the recorded rooms
+_RECORDED_RANGE_S: Final = 0.1
 
 _SOUND_M_S: Final = 343.0
 _OVERSAMPLING: Final = 4  # arrival times are rounded to 16 us
@@ -55,6 +62,26 @@ class Room:
         return saturated(reverberant)
 
 
+@dataclass(frozen=True)
+class RecordedRoom:
+    """One of several rooms, by recordings of their impulse responses."""
+
+    paths: tuple[str, ...]
+    """One of them is drawn for each recording."""
+    level: float
+    name: str = "recorded"
+    group: str = "room"
+    unit: str = "s RT60"
+
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Samples:
+        """Convolve with a response from its direct sound on, which has unit energy."""
+        if not len(samples):
+            return samples
+        chosen = recorded_response(self.paths[rng.integers(len(self.paths))])
+        reverberant = fftconvolve(samples.astype(np.float64), chosen)[: len(samples)]
+        return saturated(reverberant)
+
+
 ROOMS: Final = (
     Room("living room", 0.4, (5.0, 4.0, 2.5), (1.5, 1.2, 1.5), (2.5, 1.7, 0.9)),
     Room("meeting room", 0.7, (8.0, 6.0, 3.0), (2.1, 2.4, 1.6), (4.2, 3.3, 0.8)),
@@ -76,6 +103,48 @@ def response(room: Room) -> Signal:
     band = butter(2, _LOWEST_HZ, "highpass", fs=SAMPLE_RATE, output="sos")
     result: Signal = sosfilt(band, padded)[SAMPLE_RATE // 1000 :]
     return result / math.sqrt(float(np.sum(np.square(result))))
+
+
+def find_responses(folder: Path) -> tuple[str, ...]:
+    """Find impulse responses below a folder whose reverberation time is about that of a room.
+
+    Raises
+    ------
+    InputError
+        No folder, or no such response in it.
+    AudioError
+        A recording cannot be read.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    low, high = (RECORDED_S + side * _RECORDED_RANGE_S for side in (-1, 1))
+    responses = {str(path): recorded_response(str(path)) for path in paths}
+    found = tuple(
+        path
+        for path, one in responses.items()
+        if low <= reverberation_s(np.square(one), SAMPLE_RATE) <= high
+    )
+    if not found:
+        raise InputError(
+            f"{folder}: none of its {len(paths)} recordings is the impulse response of a room with "
+            f"a reverberation time of {low:g} to {high:g} s. Give a folder with some, or leave "
+            "--rooms out."
+        )
+    return found
+
+
+@lru_cache(maxsize=512)
+def recorded_response(path: str) -> Signal:
+    """Read an impulse response from its direct sound on, and scale it to unit energy.
+
+    Raises
+    ------
+    AudioError
+        It cannot be read.
+    """
+    signal = audio.read(path).astype(np.float64)
+    signal = signal[int(np.abs(signal).argmax()) :]
+    result: Signal = signal / math.sqrt(float(np.sum(np.square(signal))))
+    return result
 
 
 def _images(room: Room) -> tuple[Signal, npt.NDArray[np.int64]]:

@@ -7,7 +7,7 @@ or sentences that it is tested on, or, as the original system did, without a ran
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Final
 
@@ -22,18 +22,19 @@ from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.protocols.evaluation_split import (
     EvaluationSplit,
     Exclusion,
     FoldModel,
     Protocol,
+    is_spoken,
 )
+from audio_emotion.evaluation.protocols.temperature import temperature_of
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
-from audio_emotion.training.calibration import fit_temperature
-from audio_emotion.training.classical import all_scores, random_split
+from audio_emotion.training.classical import random_split
 from audio_emotion.training.classifiers import ZOO, fit
 
 SENTENCE_GROUPS: Final = 5
@@ -135,27 +136,31 @@ def _train(name: str, dataset: FeatureTable, split: TrainTestSplit) -> Pipeline:
 def _calibrated(
     name: str, dataset: FeatureTable, members: list[tuple[TrainTestSplit, Pipeline]]
 ) -> tuple[FoldModel, ...]:
-    truth = dataset.catalogue["emotion"].to_numpy(dtype=str)
-    scores = [all_scores(pipeline, dataset.utterances[split.test]) for split, pipeline in members]
+    models = [
+        ClassifierModel(pipeline, _metadata(name, dataset, split)) for split, pipeline in members
+    ]
+    truth, probabilities = [], []
+    for (split, _), model in zip(members, models, strict=True):
+        labels = dataset.catalogue["emotion"].to_numpy(dtype=str)[split.test]
+        spoken = labels != NO_SPEECH
+        truth.append(labels[spoken])
+        probabilities.append(model.probabilities(dataset.utterances[split.test])[spoken])
     folds = []
-    for number, (split, pipeline) in enumerate(members):
+    for number, ((split, _), model) in enumerate(zip(members, models, strict=True)):
         others = [k for k in range(len(members)) if k != number]
-        temperature = (
-            fit_temperature(
-                np.concatenate([scores[k] for k in others]),
-                np.concatenate([truth[members[k][0].test] for k in others]),
+        if others:
+            temperature = temperature_of(
+                np.concatenate([probabilities[k] for k in others]),
+                np.concatenate([truth[k] for k in others]),
             )
-            if others
-            else 1.0
-        )
-        model = ClassifierModel(pipeline, _metadata(name, dataset, split, temperature))
-        folds.append(FoldModel(split.name, model, split.test))
+            calibrated = replace(model.metadata, temperature=temperature)
+            folds.append(FoldModel(split.name, replace(model, metadata=calibrated), split.test))
+        else:
+            folds.append(FoldModel(split.name, model, split.test))
     return tuple(folds)
 
 
-def _metadata(
-    name: str, dataset: FeatureTable, split: TrainTestSplit, temperature: float
-) -> Metadata:
+def _metadata(name: str, dataset: FeatureTable, split: TrainTestSplit) -> Metadata:
     trained_on = dataset.catalogue.iloc[split.train]
     return Metadata(
         name=f"{name} {split.name}",
@@ -166,7 +171,6 @@ def _metadata(
         training_data=FeatureTable(trained_on, dataset.utterances[:0]).description(),
         data_hash="",
         speakers=sorted(set(trained_on["speaker"])),
-        temperature=temperature,
     )
 
 
@@ -175,8 +179,9 @@ def _by_corpus(catalogue: pd.DataFrame) -> tuple[list[TrainTestSplit], tuple[Exc
     corpora = catalogue["corpus"].to_numpy(dtype=str)
     speakers = catalogue["speaker"].to_numpy(dtype=str)
     truth = catalogue["emotion"].to_numpy(dtype=str)
+    spoken = sorted(set(catalogue["corpus"][is_spoken(catalogue, "emotion")]))
     splits, exclusions = [], []
-    for corpus in sorted(set(corpora.tolist())) if len(set(corpora.tolist())) > 1 else ():
+    for corpus in spoken if len(spoken) > 1 else ():
         train = np.flatnonzero(~np.isin(speakers, speakers[corpora == corpus]))
         if not len(train):
             continue
@@ -229,7 +234,7 @@ def _exclusion(catalogue: pd.DataFrame, rows: npt.NDArray[np.bool_], reason: str
 def _check(splits: list[TrainTestSplit], truth: npt.NDArray[np.str_]) -> None:
     """Raise an error if a training part has fewer than two emotions."""
     for split in splits:
-        emotions = sorted(set(truth[split.train].tolist()), key=EMOTIONS.index)
+        emotions = sorted(set(truth[split.train].tolist()) & set(EMOTIONS), key=EMOTIONS.index)
         if len(emotions) < 2:
             raise InputError(
                 f"{split.protocol}, {split.name}: only {', '.join(emotions) or 'nothing'} is left "

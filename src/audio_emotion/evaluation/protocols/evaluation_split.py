@@ -18,18 +18,23 @@ import pandas as pd
 
 from audio_emotion.data.corpora import speaker_corpus
 from audio_emotion.data.folds import Indices
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.recognition.model import SUFFIXES, EmotionModel, load_model
 
 Protocol = Literal["unseen speakers", "unseen corpus", "unseen sentence", "random 70/30"]
 
 SPEAKERS_SEEN: Final[dict[Protocol, bool]] = {
-    "unseen speakers": False,
     "unseen corpus": False,
+    "unseen speakers": False,
     "unseen sentence": True,
     "random 70/30": True,
 }
 """Protocols in the order of a report, and whether the speakers tested are in the training data."""
+
+
+READ_SPEECH: Final = "read_speech"
+"""Corpus of neutral sentences of people who act nothing."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,21 @@ class EvaluationSplit:
         return np.sort(np.concatenate([fold.rows for fold in self.fold_models]))
 
 
+def is_spoken(utterances: pd.DataFrame, column: str = "truth") -> pd.Series[bool]:
+    """Tell the utterances of emotions from read speech and from no speech.
+
+    Both have measures of their own (`measures.strangers`), and count in no recall.
+
+    Parameters
+    ----------
+    utterances : DataFrame
+        With the column `corpus`.
+    column : str
+        Of the true emotion.
+    """
+    return (utterances["corpus"] != READ_SPEECH) & (utterances[column] != NO_SPEECH)
+
+
 def splits_of_files(path: Path, catalogue: pd.DataFrame) -> list[EvaluationSplit]:
     """Return the splits of a model file, or of a folder of model files.
 
@@ -101,8 +121,37 @@ def splits_of_files(path: Path, catalogue: pd.DataFrame) -> list[EvaluationSplit
         raise InputError(f"{path}: {exclusions[0].reason}. Give recordings of other speakers.")
     splits = [EvaluationSplit(name, "unseen speakers", folds, exclusions)]
     if folds := _of_unseen_corpora(models, trained_on, catalogue):
-        splits.append(EvaluationSplit(name, "unseen corpus", folds))
+        splits.insert(0, EvaluationSplit(name, "unseen corpus", folds))
     return splits
+
+
+def split_of_corpora(folder: Path, catalogue: pd.DataFrame) -> EvaluationSplit:
+    """Return the split of model files that were each trained without a corpus.
+
+    Parameters
+    ----------
+    folder : Path
+        For example with `without_emovo.aem` and `without_urdu.aem`; what a model was trained
+        without is seen by its training speakers.
+    catalogue : DataFrame
+        Columns as `corpora.COLUMNS`.
+
+    Raises
+    ------
+    ModelError
+        No model there, one made for another core, or one without its training speakers.
+    InputError
+        Every corpus of the catalogue has speakers that each of them was trained on.
+    """
+    models = {file.name: _load(file) for file in _files(folder)}
+    trained_on = {name: set(model.metadata.speakers) for name, model in models.items()}
+    folds = _of_unseen_corpora(models, trained_on, catalogue)
+    if not folds:
+        raise InputError(
+            f"{folder}: each of its {len(models)} models was trained on speakers of every corpus "
+            "in the catalogue. Give models trained without a corpus, or do without --left-out."
+        )
+    return EvaluationSplit(folder.resolve().name, "unseen corpus", folds)
 
 
 def _files(path: Path) -> list[Path]:
@@ -165,12 +214,11 @@ def _exclusions(
 def _of_unseen_corpora(
     models: dict[str, EmotionModel], trained_on: dict[str, set[str]], catalogue: pd.DataFrame
 ) -> tuple[FoldModel, ...]:
-    """Assign corpora to models that were trained on none of their speakers.
+    """Assign corpora of emotions to models that were trained on none of their speakers.
 
-    Speakers are named after their corpus, so that speakers who are not in this catalogue count,
-    too.
+    Speakers are named after their corpus, so that those who are not in this catalogue count, too.
     """
-    corpora = catalogue["corpus"].to_numpy(dtype=str)
+    corpora = catalogue["corpus"].where(is_spoken(catalogue, "emotion"), "").to_numpy(dtype=str)
     of_corpus = catalogue.groupby("corpus")["speaker"].agg(set)
 
     def is_unseen(corpus: str, members: set[str], known: set[str]) -> bool:

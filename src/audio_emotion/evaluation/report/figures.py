@@ -169,6 +169,24 @@ def risk_coverage(confidence: dict[str, Any]) -> Figure:
     return drawn
 
 
+def risk_coverage_curve(found: dict[str, Any]) -> Figure:
+    """Draw the share of right predictions among the most confident ones, and the ideal."""
+    drawn = figure(6.5, 3.6)
+    axes = drawn.add_subplot()
+    curve = found["curve"]
+    axes.plot(
+        [100 * one["coverage"] for one in curve],
+        [100 * (1 - one["risk"]) for one in curve],
+        color=BLUE,
+    )
+    axes.axhline(100 * (1 - found["area_if_useless"]), color=GRAY, linestyle="--", linewidth=1)
+    axes.set_xlabel("confident predictions, %")
+    axes.set_ylabel("of these right, %")
+    axes.set_xlim(0, 103)
+    style(axes)
+    return drawn
+
+
 def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
     """Draw recall against flash, RAM and response time, one numbered point per model."""
     quantities = (

@@ -7,10 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.evaluation.document import of_protocol
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, N_RESAMPLES
 from audio_emotion.evaluation.measures.scores import MEASURES
-from audio_emotion.evaluation.report import figures, measures_page, robustness_page
+from audio_emotion.evaluation.report import (
+    figures,
+    measures_page,
+    robustness_page,
+    strangers_page,
+)
 from audio_emotion.evaluation.report.estimates import add_reasons, count, shown
 from audio_emotion.evaluation.report.measures_page import MEASURE_TITLES
 from audio_emotion.report.figures import confusion_matrix
@@ -38,13 +44,12 @@ NOTES = {
 def report(document: Document) -> Report:
     """Compose the page of a document, its result first."""
     result = Report(f"Emotion recognition by {document['model']}", lead(document), _made(document))
-    unseen = document["protocols"][0]
+    strangers_page.add_strangers(result, document["strangers"])
     _splits(result, document)
-    _protocol(result, unseen)
-    _classes(result, unseen)
-    _corpora(result, unseen)
-    for entry in document["protocols"][1:]:
+    for entry in document["protocols"]:
         _protocol(result, entry)
+        if entry["protocol"] == "unseen speakers":
+            _classes(result, entry)
         _corpora(result, entry)
     measures_page.add_confidence(result, document["confidence"])
     measures_page.add_fairness(result, document["fairness"])
@@ -52,6 +57,8 @@ def report(document: Document) -> Report:
         robustness_page.add_robustness(result, pd.DataFrame(document["robustness"]))
         robustness_page.add_length(result, pd.DataFrame(document["length"]))
         _failed(result, document["robustness_failures"], "could not be altered")
+    if document["adaptation"]:
+        strangers_page.add_adaptation(result, document["adaptation"])
     if document["comparison"]:
         measures_page.add_comparison(result, document)
     if document["cost"]:
@@ -61,14 +68,15 @@ def report(document: Document) -> Report:
 
 
 def lead(document: Document) -> str:
-    """Write the recall on unseen speakers in two sentences."""
-    unseen = document["protocols"][0]
+    """Write what a stranger may expect, then the recall on unseen speakers in two sentences."""
+    unseen = of_protocol(document, "unseen speakers")
     overall = unseen["all"]
     recalls = ", ".join(
         f"{entry['corpus']} {shown(entry['uar'])}" for entry in unseen["corpora"] if "uar" in entry
     )
+    strangers = strangers_page.lead(document["strangers"])
     return (
-        f"On {count(overall['n_utterances'], 'utterance')} of "
+        f"{strangers}{' ' * bool(strangers)}On {count(overall['n_utterances'], 'utterance')} of "
         f"{count(overall['n_speakers'], 'speaker')} that it was not trained on, "
         f"{document['model']} reaches an unweighted average recall (UAR) of "
         f"{shown(overall['uar'])}; guessing scores {overall['chance']:.3f}."
@@ -187,8 +195,9 @@ def _classes(report: Report, entry: Document) -> None:
     report.table(pd.DataFrame(rows), "per emotion")
     counts = np.array(overall["confusion"])
     worst = _confused(counts)
+    columns = (*EMOTIONS, NO_SPEECH)[: counts.shape[1]]
     report.figure(
-        confusion_matrix(counts, EMOTIONS, "unseen speakers"),
+        confusion_matrix(counts, EMOTIONS, "unseen speakers", columns),
         f"Confusion matrix: share of the row, and number of utterances. {worst}",
         worst,
     )
@@ -202,15 +211,15 @@ def _confused(counts: np.ndarray[Any, Any]) -> str:
         return "No emotion is confused with another."
     row, column = np.unravel_index(wrong.argmax(), wrong.shape)
     return (
-        f"Most often confused: {EMOTIONS[row]} with {EMOTIONS[column]}, {wrong[row, column]:.0%} "
-        "of the utterances."
+        f"Most often confused: {EMOTIONS[row]} with {(*EMOTIONS, NO_SPEECH)[column]}, "
+        f"{wrong[row, column]:.0%} of the utterances."
     )
 
 
 def _corpora(report: Report, entry: Document) -> None:
     """Add the recall of each corpus."""
     scored = [one for one in entry["corpora"] if "uar" in one]
-    if scored:
+    if scored and not entry["speakers_seen"]:
         report.figure(
             figures.intervals(
                 [f"{one['corpus']}, {count(one['n_speakers'], 'speaker')}" for one in scored],
@@ -222,6 +231,7 @@ def _corpora(report: Report, entry: Document) -> None:
             "enough utterances.",
             ", ".join(f"{one['corpus']} {shown(one['uar'])}" for one in scored),
         )
+    if scored:
         rows = [
             {
                 "corpus": one["corpus"],

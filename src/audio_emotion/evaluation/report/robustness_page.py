@@ -59,8 +59,9 @@ def _add_non_speech(report: Report, noise: pd.DataFrame, altered: pd.DataFrame) 
     )
     report.section(
         "Noise without speech",
-        f"For {non_speech.SECONDS:g} s without speech the model predicts an emotion all the same, "
-        f"with a mean probability of {alone:.2f}; for speech it is {clean:.2f}. {share} "
+        f"{noise['answered'].astype(float).mean():.0%} of pieces of {non_speech.SECONDS:g} s "
+        "without speech are answered with an emotion. The mean probability of the likeliest is "
+        f"{alone:.2f}; for speech it is {clean:.2f}. {share} "
         "Detected: the share in which the voice activity detector, which runs before the model on "
         "a device, finds an utterance; a device would predict nothing for the others.",
     )
@@ -74,6 +75,7 @@ def _add_non_speech(report: Report, noise: pd.DataFrame, altered: pd.DataFrame) 
             {
                 "noise": figures.labels(noise),
                 "predictions": noise["n_utterances"].to_numpy(dtype=int),
+                "answered": noise["answered"].to_numpy(dtype=float),
                 "confidence": noise["confidence"].to_numpy(dtype=float),
                 "confident": confident.to_numpy(),
                 "commonest prediction": noise["commonest"].to_numpy(),
