@@ -301,8 +301,9 @@ def test_a_speaker_without_previous_utterances_has_no_mean() -> None:
     means = speakers.speaker_means(embeddings)
     unknown = (means == 0).all(2)
     assert 0.3 < unknown.float().mean() < 0.8
-    # Shrunk towards 0: never beyond what the group holds.
-    assert means.abs().max() < embeddings.abs().max()
+    # Half of the mean, shrunk towards 0 and bounded.
+    assert means.abs().max() < 0.5 * embeddings.abs().max()
+    assert speakers.speaker_means(100 * embeddings).abs().max() == speakers.ADAPT_BOUND
 
 
 def test_a_corpus_is_not_asked_for_emotions_it_lacks(sample_clips: clips.Clips) -> None:

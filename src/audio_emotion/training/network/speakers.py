@@ -21,6 +21,7 @@ from audio_emotion.training.network.clips import Clips
 PER_SPEAKER: Final = 8  # utterances of each speaker in a batch
 PRIOR: Final = 4  # utterances that the mean over all speakers counts for
 LONGEST: Final = 64  # utterances after which the oldest begin to fade
+ADAPT_BOUND: Final = 0.5  # of core/adapt.h, in units of the embedding
 
 _OTHER_SHARE: Final = 0.05  # of a corpus that no share is given for
 
@@ -89,8 +90,9 @@ class SpeakerSampler:
 
 
 def speaker_means(embeddings: Tensor) -> Tensor:
-    """Compute the mean embedding of some other utterances of each speaker, shrunk towards 0.
+    """Compute what is subtracted for a speaker, from some other utterances, as core/adapt.h does.
 
+    It is half of the mean embedding, shrunk towards 0 and bounded.
     Half of the utterances have none before them. For the others, 1 to `PER_SPEAKER` - 1 of the
     same group stand for themselves or for four times as many.
 
@@ -110,7 +112,8 @@ def speaker_means(embeddings: Tensor) -> Tensor:
     counted_four = torch.rand(n_models, n, 1, device=device) < 0.5
     weight = torch.where(counted_four, 4.0, 1.0) * n_previous
     mean = previous @ embeddings.transpose(0, 1) / n_previous.clamp(min=1)
-    return (mean * weight / (weight + PRIOR)).transpose(0, 1)
+    shrunk = 0.5 * mean * weight / (weight + PRIOR)
+    return shrunk.clamp(-ADAPT_BOUND, ADAPT_BOUND).transpose(0, 1)
 
 
 def allowed_emotions(clips: Clips, rows: Rows, smallest_class: int) -> Tensor:
