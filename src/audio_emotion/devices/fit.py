@@ -18,7 +18,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
 )
-from sklearn.feature_selection import SelectKBest
+from sklearn.feature_selection import SelectKBest, VarianceThreshold
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -238,5 +238,7 @@ def _reduced(pipeline: Pipeline, reduction: Reduction) -> Pipeline:
     fresh = clone(pipeline)
     fresh[-1].set_params(**reduction.settings)
     if reduction.n_features is not None:
-        fresh.steps.insert(-1, ("selection", SelectKBest(k=reduction.n_features)))
+        # Features of level never change in training.
+        best = SelectKBest(k=reduction.n_features)
+        fresh.steps[-1:-1] = [("changing", VarianceThreshold()), ("best", best)]
     return fresh
