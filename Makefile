@@ -12,7 +12,7 @@ help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/installed ## recognize emotions in the real recordings of sample/
-	$(BIN)/audio-emotion predict sample
+	$(BIN)/audio-emotion predict sample everyday
 
 test: $(VENV)/tested ## run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
