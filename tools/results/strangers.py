@@ -19,7 +19,7 @@ _DROPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "telephone": ("on the telephone", {"group": "telephone"}),
     "room": ("in a room of 0.7 s", {"group": "room", "level": 0.7}),
     "noise": ("in recorded noise, 10 dB", {"condition": "background", "level": 10}),
-    "tilt": ("through a tilt of 6 dB per octave", {"condition": "tilt"}),
+    "tilt": ("through a microphone tilted by up to 6 dB per octave", {"condition": "tilt"}),
 }
 """Kind of change, in words, and its rows of `robustness.csv`; the worst of them counts."""
 
