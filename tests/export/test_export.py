@@ -126,8 +126,10 @@ def test_sketch_says_what_a_listener_hears(folders):
 def test_verify_notices_another_model(folders, tmp_path):
     shutil.copytree(folders / "c", tmp_path / "c")
     source = tmp_path / "c" / "model" / "model.c"
+    # The first bias is anger's.
+    change = "-1e9f + " if expected_emotion(folders) == "anger" else "1e9f + "
     source.write_text(
-        source.read_text().replace("the_bias[] = {\n    ", "the_bias[] = {\n    1e9f + ")
+        source.read_text().replace("the_bias[] = {\n    ", f"the_bias[] = {{\n    {change}")
     )
     done = subprocess.run(
         ["make", "-C", "verify"], cwd=tmp_path / "c", capture_output=True, check=False

@@ -75,10 +75,14 @@ class ClassifierModel:
     """A fitted pipeline over acoustic features: see `recognition.model.EmotionModel`."""
 
     pipeline: Pipeline
-    metadata: Metadata = field(repr=False)  # hundreds of names
+    metadata: Metadata
 
     kind: ClassVar[Literal["classifier"]] = "classifier"
     adapts: ClassVar[bool] = False
+
+    def __repr__(self) -> str:
+        """Return name and classifier."""
+        return f"<ClassifierModel {self.name!r}, {type(self.pipeline[-1]).__name__}>"
 
     @property
     def name(self) -> str:
