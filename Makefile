@@ -113,6 +113,7 @@ train-default: dataset $(VENV)/checked ## train the networks that ship, and writ
 	    cp build/default-model/$$size.aem models/$$size.aem; \
 	done
 	$(BIN)/python -m tools.cards models/default.aem
+	$(BIN)/python -m tools.cards models/small.aem
 
 power: $(VENV)/tested ## what boards draw, from the traces in TRACES, then write docs/results.md
 	$(BIN)/audio-emotion power $(TRACES)/*.csv --battery-mah 1000 --predictions-per-hour 60

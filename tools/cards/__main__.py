@@ -39,6 +39,7 @@ def network_facts(path: Path) -> dict[str, Any]:
         "size": len(model.content),
         "emotions": model.network.emotions,
         "threshold": float(model.network.threshold),
+        "license": model_license(model),
     }
 
 

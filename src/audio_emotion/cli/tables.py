@@ -274,7 +274,8 @@ def held_out_table(scores: Mapping[str, Any]) -> Table:
     for corpus, uar in scores["uar"].items():
         table.add_row(corpus, f"{uar:.3f}")
     table.caption = (
-        f"{scores['n_utterances']} utterances; confident about {scores['sure']:.0%} of them, "
-        f"of which {scores['accuracy_if_sure'] or 0:.0%} are right"
+        f"{scores['n_utterances']} utterances; confident about {scores['confident']:.0%} of them, "
+        f"of which {scores['accuracy_if_confident'] or 0:.0%} are right; "
+        f"{scores['speech_missed']:.1%} called no speech"
     )
     return table
