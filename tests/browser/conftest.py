@@ -56,7 +56,7 @@ def spoken(model: EmotionModel) -> np.ndarray:
 
     clips = [
         np.concatenate([np.zeros(8000, np.int16), audio.read(path), np.zeros(32000, np.int16)])
-        for path in sorted((SAMPLE / "Crema").glob("*.ogg"))
+        for path in sorted(SAMPLE.rglob("*.ogg"))
     ]
     return max(clips, key=confidence)
 

@@ -64,7 +64,7 @@ each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 
 def run(command: list[str], folder: Path) -> str:
     """What a command prints, run where the repository's folders can be read but not spoilt."""
-    for name in ("core", "models", "sample"):
+    for name in ("core", "models", "sample", "everyday"):
         shutil.copytree(ROOT / name, folder / name)
     search = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
@@ -119,7 +119,8 @@ def test_the_demo_says_what_the_readme_shows(tmp_path: Path) -> None:
     )
     assert shown
     said = [
-        line.split() for line in run(["audio-emotion", "predict", "sample"], tmp_path).splitlines()
+        line.split()
+        for line in run(["audio-emotion", "predict", "sample", "everyday"], tmp_path).splitlines()
     ]
     assert all(line.split() in said for line in shown[1].splitlines())
 
