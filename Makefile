@@ -104,12 +104,10 @@ default-model: dataset ## train the model that ships, and write its card
 	cp build/default-model/MLP.skops models/default.skops
 	$(BIN)/python -m tools.cards models/default.skops
 
-# The confidence is that of the networks that `make network` trains without a corpus each.
-train-default: dataset $(VENV)/checked ## train the networks that ship, and write their card
-	$(TRAIN_NET) --each corpus --out build/corpora
+train-default: dataset $(VENV)/checked ## train the networks that ship, and write their cards
 	for size in default small; do \
-	    $(TRAIN_NET) $(addprefix --leave-out ,$(HELD_OUT)) --calibrate-on build/corpora \
-	        --size $$size --out build/default-model/$$size.aem || exit 1; \
+	    $(TRAIN_NET) $(addprefix --leave-out ,$(HELD_OUT)) --size $$size \
+	        --out build/default-model/$$size.aem || exit 1; \
 	    cp build/default-model/$$size.aem models/$$size.aem; \
 	done
 	$(BIN)/python -m tools.cards models/default.aem
