@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from audio_emotion.data.feature_table import is_speech
 from audio_emotion.engine import network_file
-from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
@@ -77,7 +77,7 @@ def fit(several: Sequence[Answers]) -> Confidence | None:
         None if nobody speaks in any of them.
     """
     catalogue = pd.concat([one.catalogue for one in several], ignore_index=True)
-    spoken = catalogue["emotion"].isin(EMOTIONS).to_numpy()
+    spoken = is_speech(catalogue)
     if not spoken.any():
         return None
     probabilities = np.concatenate([one.probabilities for one in several])[spoken]

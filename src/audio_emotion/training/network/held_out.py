@@ -12,7 +12,7 @@ import pandas as pd
 
 from audio_emotion.data import folds
 from audio_emotion.data.corpora import speaker_corpus
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.data.feature_table import is_speech
 from audio_emotion.errors import InputError
 
 Held = npt.NDArray[np.bool_]
@@ -67,7 +67,7 @@ def each_corpus(catalogue: pd.DataFrame, out: Path) -> dict[Path, Held]:
 
     The speakers of a corpus are left out wherever they are: RAVDESS's also sing.
     """
-    spoken = catalogue[catalogue["emotion"].isin(EMOTIONS)]
+    spoken = catalogue[is_speech(catalogue)]
     n_emotions = spoken.groupby(spoken["corpus"].map(speaker_corpus))["emotion"].nunique()
     named = catalogue["corpus"].map(speaker_corpus).to_numpy(dtype=str)
     return {

@@ -15,9 +15,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from audio_emotion.data.feature_table import describe_corpora
+from audio_emotion.data.feature_table import describe_corpora, is_speech
 from audio_emotion.engine import network_file
-from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
@@ -266,7 +265,7 @@ def write_calibrated(
     if fitted is not None:
         network = confidence.calibrated(network, fitted)
         scores = {"temperature": fitted.temperature, "calibrated_on": fitted.speakers}
-    if held_out["emotion"].isin(EMOTIONS).any():
+    if is_speech(held_out).any():
         scores |= _measure(_model(network, metadata), held_out, embeddings)
     # Nothing is written before it is complete: an older network stays until then.
     network_file.write(network, path, replace(metadata, scores=scores))
@@ -323,7 +322,7 @@ def _measure(
     model: NetworkModel, held_out: pd.DataFrame, embeddings: FeatureVector
 ) -> dict[str, Any]:
     """Compute the scores that the file's metadata keeps; their keys are part of the format."""
-    spoken = held_out["emotion"].isin(EMOTIONS).to_numpy()
+    spoken = is_speech(held_out)
     speech = model.speech(embeddings) >= model.speech_threshold
     utterances = held_out[spoken]
     truth = utterances["emotion"].to_numpy(dtype=str)
