@@ -22,6 +22,7 @@ SAMPLE_RATE = 16000
 FRAME_LENGTH = 400
 N_FFT = 512
 N_BINS = N_FFT // 2 + 1
+LOW_BINS = slice(2, 9)
 N_MELS = 40
 N_MFCC = 13
 MEL_MIN_HZ = 60.0
@@ -74,6 +75,15 @@ def digit_reversed() -> Table:
     digits = [(index >> shift) & 3 for shift in (0, 2, 4, 6)]
     reverse = digits[0] << 6 | digits[1] << 4 | digits[2] << 2 | digits[3]
     return "uint8_t", "AE_N_FFT / 2", reverse.astype(np.float64)
+
+
+def mean_bins() -> Table:
+    """Bins 2 to 8 of a constant frame under that window, relative to its first bin, Q16: real and
+    imaginary parts. What it leaves in later bins is 60 dB below it.
+    """
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH)
+    bins = np.fft.rfft(window, N_FFT)[LOW_BINS] / window.sum()
+    return "int16_t", "14", np.stack([bins.real, bins.imag], 1).ravel() * 2**16
 
 
 def hz_to_mel(hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,6 +243,7 @@ def chroma_narrow() -> Table:
 # A new table: write its function above and name it here.
 TABLES: list[Callable[[], Table]] = [
     hann,
+    mean_bins,
     twiddle,
     three_twiddles,
     digit_reversed,

@@ -1,5 +1,7 @@
 #include "mel.h"
 
+#include <stdbool.h>
+
 #include "fixed_point.h"
 #include "maths.h"
 #include "tables.h"
@@ -15,10 +17,12 @@ static int16_t log2_q9(uint64_t energy, int32_t exponent) {
 void ae_log_mel(const struct ae_spectrum *spectrum, int16_t log_mel[AE_N_MELS]) {
     uint64_t risen = 0;
     for (int edge = 0; edge <= AE_N_MELS; edge++) {
+        const bool low = ae_mel_first_bin[edge] < AE_LOW_BINS; /* where the next edge is one, too */
+        const uint32_t *power = low ? spectrum->low : spectrum->power;
         uint64_t all = 0, rising = 0;
         for (int k = ae_mel_first_bin[edge]; k < ae_mel_first_bin[edge + 1]; k++) {
-            all += spectrum->power[k];
-            rising += ae_multiply_wide(spectrum->power[k], ae_mel_rise[k]);
+            all += power[k];
+            rising += ae_multiply_wide(power[k], ae_mel_rise[k]);
         }
         if (edge > 0) {
             uint64_t falling = (all << 16) - rising;

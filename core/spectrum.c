@@ -6,6 +6,8 @@
 #include "maths.h"
 #include "tables.h"
 
+#define FIRST_LOW 2 /* bin, where the mel bands begin */
+
 /* Put the windowed samples, Q16, in pairs where ae_fft_real wants them; return the OR
  * of their magnitudes, each to within one. */
 static uint32_t window(const int16_t *frame, struct ae_complex *z) {
@@ -22,9 +24,29 @@ static uint32_t window(const int16_t *frame, struct ae_complex *z) {
     return magnitude;
 }
 
+/* Take away what a microphone's offset leaves in the low bins: the weighted mean of the frame is
+ * bin 0, and its spectrum is known. Each frame for itself, so that no answer depends on what was
+ * heard before. */
+static void remove_mean(struct ae_spectrum_work *work) {
+    const int16_t *of_mean = ae_mean_bins;
+    for (int k = FIRST_LOW; k < AE_LOW_BINS; k++) {
+        work->low[k].re = work->z[k].re - ae_multiply_q16(work->z[0].re, *of_mean++);
+        work->low[k].im = work->z[k].im - ae_multiply_q16(work->z[0].re, *of_mean++);
+    }
+}
+
 static uint32_t square(int32_t x) {
     const uint32_t magnitude = (uint32_t)(x < 0 ? -x : x);
     return magnitude * magnitude;
+}
+
+static uint32_t strongest_of(const struct ae_complex *z, int n, uint32_t strongest) {
+    for (const struct ae_complex *end = z + n; z != end; z++) {
+        int32_t re = z->re >> 14, im = z->im >> 14;
+        uint32_t power = (uint32_t)(re * re + im * im);
+        strongest = power > strongest ? power : strongest;
+    }
+    return strongest;
 }
 
 /* An upper bound of |z|^2 / 2^28 over the block, less than 12 % too high.
@@ -35,14 +57,12 @@ static uint32_t square(int32_t x) {
  * no bin exceeds 400 * 2^31 / 2^AE_FFT_EXPONENT, the magnitude of a square is below
  * 2^16, and their sum below 2^32. (Only the bins at 0 and at 8 kHz come near, when all
  * windowed samples are equal; others stay below 2 / pi of that.) */
-static uint32_t strongest_power(const struct ae_complex *z) {
+static uint32_t strongest_power(const struct ae_spectrum_work *work) {
+    const struct ae_complex *z = work->z;
     const uint32_t first = square(z[0].re >> 14), last = square(z[0].im >> 14);
     uint32_t strongest = first > last ? first : last;
-    for (int k = 1; k < AE_N_FFT / 2; k++) {
-        int32_t re = z[k].re >> 14, im = z[k].im >> 14;
-        uint32_t power = (uint32_t)(re * re + im * im);
-        strongest = power > strongest ? power : strongest;
-    }
+    strongest = strongest_of(z + 1, AE_N_FFT / 2 - 1, strongest);
+    strongest = strongest_of(work->low + FIRST_LOW, AE_LOW_BINS - FIRST_LOW, strongest);
     return strongest + (strongest >> 4);
 }
 
@@ -57,7 +77,8 @@ void ae_spectrum_compute(const int16_t frame[AE_FRAME_LENGTH], struct ae_spectru
     int headroom = ae_clz32(magnitude) - 1;
     ae_fft_real(z, 1 << headroom);
 
-    int zeros = ae_clz32(strongest_power(z));
+    remove_mean(work);
+    int zeros = ae_clz32(strongest_power(work));
     int32_t gain = 1 << (zeros / 2);
     int shift = 28 - zeros % 2;
     spectrum->power[0] = ae_sum_of_squares(z[0].re * gain, 0, shift);
@@ -65,5 +86,8 @@ void ae_spectrum_compute(const int16_t frame[AE_FRAME_LENGTH], struct ae_spectru
     for (int k = 1; k < AE_N_FFT / 2; k++) {
         spectrum->power[k] = ae_sum_of_squares(z[k].re * gain, z[k].im * gain, shift);
     }
+    spectrum->low[0] = spectrum->low[1] = 0;
+    for (int k = FIRST_LOW; k < AE_LOW_BINS; k++)
+        spectrum->low[k] = ae_sum_of_squares(work->low[k].re * gain, work->low[k].im * gain, shift);
     spectrum->exponent = 28 - zeros + 2 * (AE_FFT_EXPONENT - 16 - headroom);
 }

@@ -58,7 +58,7 @@ def noise(n: int, seed: int = 0, rms: float = 3000) -> NDArray[np.int16]:
 def reference(pcm: NDArray[np.int16]) -> dict[str, NDArray[np.float64]]:
     frames = frames_of(pcm).astype(np.float64)
     power = spectrum.power(frames)
-    log_mel = mel.log2_mel(power) * 10 * np.log10(2) - FULL_SCALE_DB
+    log_mel = mel.log2_mel(spectrum.power_without_mean(frames)) * 10 * np.log10(2) - FULL_SCALE_DB
     negative = frames < 0
     return {
         "rms": np.sqrt((frames**2).mean(axis=1)) / 32768,

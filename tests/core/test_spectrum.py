@@ -21,6 +21,8 @@ TOLERANCE = {
     "twiddle": 8e-6,
     # of the frame's norm: the window is rounded to 16 bits, which counts where it is small
     "window": 1 / 65536,
+    # of the mean: what it leaves in the low bins is known to 16 bits in either part
+    "mean": 2**0.5 / 2 / 65536,
 }
 
 frames = arrays(np.int16, 400, elements=st.integers(-32768, 32767))
@@ -32,14 +34,23 @@ def power(frame: Frame) -> np.ndarray:
 
 
 def check_against_reference(frame: Frame) -> None:
-    mantissas, exponent = front_end.spectrum(frame)
-    truth = np.sqrt(reference.power(frame))
-    error = np.abs(np.sqrt(mantissas * 2.0**exponent) - truth)
-    # Half a unit of power is that over 2 |X| of amplitude, and all of it near zero.
-    unit = 2.0**exponent
-    rounding = np.minimum(np.sqrt(unit), unit / 2 / np.maximum(truth, 1e-9))
-    window = TOLERANCE["window"] * np.linalg.norm(frame)
-    assert np.all(error <= TOLERANCE["twiddle"] * np.linalg.norm(truth) + window + rounding)
+    _, exponent = front_end.spectrum(frame)
+    norm = np.linalg.norm(np.sqrt(reference.power(frame)))
+    tolerance = TOLERANCE["twiddle"] * norm + TOLERANCE["window"] * np.linalg.norm(frame)
+    of_mean = TOLERANCE["mean"] * np.sqrt(reference.power(frame)[0])
+    for found, expected, error in (
+        (power(frame), reference.power(frame), tolerance),
+        (
+            front_end.without_mean(frame),
+            reference.power_without_mean(frame),
+            tolerance + of_mean,
+        ),
+    ):
+        truth = np.sqrt(expected)
+        # Half a unit of power is that over 2 |X| of amplitude, and all of it near zero.
+        unit = 2.0**exponent
+        rounding = np.minimum(np.sqrt(unit), unit / 2 / np.maximum(truth, 1e-9))
+        assert np.all(np.abs(np.sqrt(found) - truth) <= error + rounding)
 
 
 @pytest.mark.parametrize("name", FRAMES)
@@ -72,6 +83,22 @@ def test_constant_is_in_the_first_bin() -> None:
     assert spectrum[3:].max() < 1e-3 * spectrum[0]
 
 
+@pytest.mark.parametrize("offset", [-32768, -300, 1, 300, 32767])
+def test_constant_is_nothing_for_the_mel_bands(offset: int) -> None:
+    """60 dB below what it is in bin 0."""
+    without_mean = front_end.without_mean(constant(offset))
+    assert np.sqrt(without_mean[2:]).max() < 1e-3 * 200 * abs(offset)
+
+
+@pytest.mark.parametrize("offset", [-3000, -300, 17, 300, 3000])
+def test_offset_does_not_reach_the_mel_bands(offset: int) -> None:
+    speech = tone(200, 1000) + noise(-50, 1)
+    moved = np.abs(
+        front_end.log_mel((speech + offset).astype(np.int16)) - front_end.log_mel(speech)
+    )
+    assert moved.max() <= max(1, abs(offset) / 10)  # Q9
+
+
 def test_impulse_is_flat() -> None:
     assert power(impulse(200, 5000)) == pytest.approx(5000**2, rel=3e-4)
 
@@ -91,7 +118,7 @@ def test_window_hides_the_first_sample() -> None:
 @given(frames)
 def test_the_strongest_bin_uses_the_word(frame: Frame) -> None:
     mantissas, _ = front_end.spectrum(frame)
-    assert mantissas.max() >= 0.44 * 2**32 or not mantissas.any()
+    assert mantissas.max() >= 0.33 * 2**32 or not mantissas.any()
 
 
 @given(arrays(np.int16, 400, elements=st.integers(-16384, 16383)))

@@ -319,7 +319,7 @@ def test_only_new_or_changed_recordings_are_measured_again(recording, tmp_path, 
 def test_features_of_another_version_are_not_mixed_in(recording, tmp_path, monkeypatch):
     recording(f"corpora/{crema(1)}")
     interrupt(tmp_path / "corpora", tmp_path / "out", monkeypatch)
-    monkeypatch.setattr(features, "schema_hash", lambda: 0)
+    monkeypatch.setattr(features, "values_hash", lambda: 0)
     assert measured_again(tmp_path / "corpora", tmp_path / "out", monkeypatch) == [crema(1)]
 
 
@@ -338,20 +338,20 @@ def test_a_journal_cut_at_any_byte_keeps_what_was_complete(cut_at, garbage):
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cache"
-        cache = ExtractionCache(path, schema_hash=7)
+        cache = ExtractionCache(path, values_hash=7)
         for name, measurement in measurements.items():
             cache.add(name, measurement)
         cache.close()
         path.write_bytes(path.read_bytes()[:cut_at] + garbage)
 
-        cache = ExtractionCache(path, schema_hash=7)
+        cache = ExtractionCache(path, values_hash=7)
         found = {name: known for name in measurements if (known := cache.find(name))}
         assert list(found) == list(measurements)[: len(found)]
         for name in measurements.keys() - found.keys():
             cache.add(name, measurements[name])
         cache.close()
 
-        cache = ExtractionCache(path, schema_hash=7)
+        cache = ExtractionCache(path, values_hash=7)
         for name, measurement in measurements.items():
             known = cache.find(name)
             assert known is not None

@@ -26,7 +26,7 @@ def one_input(data: bytes) -> None:
     path = ROOT / "table.csv"
     path.write_bytes(data[1:])
     if data[:1] == b"\2":
-        with closing(ExtractionCache(path, features.schema_hash())) as cache:
+        with closing(ExtractionCache(path, features.values_hash())) as cache:
             found = cache.find("a.wav")
             assert found is None or isinstance(found, Extraction)
         return

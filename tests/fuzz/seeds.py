@@ -111,7 +111,7 @@ def _tables() -> Iterator[bytes]:
     yield b"\0" + f"{header}\n{row}\n".encode()
     values = ",".join(f"{i / 7:.9g}" for i in range(len(names)))
     yield b"\1" + f"{header},{','.join(names)}\n{row},{values}\n".encode()
-    start = json.dumps({"schema_hash": features.schema_hash()})
+    start = json.dumps({"values_hash": features.values_hash()})
     yield b"\2" + f'{start}\n["a.wav|1|2", "00ff", "AACAPwAAgD8="]\n'.encode()
 
 

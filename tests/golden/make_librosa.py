@@ -20,6 +20,7 @@ import soundfile
 
 SR, FRAME_LENGTH, HOP_LENGTH, N_FFT = 16000, 400, 160, 512
 STEP = 30
+LOW = slice(2, 9)  # bins that the mean reaches, but for what is 60 dB below it
 
 
 def descriptors(frame):
@@ -30,8 +31,12 @@ def descriptors(frame):
     mel = librosa.filters.mel(
         sr=SR, n_fft=N_FFT, n_mels=40, fmin=60, fmax=7600, htk=False, norm=None, dtype=np.float64
     )
+    # The mean of a frame does not reach the core's mel bands.
+    centered = frame - frame @ window / window.sum()
+    low = np.abs(np.fft.rfft(centered * window, N_FFT))[LOW, None] ** 2
+    without_mean = np.concatenate([power[: LOW.start], low, power[LOW.stop :]])
     # The floor of the core is the energy of one quantization step, 2**-30.
-    log_mel = librosa.power_to_db(mel @ power, amin=2.0**-30, top_db=None)
+    log_mel = librosa.power_to_db(mel @ without_mean, amin=2.0**-30, top_db=None)
     given = {"sr": SR, "S": magnitude}
     framing = {"frame_length": FRAME_LENGTH, "hop_length": HOP_LENGTH, "center": False}
     columns = (

@@ -8,7 +8,8 @@
 
 For every name in `names`, `<name>/frames` holds the frames, int16 of shape (n, 400), and
 `<name>/mel` their energies, shape (n, 40): the power spectrum under a periodic Hann
-window, zero-padded at the end to 512 points, through `filters`, triangles of peak 1.
+window, zero-padded at the end to 512 points, without what the mean of the frame leaves in
+its low bins, through `filters`, triangles of peak 1.
 """
 
 from pathlib import Path
@@ -19,21 +20,29 @@ import soundfile
 
 SR, FRAME_LENGTH, HOP_LENGTH, N_FFT = 16000, 400, 160, 512
 FRAMES_PER_CLIP = 8
+LOW = slice(2, 9)  # bins that the mean reaches, but for what is 60 dB below it
 
 FILTERS = librosa.filters.mel(
     sr=SR, n_fft=N_FFT, n_mels=40, fmin=60, fmax=7600, htk=False, norm=None, dtype=np.float64
 )
 
 
-def mel(frames):
-    window = librosa.filters.get_window("hann", FRAME_LENGTH, fftbins=True)
-    padded = np.zeros((len(frames), N_FFT))
-    padded[:, :FRAME_LENGTH] = frames * window
+def powers(padded):
     spectra = [
         librosa.stft(row, n_fft=N_FFT, hop_length=N_FFT, window="boxcar", center=False)[:, 0]
         for row in padded
     ]
-    power = np.abs(np.array(spectra)) ** 2
+    return np.abs(np.array(spectra)) ** 2
+
+
+def mel(frames):
+    window = librosa.filters.get_window("hann", FRAME_LENGTH, fftbins=True)
+    padded = np.zeros((len(frames), N_FFT))
+    padded[:, :FRAME_LENGTH] = frames * window
+    power = powers(padded)
+    mean = (frames @ window / window.sum())[:, None]
+    padded[:, :FRAME_LENGTH] -= mean * window
+    power[:, LOW] = powers(padded)[:, LOW]
     return np.array(
         [
             librosa.feature.melspectrogram(

@@ -11,7 +11,7 @@ SR, FRAME_LENGTH, HOP_LENGTH = 16000, 400, 160
 
 ffi, lib = native.load(
     """
-    struct ae_spectrum { uint32_t power[257]; int32_t exponent; };
+    struct ae_spectrum { uint32_t power[257]; int32_t exponent; uint32_t low[9]; };
     struct ae_root_pair { int32_t sum, product; };
     struct ae_formant { struct ae_root_pair pairs[5]; };
     void ae_spectrum_compute(const int16_t *frame, void *work, struct ae_spectrum *spectrum);

@@ -47,6 +47,20 @@ def test_thirty_decibels_change_nothing(model: ae.EmotionModel) -> None:
     assert quiet.probability == pytest.approx(loud.probability, abs=0.05)
 
 
+@pytest.mark.parametrize("db", [0, -22])
+@pytest.mark.parametrize("offset", [-300, 300])
+def test_a_microphones_offset_changes_nothing(
+    offset: int, db: float, model: ae.EmotionModel
+) -> None:
+    speech = audio.read(REPOSITORY / LOUD) * 10 ** (db / 20)
+    plain, moved = (
+        ae.predict(np.rint(speech + constant).astype(np.int16), RATE, model=model)
+        for constant in (0, offset)
+    )
+    assert moved.emotion == plain.emotion
+    assert moved.probability == pytest.approx(plain.probability, abs=0.02)
+
+
 def test_reading_aloud_is_speech_and_no_confident_emotion(model: ae.EmotionModel) -> None:
     prediction = ae.predict(EVERYDAY / "read_aloud.ogg", model=model)
     assert prediction.emotion is not None
