@@ -92,7 +92,7 @@ def build(
         )
     found = catalogue(roots)
     out = folder(Path(out), "--out")
-    with closing(ExtractionCache(out / CACHE, features.schema_hash())) as cache:
+    with closing(ExtractionCache(out / CACHE, features.values_hash())) as cache:
         paths = found.utterances["path"].tolist()
         extracted = {path: known for path in paths if (known := cache.find(path))}
         n_resumed = len(extracted)

@@ -22,7 +22,7 @@ class Extraction(NamedTuple):
 
 
 class ExtractionCache:
-    """File with one line per extracted recording, valid for one version of the features.
+    """File with one line per extracted recording, valid for one version of the core.
 
     A recording counts as extracted while its path, size and modification time are the same. A line
     is appended when a recording is done; what a kill leaves of the last line is cut off.
@@ -30,14 +30,14 @@ class ExtractionCache:
     Parameters
     ----------
     path : Path
-    schema_hash : int
-        Of the features; a cache of another version is discarded.
+    values_hash : int
+        Of the core; a cache of another version is discarded.
     """
 
-    def __init__(self, path: Path, schema_hash: int) -> None:
+    def __init__(self, path: Path, values_hash: int) -> None:
         self._path = path
         self._extracted: dict[str, Extraction] = {}
-        header = json.dumps({"schema_hash": schema_hash}).encode() + b"\n"
+        header = json.dumps({"values_hash": values_hash}).encode() + b"\n"
         valid_bytes = self._load(header)
         with writing(path):
             # Without a buffer, what a full disk did not take is not tried again when it is closed.

@@ -95,8 +95,8 @@ class Partition:
 
 
 def _package() -> str:
-    schema = features.schema_hash()
-    return f"embedded-audio-emotion {version('embedded-audio-emotion')} (features {schema:08x})"
+    values = features.values_hash()
+    return f"embedded-audio-emotion {version('embedded-audio-emotion')} (features {values:08x})"
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def _partitions(
     remaining = utterances()
     number = 0
     while group := list(islice(remaining, size)):
-        digest = hashlib.blake2b(str(features.schema_hash()).encode(), digest_size=16)
+        digest = hashlib.blake2b(str(features.values_hash()).encode(), digest_size=16)
         for utterance, stamp in group:
             digest.update(json.dumps([*utterance, stamp]).encode())
         yield Partition(number, [utterance for utterance, _ in group], digest.hexdigest())

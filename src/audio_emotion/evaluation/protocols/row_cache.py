@@ -88,7 +88,7 @@ class RowCache:
         digest = sha256(repr((*altered, n_facts)).encode())
         digest.update(model.content if isinstance(model, NetworkModel) else b"acoustic features")
         path = self._folder / f"{digest.hexdigest()[:24]}.rows"
-        with closing(ExtractionCache(path, features.schema_hash())) as cache:
+        with closing(ExtractionCache(path, features.values_hash())) as cache:
             yield Rows(model, n_facts, cache)
 
 

@@ -23,12 +23,11 @@ from audio_emotion.data.corpora import AUDIO_SUFFIXES
 from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
 from audio_emotion.errors import InputError
 
-N_VARIANTS: Final = 8  # the first is the recording as it is
+# Of each variant. A faster recording has a higher voice and a shorter vocal tract: more speakers.
+_SPEEDS: Final = (1.0, 1.0, 0.84, 0.89, 0.945, 1.06, 1.12, 1.19)
+N_VARIANTS: Final = len(_SPEEDS)  # the first is the recording as it is
 
-# A faster recording has a higher voice and a shorter vocal tract: more speakers for free.
-_SPEEDS: Final = (1.0, 0.84, 0.89, 0.945, 1.06, 1.12, 1.19)
-
-_ROOM, _CODEC, _HUM, _DC = 0.35, 0.5, 0.1, 0.1  # shares of the variants
+_ROOM, _CODEC, _HUM = 0.35, 0.5, 0.1  # shares of the variants
 _LONGEST_IMPULSE: Final = SAMPLE_RATE  # samples; what comes later is too weak
 _PEAK: Final = 0.7  # of full scale: no variant clips
 
@@ -85,15 +84,13 @@ def variant(name: str, samples: Samples, number: int, impulses: Impulses) -> Sam
     seed = hashlib.sha256(f"{name}|{number}".encode()).digest()[:8]
     random = np.random.default_rng(int.from_bytes(seed, "little"))
     signal: Floats = samples.astype(np.float32) / np.float32(32768)
-    signal = _at_speed(signal, _SPEEDS[random.integers(len(_SPEEDS))])
+    signal = _at_speed(signal, _SPEEDS[number])
     if impulses and random.random() < _ROOM:
         impulse = impulses[int(random.integers(len(impulses)))]
         signal = fftconvolve(signal, impulse)[: len(signal)]
     signal = signal * np.float32(_PEAK / max(1e-4, float(np.abs(signal).max(initial=0))))
     if random.random() < _HUM:
         signal = signal + _hum(len(signal), random)
-    if random.random() < _DC:
-        signal = signal + np.float32(random.uniform(-0.1, 0.1))
     if random.random() < _CODEC:
         signal = _coded(signal, random)
     return np.clip(np.rint(signal * 32768), -32768, 32767).astype(np.int16)
