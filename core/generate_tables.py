@@ -78,8 +78,9 @@ def digit_reversed() -> Table:
 
 
 def mean_bins() -> Table:
-    """Bins 2 to 8 of a constant frame under that window, relative to its first bin, Q16: real and
-    imaginary parts. What it leaves in later bins is 60 dB below it.
+    """Bins 2 to 8 of a constant frame under that window, relative to bin 0, Q16.
+
+    Real and imaginary parts; what it leaves in later bins is 60 dB below it.
     """
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH)
     bins = np.fft.rfft(window, N_FFT)[LOW_BINS] / window.sum()

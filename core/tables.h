@@ -13,8 +13,9 @@
 /* Periodic Hann window, Q16; the peak is 65535. */
 extern const uint16_t ae_hann[AE_FRAME_LENGTH];
 
-/* Bins 2 to 8 of a constant frame under that window, relative to its first bin, Q16: real and
- * imaginary parts. What it leaves in later bins is 60 dB below it. */
+/* Bins 2 to 8 of a constant frame under that window, relative to bin 0, Q16.
+ *
+ * Real and imaginary parts; what it leaves in later bins is 60 dB below it. */
 extern const int16_t ae_mean_bins[14];
 
 /* exp(-2 pi j n / 512), Q15 (1 is 32767): cosine in the lower half, minus sine in the upper. */
