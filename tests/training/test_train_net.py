@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,16 @@ from audio_emotion.training.network import (  # noqa: E402
     speakers,
     variants,
 )
-from audio_emotion.training.network.held_out import each_corpus, each_fold, of_corpora  # noqa: E402
+from audio_emotion.training.network.held_out import (  # noqa: E402
+    each_corpus,
+    each_fold,
+    of_corpora,
+    of_speakers,
+)
 from audio_emotion.training.network.lower import lower  # noqa: E402
 from audio_emotion.training.network.train_net import (  # noqa: E402
     describe,
     strangers_confidence,
-    train_net,
     train_networks,
 )
 from conftest import REPOSITORY  # noqa: E402
@@ -50,6 +54,14 @@ from random_networks import push_log_mel  # noqa: E402
 SAMPLE = REPOSITORY / "sample"
 ONE_JOB = RunOptions(jobs=1)
 RECIPE = loop.Recipe(steps=12, **small_training.SMALL)
+
+
+def train_net(
+    recordings: pd.DataFrame, path: Path, *, leave_out: Iterable[str] = (), **how: Any
+) -> dict[str, Any]:
+    held_out = {path: of_speakers(recordings, leave_out)}
+    (scores,) = train_networks(recordings, held_out, RECIPE, options=ONE_JOB, **how)
+    return scores
 
 
 @pytest.fixture(scope="module")
@@ -293,14 +305,7 @@ def test_train_net_writes_a_calibrated_file(
 ) -> None:
     del sample_clips  # only to be gathered first
     path = tmp_path / "small.aem"
-    measured = train_net(
-        recordings,
-        path,
-        RECIPE,
-        cache=tmp_path / "cache",
-        leave_out=["ravdess_19"],
-        options=ONE_JOB,
-    )
+    measured = train_net(recordings, path, cache=tmp_path / "cache", leave_out=["ravdess_19"])
     assert measured["speakers"] == ["ravdess_19"]
     assert 0 <= measured["uar"].get("ravdess", 0) <= 1
     model = NetworkModel.load(path)
@@ -324,7 +329,7 @@ def test_a_damaged_checkpoint_is_not_used(
 def test_a_speaker_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
     everybody = set(recordings["speaker"])
     with pytest.raises(InputError, match="none remains"):
-        train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=everybody)
+        train_net(recordings, tmp_path / "x.aem", cache=tmp_path, leave_out=everybody)
 
 
 def test_a_folder_that_cannot_be_made_is_found_at_once(
@@ -334,7 +339,7 @@ def test_a_folder_that_cannot_be_made_is_found_at_once(
     for out, cache, option in (("file", "cache", "--out"), ("out", "file", "--cache")):
         path = tmp_path / out / "x.aem"
         with pytest.raises(InputError, match=f"cannot be made a folder.*{option}"):
-            train_net(recordings, path, RECIPE, cache=tmp_path / cache)
+            train_net(recordings, path, cache=tmp_path / cache)
 
 
 def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: Path) -> None:
@@ -346,7 +351,7 @@ def test_a_clip_that_is_too_short_is_named(recordings: pd.DataFrame, tmp_path: P
 
 def test_an_unknown_speaker_cannot_be_left_out(recordings: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"not in the catalogue\. .* named like '\w"):
-        train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, leave_out=["nobody"])
+        train_net(recordings, tmp_path / "x.aem", cache=tmp_path, leave_out=["nobody"])
 
 
 @pytest.fixture(scope="module")
@@ -416,7 +421,7 @@ def test_a_device_that_is_not_there_is_named(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match="device"):
-        train_net(recordings, tmp_path / "x.aem", RECIPE, cache=tmp_path, device=device)
+        train_net(recordings, tmp_path / "x.aem", cache=tmp_path, device=device)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -28,72 +28,9 @@ from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.training import metrics
 from audio_emotion.training.network import assess, clips, confidence
 from audio_emotion.training.network.confidence import Confidence
-from audio_emotion.training.network.held_out import Held, each_corpus, of_speakers
+from audio_emotion.training.network.held_out import Held, each_corpus
 from audio_emotion.training.network.loop import Recipe, train
 from audio_emotion.training.network.lower import lower
-
-
-def train_net(
-    catalogue: pd.DataFrame,
-    path: Path,
-    recipe: Recipe,
-    *,
-    cache: Path,
-    leave_out: Iterable[str] = (),
-    rooms: Path | None = None,
-    device: str = "auto",
-    of_strangers: Confidence | None = None,
-    options: RunOptions = RunOptions(),
-) -> dict[str, Any]:
-    """Train a network, write its file, and measure the file on the speakers left out.
-
-    An interrupted run is resumed from its checkpoint.
-
-    Parameters
-    ----------
-    catalogue : DataFrame
-        As `audio-emotion dataset` writes it.
-    path : Path
-        The `.aem` file.
-    recipe : Recipe
-    cache : Path
-        Folder for log-mel energies, which later trainings use again.
-    leave_out : iterable of str
-        Speakers to train without.
-    rooms : Path, optional
-        Folder of impulse responses; without one, no variant has a room.
-    device : {"auto", "cpu", "cuda"}
-        "auto" is "cuda" where there is one.
-    of_strangers : Confidence, optional
-        As `strangers_confidence` gives; by default it is fitted on what is left out.
-    options : RunOptions
-        `jobs` are processes that read recordings; `progress` receives the name of the step.
-
-    Returns
-    -------
-    dict
-        The scores on the speakers left out, as they are in the file's metadata.
-
-    Raises
-    ------
-    InputError
-        A speaker to leave out is not in the catalogue, none remains, a folder cannot be written,
-        or there is no such device.
-    AudioError
-        A recording cannot be read, or is too short.
-    """
-    mask = of_speakers(catalogue, leave_out)
-    (scores,) = train_networks(
-        catalogue,
-        {path: mask},
-        recipe,
-        cache=cache,
-        rooms=rooms,
-        device=device,
-        of_strangers=of_strangers,
-        options=options,
-    )
-    return scores
 
 
 def train_networks(
@@ -114,17 +51,34 @@ def train_networks(
 
     Parameters
     ----------
-    catalogue, recipe, cache, rooms, device, of_strangers
-        As for `train_net`.
+    catalogue : DataFrame
+        As `audio-emotion dataset` writes it.
     held_out : mapping of Path to bool array
-        The file of each network, all in one folder, and the rows to train it without.
+        The `.aem` file of each network, all in one folder, and the rows to train it without.
+    recipe : Recipe
+    cache : Path
+        Folder for log-mel energies, which later trainings use again.
+    rooms : Path, optional
+        Folder of impulse responses; without one, no variant has a room.
+    device : {"auto", "cpu", "cuda"}
+        "auto" is "cuda" where there is one.
+    of_strangers : Confidence, optional
+        As `strangers_confidence` gives; by default it is fitted on what is held out.
     options : RunOptions
-        `jobs` are also processes that train.
+        `jobs` are processes that read recordings, and that train; `progress` receives the name of
+        the step.
 
     Returns
     -------
     list of dict
-        The scores of each.
+        The scores of each on the rows held out, as they are in its file's metadata.
+
+    Raises
+    ------
+    InputError
+        Nobody remains to train on, a folder cannot be written, or there is no such device.
+    AudioError
+        A recording cannot be read, or is too short.
     """
     if any(mask.all() for mask in held_out.values()):
         raise InputError("every speaker is left out, so none remains to train on.")
