@@ -11,6 +11,11 @@ from typing import Any
 
 from audio_emotion.errors import InputError, OutputError
 
+try:
+    import fcntl
+except ImportError:  # Windows: two runs into one folder are not noticed
+    fcntl = None  # type: ignore[assignment]
+
 
 @contextmanager
 def replacing(path: Path, owner: str = "") -> Iterator[Path]:
@@ -43,6 +48,9 @@ def replacing(path: Path, owner: str = "") -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}{owner and '.'}{owner}.part")
     try:
         with writing(path):
+            # Made here, never through a link that somebody else has put there.
+            temporary.unlink(missing_ok=True)
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
             temporary.replace(path)
     finally:
@@ -81,6 +89,49 @@ def writing(path: Path) -> Iterator[None]:
             f"{path}: cannot be written ({error.strerror or error}); what was there is as it was. "
             "Make room, or choose another folder, and run it again."
         ) from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes that write to it, until this one leaves or ends.
+
+    Raises
+    ------
+    InputError
+        Another process holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    path = folder / ".lock"
+    while True:
+        with writing(path), path.open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise InputError(
+                    f"{folder}: process {file.read().strip() or 'unknown'} is writing to it. "
+                    "Wait until it has ended, or choose another folder."
+                ) from None
+            if not _is_at(file.fileno(), path):
+                continue  # its holder has just removed it
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def folder(path: Path, option: str) -> Path:
