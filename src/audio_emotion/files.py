@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from audio_emotion.errors import InputError, OutputError
 
@@ -104,26 +104,32 @@ def locked(folder: Path) -> Iterator[None]:
         yield
         return
     path = folder / ".lock"
+    with _lock(path):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _lock(path: Path) -> TextIO:
+    """Open a file that says which process holds it, and lock it."""
     while True:
-        with writing(path), path.open("a+") as file:
+        with writing(path), ExitStack() as closing:
+            file = closing.enter_context(path.open("a+"))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
                 raise InputError(
-                    f"{folder}: process {file.read().strip() or 'unknown'} is writing to it. "
+                    f"{path.parent}: process {file.read().strip() or 'unknown'} is writing to it. "
                     "Wait until it has ended, or choose another folder."
                 ) from None
-            if not _is_at(file.fileno(), path):
-                continue  # its holder has just removed it
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-            return
+            if _is_at(file.fileno(), path):  # else its holder has just removed it
+                file.truncate(0)
+                file.write(str(os.getpid()))
+                file.flush()
+                closing.pop_all()
+                return file
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
