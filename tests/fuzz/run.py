@@ -32,7 +32,7 @@ OUT: Final = build.REPOSITORY / "build" / "fuzz"
 PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "classifiers", "http")
 TARGETS: Final = (*build.TARGETS, "chunks", *PYTHON_TARGETS)
 
-# The program of `network` with a network and an input so small that thousands are tried a second.
+# The program of `network` with a small network, and inputs of a quarter of a second at most.
 PROGRAMS: Final = {"chunks": "network"}
 SAMPLES: Final = {"network": 48_000, "chunks": 4_000}
 
