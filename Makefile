@@ -168,7 +168,9 @@ format: $(VENV)/checked ## format all sources
 
 # One stamp per set of extras; the core is rebuilt when a source changes.
 $(VENV)/installed: pyproject.toml setup.py $(CORE)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
+	    if [ -e $(VENV) ]; then echo "$(VENV) is broken, perhaps interrupted: it is made again"; fi; \
+	    rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@

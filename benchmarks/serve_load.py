@@ -12,8 +12,8 @@
     python benchmarks/serve_load.py
 
 Writes results/serve_load.csv. Clients send a recording of 4.4 s at 44.1 kHz as a form, again as
-soon as they have the answer. The two servers take turns, on the same machine, in several rounds;
-ratios are taken within a round.
+soon as they have the answer, or a refusal. The two servers take turns, on the same machine, in
+several rounds; ratios are taken within a round.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ import recordings
 BENCHMARKS = Path(__file__).parent
 RESULTS = BENCHMARKS / "results" / "serve_load.csv"
 SAMPLE_RATE = 44_100
-CLIENTS = (1, 4)
+CLIENTS = (1, 4, 200)  # the last more than either can serve
 
 OURS = "audio-emotion serve"
 ORIGINAL = "original's way: Flask, librosa, forest"
@@ -137,6 +137,12 @@ def load(address: str, body: bytes, kind: str, n_clients: int, seconds: float) -
     )
 
 
+def answered(turns: list[Turn]) -> float:
+    """Return the share of the requests that got a result."""
+    n = sum(len(turn.latencies_s) for turn in turns)
+    return n / (n + sum(turn.n_failed for turn in turns))
+
+
 def write(turns: dict[tuple[str, int], list[Turn]]) -> None:
     rows = []
     for (name, n_clients), of_rounds in turns.items():
@@ -151,6 +157,7 @@ def write(turns: dict[tuple[str, int], list[Turn]]) -> None:
                 "clients": n_clients,
                 "requests": len(latencies),
                 "failed": sum(turn.n_failed for turn in of_rounds),
+                "answered": f"{answered(of_rounds):.3g}",
                 "requests_per_s": f"{statistics.median(t.per_second for t in of_rounds):.4g}",
                 "median_ms": f"{1000 * np.median(latencies):.4g}",
                 "p99_ms": f"{1000 * np.percentile(latencies, 99):.4g}",

@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from audio_emotion.errors import InputError, OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows: two runs into one folder are not noticed
+    fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
@@ -43,6 +48,9 @@ def replacing(path: Path, owner: str = "") -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}{owner and '.'}{owner}.part")
     try:
         with writing(path):
+            # Made here, never through a link that somebody else has put there.
+            temporary.unlink(missing_ok=True)
+            os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
             yield temporary
             temporary.replace(path)
     finally:
@@ -81,6 +89,55 @@ def writing(path: Path) -> Iterator[None]:
             f"{path}: cannot be written ({error.strerror or error}); what was there is as it was. "
             "Make room, or choose another folder, and run it again."
         ) from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder against other processes that write to it, until this one leaves or ends.
+
+    Raises
+    ------
+    InputError
+        Another process holds it.
+    """
+    if fcntl is None:
+        yield
+        return
+    path = folder / ".lock"
+    with _lock(path):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _lock(path: Path) -> TextIO:
+    """Open a file that says which process holds it, and lock it."""
+    while True:
+        with writing(path), ExitStack() as closing:
+            file = closing.enter_context(path.open("a+"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise InputError(
+                    f"{path.parent}: process {file.read().strip() or 'unknown'} is writing to it. "
+                    "Wait until it has ended, or choose another folder."
+                ) from None
+            if _is_at(file.fileno(), path):  # else its holder has just removed it
+                file.truncate(0)
+                file.write(str(os.getpid()))
+                file.flush()
+                closing.pop_all()
+                return file
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Return whether an open file is the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def folder(path: Path, option: str) -> Path:

@@ -12,24 +12,38 @@ from pathlib import Path
 
 import pytest
 from distributed import Client
+from distributed.security import Security
 
 
 class Cluster:
-    """Processes on this machine that know of one another by TCP only."""
+    """Processes on this machine that know of one another by TCP only, or by TLS."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: dict[str, Path] | None = None) -> None:
         self._folder = folder
+        self._tls: list[str] = []
+        self.security = None
+        if tls:
+            self._tls = [f"--tls-{name}={path}" for name, path in tls.items()]
+            self.security = Security(
+                tls_ca_file=str(tls["ca-file"]),
+                tls_client_cert=str(tls["cert"]),
+                tls_client_key=str(tls["key"]),
+                require_encryption=True,
+            )
         contact = folder / "scheduler.json"
         self._processes = [
-            self._start("scheduler", "--port", "0", "--scheduler-file", str(contact))
+            self._start(
+                *("scheduler", "--port", "0", "--scheduler-file", str(contact)),
+                *(["--protocol", "tls"] if tls else []),
+            )
         ]
         while not contact.exists():
             assert self._processes[0].poll() is None
             time.sleep(0.1)
-        with Client(scheduler_file=str(contact)) as client:
+        with Client(scheduler_file=str(contact), security=self.security) as client:
             self.address: str = client.scheduler.address
         self.workers = [self._worker(number) for number in range(2)]
-        with Client(self.address) as client:
+        with Client(self.address, security=self.security) as client:
             client.wait_for_workers(2, timeout=120)
 
     def kill_a_worker(self) -> None:
@@ -44,7 +58,7 @@ class Cluster:
 
     def add_a_worker(self) -> None:
         self.workers.append(self._worker(len(self._processes)))
-        with Client(self.address) as client:
+        with Client(self.address, security=self.security) as client:
             client.wait_for_workers(len(self.workers), timeout=120)
 
     def close(self) -> None:
@@ -60,7 +74,7 @@ class Cluster:
         return process
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
+        command = [sys.executable, "-m", "dask", *arguments, *self._tls, "--no-dashboard"]
         place = self._folder / f"{len(list(self._folder.iterdir()))}"
         place.mkdir()
         with (place / "log").open("wb") as log:

@@ -20,7 +20,7 @@ from distributed import Client
 from moto.server import ThreadedMotoServer
 
 from audio_emotion.data.cluster import partitions
-from audio_emotion.data.cluster.connection import connected
+from audio_emotion.data.cluster.connection import Scheduler, connected
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import CATALOGUE, DIGEST, FEATURES, build
 from audio_emotion.data.feature_table import read_features
@@ -44,7 +44,7 @@ def read(out: Path | str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def client(cluster: Cluster) -> Iterator[Client]:
-    with connected(cluster.address) as client:
+    with connected(Scheduler(cluster.address)) as client:
         yield client
 
 
@@ -202,7 +202,7 @@ def test_evaluation(cluster: Cluster, tmp_path: Path) -> None:
 def test_no_scheduler_no_worker_no_recordings(client: Client, tmp_path: Path) -> None:
     with (
         pytest.raises(ToolError, match="no Dask scheduler answers"),
-        connected("tcp://127.0.0.1:1"),
+        connected(Scheduler("tcp://127.0.0.1:1")),
     ):
         pass
     done = command(tmp_path, "dataset", str(tmp_path), "--dask", client.scheduler.address)

@@ -13,9 +13,9 @@ import pytest
 from distributed import Client
 
 from audio_emotion.data.cluster import connection, locations, partitions
-from audio_emotion.data.cluster.connection import connected
+from audio_emotion.data.cluster.connection import Scheduler, connected
 from audio_emotion.data.cluster.locations import listing, reading, writing
-from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError
+from audio_emotion.errors import AudioEmotionError, CorpusError, InputError, OutputError, ToolError
 from conftest import Cluster
 
 CREMA = Path(__file__).parents[2] / "sample" / "Crema"
@@ -23,7 +23,7 @@ CREMA = Path(__file__).parents[2] / "sample" / "Crema"
 
 @pytest.fixture(scope="module")
 def client(cluster: Cluster) -> Iterator[Client]:
-    with connected(cluster.address) as client:
+    with connected(Scheduler(cluster.address)) as client:
         yield client
 
 
@@ -32,14 +32,17 @@ def test_a_server_that_is_no_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "_CONNECT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        with pytest.raises(ToolError, match="no Dask scheduler answers"), connected(address):
+        with (
+            pytest.raises(ToolError, match="no Dask scheduler answers"),
+            connected(Scheduler(address)),
+        ):
             pass
 
 
 def test_a_scheme_without_its_certificates() -> None:
     with (
-        pytest.raises(ToolError, match=r"no Dask scheduler answers there \(TLS expects"),
-        connected("tls://127.0.0.1:1"),
+        pytest.raises(InputError, match="TLS needs an address tls://HOST:PORT and the files"),
+        connected(Scheduler("tls://127.0.0.1:1")),
     ):
         pass
 
@@ -150,7 +153,7 @@ def test_every_worker_is_killed_and_then_the_scheduler(
     out = str(tmp_path / "out")
 
     def build(until: Callable[[], None]) -> None:
-        with connected(cluster.address) as client:
+        with connected(Scheduler(cluster.address)) as client:
             partitions.build(
                 *(str(tmp_path / "corpus"), out, client),
                 size=5,

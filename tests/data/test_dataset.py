@@ -1,5 +1,7 @@
 """The two tables: what is in them, what is left out, and that no kill can spoil them."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,13 +15,14 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import deadly_recordings
 from audio_emotion.data import audio, dataset
 from audio_emotion.data.corpora import COLUMNS
-from audio_emotion.data.dataset import build
-from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
+from audio_emotion.data.dataset import CACHE, build
+from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
 from audio_emotion.engine import features
 from audio_emotion.errors import CorpusError, InputError, ToolError
-from audio_emotion.files import replacing
+from audio_emotion.files import locked, replacing
 
 RECORDED = "03-01-01-01-01-01-19"
 RESULTS = ("audio_dataframe.csv", "extracted_acoustic_features.csv", "skipped_files.csv")
@@ -39,6 +42,15 @@ def built(sample, tmp_path_factory) -> Path:
 
 def crema(number: int, emotion: str = "ANG") -> str:
     return f"{1000 + number}_DFA_{emotion}_XX.wav"
+
+
+def noises(root: Path, n: int) -> Path:
+    """Some short recordings."""
+    root.mkdir()
+    random = np.random.default_rng(1)
+    for number in range(1, 1 + n):
+        soundfile.write(root / crema(number), random.normal(0, 0.1, 4000), features.SAMPLE_RATE)
+    return root
 
 
 # --- what is in the tables ------------------------------------------------------------------------
@@ -359,6 +371,53 @@ def test_a_journal_cut_at_any_byte_keeps_what_was_complete(cut_at, garbage):
             np.testing.assert_array_equal(known.features, measurement.features)
         cache.remove()
         assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("damage", "n_kept"),
+    [
+        (lambda line: line.replace(b"AACAPwAA", b"AACAPgAA", 1), 1),
+        (lambda line: json.dumps([*json.loads(line)[:2], "AACAPwAAgD8="]).encode() + b"\n", 2),
+    ],
+    ids=["other numbers", "too few numbers"],
+)
+def test_a_damaged_line_of_the_cache_is_extracted_again(tmp_path, damage, n_kept):
+    """Too few numbers ended in a traceback, at each rerun; others went into the table."""
+    root = noises(tmp_path / "noises", 3)
+    whole = build(root, tmp_path / "whole").table
+    cache = ExtractionCache(tmp_path / CACHE, features.values_hash(), by_content)
+    for path in whole["path"]:
+        cache.add(path, Extraction(path, np.ones(len(features.names()), np.float32)))
+    cache.close()
+    lines = (tmp_path / CACHE).read_bytes().splitlines(keepends=True)
+    (tmp_path / CACHE).write_bytes(b"".join([*lines[:2], damage(lines[2]), *lines[3:]]))
+    assert lines[2] != damage(lines[2])
+    assert build(root, tmp_path).n_resumed == n_kept
+
+
+def test_a_folder_that_another_process_writes_to_is_refused(tmp_path):
+    root = noises(tmp_path / "noises", 1)
+    with (
+        locked(tmp_path),
+        pytest.raises(InputError, match=f"process {os.getpid()} is writing to it"),
+    ):
+        build(root, tmp_path)
+    assert len(build(root, tmp_path).table) == 1
+    assert not list(tmp_path.glob(".lock"))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills a process")
+def test_a_recording_that_kills_its_worker_is_left_out_with_its_name(tmp_path, monkeypatch):
+    """It ended in a traceback without a name, at each rerun."""
+    root = noises(tmp_path / "noises", 12)
+    monkeypatch.setattr(dataset, "extract_recording", deadly_recordings.extract)
+    monkeypatch.setattr(dataset, "UTTERANCES_WORTH_A_PROCESS", 1)
+    result = build(root, tmp_path / "out", jobs=2)
+    assert len(result.table) == 10
+    assert [(Path(path).name, kind, reason) for path, kind, reason in result.skipped] == [
+        (crema(3), "unreadable", "it kills the process that reads it"),
+        (crema(7), "unreadable", "it kills the process that reads it"),
+    ]
 
 
 # --- the whole collection -------------------------------------------------------------------------

@@ -182,6 +182,15 @@ def with_crc(content: bytes) -> bytes:
     return content[:-4] + struct.pack("<I", zlib.crc32(content[:-4]))
 
 
+def test_a_file_is_measured_before_it_is_read(tmp_path: Path) -> None:
+    """A sparse one of 5 GB ended in a traceback."""
+    path = tmp_path / "network.aem"
+    with path.open("wb") as file:
+        file.truncate(5_000_000_000)
+    with pytest.raises(ModelError, match="5000000000 bytes, more than the 16777216 a network may"):
+        network_file.read(path)
+
+
 def test_no_truncation_is_taken(tmp_path: Path) -> None:
     """With the length it was written with, and with one that claims to be whole."""
     content = to_bytes(small())

@@ -1,13 +1,13 @@
-/* Any samples in any chunking through the network that ships: alone and on a live stream. */
+/* Any samples in any chunking through one network: alone and on a live stream.
+ * FUZZ_LONGEST is how many samples an input has at most. */
 #include "net_stream.h"
 #include "net_utterance.h"
 #include "networks.h"
 
-#define LONGEST 48000 /* samples */
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct ae_net net;
+static size_t longest;
 static struct ae_net_utterance whole, pieces;
 static struct ae_net_stream stream;
 
@@ -68,9 +68,9 @@ static void listen(const struct sound *sound, uint32_t seed, int adapts) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct bytes bytes = {data, size};
     if (net.header == NULL)
-        open_shipped(&net);
+        open_given(&net, &longest);
     const uint8_t how = take_byte(&bytes);
-    const struct sound sound = take_sound(&bytes, LONGEST);
+    const struct sound sound = take_sound(&bytes, longest);
     recognize(&sound, 1u + how);
     listen(&sound, 1u + how, how & 1);
     free(sound.samples);

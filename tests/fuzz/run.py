@@ -14,6 +14,7 @@ import argparse
 import csv
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -26,12 +27,26 @@ import seeds
 
 import build
 
+TESTS: Final = build.HERE.parent
 OUT: Final = build.REPOSITORY / "build" / "fuzz"
-PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "http")
-TARGETS: Final = (*build.TARGETS, *PYTHON_TARGETS)
+PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "classifiers", "http")
+TARGETS: Final = (*build.TARGETS, "chunks", *PYTHON_TARGETS)
+
+# The program of `network` with a small network, and inputs of a quarter of a second at most.
+PROGRAMS: Final = {"chunks": "network"}
+SAMPLES: Final = {"network": 48_000, "chunks": 4_000}
+
+MERGE_S: Final = 60
 
 # Bytes: more only makes an input slower.
-LONGEST: Final = {"acoustic": 8192, "listener": 8192, "network": 8192, "models": 1 << 17}
+LONGEST: Final = {
+    "acoustic": 8192,
+    "listener": 8192,
+    "network": 8192,
+    "chunks": 1024,
+    "models": 1 << 17,
+    "classifiers": 8,
+}
 
 _printing = threading.Lock()
 
@@ -57,6 +72,7 @@ def main() -> None:
     if unknown := set(arguments.targets) - set(TARGETS):
         parser.error(f"{min(unknown)!r} is unknown: choose from {', '.join(TARGETS)}.")
     programs = build.build(OUT / "bin", jobs=arguments.jobs)
+    (OUT / "small.aem").write_bytes(seeds.small_network())
     for target in arguments.targets:
         seeds.write(target, OUT / target / "seeds")
     with ThreadPoolExecutor(arguments.jobs) as pool:
@@ -77,8 +93,9 @@ def main() -> None:
 
 def command(target: str, programs: dict[str, Path]) -> list[str]:
     """How a target is started."""
-    if target in programs:
-        return [str(programs[target])]
+    program = PROGRAMS.get(target, target)
+    if program in programs:
+        return [str(programs[program])]
     return [sys.executable, str(build.HERE / f"fuzz_{target}.py")]
 
 
@@ -93,8 +110,11 @@ def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
         f"-artifact_prefix={folder}/",
     ]
     environment = os.environ | {
-        "FUZZ_NETWORK": str(build.REPOSITORY / "models" / "default.aem"),
-        "PYTHONPATH": str(build.HERE),
+        "FUZZ_NETWORK": str(
+            OUT / "small.aem" if target == "chunks" else build.REPOSITORY / "models" / "default.aem"
+        ),
+        "FUZZ_LONGEST": str(SAMPLES.get(target, 0)),
+        "PYTHONPATH": os.pathsep.join(map(str, (build.HERE, TESTS, TESTS / "helpers"))),
         "OMP_NUM_THREADS": "1",
     }
     began = time.monotonic()
@@ -106,6 +126,7 @@ def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
             env=environment,
             check=False,
         )
+    minimise([*start, *options], corpus, environment)
     log_text = (folder / "log").read_text(errors="replace")
     fuzzed = Fuzzed(
         target,
@@ -119,6 +140,23 @@ def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
     return fuzzed
 
 
+def minimise(start: list[str], corpus: Path, environment: dict[str, str]) -> None:
+    """Keep of a corpus what covers something that nothing else does, for a minute at most."""
+    smaller = corpus.with_name("corpus.part")
+    shutil.rmtree(smaller, ignore_errors=True)
+    smaller.mkdir()
+    done = subprocess.run(
+        [*start, "-merge=1", f"-max_total_time={MERGE_S}", str(smaller), str(corpus)],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode == 0 and any(smaller.iterdir()):
+        shutil.rmtree(corpus)
+        smaller.rename(corpus)
+    shutil.rmtree(smaller, ignore_errors=True)
+
+
 def last_number(name: str, log: str) -> int:
     """What libFuzzer said last of something; 0 if it did not get there."""
     found = re.findall(rf"{name}: (\d+)", log)
@@ -129,7 +167,8 @@ def report(fuzzed: Fuzzed, log: str) -> None:
     """Print one line, and of a crash the end of the log."""
     print(
         f"fuzz {fuzzed.target}: {'CRASH' if fuzzed.found else 'nothing found'} "
-        f"in {fuzzed.runs:,} runs, {fuzzed.seconds} s, {fuzzed.edges} edges covered",
+        f"in {fuzzed.runs:,} runs, {fuzzed.runs / max(1, fuzzed.seconds):,.0f} a second, "
+        f"{fuzzed.seconds} s, {fuzzed.edges} edges covered",
         flush=True,
     )
     if fuzzed.found:

@@ -84,6 +84,16 @@ def _networks() -> Iterator[bytes]:
     yield network.to_bytes(maker.network(3, 1, 1, gate=False))
 
 
+def small_network() -> bytes:
+    """A network whose layers look back and leave out, and that takes little time."""
+    maker = random_networks.Maker(5)
+    maker.layer(4, (5, 1), shape=(1, 40), stride=(2, 1), relu=1)
+    maker.layer(4, (3, 1), shape=(1, 4), depthwise=True, dilation=2)
+    maker.layer(4, shape=(1, 4), residual=1)
+    maker.layer(4, shape=(1, 4), relu=1)
+    return network.to_bytes(maker.network(3, 3, 7))
+
+
 def _wav() -> Iterator[bytes]:
     for kind in ("PCM_16", "PCM_24"):
         yield _recording("WAV", subtype=kind)
@@ -125,6 +135,11 @@ def _models() -> Iterator[bytes]:
             yield b"\1" + pack(path.read_bytes())
 
 
+def _classifier_numbers() -> Iterator[bytes]:
+    for kind in range(16):
+        yield bytes([kind, 0])
+
+
 def _http() -> Iterator[bytes]:
     speech = _recording("FLAC")
     part = b'Content-Disposition: form-data; name="file"; filename="a.flac"\r\n\r\n'
@@ -139,10 +154,12 @@ _SEEDS: Final = {
     "acoustic": _acoustic,
     "listener": _listener,
     "network": _acoustic,
+    "chunks": _acoustic,
     "aem": _networks,
     "wav": _wav,
     "catalogue": _catalogue,
     "tables": _tables,
     "models": _models,
+    "classifiers": _classifier_numbers,
     "http": _http,
 }

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,8 @@ from audio_emotion.recognition.classifier_file import save
 from audio_emotion.server import Limits, create_app, run
 from fitted_classifiers import on_made_up
 from random_network_models import METADATA
+
+COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "serve"]
 
 
 def write_classifier(folder: Path) -> Path:
@@ -69,3 +75,39 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     assert "Traceback" not in sentence
     assert response.headers["x-content-type-options"] == "nosniff"
     return response.status_code, sentence
+
+
+@contextmanager
+def started(
+    model: Path, *options: str, ulimit: int | None = None, **environment: str
+) -> Iterator[tuple[Any, str]]:
+    """Yield a server's process and its address; nothing is left of it afterwards.
+
+    `ulimit` is how many descriptors it may have.
+    """
+    limited = ["sh", "-c", f'ulimit -n {ulimit}; exec "$@"', "sh"] if ulimit else []
+    command = [*limited, *COMMAND, "--port", "0", "--jobs", "1", "--model", str(model), *options]
+    server = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+        start_new_session=True,
+    )
+    with server:
+        try:
+            line = server.stdout.readline()
+            found = re.match(r"(http://\S+)  \(Ctrl-C ends\)", line)
+            assert found, server.stderr.read()
+            yield server, found[1]
+        finally:
+            server.kill()
+
+
+def children(pid: int) -> list[int]:
+    listed = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended in the meantime
+            listed += thread.read_text().split()
+    return [below for child in map(int, listed) for below in (child, *children(child))]

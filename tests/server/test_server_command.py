@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,44 +25,12 @@ from audio_emotion import cli
 from audio_emotion.errors import InputError, ToolError
 from audio_emotion.server import run
 from audio_emotion.server.app import NOT_BUILT
-from running_server import write_classifier
-
-COMMAND = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "serve"]
+from running_server import COMMAND, children, started, write_classifier
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_classifier(tmp_path_factory.mktemp("model"))
-
-
-@contextmanager
-def started(model: Path, *options: str, **environment: str) -> Iterator[tuple[Any, str]]:
-    """Yield a server's process and its address; nothing is left of it afterwards."""
-    command = [*COMMAND, "--port", "0", "--jobs", "1", "--model", str(model), *options]
-    server = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
-        start_new_session=True,
-    )
-    with server:
-        try:
-            line = server.stdout.readline()
-            found = re.match(r"(http://\S+)  \(Ctrl-C ends\)", line)
-            assert found, server.stderr.read()
-            yield server, found[1]
-        finally:
-            server.kill()
-
-
-def children(pid: int) -> list[int]:
-    listed = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):  # a thread that has ended in the meantime
-            listed += thread.read_text().split()
-    return [below for child in map(int, listed) for below in (child, *children(child))]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")

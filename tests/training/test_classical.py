@@ -248,6 +248,8 @@ def test_train_writes_everything_and_resumes(tmp_path):
 
     again = train.train(data, tmp_path / "models", tmp_path / "logs", names=names)
     assert all(report.resumed for report in again)
+    resumed = pd.read_csv(tmp_path / "logs" / "performance.csv")
+    assert list(resumed.columns) == list(table.columns)
     assert [dataclasses.replace(report, resumed=False) for report in again] == reports
 
     other = train.train(

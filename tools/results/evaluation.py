@@ -22,11 +22,8 @@ _UNDEFINED: Final = Estimate(None, None, None)
 
 
 def made() -> list[dict[str, Any]]:
-    """Return how each evaluation was made: `model`, `catalogue`, `seconds`."""
-    return [
-        evaluation(model)["made"] | {"title": title.split(",")[0]}
-        for model, title in MODELS.items()
-    ]
+    """Return how each evaluation was made: `model`, `catalogue`."""
+    return [evaluation(model)["made"] for model in MODELS]
 
 
 def of_protocol(document: dict[str, Any], protocol: str) -> dict[str, Any]:

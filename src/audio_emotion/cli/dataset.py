@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import (
+    OUT,
+    Dask,
+    Jobs,
+    Json,
+    TlsCa,
+    TlsCert,
+    TlsKey,
+    app,
+    print_json,
+    progress,
+    scheduler,
+)
+
+if TYPE_CHECKING:
+    from audio_emotion.data.cluster.connection import Scheduler
 
 
 @app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
@@ -24,6 +39,9 @@ def dataset(
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
     jobs: Jobs = None,
     dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Catalogue recordings and extract their acoustic features.
@@ -32,13 +50,14 @@ def dataset(
     after an interruption, it goes on where it stopped. A cluster writes partitioned Parquet, for
     any number of recordings.
     """
-    if dask is not None:
+    cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
+    if cluster is not None:
         if parquet or jobs is not None:
             raise typer.BadParameter(
                 "--parquet and --jobs have no effect with --dask: the features are Parquet, and "
                 "the cluster has its own number of processes. Omit them."
             )
-        _on_cluster(roots, out, dask, as_json)
+        _on_cluster(roots, out, cluster, as_json)
         return
     from audio_emotion.data.dataset import build
 
@@ -60,10 +79,10 @@ def dataset(
         )
 
 
-def _on_cluster(roots: list[str], out: str, address: str, as_json: bool) -> None:
+def _on_cluster(roots: list[str], out: str, cluster: Scheduler, as_json: bool) -> None:
     from audio_emotion.data.cluster.connection import connected
 
-    with connected(address) as client, progress("extracting", unit="recordings") as advance:
+    with connected(cluster) as client, progress("extracting", unit="recordings") as advance:
         from audio_emotion.data.cluster.partitions import build
 
         summary = build(roots, out, client, progress=advance)

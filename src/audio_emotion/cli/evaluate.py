@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import (
+    OUT,
+    Dask,
+    Jobs,
+    Json,
+    TlsCa,
+    TlsCert,
+    TlsKey,
+    app,
+    print_json,
+    progress,
+    scheduler,
+)
 
 
 @app.command(
@@ -62,6 +74,9 @@ def evaluate(
     ] = None,
     jobs: Jobs = None,
     dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Measure how well a model recognizes the emotions of unseen speakers, and write a report.
@@ -83,7 +98,10 @@ def evaluate(
             raise typer.BadParameter(f"{option} has no effect with --no-robustness; give one.")
     require_matplotlib()
     files.folder(out, "--out")
-    with working_on(dask), progress("evaluating", unit="") as advance:
+    with (
+        working_on(scheduler(dask, tls_ca, tls_cert, tls_key)),
+        progress("evaluating", unit="") as advance,
+    ):
         found = run.evaluate(
             model,
             catalogue,

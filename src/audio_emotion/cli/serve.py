@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+from typing import Annotated, Final
 
 import typer
 
 from audio_emotion.cli.shell import ERR, Jobs, Model, app, require
+
+_TOKEN: Final = "AUDIO_EMOTION_TOKEN"
 
 
 @app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
@@ -20,7 +23,7 @@ def serve(
     model: Model = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar="AUDIO_EMOTION_TOKEN", help="Token that programs must send."),
+        typer.Option(envvar=_TOKEN, help="Token that programs must send."),
     ] = None,
     allow_origin: Annotated[
         list[str] | None, typer.Option(help="Origin of pages that are allowed; repeatable.")
@@ -44,6 +47,7 @@ def serve(
 
     Needs the package's extra "web". docs/server.md describes the interface.
     """
+    os.environ.pop(_TOKEN, None)  # the workers, which read untrusted bytes, do not inherit it
     require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
     from audio_emotion.server import Limits, create_app, run
     from audio_emotion.server import app as application

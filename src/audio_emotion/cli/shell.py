@@ -8,7 +8,8 @@ import sys
 from contextlib import AbstractContextManager
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +17,9 @@ from rich.text import Text
 
 from audio_emotion.errors import ToolError
 from audio_emotion.progress import Progress, progress_bar
+
+if TYPE_CHECKING:
+    from audio_emotion.data.cluster.connection import Scheduler
 
 app = typer.Typer(
     help="Speech emotion recognition that runs on the microcontroller.",
@@ -82,6 +86,27 @@ Dask = Annotated[
         show_default=False,
     ),
 ]
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(help="Certificate of the cluster's authority, PEM.", show_default=False),
+]
+TlsCert = Annotated[
+    Path | None, typer.Option(help="Own certificate for the cluster, PEM.", show_default=False)
+]
+TlsKey = Annotated[
+    Path | None, typer.Option(help="Key of the own certificate, PEM.", show_default=False)
+]
+
+
+def scheduler(
+    dask: str | None, ca: Path | None, cert: Path | None, key: Path | None
+) -> Scheduler | None:
+    """Return the scheduler that the options of a command name, if any."""
+    from audio_emotion.data.cluster.connection import Scheduler
+
+    if dask is None and any((ca, cert, key)):
+        raise typer.BadParameter("--tls-ca, --tls-cert and --tls-key are for --dask. Omit them.")
+    return None if dask is None else Scheduler(dask, ca, cert, key)
 
 
 def _print_version(wanted: bool) -> None:

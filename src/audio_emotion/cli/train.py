@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import (
+    OUT,
+    Dask,
+    Jobs,
+    Json,
+    TlsCa,
+    TlsCert,
+    TlsKey,
+    app,
+    print_json,
+    progress,
+    scheduler,
+)
 
 
 @app.command(
@@ -30,6 +42,9 @@ def train(
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,
     dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Train the classifiers; measure them on unseen speakers and by the original's random split.
@@ -43,7 +58,10 @@ def train(
     from audio_emotion.training.classifiers import ZOO
 
     data = read_features(table).without_speakers(leave_out or ())
-    with working_on(dask), progress("training", unit="classifiers") as advance:
+    with (
+        working_on(scheduler(dask, tls_ca, tls_cert, tls_key)),
+        progress("training", unit="classifiers") as advance,
+    ):
         reports = training.train(
             data,
             models,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,12 +15,13 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
-from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
+from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
+from audio_emotion.data.isolation import Killed
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
-from audio_emotion.files import folder, replacing
+from audio_emotion.files import folder, locked, replacing
 from audio_emotion.progress import Progress, no_progress
 
 CATALOGUE: Final = "audio_dataframe.csv"
@@ -80,7 +82,7 @@ def build(
     CorpusError
         No such root, one without labelled recordings, or none that can be used.
     InputError
-        `out` cannot be a folder, or `jobs` is below 1.
+        `out` cannot be a folder, another process writes to it, or `jobs` is below 1.
     ToolError
         pyarrow is missing.
     """
@@ -92,9 +94,10 @@ def build(
         )
     found = catalogue(roots)
     out = folder(Path(out), "--out")
-    with closing(ExtractionCache(out / CACHE, features.values_hash())) as cache:
-        paths = found.utterances["path"].tolist()
-        extracted = {path: known for path in paths if (known := cache.find(path))}
+    with _cache(out) as cache:
+        paths, width = found.utterances["path"].tolist(), len(features.names())
+        known = {path: cache.find(path) for path in paths}
+        extracted = {path: of for path, of in known.items() if of and len(of.features) == width}
         n_resumed = len(extracted)
         progress(n_resumed, len(paths))
         failed: list[Skipped] = []
@@ -112,6 +115,16 @@ def build(
     return Dataset(table, skipped, n_resumed, files)
 
 
+@contextmanager
+def _cache(out: Path) -> Iterator[ExtractionCache]:
+    """Open the cache of an interrupted run, and hold the folder."""
+    with (
+        locked(out),
+        closing(ExtractionCache(out / CACHE, features.values_hash(), by_content)) as cache,
+    ):
+        yield cache
+
+
 def _number_of_jobs(jobs: int | None) -> int:
     if jobs is None:
         return int(joblib.cpu_count())
@@ -122,14 +135,38 @@ def _number_of_jobs(jobs: int | None) -> int:
 
 def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction | Skipped]]:
     """Extract recordings on several cores; yield them as they are done."""
-    jobs = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
-    # The timeout ends workers whose main process was killed.
-    workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", idle_worker_timeout=5)
-    yield from workers(joblib.delayed(_extracted)(path) for path in paths)
+    waiting = dict.fromkeys(paths)
+    n_workers = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
+    while waiting:
+        # The timeout ends workers whose main process was killed.
+        workers = joblib.Parallel(
+            n_jobs=n_workers,
+            return_as="generator_unordered",
+            batch_size=isolation.BATCH,
+            idle_worker_timeout=5,
+        )
+        calls = [joblib.delayed(_extracted)(extract_recording, path) for path in waiting]
+        try:
+            for path, outcome in workers(calls):
+                del waiting[path]
+                yield path, outcome
+        except BrokenProcessPool:
+            at = isolation.suspects([*waiting], n_workers)
+            for path, found in isolation.each_alone(extract_recording, at):
+                del waiting[path]
+                if isinstance(found, Killed):
+                    yield path, Skipped(path, "unreadable", found.reason)
+                else:
+                    yield path, found
 
 
-def _extracted(path: str) -> tuple[str, Extraction | Skipped]:
-    return path, extract_recording(path)
+def _extracted(
+    extract: Callable[[str], Extraction | Skipped], path: str
+) -> tuple[str, Extraction | Skipped]:
+    try:
+        return path, extract(path)
+    except MemoryError:
+        return path, Skipped(path, "unreadable", "it needs more memory than there is")
 
 
 def extract_recording(path: str, source: audio.Source | None = None) -> Extraction | Skipped:

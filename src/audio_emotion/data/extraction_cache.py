@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,18 +27,24 @@ class Extraction(NamedTuple):
 class ExtractionCache:
     """File with one line per extracted recording, valid for one version of the core.
 
-    A recording counts as extracted while its path, size and modification time are the same. A line
-    is appended when a recording is done; what a kill leaves of the last line is cut off.
+    A recording counts as extracted while its key is the same. A line is appended when a recording
+    is done, with its checksum; what a kill leaves of the last line is cut off, and so is everything
+    from the first damaged line on.
 
     Parameters
     ----------
     path : Path
     values_hash : int
         Of the core; a cache of another version is discarded.
+    key : callable, optional
+        Takes the path of a recording; `by_date` or `by_content`.
     """
 
-    def __init__(self, path: Path, values_hash: int) -> None:
+    def __init__(
+        self, path: Path, values_hash: int, key: Callable[[str], str] | None = None
+    ) -> None:
         self._path = path
+        self._key = key or by_date
         self._extracted: dict[str, Extraction] = {}
         header = json.dumps({"values_hash": values_hash}).encode() + b"\n"
         valid_bytes = self._load(header)
@@ -56,17 +65,23 @@ class ExtractionCache:
         complete = content[: content.rfind(b"\n") + 1]
         for line in complete[valid_bytes:].splitlines(keepends=True):
             try:
-                key, digest, features = json.loads(line)
-                values = np.frombuffer(base64.b64decode(features), dtype="<f4")
+                key, digest, encoded, *checksum = json.loads(line)  # earlier versions had none
+                if checksum and checksum != [zlib.crc32(encoded.encode())]:
+                    break
+                values = np.frombuffer(base64.b64decode(encoded), dtype="<f4")
                 self._extracted[key] = Extraction(str(digest), values)
-            except (ValueError, TypeError):  # not written by us, or by a machine that lost power
+            except (
+                ValueError,
+                TypeError,
+                AttributeError,
+            ):  # not written by us, or by a machine that lost power
                 break
             valid_bytes += len(line)
         return valid_bytes
 
     def find(self, recording: str) -> Extraction | None:
         """Return the features of a recording that has not changed since, if known."""
-        return self._extracted.get(_key(recording))
+        return self._extracted.get(self._key(recording)) if self._extracted else None
 
     def add(self, recording: str, extraction: Extraction) -> None:
         """Append the features of a recording.
@@ -76,8 +91,9 @@ class ExtractionCache:
         OutputError
             The disk is full: a run that begins again goes on from here.
         """
-        features = base64.b64encode(extraction.features.astype("<f4").tobytes()).decode()
-        line = json.dumps([_key(recording), extraction.digest, features])
+        encoded = base64.b64encode(extraction.features.astype("<f4").tobytes()).decode()
+        checksum = zlib.crc32(encoded.encode())
+        line = json.dumps([self._key(recording), extraction.digest, encoded, checksum])
         self._write(line.encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
@@ -96,9 +112,19 @@ class ExtractionCache:
         self._path.unlink()
 
 
-def _key(recording: str) -> str:
+def by_date(recording: str) -> str:
+    """Return path, size and date of a recording."""
     try:
         status = Path(recording).stat()
     except OSError:  # gone: reading it will say so
         return recording
     return f"{recording}|{status.st_size}|{status.st_mtime_ns}"
+
+
+def by_content(recording: str) -> str:
+    """Return path and hash of a recording."""
+    try:
+        with Path(recording).open("rb") as file:
+            return f"{recording}|{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    except OSError:  # gone: reading it will say so
+        return recording

@@ -65,6 +65,8 @@ _KINDS: Final = {
     "scores": dict,
 }
 
+_LARGEST: Final = 16 << 20  # bytes of a file; the networks that ship have 0.2 MB
+
 
 def open_network(content: bytes) -> Any:
     """Check a network in the core and open it in place.
@@ -143,6 +145,9 @@ def read(path: Path) -> tuple[bytes, Metadata]:
         Not a network's file, damaged, or for another core.
     """
     try:
+        size = path.stat().st_size
+        if size > _LARGEST:
+            raise ModelError(f"{path}: {size} bytes, more than the {_LARGEST} a network may have.")
         everything = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -93,7 +92,6 @@ def evaluate(
     InputError, ModelError, AudioError
         The catalogue or the model cannot be used, or no recording can.
     """
-    began = time.perf_counter()
     costs = (cost.read_profile(profile), profile) if profile else None
     recorded = noises.find_recordings(noise) if noise and with_robustness else None
     responses = find_responses(rooms) if rooms and with_robustness else ()
@@ -123,7 +121,6 @@ def evaluate(
         "model": model,
         "catalogue": str(catalogue),
         "version": version("embedded-audio-emotion"),
-        "seconds": round(time.perf_counter() - began, 1),
     }
     all_predictions = pd.concat(predictions, ignore_index=True).drop(columns=["fold", "threshold"])
     return Evaluation(content, all_predictions)

@@ -29,6 +29,7 @@ from audio_emotion.server import openapi, stream, upload
 from audio_emotion.server.guard import Guard, refuse
 from audio_emotion.server.limits import Limits, RefusedError, busy
 from audio_emotion.server.pool import Pool
+from audio_emotion.server.queue import FairQueue
 
 VERSION: Final = metadata.version("embedded-audio-emotion")
 NOT_BUILT: Final = (
@@ -88,7 +89,7 @@ class _Service:
         self._model = model
         self._pool = pool
         self._limits = limits
-        self._requests = asyncio.Semaphore(limits.requests)
+        self._requests = FairQueue(limits.requests, limits.waiting, limits.patience_s)
         self._streams = asyncio.Semaphore(limits.streams)
 
     @asynccontextmanager
@@ -112,9 +113,8 @@ class _Service:
 
     async def predict(self, request: Request) -> Response:
         """Recognize the emotion of a recording."""
-        if self._requests.locked():
-            raise busy(f"{self._limits.requests} recordings are being recognized")
-        async with self._requests:
+        address = request.client.host if request.client else ""
+        async with self._requests.place(address):
             name, content = await upload.receive(request, self._limits)
             return JSONResponse(await self._pool.recognize(name, content))
 
@@ -136,8 +136,11 @@ class _Service:
         return JSONResponse(_description(self._model, self._limits))
 
     async def health(self, _request: Request) -> Response:
-        """Return the server's status."""
-        return JSONResponse({"status": "ok", "version": VERSION, "workers": self._pool.n_alive})
+        """Return the server's status; 503 while nobody can answer."""
+        n_alive = self._pool.n_alive
+        if not n_alive:
+            raise busy("no worker runs, and all are being started")
+        return JSONResponse({"status": "ok", "version": VERSION, "workers": n_alive})
 
     async def openapi(self, _request: Request) -> Response:
         """Return the OpenAPI document."""

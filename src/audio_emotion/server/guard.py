@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from audio_emotion.errors import InputError
-from audio_emotion.server.limits import Limits, RefusedError
+from audio_emotion.server.limits import Limits, RefusedError, busy
 
 API: Final = "/api/"
 FREE_OF_TOKEN: Final = ("/api/health", "/api/openapi.json")
@@ -39,7 +39,7 @@ _SOURCES: Final = {
     "worker-src": "'self'",
     "manifest-src": "'self'",
 }
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": "; ".join(
         ["default-src 'none'"]
         + [f"{kind} {source}" for kind, source in _SOURCES.items()]
@@ -100,20 +100,27 @@ class Guard:
         # With Expect: 100-continue, a client has not sent its body yet.
         waits = "expect" in Headers(scope=scope)
         body = _Body(receive, 0 if waits else self._limits.body_bytes)
+        started = False
 
         async def protected(message: Message) -> None:
+            nonlocal started
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
-                _add_headers(message, scope["path"])
+                _add_headers(message, scope)
                 if message["status"] >= 400 and scope["type"] == "http":
                     await body.drain()
+                started = True
             await send(message)
 
         try:
             self._check(scope)
+            await self._app(scope, body.receive, protected)
         except RefusedError as refused:
             await refuse(refused, scope, body.receive, protected)
-        else:
-            await self._app(scope, body.receive, protected)
+        except asyncio.CancelledError:  # the server stops, and has waited long enough
+            if scope["type"] == "http" and not started:
+                body.n_bytes = 0
+                await refuse(busy("the server stops"), scope, body.receive, protected)
+            raise
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -164,7 +171,7 @@ class _Body:
 
     def __init__(self, receive: Receive, n_bytes: int) -> None:
         self._receive = receive
-        self._n_bytes = n_bytes
+        self.n_bytes = n_bytes
         self._ended = False
 
     async def receive(self) -> Message:
@@ -177,9 +184,9 @@ class _Body:
         """Discard what is left, up to the limits of bytes and time."""
         try:
             async with asyncio.timeout(_DRAIN_S):
-                while not self._ended and self._n_bytes > 0:
+                while not self._ended and self.n_bytes > 0:
                     message = await self.receive()
-                    self._n_bytes -= len(message.get("body", b""))
+                    self.n_bytes -= len(message.get("body", b""))
         except TimeoutError:
             pass
 
@@ -205,9 +212,14 @@ def _same_host(origin: str, host: str) -> bool:
     return parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
 
 
-def _add_headers(message: Message, path: str) -> None:
+def _add_headers(message: Message, scope: Scope) -> None:
     message.setdefault("headers", [])
     headers = MutableHeaders(scope=message)
-    for name, value in _HEADERS.items():
+    for name, value in HEADERS.items():
         headers[name] = value
-    headers.setdefault("Cache-Control", "no-store" if path.startswith(API) else "no-cache")
+    no_store = scope["path"].startswith(API)
+    headers.setdefault("Cache-Control", "no-store" if no_store else "no-cache")
+    request = Headers(scope=scope)
+    # Where a proxy and this server may disagree about where the request ends (RFC 9112, 6.1).
+    if "content-length" in request and "transfer-encoding" in request:
+        headers["Connection"] = "close"

@@ -16,7 +16,9 @@ class Limits:
 
     body_bytes: int = 25_000_000
     recording_s: float = 600
-    requests: int = 8  # being received, waiting or worked on at once
+    requests: int = 8  # being received or worked on at once
+    waiting: int = 256  # for one of these places, beyond them
+    patience_s: float = 2  # for one of these places
     streams: int = 8  # at once
     timeout_s: float = 30  # to send a recording; again to wait for a worker; again to be recognized
     header_s: float = 10  # for the lines of a request's header

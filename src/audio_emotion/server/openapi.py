@@ -34,7 +34,7 @@ def document(limits: Limits, version: str) -> dict[str, Any]:
         "paths": {
             "/api/predict": {"post": _predict(limits)},
             "/api/model": {"get": _get("The model and the limits", "Model")},
-            "/api/health": {"get": _get("Status of the server", "Health", free=True)},
+            "/api/health": {"get": _health()},
             "/api/openapi.json": {"get": _get("This document", None, free=True)},
         },
         "components": {
@@ -85,6 +85,12 @@ def _get(summary: str, schema: str | None, *, free: bool = False) -> dict[str, A
         "responses": {"200": _response(summary, schema), **_refusals(free=free)},
         **({"security": []} if free else {}),
     }
+
+
+def _health() -> dict[str, Any]:
+    described = _get("Status of the server", "Health", free=True)
+    described["responses"]["503"] = _response("No worker runs", "Error")
+    return described
 
 
 def _refusals(*, free: bool = False) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import json
 import logging
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,6 +21,7 @@ _LOG = logging.getLogger(__name__)
 _START_S: Final = 300  # for a worker on a machine that is busy
 _RESPONSE_BYTES: Final = 1 << 26  # a timeline of a day; bounds the memory of the server
 _RETRY_S: Final = 1  # before a worker that did not start is started again
+_WATCH_S: Final = 0.5  # between two looks at idle workers
 
 
 class Worker:
@@ -34,38 +34,60 @@ class Worker:
         self._connection: Connection
 
     def start(self) -> None:
-        """Start the process and wait until it is ready.
+        """Start the process, in the place of one that has ended, and wait until it is ready.
 
         Raises
         ------
         ToolError
-            It did not start in time.
+            It did not start, or not in time.
         """
-        # A server of forks has everything imported: a new worker takes a tenth of a second.
+        self.stop()
+        # A server of forks has everything imported: a new worker takes a tenth of a second. But it
+        # is reached through a file in the system's folder for temporary ones, which may be full,
+        # be cleaned, or have too long a name; a process started anew needs none.
         available = multiprocessing.get_all_start_methods()
-        context: Any = multiprocessing.get_context(
-            "forkserver" if "forkserver" in available else "spawn"
-        )
+        reasons = []
+        for method in [method for method in ("forkserver", "spawn") if method in available]:
+            try:
+                self._launch(multiprocessing.get_context(method))
+            except (OSError, EOFError) as error:
+                reasons.append(str(error) or type(error).__name__)
+            else:
+                break
+        else:
+            raise ToolError(f"a worker cannot be started ({'; '.join(reasons)}).")
+        if self._receive(_START_S) != worker.READY:
+            raise ToolError(f"a worker ended, or was not ready within {_START_S} s.")
+
+    def _launch(self, context: Any) -> None:
         context.set_forkserver_preload([worker.__name__])
-        self._connection, theirs = context.Pipe()
+        ours, theirs = context.Pipe()
         process: BaseProcess = context.Process(
             target=worker.serve, args=(theirs, self._model_path, self._limits), daemon=True
         )
-        process.start()
-        self._process = process
-        theirs.close()
-        if self._receive(_START_S) != worker.READY:
-            raise ToolError(
-                f"a worker did not start within {_START_S} s. Look for its error above."
-            )
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self._process, self._connection = process, ours
 
     @property
     def alive(self) -> bool:
         """Return whether the process runs."""
-        return self._process is not None and self._process.is_alive()
+        process = self._process  # another thread may stop it
+        return process is not None and process.is_alive()
 
     def recognize(self, name: str, content: bytes | bytearray) -> bytes | None:
-        """Recognize a recording; None if it crashed the worker or took too long."""
+        """Recognize a recording; None if it crashed the worker or took too long.
+
+        Raises
+        ------
+        ToolError
+            The worker had ended, and no other one starts.
+        """
         if not self.alive:  # it ended while it was idle
             self.start()
         try:
@@ -76,12 +98,19 @@ class Worker:
             return None
         return self._receive(self._limits.timeout_s)
 
+    def kill(self) -> None:
+        """Kill the process; whoever waits for it notices."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
-        """Kill the process."""
+        """Kill the process and forget it."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
             self._connection.close()
+            self._process = None
 
     def _receive(self, seconds: float) -> bytes | None:
         try:
@@ -121,13 +150,18 @@ class Pool:
         await asyncio.gather(*(self._in_thread(one.start) for one in self._workers))
         for one in self._workers:
             self._idle.put_nowait(one)
+        self._spawn(self._watch())
 
     async def close(self) -> None:
         """End all workers."""
         self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        for one in self._workers:
+            one.kill()
+        await asyncio.to_thread(self._threads.shutdown)
         for one in self._workers:
             one.stop()
-        await asyncio.to_thread(self._threads.shutdown)
 
     @property
     def n_alive(self) -> int:
@@ -165,20 +199,33 @@ class Pool:
         return response["document"]
 
     async def _recognize(self, one: Worker, name: str, content: bytes | bytearray) -> bytes | None:
-        response: bytes | None = None
-        with suppress(ToolError):
-            response = await self._in_thread(one.recognize, name, content)
+        try:
+            response: bytes | None = await self._in_thread(one.recognize, name, content)
+            return response
+        except ToolError as error:
+            _LOG.error("%s", error)
+            raise busy("no worker can be started") from error
+        finally:  # whatever happened, it is idle or replaced
+            self._return(one)
+
+    def _return(self, one: Worker) -> None:
         if one.alive:
             self._idle.put_nowait(one)
         else:
             self._spawn(self._replace(one))
-        return response
+
+    async def _watch(self) -> None:
+        """Replace workers that end while they are idle."""
+        while not self._closed:
+            await asyncio.sleep(_WATCH_S)
+            for _ in range(self._idle.qsize()):
+                self._return(self._idle.get_nowait())
 
     async def _replace(self, one: Worker) -> None:
         while not self._closed:
             try:
                 await self._in_thread(one.start)
-            except (ToolError, OSError) as error:
+            except Exception as error:  # whatever it was, without a worker nobody is answered
                 if not self._closed:
                     _LOG.error("%s", error)
                     await asyncio.sleep(_RETRY_S)

@@ -6,6 +6,7 @@ import errno
 import functools
 import ipaddress
 import logging
+import math
 import signal
 import socket
 from collections.abc import Callable
@@ -15,10 +16,10 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from audio_emotion.errors import ToolError
-from audio_emotion.server import connections
+from audio_emotion.server import connections, log, pool
 from audio_emotion.server.limits import Limits
 
-_SHUTDOWN_S: Final = 5  # for responses that are under way when the server stops
+_REPEATS: Final = log.Repeats()
 
 
 def serve(
@@ -59,11 +60,13 @@ def serve(
 
 def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
     """Return the configuration of a server at any address."""
+    room = connections.room(limits)
     protocol = functools.partial(
         connections.TimeoutProtocol,
         header_s=limits.header_s,
         # to arrive, to wait for a worker, to be recognized, and again for the response to be read
         request_s=4 * limits.timeout_s,
+        most_open=room.open,
     )
     config = uvicorn.Config(
         app,
@@ -73,18 +76,15 @@ def configured(app: ASGIApp, limits: Limits) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=connections.MAX_CONNECTIONS,
-        timeout_graceful_shutdown=_SHUTDOWN_S,
+        backlog=room.accepted,
+        timeout_graceful_shutdown=math.ceil(limits.timeout_s),  # for what is being recognized
         ws_max_size=limits.message_bytes,
         ws_per_message_deflate=False,
     )
-    logging.getLogger("uvicorn.error").addFilter(_is_relevant)
+    logging.getLogger("uvicorn.error").addFilter(log.is_fault)
+    for name in ("asyncio", "uvicorn.error", pool.__name__):
+        logging.getLogger(name).addFilter(_REPEATS)
     return config
-
-
-def _is_relevant(record: logging.LogRecord) -> bool:
-    """Filter out what uvicorn 0.54 logs as an error whenever a stream is refused."""
-    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def bound(host: str, port: int) -> socket.socket:

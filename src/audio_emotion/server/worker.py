@@ -22,6 +22,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from audio_emotion.data import audio
+from audio_emotion.data.isolation import allowed, confine
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.recognition import model as recognition
@@ -35,7 +36,6 @@ except ImportError:  # Windows: the pool's timeout is the only limit
     resource = None  # type: ignore[assignment]
 
 READY: Final = b"ready"
-_PROCESS_MEMORY: Final = Path("/proc/self/statm")  # Linux only
 
 
 class Recording(io.BytesIO):
@@ -71,33 +71,12 @@ def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
             connection.send_bytes(response.encode())
 
 
-def confine(memory_bytes: int) -> None:
-    """Limit the growth of this process's memory, and forbid it to write files and to dump core.
-
-    Limits that the system does not have are left out: memory is limited on Linux only.
-    """
-    if resource is None:
-        return
-    limits = {resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
-    if _PROCESS_MEMORY.exists():
-        in_use = int(_PROCESS_MEMORY.read_text().split()[0]) * resource.getpagesize()
-        limits[resource.RLIMIT_AS] = in_use + memory_bytes
-    for kind, most in limits.items():
-        resource.setrlimit(kind, (_allowed(kind, most),) * 2)
-
-
 def allow_time(seconds: float) -> None:
     """Limit the CPU time of this process to so many more seconds."""
     if resource is None:
         return
-    until = _allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds) + 1)
+    until = allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds) + 1)
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-
-
-def _allowed(kind: int, most: int) -> int:
-    """Return the limit, at most the hard limit that is set already."""
-    hard = resource.getrlimit(kind)[1]
-    return most if hard == resource.RLIM_INFINITY else min(most, hard)
 
 
 def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:

@@ -220,7 +220,10 @@ def _scores_of_seen(
 
 
 def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
-    """Tabulate the reports, one row per classifier, scores on unseen speakers first."""
+    """Tabulate the reports, one row per classifier, scores on unseen speakers first.
+
+    Corpora and their scores are in alphabetic order, as those of a report read from a file.
+    """
     rows = []
     for report in reports:
         row: dict[str, Any] = {
@@ -234,8 +237,8 @@ def performance(reports: Sequence[ClassifierReport]) -> pd.DataFrame:
             ("left_out", report.unseen_corpora),
             ("left_out", report.unseen_corpora_answers),
         ):
-            for corpus, values in corpora.items():
-                row |= {f"{protocol}_{key}_{corpus}": value for key, value in values.items()}
+            for corpus, values in sorted(corpora.items()):
+                row |= {f"{protocol}_{key}_{corpus}": values[key] for key in sorted(values)}
         row |= {
             key: getattr(report, key)
             for key in (

@@ -7,39 +7,84 @@ import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from audio_emotion.errors import ToolError, first_line
+from audio_emotion.errors import InputError, ToolError, first_line
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.security import Security
 
 _CONNECT_S: Final = 10
 _WORKERS_S: Final = 60
 
 
-def working_on(address: str | None) -> AbstractContextManager[object]:
-    """Run joblib's work on a cluster, or here if there is no address.
+class Scheduler(NamedTuple):
+    """Address of a scheduler, such as ``tcp://scheduler:8786``, and files of TLS in PEM, if any.
+
+    Who reaches a scheduler over plain TCP can run programs on it and its workers; with TLS only who
+    has a certificate of the same authority.
+    """
+
+    address: str
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+
+    def security(self) -> Security | None:
+        """Return what Dask encrypts and authenticates with; None for plain TCP.
+
+        Raises
+        ------
+        InputError
+            Some of the three files are given, not all; a file is missing; or the address is not
+            one of TLS.
+        """
+        files = {"--tls-ca": self.ca, "--tls-cert": self.cert, "--tls-key": self.key}
+        encrypted = self.address.startswith("tls://")
+        if not encrypted and not any(files.values()):
+            return None
+        lacking = [option for option, path in files.items() if path is None or not path.is_file()]
+        if not encrypted or lacking:
+            raise InputError(
+                f"{self.address} with {', '.join(lacking) or 'certificates'}"
+                f"{' missing' if lacking else ''}: TLS needs an address tls://HOST:PORT and the "
+                "files --tls-ca, --tls-cert and --tls-key. Give all of them, or none."
+            )
+        from distributed.security import Security  # noqa: PLC0415
+
+        return Security(
+            tls_ca_file=str(self.ca),
+            tls_client_cert=str(self.cert),
+            tls_client_key=str(self.key),
+            require_encryption=True,
+        )
+
+
+def working_on(scheduler: Scheduler | None) -> AbstractContextManager[object]:
+    """Run joblib's work on a cluster, or here if there is none.
 
     Raises
     ------
     ToolError
         As `connected`.
     """
-    return nullcontext() if address is None else connected(address)
+    return nullcontext() if scheduler is None else connected(scheduler)
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Client]:
+def connected(scheduler: Scheduler) -> Iterator[Client]:
     """Connect to a scheduler for a `with` block; joblib uses it, too.
 
     Parameters
     ----------
-    address : str
-        Such as ``tcp://scheduler:8786``.
+    scheduler : Scheduler
 
     Raises
     ------
+    InputError
+        Something of TLS is missing.
     ToolError
         Dask is not installed, there is no scheduler, it has no workers, or it fails.
     """
@@ -53,9 +98,10 @@ def connected(address: str) -> Iterator[Client]:
     from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
     _silence_logs()
+    address, security = scheduler.address, scheduler.security()
     try:
-        asyncio.run(_handshake(address))
-        client = Client(address, timeout=_CONNECT_S)
+        asyncio.run(_handshake(address, security))
+        client = Client(address, timeout=_CONNECT_S, security=security)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ToolError(
             f"{address}: no Dask scheduler answers there ({first_line(error)}). Start one with: "
@@ -118,12 +164,12 @@ def _silence_logs() -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-async def _handshake(address: str) -> None:
+async def _handshake(address: str, security: Security | None) -> None:
     """Check that a scheduler responds; a client would wait forever for another protocol."""
-    from distributed import Security  # noqa: PLC0415
     from distributed.comm.core import connect  # noqa: PLC0415
+    from distributed.security import Security  # noqa: PLC0415
 
-    options = Security().get_connection_args("client")
+    options = (security or Security()).get_connection_args("client")
     async with asyncio.timeout(_CONNECT_S):
         comm = await connect(address, timeout=_CONNECT_S, **options)
     await comm.close()

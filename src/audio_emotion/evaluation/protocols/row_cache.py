@@ -40,7 +40,8 @@ class Rows:
     def find(self, recording: str) -> Extracted | None:
         """Return what was extracted from a recording, if it is kept."""
         found = self._cache.find(recording) if self._cache else None
-        if found is None:
+        n_values = 0 if found is None else len(found.features) - self._n_facts
+        if found is None or n_values <= 0 or n_values % self._width:
             return None
         rows = found.features[self._n_facts :].reshape(-1, self._width)
         rows_of_type = rows.astype(np.int16) if self._is_network else rows

@@ -272,7 +272,4 @@ def _how(report: Report) -> None:
 
 def _made(document: Document) -> str:
     made = document["made"]
-    return (
-        f"audio-emotion evaluate {made['model']} {made['catalogue']}, version {made['version']}, "
-        f"{made['seconds']:.0f} s"
-    )
+    return f"audio-emotion evaluate {made['model']} {made['catalogue']}, version {made['version']}"

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final, NamedTuple
 
 import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.corpora import LABELS
 from audio_emotion.engine import features
 from audio_emotion.engine.features import N_MELS
-from audio_emotion.errors import AudioError, InputError
-from audio_emotion.files import write_json
+from audio_emotion.errors import AudioError, InputError, ToolError
+from audio_emotion.files import locked, replacing, write_json, writing
 from audio_emotion.progress import RunOptions
 from audio_emotion.training.network.variants import N_VARIANTS, Impulses, read_impulses, variant
 
@@ -30,6 +33,7 @@ _OCTAVE: Final = 512  # Q9
 
 _INDEX, _FRAMES = "clips.json", "log_mel.int16"
 _FRAME_BYTES: Final = 2 * N_MELS
+_PIECE: Final = 1 << 24  # bytes read at once
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,9 @@ def load_clips(
 ) -> Clips:
     """Compute the log-mel energies of every recording, or read those of an earlier run.
 
-    An interrupted run is resumed after the last complete variant.
+    An interrupted run is resumed after the last complete variant. What is damaged is computed
+    again, and everything is if a recording has other content than it had, whatever its date. Files
+    that another training may have mapped are left alone: new ones take their place.
 
     Parameters
     ----------
@@ -82,7 +88,8 @@ def load_clips(
     Raises
     ------
     InputError
-        An emotion is none of `LABELS`, or `rooms` has no recording.
+        An emotion is none of `LABELS`, `rooms` has no recording, or another process is writing to
+        `cache`.
     AudioError
         A recording cannot be read, or is too short.
     """
@@ -93,12 +100,18 @@ def load_clips(
             f"Every recording needs one of {', '.join(LABELS)}."
         )
     impulses = read_impulses(rooms)
-    fingerprint = _fingerprint(catalogue, impulses)
-    layout = _compute(catalogue["path"].to_list(), impulses, cache, fingerprint, options)
+    paths = catalogue["path"].to_list()
+    cache.mkdir(parents=True, exist_ok=True)
+    expected = _Contents(_fingerprint(catalogue, impulses), _digest(paths, options.jobs))
+    index = _read(cache, expected)
+    if index is None or not index.is_complete:
+        with locked(cache):
+            index = _compute(paths, impulses, cache, expected, options)
+    layout = _layout(index.variants)
     return Clips(
         catalogue=catalogue.reset_index(drop=True),
         labels=np.array([LABELS.index(emotion) for emotion in catalogue["emotion"]]),
-        fingerprint=fingerprint,
+        fingerprint=index.contents,
         starts=np.stack([starts for starts, _ in layout]),
         spans=np.stack([spans for _, spans in layout]),
         frames=np.memmap(cache / _FRAMES, np.int16, "c").reshape(-1, N_MELS),
@@ -122,48 +135,163 @@ def _fingerprint(catalogue: pd.DataFrame, impulses: Impulses) -> str:
     return digest.hexdigest()
 
 
-Layout = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+class _Contents(NamedTuple):
+    """What energies are computed from."""
+
+    fingerprint: str
+    """Hash of names, sizes and dates: alone the name of what earlier versions computed."""
+    recordings: str
+    """Hash of the recordings' bytes."""
+
+    def __str__(self) -> str:
+        return hashlib.sha256("".join(self).encode()).hexdigest()
+
+
+@dataclass
+class _Index:
+    """What a cache holds."""
+
+    contents: str
+    recordings: str
+    variants: list[tuple[list[int], list[tuple[int, int]]]]
+    """Frames of each clip, and where its speech begins and ends."""
+    checksums: list[int]
+    """CRC-32 of the energies of each variant."""
+
+    @property
+    def is_complete(self) -> bool:
+        return len(self.variants) == N_VARIANTS
+
+    def n_bytes(self, n_variants: int | None = None) -> int:
+        """Return the size of the energies of the first variants, by default of all."""
+        return _FRAME_BYTES * sum(sum(frames) for frames, _ in self.variants[:n_variants])
+
+
+def _digest(paths: list[str], jobs: int | None) -> str:
+    """Return the hash of the content of recordings; one that is missing is found later."""
+    parallel = joblib.Parallel(n_jobs=jobs or -1, prefer="threads", return_as="generator")
+    digest = hashlib.sha256()
+    for of_recording in parallel(joblib.delayed(_digest_of)(path) for path in paths):
+        digest.update(of_recording)
+    return digest.hexdigest()
+
+
+def _digest_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  (half the time for so many files)
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b""
+
+
+def _read(cache: Path, expected: _Contents) -> _Index | None:
+    """Return what a cache holds of the expected contents, up to what is damaged."""
+    try:
+        found = json.loads((cache / _INDEX).read_text())
+        contents, recordings = found["contents"], found.get("recordings")
+        by_date = contents == expected.fingerprint and recordings in {None, expected.recordings}
+        if contents != str(expected) and not by_date:
+            return None
+        index = _Index(contents, expected.recordings, list(found["variants"]), [])
+        known = found.get("checksums")
+        with (cache / _FRAMES).open("rb") as file:
+            for number in range(len(index.variants)):
+                n_bytes = index.n_bytes(number + 1) - index.n_bytes(number)
+                checksum, is_zero = _checksum(file, n_bytes)
+                if checksum is None or (is_zero if known is None else known[number] != checksum):
+                    del index.variants[number:]
+                    break
+                index.checksums.append(checksum)
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+    if known is None and index.is_complete:
+        _write(index, cache)  # of an earlier version, which kept none
+    return index
+
+
+def _checksum(file: BinaryIO, n_bytes: int) -> tuple[int | None, bool]:
+    """Return the CRC-32 of the next bytes, None if there are fewer, and whether all are 0."""
+    checksum, is_zero = 0, True
+    while n_bytes > 0:
+        piece = file.read(min(n_bytes, _PIECE))
+        if not piece:
+            return None, is_zero
+        checksum, n_bytes = zlib.crc32(piece, checksum), n_bytes - len(piece)
+        is_zero = is_zero and piece.count(0) == len(piece)
+    return checksum, is_zero
+
+
+def _write(index: _Index, cache: Path) -> None:
+    write_json(asdict(index), cache / _INDEX)
 
 
 def _compute(
-    paths: list[str], impulses: Impulses, cache: Path, fingerprint: str, options: RunOptions
-) -> list[Layout]:
-    """Append the variants that are missing, and return (starts, spans) of each."""
-    cache.mkdir(parents=True, exist_ok=True)
-    lengths = _complete(cache, fingerprint)
-    n_frames = sum(sum(of_clips) for of_clips, _ in lengths)
-    with (cache / _FRAMES).open("ab") as file:
-        file.truncate(n_frames * _FRAME_BYTES)
-        for number in range(len(lengths), N_VARIANTS):
-            of_clips, spans = [], []
+    paths: list[str], impulses: Impulses, cache: Path, expected: _Contents, options: RunOptions
+) -> _Index:
+    """Append the variants that are missing."""
+    index = _read(cache, expected) or _Index(str(expected), expected.recordings, [], [])
+    with writing(cache / _FRAMES), _rest_of(cache / _FRAMES, index.n_bytes()) as file:
+        for number in range(len(index.variants), N_VARIANTS):
+            frames, spans, checksum = [], [], 0
             for log_mel in _log_mels(paths, number, impulses, options.jobs):
-                file.write(log_mel.tobytes())
-                of_clips.append(len(log_mel))
+                content = log_mel.tobytes()
+                file.write(content)
+                checksum = zlib.crc32(content, checksum)
+                frames.append(len(log_mel))
                 spans.append(speech_span(log_mel))
                 options.progress(number * len(paths) + len(spans), N_VARIANTS * len(paths))
             file.flush()
-            lengths.append((of_clips, spans))
-            write_json({"contents": fingerprint, "variants": lengths}, cache / _INDEX)
-    ends = np.cumsum([length for of_clips, _ in lengths for length in of_clips])
-    bounds = pairwise(range(0, len(ends) + 1, len(paths)))
+            index.variants.append((frames, spans))
+            index.checksums.append(checksum)
+            _write(index, cache)
+    return index
+
+
+def _rest_of(path: Path, n_bytes: int) -> BinaryIO:
+    """Open a new file that begins with the first bytes of an old one, and replaces it."""
+    with replacing(path) as partial, partial.open("wb") as copy:
+        if n_bytes:
+            with path.open("rb") as old:
+                while piece := old.read(min(n_bytes, _PIECE)):
+                    copy.write(piece)
+                    n_bytes -= len(piece)
+    return path.open("ab")
+
+
+Layout = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+
+
+def _layout(variants: list[tuple[list[int], list[tuple[int, int]]]]) -> list[Layout]:
+    """Return first frames of all clips, and where the last one ends, and spans: per variant."""
+    n_clips = len(variants[0][0])
+    ends = np.cumsum([length for frames, _ in variants for length in frames])
+    bounds = pairwise(range(0, len(ends) + 1, n_clips))
     starts = [np.concatenate([[ends[a - 1] if a else 0], ends[a:b]]) for a, b in bounds]
-    return [(start, np.array(spans)) for start, (_, spans) in zip(starts, lengths, strict=True)]
-
-
-def _complete(cache: Path, fingerprint: str) -> list[tuple[list[int], list[tuple[int, int]]]]:
-    """Return lengths and spans of the variants that an earlier run completed."""
-    try:
-        index = json.loads((cache / _INDEX).read_text())
-        return list(index["variants"]) if index["contents"] == fingerprint else []
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    return [(start, np.array(spans)) for start, (_, spans) in zip(starts, variants, strict=True)]
 
 
 def _log_mels(
     paths: list[str], number: int, impulses: Impulses, jobs: int | None
 ) -> Iterator[npt.NDArray[np.int16]]:
-    parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator", batch_size=16)
-    yield from parallel(joblib.delayed(_log_mel)(path, number, impulses) for path in paths)
+    parallel = joblib.Parallel(n_jobs=jobs or -1, return_as="generator", batch_size=isolation.BATCH)
+    done = 0
+    try:
+        for log_mel in parallel(joblib.delayed(_log_mel)(path, number, impulses) for path in paths):
+            yield log_mel
+            done += 1
+    except BrokenProcessPool:
+        compute = partial(_log_mel, number=number, impulses=impulses)
+        for path, found in isolation.each_alone(
+            compute, isolation.suspects(paths[done:], joblib.cpu_count())
+        ):
+            if isinstance(found, isolation.Killed):
+                raise AudioError(
+                    f"{path}: {found.reason}. Leave it out of the catalogue."
+                ) from None
+        raise ToolError(
+            "a process that reads recordings was killed, perhaps for want of memory: none of them "
+            "does it alone. Run it again with fewer processes: --jobs 1."
+        ) from None
 
 
 def _log_mel(path: str, number: int, impulses: Impulses) -> npt.NDArray[np.int16]:
