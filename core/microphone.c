@@ -31,6 +31,7 @@ void ae_microphone_reset(struct ae_microphone *microphone, int gain_db, int left
 }
 
 void ae_microphone_restart(struct ae_microphone *microphone) {
+    microphone->n_samples = 0;
     microphone->n_changes = 0;
     microphone->n_clipped = 0;
     microphone->loudest = 0;
@@ -57,6 +58,7 @@ static void measure(struct ae_microphone *microphone, int16_t sample) {
 
 static int16_t convert(struct ae_microphone *microphone, int32_t word) {
     const int32_t half = word / 2;
+    microphone->n_samples++;
     microphone->n_changes += word != microphone->newest;
     microphone->newest = word;
     microphone->offset += (half - microphone->offset) / (1 << SETTLING_SHIFT);

@@ -42,6 +42,7 @@ struct ae_microphone {
     int left_shift;     /* bits */
     int32_t offset;     /* constant part, half of full scale is 2^30 */
     int32_t newest;     /* word */
+    uint32_t n_samples; /* since the measurement began */
     uint32_t n_changes; /* words that differ from the one before */
     uint16_t filled;    /* samples of the next block of 10 ms */
     uint32_t n_clipped;

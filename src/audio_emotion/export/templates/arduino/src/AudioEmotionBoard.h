@@ -1,0 +1,78 @@
+// What the examples share: begin to print, say what is wrong, and show the level with each answer.
+#ifndef AUDIO_EMOTION_BOARD_H
+#define AUDIO_EMOTION_BOARD_H
+
+#include <Arduino.h>
+
+#include "AudioEmotion.h"
+#include "audio_emotion/microphone.h"
+
+// Seconds between lines while nobody speaks; -DAE_STATS or a define before the include: every second.
+#ifdef AE_STATS
+#define AE_LEVEL_INTERVAL_S 1
+#else
+#define AE_LEVEL_INTERVAL_S 10
+#endif
+
+inline void audioEmotionBlink(int times) {
+#ifdef LED_BUILTIN
+    pinMode(LED_BUILTIN, OUTPUT);
+    for (int i = 0; i < 2 * times; i++) {
+        digitalWrite(LED_BUILTIN, i % 2 == 0 ? HIGH : LOW);
+        delay(150);
+    }
+#else
+    delay(300 * times);
+#endif
+}
+
+// Open the serial port. What is printed before somebody reads a USB port is lost: wait for 3 s.
+inline void audioEmotionBeginSerial() {
+    Serial.begin(115200);
+    for (int i = 0; i < 30 && !Serial; i++)
+        delay(100);
+}
+
+// Say what is wrong again and again, with a number of blinks; never return.
+inline void audioEmotionStop(int blinks, const char *what) {
+    for (;;) {
+        Serial.println(what);
+        audioEmotionBlink(blinks);
+        delay(1500);
+    }
+}
+
+// Say that samples were lost.
+inline void audioEmotionLost(uint32_t n) {
+    if (!Serial)
+        return;
+    Serial.print("too slow: samples were lost: ");
+    Serial.println(n);
+}
+
+// Print a result, the level since the line before, and what to do about it.
+inline void audioEmotionPrint(const char *result, struct ae_microphone *microphone) {
+    if (Serial) {  // else a full buffer might be waited for
+        Serial.print(result);
+        Serial.print(" (");
+        Serial.print(ae_microphone_dbfs(microphone));
+        Serial.print(" dBFS) ");
+        Serial.println(ae_microphone_advice[ae_microphone_fault(microphone)]);
+    }
+    ae_microphone_restart(microphone);
+}
+
+// Take samples that the microphone has converted. Prints the emotion of an utterance that has ended,
+// and the level from time to time. Returns true if there is an answer.
+template <class Listener>
+inline bool audioEmotionTake(Listener *listener, struct ae_microphone *microphone,
+                             const int16_t *pcm, size_t n, struct AudioEmotionAnswer *answer) {
+    const bool answered = audioEmotionListen(listener, pcm, n, answer);
+    if (answered)
+        audioEmotionPrint(answer->name, microphone);
+    else if (microphone->n_samples >= AE_LEVEL_INTERVAL_S * AE_SAMPLE_RATE)
+        audioEmotionPrint("listening", microphone);
+    return answered;
+}
+
+#endif
