@@ -32,6 +32,10 @@ unsigned long millis() {
     return static_cast<unsigned long>(board::now() / 16);
 }
 
+unsigned long micros() {
+    return static_cast<unsigned long>(board::microseconds());
+}
+
 void SerialPort::begin(unsigned long) {}
 SerialPort::operator bool() const {
     return board::now() >= 16000 * board::setting("BOARD_USB_S", 0.2);

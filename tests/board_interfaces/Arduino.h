@@ -12,6 +12,7 @@ void digitalWrite(int pin, int value);
 int digitalRead(int pin);
 void delay(unsigned long milliseconds);
 unsigned long millis();
+unsigned long micros();
 
 // USB: until somebody opens the port, what is printed is lost.
 struct SerialPort {

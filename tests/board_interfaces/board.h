@@ -18,6 +18,7 @@ struct Driver {  // of the microphone
 };
 
 uint64_t now();              // samples since the start
+uint64_t microseconds();     // since the start; asking takes 2 of them
 void attach(Driver *driver);  // it is given every word from now on; NULL for none
 void run(uint64_t samples);  // time passes; interrupts happen in here; ends the program with the sound
 void loop_ends();            // of the program's main loop: it took some time

@@ -218,3 +218,45 @@ def test_a_sketch_with_a_classifier(tmp_path: Path, speech: npt.NDArray[np.float
         program = board_doubles.build(tmp_path, EXAMPLES[name], tmp_path / name.replace(" ", ""))
         answers.append(board_doubles.run(program, words).answers())
     assert all(len(answer) >= len(CLIPS) for answer in answers)
+
+
+SETTINGS = {
+    "arduino": ["AE_SELF_TEST", "AE_STATS"],
+    "esp-idf": ["CONFIG_AUDIO_EMOTION_SELF_TEST", "CONFIG_AUDIO_EMOTION_STATS"],
+    "zephyr": ["CONFIG_AUDIO_EMOTION_SELF_TEST", "CONFIG_AUDIO_EMOTION_STATS"],
+}
+ONE_OF_EACH_TARGET = ["RP2040_I2S", "ESP-IDF, ESP32-C3", "Zephyr"]
+
+
+@pytest.mark.parametrize("model", ["default.aem", "default.skops"])
+def test_self_test_and_statistics(model: str, tmp_path: Path) -> None:
+    for name in ONE_OF_EACH_TARGET:
+        example = EXAMPLES[name]
+        settings = SETTINGS[example.target]
+        root = tmp_path / example.target
+        export.export(load_model(REPOSITORY / "models" / model), root, example.target)
+        program = board_doubles.build(tmp_path, example, tmp_path / f"program{name}", *settings)
+        done = board_doubles.run(program, noise(16_000 * 5))
+        assert re.fullmatch(r"self-test passed, \d+\.\d ms an answer", done.lines[0])
+        stats = [line for line in done.lines if line.startswith("stats: busy ")]
+        assert len(stats) == 4
+        assert len([line for line in done.lines if line.startswith("listening")]) >= 4
+        if example.target != "arduino":
+            assert all(line.endswith("stack left 4321 bytes") for line in stats)
+
+
+@pytest.mark.parametrize("model", ["default.aem", "default.skops"])
+def test_self_test_says_what_differs(model: str, tmp_path: Path) -> None:
+    example = EXAMPLES["RP2040_I2S"]
+    root = tmp_path / "arduino"
+    export.export(load_model(REPOSITORY / "models" / model), root, "arduino")
+    data = root / "src" / "audio_emotion" / "self_test_data.h"
+    samples = re.search(r"recording\[\] = \{\n([^}]*)", data.read_text())
+    assert samples is not None
+    halves = [str(int(value) // 2) for value in samples[1].split(",")]
+    data.write_text(data.read_text().replace(samples[1], ",".join(halves)))
+    program = board_doubles.build(tmp_path, example, tmp_path / "program", "AE_SELF_TEST")
+    done = board_doubles.run(program, noise(16_000 * 9))
+    assert done.lines[1:]
+    (wrong,) = set(done.lines)
+    assert "differ" in wrong or "elsewhere" in wrong

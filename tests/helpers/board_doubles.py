@@ -108,13 +108,15 @@ EXAMPLES: Mapping[str, Example] = {
 }
 
 
-def build(exported: Path, example: Example, folder: Path) -> Path:
+def build(exported: Path, example: Example, folder: Path, *defines: str) -> Path:
     """Compile an example with the core and the model of its folder; return the program.
 
     Parameters
     ----------
     exported : Path
         Has the exported folders, by name of their target.
+    defines : str
+        Settings of the program.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = exported / example.target
@@ -123,15 +125,15 @@ def build(exported: Path, example: Example, folder: Path) -> Path:
     opening = "#include <Arduino.h>\n" if source.suffix == ".cpp" else ""
     source.write_text(opening + (root / example.source).read_text())
     include = [f"-I{INTERFACES}", f"-I{root / 'src'}", *(f"-I{path}" for path in _cores(root))]
-    defines = [f"-D{name}" for name in example.defines]
+    defined = [f"-D{name}" for name in (*example.defines, *defines)]
     language = ["g++", "-std=gnu++17"] if source.suffix == ".cpp" else ["gcc", "-std=gnu17"]
     main = ["-Dmain=zephyr_main"] if example.target == "zephyr" else []
-    command = [*language, *FLAGS, *defines, *main, *include, "-c", str(source), "-o", "example.o"]
+    command = [*language, *FLAGS, *defined, *main, *include, "-c", str(source), "-o", "example.o"]
     _run(command, folder)
     doubles = [str(INTERFACES / name) for name in ("board.cpp", *example.doubles)]
     streams = (_cores(root)[0] / "net_stream.c").is_file()
     fed = ["-DAE_FED", "-Wl,--wrap=ae_net_stream_process"] if streams else []
-    command = ["g++", "-std=gnu++17", *FLAGS, *defines, *fed, *include, *doubles]
+    command = ["g++", "-std=gnu++17", *FLAGS, *defined, *fed, *include, *doubles]
     _run([*command, "example.o", str(library), "-o", "program"], folder)
     return folder / "program"
 

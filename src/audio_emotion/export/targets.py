@@ -56,7 +56,11 @@ TARGETS: Final = {
         "core",
         "model",
         "`CMakeLists.txt`",
-        {"PRINT": "printf", "SLEEP": "vTaskDelay(pdMS_TO_TICKS(2000))"},
+        {
+            "PRINT": "printf",
+            "SLEEP": "vTaskDelay(pdMS_TO_TICKS(2000))",
+            "NOW_US": "(uint32_t)esp_timer_get_time()",
+        },
         _MICROPHONE,
     ),
     "zephyr": Target(
@@ -64,7 +68,11 @@ TARGETS: Final = {
         "core",
         "model",
         "`zephyr/CMakeLists.txt`",
-        {"PRINT": "printk", "SLEEP": "k_msleep(2000)"},
+        {
+            "PRINT": "printk",
+            "SLEEP": "k_msleep(2000)",
+            "NOW_US": "k_cyc_to_us_floor32(k_cycle_get_32())",
+        },
         _MICROPHONE,
     ),
     "wasm": Target("WebAssembly", "core", "model", "the Makefile"),
@@ -72,9 +80,7 @@ TARGETS: Final = {
 
 # Arduino's examples: template, and its variables.
 _MBED: Final = "Arduino Mbed OS Nano Boards"
-_NRF52840_GAIN: Final = (
-    "    PDM.setGain(60);  // half dB from -20: +10 dB, where no speech clips"
-)
+_NRF52840_GAIN: Final = "    PDM.setGain(60);  // half dB from -20: +10 dB, where no speech clips"
 _RP2040_GAIN: Final = "    // The driver's own gain is at its greatest, +12 dB."
 _SKETCHES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "Nano33BLESense_PDM": (
@@ -132,6 +138,10 @@ def render(
     parts["TARGET_README"] = texts.pop(_DESCRIPTION).strip("\n")
     for folder in ("verify", f"{made.kind}/verify"):
         texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
+    parts["EXPECTED_H"] = texts["verify/expected.h"].strip("\n")
+    if name != "wasm":
+        for folder in ("self_test", f"{made.kind}/self_test"):
+            texts |= {f"{target.model}/{path}": text for path, text in _templates(folder).items()}
     files = {path: _fill(text, parts, variables) for path, text in texts.items()}
     code = {
         f"{target.core}/{path}": text

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../board.h"
+#include "esp_timer.h"
 #include "freertos/task.h"
 
 // Buffers that the DMA has filled are queued; if the queue is full the oldest is lost.
@@ -103,6 +104,12 @@ esp_err_t i2s_channel_read(i2s_chan_handle_t channel, void *destination, size_t 
     return ESP_OK;
 }
 
+extern "C" uint32_t uxTaskGetStackHighWaterMark(void *) {
+    return 4321;
+}
+extern "C" int64_t esp_timer_get_time(void) {
+    return static_cast<int64_t>(board::microseconds());
+}
 extern "C" void vTaskDelay(TickType_t ticks) {
     board::run(uint64_t(ticks) * 160);
 }

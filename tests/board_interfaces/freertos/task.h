@@ -4,6 +4,7 @@
 extern "C" {
 #endif
 void vTaskDelay(TickType_t ticks);
+uint32_t uxTaskGetStackHighWaterMark(void *task);
 #ifdef __cplusplus
 }
 #endif

@@ -20,6 +20,11 @@ struct k_mem_slab {
     static struct k_mem_slab name = {size, count, name##_buffer, name##_used}
 int k_mem_slab_alloc(struct k_mem_slab *slab, void **block, int32_t timeout);
 void k_mem_slab_free(struct k_mem_slab *slab, void *block); /* of 3.5 and newer */
+struct k_thread;
+struct k_thread *k_current_get(void);
+int k_thread_stack_space_get(const struct k_thread *thread, size_t *unused);
+uint32_t k_cycle_get_32(void);
+uint32_t k_cyc_to_us_floor32(uint32_t cycles);
 int32_t k_msleep(int32_t milliseconds);
 void printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool device_is_ready(const struct device *device);

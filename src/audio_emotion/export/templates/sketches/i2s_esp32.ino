@@ -46,6 +46,7 @@ static bool startMicrophone() {
 
 void setup() {
     audioEmotionBeginSerial();
+    audioEmotionSelfTest(&listener);
 @SKETCH_BEGIN@
     ae_microphone_reset(&microphone, AE_GAIN, AE_SHIFT);
     if (!startMicrophone())

@@ -17,6 +17,7 @@ static struct ae_microphone microphone;
 
 void setup() {
     audioEmotionBeginSerial();
+    audioEmotionSelfTest(&listener);
 @SKETCH_BEGIN@
     ae_microphone_reset(&microphone, AE_GAIN, AE_SHIFT);
     input.setBCLK(20);  // WS is the next pin

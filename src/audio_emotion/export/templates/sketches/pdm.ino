@@ -40,6 +40,7 @@ static bool startMicrophone() {
 
 void setup() {
     audioEmotionBeginSerial();
+    audioEmotionSelfTest(&listener);
 @SKETCH_BEGIN@
     ae_microphone_reset(&microphone, AE_GAIN, 0);
     if (!startMicrophone())

@@ -6,8 +6,13 @@
 
 #include "AudioEmotion.h"
 #include "audio_emotion/microphone.h"
+// A sketch that defines AE_SELF_TEST before its includes compares with Python when it starts.
+#ifdef AE_SELF_TEST
+#include "audio_emotion/self_test.h"
+#endif
 
-// Seconds between lines while nobody speaks; -DAE_STATS or a define before the include: every second.
+// Seconds between lines while nobody speaks. A sketch that defines AE_STATS before its includes prints
+// every second, and how busy the processor is.
 #ifdef AE_STATS
 #define AE_LEVEL_INTERVAL_S 1
 #else
@@ -62,12 +67,58 @@ inline void audioEmotionPrint(const char *result, struct ae_microphone *micropho
     ae_microphone_restart(microphone);
 }
 
+inline uint32_t audioEmotionMicros() {
+    return micros();
+}
+
+// With AE_SELF_TEST: recognize a recording, compare, and do not return if something differs.
+template <class Listener> inline void audioEmotionSelfTest(Listener *listener) {
+#ifdef AE_SELF_TEST
+    uint32_t answerUs;
+    const char *wrong = ae_self_test(listener, audioEmotionMicros, &answerUs);
+    if (wrong != NULL)
+        audioEmotionStop(3, wrong);
+    Serial.print("self-test passed, ");
+    Serial.print(answerUs / 1000);
+    Serial.print(".");
+    Serial.print(answerUs / 100 % 10);
+    Serial.println(" ms an answer");
+#else
+    (void)listener;
+#endif
+}
+
+// With AE_STATS: print every second how busy the processor was.
+inline void audioEmotionStats(uint32_t tookUs, size_t n) {
+#ifdef AE_STATS
+    static uint32_t busyUs, longestUs, nSamples;
+    busyUs += tookUs;
+    longestUs = tookUs > longestUs ? tookUs : longestUs;
+    nSamples += n;
+    if (nSamples < AE_SAMPLE_RATE)
+        return;
+    if (Serial) {
+        Serial.print("stats: busy ");
+        Serial.print(busyUs / 10000);
+        Serial.print(" %, longest ");
+        Serial.print(longestUs);
+        Serial.println(" us");
+    }
+    busyUs = longestUs = nSamples = 0;
+#else
+    (void)tookUs;
+    (void)n;
+#endif
+}
+
 // Take samples that the microphone has converted. Prints the emotion of an utterance that has ended,
 // and the level from time to time. Returns true if there is an answer.
 template <class Listener>
 inline bool audioEmotionTake(Listener *listener, struct ae_microphone *microphone,
                              const int16_t *pcm, size_t n, struct AudioEmotionAnswer *answer) {
+    const uint32_t began = audioEmotionMicros();
     const bool answered = audioEmotionListen(listener, pcm, n, answer);
+    audioEmotionStats(audioEmotionMicros() - began, n);
     if (answered)
         audioEmotionPrint(answer->name, microphone);
     else if (microphone->n_samples >= AE_LEVEL_INTERVAL_S * AE_SAMPLE_RATE)

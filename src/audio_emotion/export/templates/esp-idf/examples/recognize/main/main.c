@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "driver/i2s_std.h"
+#include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "sdkconfig.h"
@@ -11,6 +12,19 @@
 #include "@LISTENER_H@"
 #include "microphone.h"
 #include "model.h"
+#ifdef CONFIG_AUDIO_EMOTION_SELF_TEST
+#define AE_SELF_TEST
+#include "self_test.h"
+#endif
+#ifdef CONFIG_AUDIO_EMOTION_STATS
+#define AE_STATS
+#endif
+
+#ifdef AE_STATS
+static uint32_t stack_left(void) {
+    return uxTaskGetStackHighWaterMark(NULL); /* at the deepest until now */
+}
+#endif
 
 static volatile uint32_t n_lost; /* samples */
 
@@ -51,6 +65,8 @@ static i2s_chan_handle_t start_microphone(void) {
 
 @RECOGNIZE@
 
+@RUN_SELF_TEST@
+
 static void tell_of_lost(void) {
     static uint32_t n_told;
     if (n_lost != n_told)
@@ -66,15 +82,17 @@ void app_main(void) {
     if (input == NULL)
         stop("I2S does not start: are the pins right?");
     ae_microphone_reset(&microphone, CONFIG_MICROPHONE_GAIN, CONFIG_MICROPHONE_SHIFT);
+    run_self_test(&listener);
 @BEGIN@
     for (;;) {
         size_t n_bytes = 0;
         if (i2s_channel_read(input, words, sizeof words, &n_bytes, 1000) != ESP_OK)
             printf("I2S gives no samples\n");
+        const uint32_t began = now_us();
         const size_t n = n_bytes / sizeof words[0];
         ae_microphone_convert(&microphone, words, 1, n, pcm);
         recognize(&listener, pcm, n);
-        show_level();
+        show_level(began);
         tell_of_lost();
     }
 }

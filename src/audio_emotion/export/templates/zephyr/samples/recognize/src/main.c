@@ -5,6 +5,22 @@
 #include "@LISTENER_H@"
 #include "microphone.h"
 #include "model.h"
+#ifdef CONFIG_AUDIO_EMOTION_SELF_TEST
+#define AE_SELF_TEST
+#include "self_test.h"
+#endif
+#ifdef CONFIG_AUDIO_EMOTION_STATS
+#define AE_STATS
+#endif
+
+#ifdef AE_STATS
+/* At the deepest until now. */
+static uint32_t stack_left(void) {
+    size_t n_bytes = 0;
+    k_thread_stack_space_get(k_current_get(), &n_bytes);
+    return (uint32_t)n_bytes;
+}
+#endif
 
 #define BLOCK_BYTES (AE_HOP_LENGTH * sizeof(int16_t)) /* 10 ms */
 #define TIMEOUT_MS  200
@@ -37,9 +53,12 @@ static int start_microphone(const struct device *input) {
 
 @RECOGNIZE@
 
+@RUN_SELF_TEST@
+
 int main(void) {
     static @LISTENER@ listener;
     const struct device *const input = DEVICE_DT_GET(DT_NODELABEL(dmic_dev));
+    run_self_test(&listener);
     ae_microphone_reset(&microphone, CONFIG_MICROPHONE_GAIN, 0);
     if (!device_is_ready(input) || start_microphone(input) < 0)
         stop("the microphone does not start");
@@ -54,9 +73,10 @@ int main(void) {
             dmic_trigger(input, DMIC_TRIGGER_START);
             continue;
         }
+        const uint32_t began = now_us();
         ae_microphone_amplify(&microphone, block, n_bytes / sizeof(int16_t));
         recognize(&listener, block, n_bytes / sizeof(int16_t));
         k_mem_slab_free(&blocks, block);
-        show_level();
+        show_level(began);
     }
 }
