@@ -239,7 +239,7 @@ def test_self_test_and_statistics(model: str, tmp_path: Path) -> None:
         done = board_doubles.run(program, noise(16_000 * 5))
         assert re.fullmatch(r"self-test passed, \d+\.\d ms an answer", done.lines[0])
         stats = [line for line in done.lines if line.startswith("stats: busy ")]
-        assert len(stats) == 4
+        assert len(stats) in {4, 5}  # of 5 s, less what a buffer holds
         assert len([line for line in done.lines if line.startswith("listening")]) >= 4
         if example.target != "arduino":
             assert all(line.endswith("stack left 4321 bytes") for line in stats)

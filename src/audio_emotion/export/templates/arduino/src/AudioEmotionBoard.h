@@ -33,7 +33,11 @@ inline void audioEmotionBlink(int times) {
 
 // Open the serial port. What is printed before somebody reads a USB port is lost: wait for 3 s.
 inline void audioEmotionBeginSerial() {
+#ifdef AE_RECORD
+    Serial.begin(921600);
+#else
     Serial.begin(115200);
+#endif
     for (int i = 0; i < 30 && !Serial; i++)
         delay(100);
 }
@@ -111,6 +115,29 @@ inline void audioEmotionStats(uint32_t tookUs, size_t n) {
 #endif
 }
 
+// With AE_RECORD: print the samples for `audio-emotion board monitor --record`: 65 KB a second.
+inline void audioEmotionRecord(const int16_t *pcm, size_t n) {
+#ifdef AE_RECORD
+    static const char digits[] = "0123456789abcdef";
+    static uint32_t start;
+    char line[4 * AE_HOP_LENGTH + 1], *end = line;
+    for (size_t i = 0; i < n && i < AE_HOP_LENGTH; i++)
+        for (int shift = 12; shift >= 0; shift -= 4)
+            *end++ = digits[(uint16_t)pcm[i] >> shift & 15];
+    *end = 0;
+    if (Serial && n > 0) {
+        Serial.print("pcm ");
+        Serial.print(start);
+        Serial.print(" ");
+        Serial.println(line);
+    }
+    start += n;
+#else
+    (void)pcm;
+    (void)n;
+#endif
+}
+
 // Take samples that the microphone has converted. Prints the emotion of an utterance that has ended,
 // and the level from time to time. Returns true if there is an answer.
 template <class Listener>
@@ -119,6 +146,7 @@ inline bool audioEmotionTake(Listener *listener, struct ae_microphone *microphon
     const uint32_t began = audioEmotionMicros();
     const bool answered = audioEmotionListen(listener, pcm, n, answer);
     audioEmotionStats(audioEmotionMicros() - began, n);
+    audioEmotionRecord(pcm, n);
     if (answered)
         audioEmotionPrint(answer->name, microphone);
     else if (microphone->n_samples >= AE_LEVEL_INTERVAL_S * AE_SAMPLE_RATE)
