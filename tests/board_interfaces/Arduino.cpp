@@ -6,6 +6,7 @@
 
 SerialPort Serial;
 static int pins[64];
+static bool is_output[64];
 
 void setup();
 void loop();
@@ -18,8 +19,12 @@ int main() {
     }
 }
 
-void pinMode(int, int) {}
+void pinMode(int pin, int mode) {
+    is_output[pin] = mode == OUTPUT;
+}
 void digitalWrite(int pin, int value) {
+    if (!is_output[pin])
+        printf("digitalWrite: pin %d is no output\n", pin);
     pins[pin] = value;
 }
 int digitalRead(int pin) {

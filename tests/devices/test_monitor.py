@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -68,12 +69,14 @@ def test_shows_and_records_what_a_board_hears(
     os.close(theirs)
     fed = np.fromfile(tmp_path / "fed", "<i2")
     heard = audio.read(tmp_path / "heard.wav")
-    assert np.array_equal(heard, fed[: len(heard)])
-    assert len(fed) - 320 <= len(heard)
+    # What was printed before the port was opened is lost.
+    starts = range(0, len(fed) - len(heard) + 1, 160)
+    assert len(heard) > 2 * 16_000
+    assert any(np.array_equal(heard, fed[start : start + len(heard)]) for start in starts)
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     levels = [event for event in events if event["event"] == "level"]
-    assert len(levels) >= 4
-    assert levels[1]["level_dbfs"] == -56
+    assert len(levels) >= 2
+    assert levels[1]["level_dbfs"] == -55
     assert levels[1]["advice"] == "too quiet: raise AE_GAIN if somebody spoke"
     assert any(event["text"].startswith("stats: busy") for event in events)
 
@@ -92,8 +95,12 @@ def test_a_board_that_is_unplugged_and_one_without_samples(
 ) -> None:
     ours, theirs = os.openpty()
     port = os.ttyname(theirs)
-    os.write(ours, b"sadness (-31 dBFS) \n")
-    assert monitor(monkeypatch, port, "--seconds", "0.5", "--record", tmp_path / "a.wav") == 1
+    stopped = threading.Event()
+    board = threading.Thread(target=_print_until, args=(stopped, ours))
+    board.start()
+    assert monitor(monkeypatch, port, "--seconds", "2", "--record", tmp_path / "a.wav") == 1
+    stopped.set()
+    board.join()
     said = capsys.readouterr()
     assert "#define AE_RECORD" in said.err
     assert " -31 dBFS  sadness" in said.out
@@ -101,6 +108,11 @@ def test_a_board_that_is_unplugged_and_one_without_samples(
     os.close(ours)
     assert monitor(monkeypatch, port) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def _print_until(stopped: threading.Event, port: int) -> None:
+    while not stopped.wait(0.1):
+        os.write(port, b"sadness (-31 dBFS) \n")
 
 
 @pytest.mark.parametrize(

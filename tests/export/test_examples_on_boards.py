@@ -101,6 +101,7 @@ def test_prints_what_python_predicts_at_every_distance(
     assert np.array_equal(done.fed, expected)
     assert done.answers() == predicted(done.fed)
     assert len(done.answers()) >= len(CLIPS)
+    assert all("dBFS" in line for line in done.lines)
 
 
 @pytest.mark.parametrize("name", ONE_OF_EACH_DRIVER)

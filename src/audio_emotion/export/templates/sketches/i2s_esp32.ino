@@ -59,7 +59,7 @@ void setup() {
     static uint32_t nTold;
     struct AudioEmotionAnswer answer;
     size_t nBytes = 0;
-    if (i2s_channel_read(input, words, sizeof words, &nBytes, 1000) != ESP_OK)
+    if (i2s_channel_read(input, words, sizeof words, &nBytes, 1000) != ESP_OK && Serial)
         Serial.println("I2S gives no samples");
     if (nLost != nTold) {
         audioEmotionLost(nLost - nTold);

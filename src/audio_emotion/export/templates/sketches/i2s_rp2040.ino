@@ -17,6 +17,7 @@ static struct ae_microphone microphone;
 
 void setup() {
     audioEmotionBeginSerial();
+    pinMode(LED_BUILTIN, OUTPUT);
     audioEmotionSelfTest(&listener);
 @SKETCH_BEGIN@
     ae_microphone_reset(&microphone, AE_GAIN, AE_SHIFT);
@@ -35,7 +36,8 @@ void setup() {
     struct AudioEmotionAnswer answer;
     if (input.available() < (int)sizeof words) {
         if (millis() - lastSamples > 1000) {
-            Serial.println("I2S gives no samples");
+            if (Serial)
+                Serial.println("I2S gives no samples");
             lastSamples = millis();
         }
         return;
@@ -43,7 +45,7 @@ void setup() {
     lastSamples = millis();
     for (int i = 0; i < AE_HOP_LENGTH; i++)
         input.read32(&words[2 * i], &words[2 * i + 1]);
-    if (input.getOverUnderflow())
+    if (input.getOverUnderflow() && Serial)
         Serial.println("too slow: samples were lost");
     ae_microphone_convert(&microphone, words, 2, AE_HOP_LENGTH, pcm);
     if (audioEmotionTake(&listener, &microphone, pcm, AE_HOP_LENGTH, &answer))

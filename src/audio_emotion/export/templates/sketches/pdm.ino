@@ -40,6 +40,7 @@ static bool startMicrophone() {
 
 void setup() {
     audioEmotionBeginSerial();
+    pinMode(LED_BUILTIN, OUTPUT);
     audioEmotionSelfTest(&listener);
 @SKETCH_BEGIN@
     ae_microphone_reset(&microphone, AE_GAIN, 0);
@@ -57,7 +58,8 @@ static void supervise(bool silent) {
     if (!silent) {
         lastSamples = millis();
     } else if (millis() - lastSamples > 1000) {
-        Serial.println("the microphone stopped: it is started again");
+        if (Serial)
+            Serial.println("the microphone stopped: it is started again");
         PDM.end();
         startMicrophone();
         lastSamples = millis();
