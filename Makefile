@@ -25,6 +25,7 @@ check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, a
 	cppcheck --quiet --std=c99 --enable=warning,style,performance,portability --inline-suppr \
 	    --error-exitcode=1 core
 	$(BIN)/python -m pytest tests/training/test_train_net.py tests/training/test_training_data.py
+	$(BIN)/python -m pytest tests/export/test_tool_chains.py
 	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest tests/live
 	$(BIN)/python -m pytest tests/cluster
@@ -38,7 +39,7 @@ tools: ## install what `make check` and `make firmware` need from Debian and npm
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang libclang-rt-dev chromium \
 	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
 	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc \
-	    pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins
+	    cmake pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins
 	command -v npm >/dev/null || apt-get install -y -qq nodejs npm
 	npm --prefix boards/rp2040js ci --no-audit --no-fund
 

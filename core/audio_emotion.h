@@ -1,8 +1,8 @@
 /* audio_emotion: emotions from speech on a microcontroller.
  *
  * Input is 16 kHz mono 16-bit samples in pieces of any size. The caller owns all memory: no
- * allocation, no libm, no mutable globals. The same samples give the same bits on every target,
- * however they are cut into pieces.
+ * allocation, no libm, no mutable globals. The same samples give the same bits on every target
+ * that compiles it, however they are cut into pieces.
  *
  * A model is constant data that `audio-emotion export` writes as model.h and model.c. There are
  * two kinds.

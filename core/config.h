@@ -2,6 +2,15 @@
 #ifndef AE_CONFIG_H
 #define AE_CONFIG_H
 
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "audio_emotion reads networks in place: it needs a little-endian processor"
+#endif
+/* 16 differs from 0 in _Float16 alone. */
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error                                                                                             \
+    "audio_emotion needs float operations rounded to float: on x86 compile with -msse2 -mfpmath=sse"
+#endif
+
 #define AE_SAMPLE_RATE  16000 /* Hz */
 #define AE_FRAME_LENGTH 400   /* samples, 25 ms */
 #define AE_HOP_LENGTH   160   /* samples, 10 ms */

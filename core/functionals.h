@@ -87,7 +87,8 @@ enum {
     AE_N_HISTOGRAMS = AE_FUNCTIONAL_TABLE(AE_COUNT_HISTOGRAMS),
     AE_N_DELTAS = AE_FUNCTIONAL_TABLE(AE_COUNT_DELTAS),
     /* Those of the table, then those of rhythm.h and voice_quality.h. */
-    AE_N_FEATURES = AE_N_RHYTHM + AE_N_VOICE_QUALITY AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
+    AE_N_FEATURES =
+        (int)AE_N_RHYTHM + (int)AE_N_VOICE_QUALITY AE_FUNCTIONAL_TABLE(AE_COUNT_FEATURES)
 };
 
 extern const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS];

@@ -148,7 +148,7 @@ def test_the_arduino_library_is_what_the_ide_wants(releasing: Any, tmp_path: Pat
     assert f"AudioEmotion/src/{properties['includes']}" in content
     assert "AudioEmotion/LICENSE" in content
     sketches = [file for file in content if file.endswith(".ino")]
-    assert len(sketches) == 5
+    assert len(sketches) == 9
     assert all(Path(file).stem == Path(file).parent.name for file in sketches)
     _check_manifest({file.removeprefix("AudioEmotion/"): data for file, data in content.items()})
 

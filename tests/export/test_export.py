@@ -27,6 +27,11 @@ from audio_emotion.recognition.classifier_file import save
 from conftest import REPOSITORY
 from separable_dataset import dataset
 
+SKETCHES = [
+    *("Nano33BLESense_PDM", "NanoRP2040Connect_PDM", "XIAOnRF52840Sense_PDM"),
+    *("RP2040_I2S", "RP2350_I2S", "ESP32_I2S", "ESP32S3_I2S", "ESP32C3_I2S", "ESP32C6_I2S"),
+]
+MODEL_FILES = {"model.c", "model.h", "self_test.h", "self_test_data.h"}
 SOURCES_ONLY = [name for name in TARGETS if name != "wasm"]
 
 
@@ -186,21 +191,21 @@ def test_arduino_folder_is_a_library(folders):
     }
     assert (folder / "src" / properties["includes"]).is_file()
     sketches = sorted(path.name for path in (folder / "examples").iterdir())
-    assert len(sketches) == 5
+    assert sketches == sorted(SKETCHES)
     assert all((folder / "examples" / name / f"{name}.ino").is_file() for name in sketches)
 
 
-@pytest.mark.parametrize(
-    "sketch",
-    ["Nano33BLESense_PDM", "NanoRP2040Connect_PDM", "RP2040_I2S", "ESP32_I2S", "ESP32S3_I2S"],
-)
-def test_sketches_compile_against_the_interfaces_of_their_boards(folders, sketch, tmp_path):
+@pytest.mark.parametrize("standard", ["c++11", "gnu++17", "gnu++20", "gnu++23"])
+@pytest.mark.parametrize("sketch", SKETCHES)
+def test_sketches_compile_against_the_interfaces_of_their_boards(
+    folders, sketch, standard, tmp_path
+):
     """Not with the boards' own packages, which are not to be had here: see README.md there."""
     fake = REPOSITORY / "tests" / "board_interfaces"
     source = tmp_path / "sketch.cpp"
     sketch_file = folders / "arduino" / "examples" / sketch / f"{sketch}.ino"
     source.write_text(f"#include <Arduino.h>\n{sketch_file.read_text()}")
-    flags = ["-std=c++11", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+    flags = [f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
     run(["g++", *flags, f"-I{fake}", f"-I{folders / 'arduino' / 'src'}", str(source)], tmp_path)
 
 
@@ -249,10 +254,10 @@ def test_every_folder_has_its_part_of_the_core_and_says_what_may_be_done_with_it
 ):
     folder = folders / target
     core = folder / TARGETS[target].core
-    expected = core_sources(firmware(model).core).keys()
-    assert {path.name for path in core.iterdir()} - {"model.c", "model.h"} == expected
+    expected = core_sources([*firmware(model).core, *TARGETS[target].core_headers]).keys()
+    assert {path.name for path in core.iterdir()} - MODEL_FILES == expected
     everything = {path.name for path in native.CORE.glob("*.[ch]")}
-    network = core_sources(["net_stream.h", "net_utterance.h"]).keys()
+    network = core_sources(["net_stream.h", "net_utterance.h", "microphone.h"]).keys()
     assert everything - expected - network == {"audio_emotion.h"}  # which opens both kinds
     assert "MIT License" in (folder / "LICENSE").read_text()
     assert "non-commercial" in (folder / "NOTICE.md").read_text()

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_export import files_below, run
+from test_export import SKETCHES, files_below, run
 
 import exported_models
 import native
@@ -25,8 +25,6 @@ from audio_emotion.export import export
 from audio_emotion.export.targets import TARGETS
 from conftest import REPOSITORY
 from random_network_models import made_up
-
-SKETCHES = ["Nano33BLESense_PDM", "NanoRP2040Connect_PDM", "RP2040_I2S", "ESP32_I2S"]
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +181,7 @@ def test_webassembly_says_the_same_as_python(folders: Path) -> None:
     assert ended["confident"] == (max(ended["probabilities"].values()) >= made_up().threshold)
 
 
-@pytest.mark.parametrize("sketch", [*SKETCHES, "ESP32S3_I2S"])
+@pytest.mark.parametrize("sketch", SKETCHES)
 def test_sketches_compile_against_the_interfaces_of_their_boards(
     folders: Path, sketch: str, tmp_path: Path
 ) -> None:

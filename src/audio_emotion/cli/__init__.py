@@ -23,6 +23,7 @@ from audio_emotion.cli import predict  # noqa: F401
 from audio_emotion.cli import listen  # noqa: F401
 from audio_emotion.cli import serve  # noqa: F401
 from audio_emotion.cli import export  # noqa: F401
+from audio_emotion.cli import board  # noqa: F401
 from audio_emotion.cli import profile  # noqa: F401
 from audio_emotion.cli import power  # noqa: F401
 # isort: on

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import wave
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -104,6 +105,10 @@ def contents(model: EmotionModel, made: Firmware, target: str) -> dict[str, byte
         "MODEL_LICENSE_SHORT": " (nothing commercial)" if non_commercial_corpora(model) else "",
         "TRAINING_DATA": model.metadata.training_data,
         "RECORDING": sample_recording().name,
+        "RECORDING_BYTES": f"{samples.nbytes}",
+        "RECORDING_SAMPLES": textwrap.fill(
+            ", ".join(map(str, samples)), 100, initial_indent="    ", subsequent_indent="    "
+        ),
         "EXPECTED": expected.emotion,
         "WASM_FLAGS": _WASM_FLAGS,
         "WASM_BYTES": "",

@@ -36,33 +36,75 @@ class Target(NamedTuple):
     """Sets the compiler's options; as README.md names it."""
     variables: Mapping[str, str] = {}
     """Variables of its templates."""
+    core_headers: Sequence[str] = ()
+    """Headers of the core that its examples need beside those of the model."""
 
+
+_MICROPHONE: Final = ("microphone.h",)
 
 TARGETS: Final = {
     "c": Target("any C99 compiler", "core", "model", "the Makefile"),
     "arduino": Target(
-        "Arduino", "src/audio_emotion", "src/audio_emotion", "every source file here"
+        "Arduino",
+        "src/audio_emotion",
+        "src/audio_emotion",
+        "every source file here",
+        core_headers=_MICROPHONE,
     ),
     "esp-idf": Target(
-        "ESP-IDF", "core", "model", "`CMakeLists.txt`", {"PRINT": "printf", "STOP": "return"}
+        "ESP-IDF",
+        "core",
+        "model",
+        "`CMakeLists.txt`",
+        {
+            "PRINT": "printf",
+            "SLEEP": "vTaskDelay(pdMS_TO_TICKS(2000))",
+            "NOW_US": "(uint32_t)esp_timer_get_time()",
+        },
+        _MICROPHONE,
     ),
     "zephyr": Target(
         "Zephyr",
         "core",
         "model",
         "`zephyr/CMakeLists.txt`",
-        {"PRINT": "printk", "STOP": "return 0"},
+        {
+            "PRINT": "printk",
+            "SLEEP": "k_msleep(2000)",
+            "NOW_US": "k_cyc_to_us_floor32(k_cycle_get_32())",
+        },
+        _MICROPHONE,
     ),
     "wasm": Target("WebAssembly", "core", "model", "the Makefile"),
 }
 
 # Arduino's examples: template, and its variables.
+_MBED: Final = "Arduino Mbed OS Nano Boards"
+_NRF52840_GAIN: Final = "    PDM.setGain(60);  // half dB from -20: +10 dB, where no speech clips"
+_RP2040_GAIN: Final = "    // The driver's own gain is at its greatest, +12 dB."
 _SKETCHES: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
-    "Nano33BLESense_PDM": ("pdm.ino", {"BOARD": "Nano 33 BLE Sense"}),
-    "NanoRP2040Connect_PDM": ("pdm.ino", {"BOARD": "Nano RP2040 Connect"}),
-    "RP2040_I2S": ("i2s_rp2040.ino", {}),
+    "Nano33BLESense_PDM": (
+        "pdm.ino",
+        {"BOARD": "Arduino Nano 33 BLE Sense", "PACKAGE": _MBED, "SET_GAIN": _NRF52840_GAIN},
+    ),
+    "NanoRP2040Connect_PDM": (
+        "pdm.ino",
+        {"BOARD": "Arduino Nano RP2040 Connect", "PACKAGE": _MBED, "SET_GAIN": _RP2040_GAIN},
+    ),
+    "XIAOnRF52840Sense_PDM": (
+        "pdm.ino",
+        {
+            "BOARD": "Seeed XIAO nRF52840 Sense",
+            "PACKAGE": "Seeed nRF52 mbed-enabled Boards",
+            "SET_GAIN": _NRF52840_GAIN,
+        },
+    ),
+    "RP2040_I2S": ("i2s_rp2040.ino", {"BOARD": "Pico"}),
+    "RP2350_I2S": ("i2s_rp2040.ino", {"BOARD": "Pico 2"}),
     "ESP32_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32", "SCK": "26", "WS": "25", "SD": "33"}),
     "ESP32S3_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32-S3", "SCK": "4", "WS": "5", "SD": "6"}),
+    "ESP32C3_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32-C3", "SCK": "4", "WS": "5", "SD": "6"}),
+    "ESP32C6_I2S": ("i2s_esp32.ino", {"BOARD": "ESP32-C6", "SCK": "18", "WS": "19", "SD": "20"}),
 }
 
 
@@ -90,16 +132,20 @@ def render(
     variables = {**variables, **_target_variables(name, made)}
     parts = {
         Path(path).stem.upper(): text.strip("\n")
-        for path, text in _templates(f"{made.kind}/parts").items()
+        for path, text in (_templates("parts") | _templates(f"{made.kind}/parts")).items()
     }
     texts = _templates("common") | _templates(name) | _templates(f"{made.kind}/{name}")
     parts["TARGET_README"] = texts.pop(_DESCRIPTION).strip("\n")
     for folder in ("verify", f"{made.kind}/verify"):
         texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
+    parts["EXPECTED_H"] = texts["verify/expected.h"].strip("\n")
+    if name != "wasm":
+        for folder in ("self_test", f"{made.kind}/self_test"):
+            texts |= {f"{target.model}/{path}": text for path, text in _templates(folder).items()}
     files = {path: _fill(text, parts, variables) for path, text in texts.items()}
     code = {
         f"{target.core}/{path}": text
-        for path, text in core_sources(made.core, made.defines).items()
+        for path, text in core_sources([*made.core, *target.core_headers], made.defines).items()
     }
     code |= {f"{target.model}/model.h": made.model_h, f"{target.model}/model.c": made.model_c}
     if name == "arduino":

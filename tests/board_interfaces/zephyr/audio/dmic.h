@@ -1,6 +1,15 @@
 #pragma once
 #include <zephyr/kernel.h>
-enum dmic_trigger { DMIC_TRIGGER_STOP, DMIC_TRIGGER_START };
+#ifdef __cplusplus
+extern "C" {
+#endif
+enum dmic_trigger {
+    DMIC_TRIGGER_STOP,
+    DMIC_TRIGGER_START,
+    DMIC_TRIGGER_PAUSE,
+    DMIC_TRIGGER_RELEASE,
+    DMIC_TRIGGER_RESET
+};
 enum pdm_lr { PDM_CHAN_LEFT, PDM_CHAN_RIGHT };
 struct pcm_stream_cfg {
     uint32_t pcm_rate;
@@ -13,8 +22,8 @@ struct pdm_io_cfg {
     uint8_t min_pdm_clk_dc, max_pdm_clk_dc, pdm_clk_pol, pdm_data_pol;
 };
 struct pdm_chan_cfg {
-    uint32_t req_chan_map_lo, req_chan_map_hi;
-    uint8_t req_num_chan, req_num_streams;
+    uint32_t act_chan_map_hi, act_chan_map_lo, req_chan_map_hi, req_chan_map_lo;
+    uint8_t act_num_chan, act_num_streams, req_num_chan, req_num_streams;
 };
 struct dmic_cfg {
     struct pdm_io_cfg io;
@@ -22,8 +31,12 @@ struct dmic_cfg {
     struct pdm_chan_cfg channel;
 };
 static inline uint32_t dmic_build_channel_map(uint8_t channel, uint8_t pdm, enum pdm_lr lr) {
-    return ((pdm & 7u) << 1 | lr) << (channel * 4u);
+    return ((pdm & 7u) << 1 | (uint32_t)lr) << (channel * 4u);
 }
 int dmic_configure(const struct device *device, struct dmic_cfg *config);
 int dmic_trigger(const struct device *device, enum dmic_trigger command);
-int dmic_read(const struct device *device, uint8_t stream, void **buffer, uint32_t *size, int32_t timeout);
+int dmic_read(const struct device *device, uint8_t stream, void **buffer, size_t *size,
+              int32_t timeout);
+#ifdef __cplusplus
+}
+#endif

@@ -5,8 +5,8 @@ static void recognize(struct ae_listener *listener, const int16_t *pcm, size_t n
         if (ae_listener_process(listener, pcm, n, &used) == AE_UTTERANCE_ENDED &&
             ae_classify(&@SYMBOL@, &listener->utterance.result, &work, probabilities,
                         &speech) == AE_OK)
-            @PRINT@("%s\n", !ae_model_is_speech(&@SYMBOL@, speech) ? "no speech"
-                           : ae_model_is_confident(&@SYMBOL@, probabilities)
-                               ? ae_emotion_names[ae_likeliest(probabilities)]
-                               : "not confident");
+            show(!ae_model_is_speech(&@SYMBOL@, speech) ? "no speech"
+                 : ae_model_is_confident(&@SYMBOL@, probabilities)
+                     ? ae_emotion_names[ae_likeliest(probabilities)]
+                     : "not confident");
 }

@@ -1,2 +1,2 @@
     if (!begin(&listener))
-        @STOP@;
+        stop("the network is damaged");

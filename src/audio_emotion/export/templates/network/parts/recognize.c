@@ -12,10 +12,10 @@ static void recognize(@LISTENER@ *listener, const int16_t *pcm, size_t n) {
     for (size_t used; n > 0; pcm += used, n -= used) {
         const int event = ae_net_stream_process(listener, &net, pcm, n, &used);
         if (event == AE_NO_SPEECH)
-            @PRINT@("no speech\n");
+            show("no speech");
         else if (event == AE_UTTERANCE_ENDED)
-            @PRINT@("%s\n", ae_net_is_confident(&net, probabilities)
-                               ? ae_emotion_names[ae_likeliest(probabilities)]
-                               : "not confident");
+            show(ae_net_is_confident(&net, probabilities)
+                     ? ae_emotion_names[ae_likeliest(probabilities)]
+                     : "not confident");
     }
 }

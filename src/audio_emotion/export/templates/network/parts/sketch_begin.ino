@@ -1,2 +1,2 @@
     if (!audioEmotionBegin(&listener))
-        Serial.println("the network is damaged");
+        audioEmotionStop(2, "the network is damaged");

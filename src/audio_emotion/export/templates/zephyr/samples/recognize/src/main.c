@@ -3,14 +3,32 @@
 #include <zephyr/kernel.h>
 
 #include "@LISTENER_H@"
+#include "microphone.h"
 #include "model.h"
+#ifdef CONFIG_AUDIO_EMOTION_SELF_TEST
+#define AE_SELF_TEST
+#include "self_test.h"
+#endif
+#ifdef CONFIG_AUDIO_EMOTION_STATS
+#define AE_STATS
+#endif
+
+#ifdef AE_STATS
+/* At the deepest until now. */
+static uint32_t stack_left(void) {
+    size_t n_bytes = 0;
+    k_thread_stack_space_get(k_current_get(), &n_bytes);
+    return (uint32_t)n_bytes;
+}
+#endif
 
 #define BLOCK_BYTES (AE_HOP_LENGTH * sizeof(int16_t)) /* 10 ms */
+#define TIMEOUT_MS  200
 
 /* The DMA fills one block while another is processed. */
-K_MEM_SLAB_DEFINE_STATIC(blocks, BLOCK_BYTES, 8, 4);
+K_MEM_SLAB_DEFINE_STATIC(blocks, BLOCK_BYTES, 16, 4);
 
-static int start_microphone(const struct device *microphone) {
+static int start_microphone(const struct device *input) {
     struct pcm_stream_cfg stream = {
         .pcm_rate = AE_SAMPLE_RATE,
         .pcm_width = 16,
@@ -27,26 +45,38 @@ static int start_microphone(const struct device *microphone) {
                     .req_num_chan = 1,
                     .req_chan_map_lo = dmic_build_channel_map(0, 0, PDM_CHAN_LEFT)},
     };
-    const int error = dmic_configure(microphone, &config);
-    return error < 0 ? error : dmic_trigger(microphone, DMIC_TRIGGER_START);
+    const int error = dmic_configure(input, &config);
+    return error < 0 ? error : dmic_trigger(input, DMIC_TRIGGER_START);
 }
+
+@SHOW@
 
 @RECOGNIZE@
 
+@RUN_SELF_TEST@
+
 int main(void) {
     static @LISTENER@ listener;
-    const struct device *const microphone = DEVICE_DT_GET(DT_NODELABEL(dmic_dev));
-    if (!device_is_ready(microphone) || start_microphone(microphone) < 0) {
-        printk("the microphone does not start\n");
-        return 0;
-    }
+    const struct device *const input = DEVICE_DT_GET(DT_NODELABEL(dmic_dev));
+    run_self_test(&listener);
+    ae_microphone_reset(&microphone, CONFIG_MICROPHONE_GAIN, 0);
+    if (!device_is_ready(input) || start_microphone(input) < 0)
+        stop("the microphone does not start");
 @BEGIN@
     for (;;) {
-        void *pcm;
-        uint32_t n_bytes;
-        if (dmic_read(microphone, 0, &pcm, &n_bytes, 1000) < 0)
+        void *block;
+        size_t n_bytes;
+        if (dmic_read(input, 0, &block, &n_bytes, TIMEOUT_MS) < 0) {
+            /* A driver that finds no free block stops, and gives what it has until then. */
+            printk("samples were lost: the microphone is started again\n");
+            dmic_trigger(input, DMIC_TRIGGER_STOP);
+            dmic_trigger(input, DMIC_TRIGGER_START);
             continue;
-        recognize(&listener, pcm, n_bytes / sizeof(int16_t));
-        k_mem_slab_free(&blocks, pcm);
+        }
+        const uint32_t began = now_us();
+        ae_microphone_amplify(&microphone, block, n_bytes / sizeof(int16_t));
+        recognize(&listener, block, n_bytes / sizeof(int16_t));
+        k_mem_slab_free(&blocks, block);
+        show_level(began);
     }
 }

@@ -1,0 +1,13 @@
+# As zephyr_get in Zephyr: what is in the cache displaces what the program has set.
+if(DEFINED CACHE{ZEPHYR_EXTRA_MODULES})
+  set(modules $CACHE{ZEPHYR_EXTRA_MODULES})
+elseif(DEFINED ENV{ZEPHYR_EXTRA_MODULES})
+  set(modules $ENV{ZEPHYR_EXTRA_MODULES})
+else()
+  set(modules ${ZEPHYR_EXTRA_MODULES})
+endif()
+message(STATUS "modules: ${modules}")
+enable_language(C)
+add_library(app INTERFACE)
+function(target_sources)
+endfunction()
