@@ -6,10 +6,12 @@ import errno
 import io
 import os
 import sys
+import warnings
 from contextlib import suppress
+from typing import Any
 
-from audio_emotion.cli.shell import app, print_error
-from audio_emotion.errors import AudioEmotionError
+from audio_emotion.cli.shell import app, print_error, print_warning
+from audio_emotion.errors import AudioEmotionError, AudioWarning
 
 # Importing a command adds it to the application; --help lists them in this order.
 # isort: off
@@ -35,6 +37,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Names of files need not be text, and not every encoding has a bar or a check mark.
         sys.stdout.reconfigure(errors="backslashreplace")
+    _show_warnings()
     try:
         try:
             app()
@@ -57,6 +60,19 @@ def main() -> None:
         else:
             raise
         sys.exit(1)
+
+
+def _show_warnings() -> None:
+    """Print warnings about recordings as lines of ours, each once."""
+    show = warnings.showwarning
+
+    def one_line(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        if issubclass(category, AudioWarning):
+            print_warning(str(message))
+        else:
+            show(message, category, *where)
+
+    warnings.showwarning = one_line  # type: ignore[assignment]
 
 
 def _drop_output() -> None:

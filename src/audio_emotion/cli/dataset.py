@@ -70,12 +70,15 @@ def dataset(
                 "resumed": result.n_resumed,
                 "files": [str(path) for path in result.files],
                 "skipped": [skipped._asdict() for skipped in result.skipped],
+                "warnings": result.warnings,
             }
         )
     else:
         OUT.print(tables.corpora_table(result.table))
         OUT.print_lines(
-            *tables.skipped_lines(result.skipped), *(f"wrote {path}" for path in result.files)
+            *tables.skipped_lines(result.skipped),
+            *tables.warning_lines(result.warnings),
+            *(f"wrote {path}" for path in result.files),
         )
 
 

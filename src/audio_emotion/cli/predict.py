@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Json, Model, app, print_error, print_json, progress
+from audio_emotion.cli.shell import (
+    OUT,
+    Json,
+    Model,
+    app,
+    print_error,
+    print_json,
+    print_warning,
+    progress,
+)
 
 
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
@@ -49,6 +58,8 @@ def predict(
     elif document["results"]:
         OUT.print(tables.predictions_table(document))
         OUT.print_lines(*tables.timeline_lines(document))
+    for warned in document["warnings"]:
+        print_warning(warned["warning"])
     for failure in document["errors"]:
         print_error(failure["error"])
     if document["errors"]:

@@ -150,8 +150,17 @@ def print_json(document: Any) -> None:
 
 def print_error(message: str) -> None:
     """Print one line for people, even of a path that has line breaks."""
+    _print_line("error", message)
+
+
+def print_warning(message: str) -> None:
+    """Print one line about what is read, but not quite as it says."""
+    _print_line("warning", message)
+
+
+def _print_line(kind: str, message: str) -> None:
     line = visible(message).replace("\n", "\\n")
-    print(f"audio-emotion: error: {line}", file=sys.stderr)
+    print(f"audio-emotion: {kind}: {line}", file=sys.stderr)
 
 
 def progress(task: str, unit: str) -> AbstractContextManager[Progress]:

@@ -63,6 +63,13 @@ def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
         yield from (f"  {one.path}: {one.reason}" for one in shown)
 
 
+def warning_lines(warnings: Sequence[str]) -> Iterator[str]:
+    """Yield the number of recordings that were read with a warning, and the first warnings."""
+    if warnings:
+        yield f"read with a warning: {len(warnings)} recordings"
+        yield from (f"  {warning}" for warning in warnings[:SKIPPED_SHOWN])
+
+
 def performance_table(reports: Sequence[ClassifierReport]) -> Table:
     """Tabulate classifiers, best on unseen speakers first."""
     title = "UAR on unseen speakers and corpora; weighted F1 on random splits, speakers seen"

@@ -60,6 +60,13 @@ class Failure(TypedDict):
     error: str
 
 
+class Warned(TypedDict):
+    """What is wrong with a recording that has a result all the same."""
+
+    path: str
+    warning: str
+
+
 class Document(TypedDict):
     """Document of `audio-emotion predict --json`."""
 
@@ -67,6 +74,7 @@ class Document(TypedDict):
     model: str
     results: list[Result]
     errors: list[Failure]
+    warnings: list[Warned]
 
 
 def predict(
@@ -104,15 +112,18 @@ def predict(
         `adapt` is true and the model cannot.
     """
     adaptation = adaptation_for(model, adapt)
-    document = Document(schema=SCHEMA, model=model.name, results=[], errors=[])
-    recordings, document["errors"] = expand(paths)
+    recordings, errors = expand(paths)
+    document = Document(schema=SCHEMA, model=model.name, results=[], errors=errors, warnings=[])
     for done, path in enumerate(recordings):
         progress(done, len(recordings))
+        sentences: list[str] = []
         try:
-            blocks = partial(audio.blocks, path)
+            blocks = partial(audio.blocks, path, sentences.append)
             document["results"].append(recognize(str(path), blocks, model, adaptation))
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
+        warned = [Warned(path=str(path), warning=sentence) for sentence in sentences]
+        document["warnings"] += warned
     progress(len(recordings), len(recordings))
     return document
 

@@ -130,6 +130,11 @@ def _schemas() -> dict[str, Any]:
     timeline = {"type": "array", "items": window}
     limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
     result = {"model": text, "path": text, **recognized, "timeline": timeline}
+    result["warnings"] = {
+        "type": "array",
+        "items": text,
+        "description": "What is wrong with a recording that is recognized all the same.",
+    }
     return {
         "Result": _object({"schema": {"const": SCHEMA}, **result}),
         "Model": _object(
