@@ -241,6 +241,9 @@ def _decoded(opened: Decoder, name: str, say: Warn) -> Iterator[npt.NDArray[np.f
             _check_values(block, name)
             yield block
     except DecodingError as error:
+        if error.at_end and n_decoded:
+            say("cut short inside its last packet; what is before it was read")
+            return
         raise AudioError(
             f"{name}: damaged, it cannot be decoded after {n_decoded / opened.rate:.1f} s. Copy it "
             "again, or keep what is there with: ffmpeg -i INPUT output.wav"

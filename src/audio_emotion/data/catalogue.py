@@ -17,15 +17,15 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 import pandas as pd
 
+from audio_emotion.data import listing
 from audio_emotion.data.corpora import (
-    AUDIO_SUFFIXES,
     COLUMNS,
     LANGUAGES,
     NO_LANGUAGE,
@@ -40,6 +40,7 @@ from audio_emotion.data.corpora import (
     speaker_named,
     utterance_of_name,
 )
+from audio_emotion.data.listing import is_recording
 from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
 from audio_emotion.engine.emotions import NO_SPEECH
@@ -74,7 +75,7 @@ class Catalogue:
 def catalogue(roots: PathLike | Sequence[PathLike]) -> Catalogue:
     """List the recordings of folders of corpora, or of manifests.
 
-    Files without an audio extension are ignored. The order of the roots does not matter. A file
+    The order of the roots does not matter. A file
     below two of them is one recording; of a recording of a published corpus that two of them have,
     perhaps in different formats, the first by path is taken.
 
@@ -171,30 +172,26 @@ def entries(root: Path) -> Iterator[Utterance | Skipped]:
 
 
 def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
-    visited: set[str] = set()
     unreadable: list[Skipped] = []
 
     def report(error: OSError) -> None:
         folder = Path(error.filename).as_posix()
         unreadable.append(Skipped(folder, "unreadable", f"folder: {error.strerror}"))
 
-    for folder, subfolders, files in os.walk(root, onerror=report, followlinks=True):
-        # Links are followed because collections are often linked together; loops end here.
-        if (real := os.path.realpath(folder)) in visited:
+    for folder, subfolders, files in listing.folders(root, report):
+        if manifest := _manifest_among(files):
             subfolders.clear()
+            yield from _entries_of_manifest_folder(folder, manifest, report)
             continue
-        visited.add(real)
-        # `.Crema.part` is a download that is not complete.
-        subfolders[:] = [name for name in subfolders if not re.fullmatch(r"\..+\.part", name)]
-        if MANIFEST in files:
-            subfolders.clear()
-            yield from _entries_of_manifest_folder(Path(folder))
-            continue
-        subfolders.sort()
-        for name in sorted(files):
-            if Path(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield entry_of_file(Path(folder, name), root)
+        for path in files:
+            if is_recording(path):
+                yield entry_of_file(path, root)
     yield from unreadable
+
+
+def _manifest_among(files: list[Path]) -> Path | None:
+    """Return the manifest, whatever the case of its name."""
+    return next((path for path in files if path.name.lower() == MANIFEST), None)
 
 
 def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
@@ -208,9 +205,7 @@ def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
 
 
 def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
-    """Return the labels in the path of a recording below a root; nothing is opened."""
-    if path.name.startswith("._"):
-        return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
+    """Return the labels in the path of a recording below a root."""
     if is_ravdess_song(path):
         return _song(path)
     try:
@@ -256,13 +251,17 @@ def _utterance_of_emotion_folder(path: Path, root: Path) -> Utterance | None:
     return None
 
 
-def _entries_of_manifest_folder(folder: Path) -> Iterator[Utterance | Skipped]:
-    entries = list(_entries_of_manifest(folder / MANIFEST))
+def _entries_of_manifest_folder(
+    folder: Path, manifest: Path, report: Callable[[OSError], None]
+) -> Iterator[Utterance | Skipped]:
+    entries = list(_entries_of_manifest(manifest))
     yield from entries
     listed = {entry.path for entry in entries}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.as_posix() not in listed:
-            yield Skipped(path.as_posix(), "unlabelled", f"not listed in the {MANIFEST} above it")
+    for _, _, files in listing.folders(folder, report):
+        for path in files:
+            if path.as_posix() not in listed and is_recording(path):
+                reason = f"not listed in the {MANIFEST} above it"
+                yield Skipped(path.as_posix(), "unlabelled", reason)
 
 
 def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:

@@ -107,12 +107,6 @@ _EMOTION_OF: Final = {
     alias: emotion for emotion in LABELS for alias in (emotion, *_ALIASES[emotion])
 }
 
-# Includes formats that libsndfile cannot decode, so that such files are reported as unreadable.
-AUDIO_SUFFIXES: Final = frozenset(
-    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf"}
-    | {".w64", ".rf64", ".m4a", ".aac", ".wma", ".amr", ".webm"}
-)
-
 # fmt: off
 # VideoDemographics.csv of CREMA-D: 43 women; the other 48 of the 91 actors are men.
 _CREMA_WOMEN: Final = frozenset({

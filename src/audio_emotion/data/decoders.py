@@ -28,7 +28,17 @@ _READABLE: Final = (
 
 
 class DecodingError(Exception):
-    """The decoder fails inside a recording."""
+    """The decoder fails inside a recording.
+
+    Parameters
+    ----------
+    at_end : bool
+        In its last packet, which is cut short.
+    """
+
+    def __init__(self, at_end: bool = False) -> None:
+        super().__init__()
+        self.at_end = at_end
 
 
 class Decoder(Protocol):
@@ -76,7 +86,7 @@ def decoder(
         No decoder can read it, or the one that can is not installed.
     """
     if kind == "av":
-        with _of_ffmpeg(file, name) as found:
+        with _of_ffmpeg(file, part, name, is_cut) as found:
             yield found
         return
     whole = not part.header and part.start == 0 and os.name != "nt"
@@ -91,7 +101,7 @@ def decoder(
         if (
             kind in ("ogg", "chunks") and not is_cut
         ):  # Speex, or a codec in a WAV: FFmpeg may know it
-            with _of_ffmpeg(file, name) as found:
+            with _of_ffmpeg(file, part, name, is_cut) as found:
                 yield found
             return
         raise _unreadable(name, is_cut) from error
@@ -136,7 +146,7 @@ class _Sndfile:
 
 
 @contextmanager
-def _of_ffmpeg(file: BinaryIO, name: str) -> Iterator[Decoder]:
+def _of_ffmpeg(file: BinaryIO, part: Part, name: str, is_cut: bool) -> Iterator[Decoder]:
     try:
         import av  # noqa: PLC0415  (optional)
     except ImportError as error:
@@ -144,13 +154,10 @@ def _of_ffmpeg(file: BinaryIO, name: str) -> Iterator[Decoder]:
             f"{name}: needs the package av to be read, which is not installed. Install it with: "
             f"pip install 'embedded-audio-emotion[formats]'. {CONVERT}"
         ) from error
-    file.seek(0)
-    # FFmpeg closes what it opens, which may be read again.
-    unclosed = io.BufferedReader(View(file, Part(0, file.seek(0, os.SEEK_END))))
     try:
-        container = av.open(unclosed, "r", metadata_errors="replace")
+        container = av.open(io.BufferedReader(View(file, part)), "r", metadata_errors="replace")
     except (av.FFmpegError, ValueError) as error:
-        raise _unreadable(name) from error
+        raise _unreadable(name, is_cut) from error
     with container:
         if not container.streams.audio:
             raise AudioError(f"{name}: has no sound. Give a recording with an audio track.")
@@ -179,12 +186,23 @@ class _Ffmpeg:
             self._container.seek(0)
         self._began = True
         resampler = av.AudioResampler("flt", self._stream.layout, self.rate)
+        failed: Exception | None = None
         try:
-            for frame in self._container.decode(self._stream):
-                yield from self._samples(resampler.resample(frame))
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.InvalidDataError as error:
+                    failed = error
+                    continue
+                if frames and failed:
+                    raise DecodingError from failed
+                for frame in frames:
+                    yield from self._samples(resampler.resample(frame))
             yield from self._samples(resampler.resample(None))
         except (av.FFmpegError, ValueError) as error:
             raise DecodingError from error
+        if failed:
+            raise DecodingError(at_end=True) from failed
 
     def _samples(self, frames: list[Any]) -> Iterator[Floats]:
         for frame in frames:

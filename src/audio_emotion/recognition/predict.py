@@ -12,7 +12,7 @@ from typing import Final, TypedDict
 import numpy as np
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError
@@ -181,24 +181,26 @@ def _window(start: int, end: int, answer: Answer) -> Window:
 def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
     """Return the recordings that the paths name, each once, and the paths that name none."""
     found: dict[Path, None] = {}
-    failures = []
+    failures: list[Failure] = []
+
+    def report(error: OSError) -> None:
+        name = os.fspath(error.filename)
+        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
+        failures.append(Failure(path=name, error=problem))
+
     for path in paths:
         given = os.fspath(path)
+        problem, n_failures = "", len(failures)
         if os.path.isdir(given):  # noqa: PTH112  (a Path would lose the user's own spelling)
-            matches, unreadable = _recordings_below(given)
-            failures += unreadable
-            problem = (
-                ""
-                if unreadable
-                else "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
-            )
+            matches = recordings_below(given, report)
+            problem = "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
         elif not os.path.exists(given) and glob.has_magic(given):  # noqa: PTH110
             matches = [Path(match) for match in sorted(glob.glob(given, recursive=True))]  # noqa: PTH207
             problem = "no file matches this pattern. Check its spelling."
         else:
-            matches, problem = [Path(given)], ""
+            matches = [Path(given)]
         found.update(dict.fromkeys(matches))
-        if problem and not matches:
+        if not matches and len(failures) == n_failures:
             failures.append(Failure(path=given, error=f"{given}: {problem}"))
     return list(found), failures
 
@@ -250,21 +252,3 @@ def features_over_time(
     if spans:
         take_window(n_samples)
     return whole.finish(), spans, windows
-
-
-def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:
-    """Return files with the suffix of a recording, and the folders that cannot be listed."""
-    unreadable: list[Failure] = []
-
-    def report(error: OSError) -> None:
-        name = os.fspath(error.filename)
-        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
-        unreadable.append(Failure(path=name, error=problem))
-
-    found = [
-        path
-        for parent, _, names in os.walk(folder, onerror=report)
-        for path in (Path(parent, name) for name in names)
-        if path.suffix.lower() in AUDIO_SUFFIXES
-    ]
-    return sorted(found), unreadable

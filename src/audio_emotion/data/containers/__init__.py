@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO, Final
 
-from audio_emotion.data.containers import chunks, flac, mpeg, ogg
+from audio_emotion.data.containers import chunks, flac, media, mpeg, ogg
 from audio_emotion.data.containers.magic import Kind, kind_of
 from audio_emotion.data.containers.parts import Layout, Part, View, size_of
 
 __all__ = ["Kind", "Layout", "Part", "View", "kind_of", "layout"]
 
 _LAYOUTS: Final[dict[Kind | None, Callable[[BinaryIO, int], Layout]]] = {
+    "av": media.layout,
     "chunks": chunks.layout,
     "flac": flac.layout,
     "mpeg": mpeg.layout,

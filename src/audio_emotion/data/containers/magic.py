@@ -8,7 +8,7 @@ from audio_emotion.data.containers import mpeg
 from audio_emotion.data.containers.parts import read_at, size_of
 
 Kind = Literal["chunks", "flac", "ogg", "mpeg", "sndfile", "av"]
-"""Which code finds the parts: `sndfile` and `av` leave all to a decoder, libsndfile or FFmpeg."""
+"""Which code finds the parts, if not a decoder: libsndfile, or FFmpeg of `av`."""
 
 _FIRST_BYTES: Final = 64
 

@@ -15,10 +15,8 @@ from audio_emotion.data.containers.parts import Layout, Part, read_at
 
 # kbit/s by MPEG 1 or not, layer and index.
 _KBITS: Final = {
-    (True, 1): tuple(range(0, 449, 32)),
     (True, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
     (True, 3): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (False, 1): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
     (False, 2): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
     (False, 3): (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
 }
@@ -151,7 +149,9 @@ def _next_frame(file: BinaryIO, position: int, size: int) -> int:
         for at in _syncs(content, 1):
             if _first_frame(content, at, is_last):
                 return position + at
-        position += max(1, len(content) - _AGREEING * _LONGEST_FRAME)
+        if is_last:
+            break
+        position += len(content) - _AGREEING * _LONGEST_FRAME
     return size
 
 
@@ -197,14 +197,12 @@ def _first_frame(content: bytes, at: int, last: bool = True) -> bool:
 def _frame_of(version: int, layer: int, code: int, mono: bool) -> _Frame | None:
     """Return a frame by the fields of its header; None if they are of none."""
     index, rate_index, padding = code >> 4, code >> 2 & 3, code >> 1 & 1
-    if version == 1 or layer == 0 or index in (0, 15) or rate_index == 3:
+    # Layer 1 is extinct, and its header may be the byte order mark of a text in UTF-16.
+    if version == 1 or layer not in (1, 2) or index in (0, 15) or rate_index == 3:
         return None
     is_first, number = version == 3, 4 - layer
     kbits, rate = _KBITS[is_first, number][index], _RATES[version][rate_index]
-    if number == 1:
-        n_bytes = (12_000 * kbits // rate + padding) * 4
-    else:
-        n_bytes = (144_000 if is_first or number == 2 else 72_000) * kbits // rate + padding
+    n_bytes = (144_000 if is_first or number == 2 else 72_000) * kbits // rate + padding
     side_bytes = (17 if mono else 32) if is_first else (9 if mono else 17)
     return _Frame(n_bytes, 4 + side_bytes if number == 3 else 0, (version, layer, rate * 2 + mono))
 
