@@ -27,11 +27,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
 import soxr
 
 from audio_emotion.data import channels, containers
-from audio_emotion.data.decoders import Decoder, DecodingError, decoder
+from audio_emotion.data.decoders import Decoder, DecodingError, Floats, decoder
 from audio_emotion.data.level import Level
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, AudioWarning
@@ -124,7 +123,7 @@ def blocks(
         say(reason)
 
 
-def resample_blocks(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[Samples]:
+def resample_blocks(signal: Iterator[Floats], rate: int) -> Iterator[Samples]:
     """Resample and quantize a signal that comes in blocks to the input of the core.
 
     Parameters
@@ -139,8 +138,44 @@ def resample_blocks(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Ite
     int16 array of shape (n,)
         At `SAMPLE_RATE` Hz; n > 0.
     """
-    for piece in _resampled(signal, rate):
-        yield _quantized(piece)
+    resampler = Resampler(rate)
+    for block in signal:
+        if len(samples := quantized(resampler.process(block))):
+            yield samples
+    if len(samples := quantized(resampler.finish())):
+        yield samples
+
+
+class Resampler:
+    """Resampler to `SAMPLE_RATE` of a signal that comes in blocks.
+
+    Parameters
+    ----------
+    rate : int
+        Of the signal, Hz.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._stream = None
+        if rate != SAMPLE_RATE:
+            self._stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+
+    def process(self, block: Floats) -> Floats:
+        """Return what is complete with a block; both of shape (n,)."""
+        return block if self._stream is None else np.asarray(self._stream.resample_chunk(block))
+
+    def finish(self) -> Floats:
+        """Return the rest."""
+        empty = np.empty(0, np.float32)
+        if self._stream is None:
+            return empty
+        return np.asarray(self._stream.resample_chunk(empty, last=True))
+
+
+def quantized(signal: Floats) -> Samples:
+    """Return a signal, full scale 1.0, as 16-bit samples: rounded, and clipped at full scale."""
+    samples: Samples = np.clip(np.rint(signal * 32768.0), -32768, 32767).astype(np.int16)
+    return samples
 
 
 def declared_s(source: Source) -> float:
@@ -224,16 +259,14 @@ def _decoders(file: BinaryIO, name: str, say: Warn) -> Iterator[Decoder]:
             yield opened
 
 
-def _parts(
-    file: BinaryIO, name: str, say: Warn
-) -> Iterator[tuple[int, Iterator[npt.NDArray[np.float32]]]]:
+def _parts(file: BinaryIO, name: str, say: Warn) -> Iterator[tuple[int, Iterator[Floats]]]:
     """Yield rate and signal, full scale 1.0, of each part of a file."""
     for opened in _decoders(file, name, say):
         decode = partial(_decoded, opened, name, say)
         yield opened.rate, channels.mono(decode, opened.channels, say)
 
 
-def _decoded(opened: Decoder, name: str, say: Warn) -> Iterator[npt.NDArray[np.float32]]:
+def _decoded(opened: Decoder, name: str, say: Warn) -> Iterator[Floats]:
     n_decoded = 0
     try:
         for block in opened.blocks():
@@ -254,7 +287,7 @@ def _decoded(opened: Decoder, name: str, say: Warn) -> Iterator[npt.NDArray[np.f
         say(f"its header declares {declared_s:.1f} s, {present_s:.1f} s are there and were read")
 
 
-def _check_values(signal: npt.NDArray[np.float32], name: str) -> None:
+def _check_values(signal: Floats, name: str) -> None:
     peak = float(np.abs(signal).max())
     if not np.isfinite(peak):
         raise AudioError(f"{name}: contains NaN or infinite samples. Export it again.")
@@ -263,24 +296,3 @@ def _check_values(signal: npt.NDArray[np.float32], name: str) -> None:
             f"{name}: float samples reach {peak:.6g}, full scale is 1.0. "
             "Divide integer values by 32768 before you store them as floats."
         )
-
-
-def _resampled(
-    signal: Iterator[npt.NDArray[np.float32]], rate: int
-) -> Iterator[npt.NDArray[np.float32]]:
-    if rate == SAMPLE_RATE:
-        yield from signal
-        return
-    stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
-    for block in signal:
-        resampled = stream.resample_chunk(block)
-        if len(resampled):
-            yield resampled
-    tail = stream.resample_chunk(np.empty(0, np.float32), last=True)
-    if len(tail):
-        yield tail
-
-
-def _quantized(signal: npt.NDArray[np.float32]) -> Samples:
-    samples: Samples = np.clip(np.rint(signal * 32768.0), -32768, 32767).astype(np.int16)
-    return samples

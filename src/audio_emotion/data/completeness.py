@@ -101,8 +101,10 @@ def check(
     CorpusError
         No such folder, or no labelled recording in it.
     """
-    table = catalogue(root).utterances
-    paths = table.loc[table["corpus"].isin(list(FOLDERS)), "path"].tolist()
+    found = catalogue(root)
+    of_corpora = found.utterances["corpus"].isin(list(FOLDERS))
+    paths = found.utterances.loc[of_corpora, "path"].tolist()
+    paths += [one.path for one in found.skipped if one.kind == "duplicate"]
     damaged = visible_damage(paths)
     if decode:
         seen = {broken.path for broken in damaged}

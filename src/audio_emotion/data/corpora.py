@@ -28,6 +28,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import CorpusError
@@ -169,6 +170,17 @@ class Utterance(NamedTuple):
 COLUMNS: Final = Utterance._fields
 
 
+def same_name(name: str) -> str:
+    """Return what is equal for names that differ in case or in the normal form of Unicode only.
+
+    Examples
+    --------
+    >>> same_name("Ren\u00e9") == same_name("RENE\u0301")
+    True
+    """
+    return normalize("NFC", normalize("NFC", name).casefold())
+
+
 def emotion_named(label: str) -> str | None:
     """Return the label that a word stands for, one of `LABELS`, or None.
 
@@ -177,7 +189,7 @@ def emotion_named(label: str) -> str | None:
     >>> emotion_named("Pleasant_surprise"), emotion_named("non-speech")
     ('surprise', 'no speech')
     """
-    return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", label.lower())))
+    return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", same_name(label))))
 
 
 def emotion_of(label: str) -> str:

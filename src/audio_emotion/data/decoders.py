@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from audio_emotion.data.containers import Kind, Part, View
+from audio_emotion.data.containers import Kind, Part, View, size_of
 from audio_emotion.errors import AudioError
 
 Floats = npt.NDArray[np.float32]
@@ -89,7 +89,7 @@ def decoder(
         with _of_ffmpeg(file, part, name, is_cut) as found:
             yield found
         return
-    whole = not part.header and part.start == 0 and os.name != "nt"
+    whole = part == Part(0, size_of(file)) and os.name != "nt"
     descriptor = _descriptor(file) if whole else None
     source: Any = View(file, part) if descriptor is None else descriptor
     if descriptor is not None:

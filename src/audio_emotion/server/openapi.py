@@ -26,7 +26,8 @@ def document(limits: Limits, version: str) -> dict[str, Any]:
             "description": (
                 "Emotions in recordings of speech, trained on acted English speech. WebSocket "
                 f"/api/stream takes {SAMPLE_RATE} Hz 16-bit little-endian mono PCM in binary "
-                "messages and the text `end`, and sends a JSON object for each event."
+                "messages, or what ?rate= and ?format= declare, and the text `end`, and sends a "
+                "JSON object for each event."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },

@@ -9,7 +9,7 @@ from audio_emotion.data.containers import chunks, flac, media, mpeg, ogg
 from audio_emotion.data.containers.magic import Kind, kind_of
 from audio_emotion.data.containers.parts import Layout, Part, View, size_of
 
-__all__ = ["Kind", "Layout", "Part", "View", "kind_of", "layout"]
+__all__ = ["Kind", "Layout", "Part", "View", "kind_of", "layout", "size_of"]
 
 _LAYOUTS: Final[dict[Kind | None, Callable[[BinaryIO, int], Layout]]] = {
     "av": media.layout,
