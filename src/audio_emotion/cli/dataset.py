@@ -59,9 +59,10 @@ def dataset(
             )
         _on_cluster(roots, out, cluster, as_json)
         return
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.data.dataset import build
 
-    with progress("extracting", unit="recordings") as advance:
+    with quiet_libraries(), progress("extracting", unit="recordings") as advance:
         result = build(roots, out, parquet=parquet, jobs=jobs, progress=advance)
     if as_json:
         print_json(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,7 +83,8 @@ def listen(
     if list_devices:
         _print_devices(as_json)
         return
-    from audio_emotion.cli.live import LiveView, quiet_libraries
+    from audio_emotion.cli.live import LiveView
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.data.pcm import PcmDecoder
     from audio_emotion.engine.features import SAMPLE_RATE
     from audio_emotion.recognition import stream
@@ -96,8 +97,7 @@ def listen(
     paced = stream.in_realtime(blocks) if realtime else blocks
     # The view of a terminal always shows the present estimate.
     estimates = estimates or isinstance(view, LiveView)
-    quiet = quiet_libraries() if source is None else nullcontext()
-    with quiet, view, _ended_by_signals(), closing(blocks):
+    with quiet_libraries(), view, _ended_by_signals(), closing(blocks):
         metered = _metered(paced, view)
         for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt):
             view.show(event)
@@ -145,7 +145,7 @@ def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
 
 
 def _print_devices(as_json: bool) -> None:
-    from audio_emotion.cli.live import quiet_libraries
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.recognition import microphone
 
     with quiet_libraries():

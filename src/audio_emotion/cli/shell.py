@@ -78,6 +78,10 @@ Model = Annotated[
 Jobs = Annotated[
     int | None, typer.Option(help="Number of processes.", show_default="one per core", min=1)
 ]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Stop where a recording cannot be read, before any work."),
+]
 Dask = Annotated[
     str | None,
     typer.Option(

@@ -135,7 +135,9 @@ def _merged(
     }
     kept, copies = distinct(once)
     # What has no label below one root may have one below another.
-    skipped = [one for one in skipped if os.path.realpath(one.path) not in files]
+    skipped = [
+        one for one in skipped if one.kind == "duplicate" or os.path.realpath(one.path) not in files
+    ]
     return kept, list({*skipped, *copies})
 
 

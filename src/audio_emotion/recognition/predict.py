@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypedDict
@@ -83,6 +83,8 @@ def predict(
     *,
     adapt: bool = False,
     progress: Progress = no_progress,
+    done: Collection[str] = (),
+    on_result: Callable[[Result], None] = lambda _result: None,
 ) -> Document:
     """Recognize the emotion of each recording.
 
@@ -98,6 +100,10 @@ def predict(
         voice from each to the next.
     progress : callable, optional
         Told how many recordings are done, and of how many.
+    done : collection of str, optional
+        Paths of recordings that are left out.
+    on_result : callable, optional
+        Receives each result as it is there.
 
     Returns
     -------
@@ -113,13 +119,15 @@ def predict(
     """
     adaptation = adaptation_for(model, adapt)
     recordings, errors = expand(paths)
+    recordings = [path for path in recordings if str(path) not in done]
     document = Document(schema=SCHEMA, model=model.name, results=[], errors=errors, warnings=[])
-    for done, path in enumerate(recordings):
-        progress(done, len(recordings))
+    for number, path in enumerate(recordings):
+        progress(number, len(recordings))
         sentences: list[str] = []
         try:
             blocks = partial(audio.blocks, path, sentences.append)
             document["results"].append(recognize(str(path), blocks, model, adaptation))
+            on_result(document["results"][-1])
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
         warned = [Warned(path=str(path), warning=sentence) for sentence in sentences]
