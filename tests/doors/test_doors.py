@@ -18,8 +18,9 @@ pytest.importorskip("av")
 
 import audio_emotion as ae
 from audio_emotion import cli
-from audio_emotion.data import audio, dataset
+from audio_emotion.data import audio, containers, dataset
 from audio_emotion.data.catalogue import Skipped
+from audio_emotion.data.decoders import decoder
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.errors import AudioError, AudioWarning
 from audio_emotion.recognition.model import load_model
@@ -149,3 +150,24 @@ def test_a_folder_of_all_lists_all(tmp_path: Path) -> None:
         (tmp_path / f"{number} {name}").write_bytes(door.content)
     listed = {path.name for path in recordings_below(tmp_path)}
     assert {f"{number} {name}" for number, name in enumerate(DOORS)} == listed
+
+
+def test_a_wav_of_more_than_4_gb_is_read_to_its_end(tmp_path: Path) -> None:
+    """32 bits of its header hold the remainder; the file is sparse."""
+    n_samples = 2**31 + 5000
+    content = DOORS["half.wav"].content
+    path = tmp_path / "long.wav"
+    path.write_bytes(content[:40] + (10_000).to_bytes(4, "little") + content[44:])
+    with path.open("r+b") as file:
+        file.truncate(44 + 2 * n_samples)
+    with path.open("rb") as file:
+        layout = containers.layout(file, containers.kind_of(file))
+        (part,) = layout.parts
+        assert layout.warnings == [
+            f"its header declares 10000 bytes of samples, {2 * n_samples} are there and were read"
+        ]
+        with decoder(file, part, "chunks", "long.wav") as opened:
+            assert (opened.rate, opened.n_declared) == (SR, n_samples)
+            first = next(iter(opened.blocks()))[:, 0]
+    whole = audio.read(io.BytesIO(content), audio.ignore)
+    np.testing.assert_array_equal(np.rint(32768 * first[:7000]), whole[:7000])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import sys
 import warnings
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from audio_emotion.cli.shell import app, print_error, print_warning
 from audio_emotion.errors import AudioEmotionError, AudioWarning
@@ -29,14 +30,16 @@ from audio_emotion.cli import profile  # noqa: F401
 from audio_emotion.cli import power  # noqa: F401
 # isort: on
 
+_ASCII: Final = {"█": "#", "░": ".", "→": ">", "✓": "*", "±": "~"}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names of files need not be text, and not every encoding has a bar or a check mark.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
     _show_warnings()
     try:
         try:
@@ -60,6 +63,20 @@ def main() -> None:
         else:
             raise
         sys.exit(1)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an encoding lacks: bars and marks by ASCII, anything else by its number.
+
+    Names of files need not be text, and not every encoding has a bar or a check mark.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    text = "".join(
+        _ASCII.get(one) or one.encode("ascii", "backslashreplace").decode() for one in lacking
+    )
+    return text, error.end
 
 
 def _show_warnings() -> None:

@@ -130,19 +130,18 @@ class _Sndfile:
         self.rate: int = recording.samplerate
         self.channels: int = recording.channels
         self.n_declared: int = recording.frames
+        self._began = False
 
     def blocks(self) -> Iterator[Floats]:
-        if self._recording.tell():
-            self._recording.seek(0)
         length = max(1, BLOCK_VALUES // self.channels)
-        while True:
-            try:
-                block = self._recording.read(length, dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError as error:
-                raise DecodingError from error
-            if len(block) == 0:
-                return
-            yield block
+        try:
+            if self._began:
+                self._recording.seek(0)
+            self._began = True
+            while len(block := self._recording.read(length, dtype="float32", always_2d=True)):
+                yield block
+        except soundfile.LibsndfileError as error:
+            raise DecodingError from error
 
 
 @contextmanager

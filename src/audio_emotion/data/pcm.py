@@ -106,6 +106,7 @@ class PcmDecoder:
         self._left = content[whole:]
         signal = _decoded(content[:whole], self._kind)
         if not np.isfinite(signal).all() or np.abs(signal).max(initial=0.0) > HIGHEST_PEAK:
+            self._refuse(self._first or content)
             raise InputError(f"samples are not finite or beyond full scale. Send {self.form}.")
         return quantized(self._resampler.process(signal))
 
@@ -134,12 +135,16 @@ class PcmDecoder:
         self._first += content
         while self._n_checks < _CHECKS and len(self._first) >= n_bytes:
             self._n_checks += 1
-            if other := _likelier(self._first[:n_bytes], self._kind):
-                raise InputError(
-                    f"samples look like {other}, not {self._kind}. Declare them with --format "
-                    f"{other} (?format={other} of a stream), or send {self.form}."
-                )
+            self._refuse(self._first[:n_bytes])
             self._first = self._first[n_bytes:]
+
+    def _refuse(self, content: bytes) -> None:
+        """Raise if another type is likelier."""
+        if other := _likelier(content[: len(content) // 12 * 12], self._kind):
+            raise InputError(
+                f"samples look like {other}, not {self._kind}. Declare them with --format "
+                f"{other} (?format={other} of a stream), or send {self.form}."
+            )
 
 
 def _has_header(content: bytes) -> bool:
@@ -154,15 +159,22 @@ def _likelier(content: bytes, kind: str) -> str | None:
     level, change = _level(content, kind)
     if level < _LOUD or change < _ROUGH * level:
         return None
-    changes = {other: _level(content, other)[1] for other in TYPES}
-    best = min(changes, key=changes.__getitem__)
-    return best if changes[best] < _QUIETER * min(change, 1.0) else None
+    levels = {other: _level(content, other) for other in TYPES}
+    # Integers are hardly ever floats of usual magnitude, and 8 bits are rare; then the smoother is the right one.
+    quieter = {
+        other: (other[0] != "f", other == "u8", min(changed / magnitude, _ROUGH), changed)
+        for other, (magnitude, changed) in levels.items()
+        if changed < _QUIETER * min(change, 1.0) and magnitude > 0
+    }
+    return min(quieter, key=quieter.__getitem__, default=None)
 
 
 def _level(content: bytes, kind: str) -> tuple[float, float]:
     """Return mean magnitude and mean change from sample to sample; inf of what is no signal."""
     with np.errstate(invalid="ignore"):
         signal = _decoded(content, kind).astype(float)
+    if len(signal) < 2:
+        return np.inf, np.inf
     magnitudes = np.abs(signal)
     # Floats that are integers are of any order of magnitude.
     usual = (magnitudes < HIGHEST_PEAK) & ((magnitudes > _LOWEST_LEVEL) | (magnitudes == 0))

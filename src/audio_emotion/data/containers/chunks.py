@@ -132,6 +132,10 @@ def _is_unknown(samples: _Samples) -> bool:
 def _end(file: BinaryIO, samples: _Samples, size: int) -> tuple[int, int]:
     """Return where the samples end, and where the next recording begins or the file ends."""
     form, stop = samples.form, samples.start + samples.declared
+    if (
+        size - stop >= 2**32 and (size - stop) % 2**32 < form.align
+    ):  # what 32 bits leave of the length
+        return size, size
     if samples.declared < 0 or stop > size:
         return _undeclared_end(file, samples, size)
     after = _aligned(stop, samples.begin, form)
