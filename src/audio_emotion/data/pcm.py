@@ -160,7 +160,8 @@ def _likelier(content: bytes, kind: str) -> str | None:
     if level < _LOUD or change < _ROUGH * level:
         return None
     levels = {other: _level(content, other) for other in TYPES}
-    # Integers are hardly ever floats of usual magnitude, and 8 bits are rare; then the smoother is the right one.
+    # Integers are hardly ever floats of usual magnitude, and 8 bits are rare; of others the
+    # smoother is the right one.
     quieter = {
         other: (other[0] != "f", other == "u8", min(changed / magnitude, _ROUGH), changed)
         for other, (magnitude, changed) in levels.items()
