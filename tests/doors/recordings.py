@@ -200,6 +200,9 @@ def recordings() -> dict[str, Door]:
         "half.wav": Door(wav[: len(wav) // 2], 0.5, declares),
         "half.flac": Door(flac[: len(flac) // 2], 0.256, declares),
         "no samples.wav": Door(encoded(VOICE[:0], "WAV"), None, "holds no samples"),
+        "unknown codec.wav": Door(
+            wav[:20] + b"\x34\x12" + wav[22:], None, "not a recording that can be read"
+        ),
         "text.wav": Door(b"hello, is there anybody?", None, "not a recording that can be read"),
         "in the middle.flac": Door(
             flac[: len(flac) // 3] + bytes(50) + flac[len(flac) // 3 + 50 :], None, "damaged, it"

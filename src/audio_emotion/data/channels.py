@@ -45,7 +45,7 @@ class Mixer:
     def update(self, block: Floats) -> None:
         """Add a block of shape (n, n_channels) to what the channels are compared by."""
         self._n += len(block)
-        self._sums += block.sum(axis=0, dtype=np.float64)
+        self._sums += np.ones(len(block), np.float32) @ block
         self._products += block.T @ block
 
     def choose(self) -> tuple[Channels, str]:

@@ -160,6 +160,8 @@ def _of_ffmpeg(file: BinaryIO, part: Part, name: str, is_cut: bool) -> Iterator[
     with container:
         if not container.streams.audio:
             raise AudioError(f"{name}: has no sound. Give a recording with an audio track.")
+        if container.streams.audio[0].codec_context is None:  # a codec that it does not know
+            raise _unreadable(name, is_cut)
         yield _Ffmpeg(container)
 
 
