@@ -41,6 +41,7 @@ MERGE_S: Final = 60
 # Bytes: more only makes an input slower.
 LONGEST: Final = {
     "acoustic": 8192,
+    "door": 8192,
     "listener": 8192,
     "network": 8192,
     "chunks": 1024,
