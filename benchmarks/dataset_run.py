@@ -16,7 +16,7 @@ from pathlib import Path
 
 import soundfile
 
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import AUDIO_SUFFIXES
 
 RESULT = Path(__file__).parent / "results" / "dataset_run.csv"
 

@@ -28,7 +28,7 @@ from rich.progress import track
 
 import recordings
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import AUDIO_SUFFIXES
 from audio_emotion.engine import features
 from peers import original_method, ours
 

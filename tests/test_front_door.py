@@ -28,12 +28,15 @@ from sklearn.preprocessing import StandardScaler
 
 import audio_emotion as ae
 from audio_emotion.data import audio, feature_extraction
+from audio_emotion.data.audio import read
 from audio_emotion.engine import features
-from audio_emotion.errors import AudioError, InputError, ModelError
+from audio_emotion.errors import AudioError, AudioWarning, InputError, ModelError
 from audio_emotion.recognition import model as models
 from audio_emotion.recognition import prediction
 from audio_emotion.recognition.predict import predict as predict_document
 from conftest import REPOSITORY
+
+MODELS = REPOSITORY / "models"
 
 
 @pytest.fixture(scope="module")
@@ -274,7 +277,6 @@ WRONG: dict[str, tuple[tuple[Any, ...], str]] = {
     "bool": ((np.zeros(800, bool), 16000), "have no full scale"),
     "empty": ((np.zeros(0), 16000), "are empty"),
     "no channels": ((np.zeros((800, 0)), 16000), "needs \\(n, n_channels\\)"),
-    "silent": ((np.zeros(800), 16000), "are silent"),
     "nan": ((np.full(800, np.nan), 16000), "NaN or infinite"),
     "integers as floats": ((np.arange(800.0), 16000), "Divide 16-bit values"),
 }
@@ -287,6 +289,26 @@ def test_what_is_no_recording_is_one_sentence(
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         function(*arguments)
+
+
+@pytest.mark.parametrize("model", ["default", "small", MODELS / "default.skops"])
+@pytest.mark.parametrize("samples", [np.zeros(32_000), np.full((32_000, 2), 0.25)])
+def test_nobody_speaks_in_digital_silence(
+    samples: np.ndarray, model: str | Path, tmp_path: Path
+) -> None:
+    soundfile.write(tmp_path / "silent.wav", samples, 16_000)
+    for source in ((samples, 16_000), (tmp_path / "silent.wav",)):
+        with pytest.warns(AudioWarning, match=r"silent, every sample is (0|8192); check the micro"):
+            prediction = ae.predict(*source, model=model)
+        assert prediction.emotion is None
+
+
+def test_channels_of_a_signal_do_not_cancel(clips: list[str]) -> None:
+    signal = read(clips[0]) / 32768
+    noise = 1e-4 * np.random.default_rng(0).standard_normal(signal.shape)
+    with pytest.warns(AudioWarning, match="samples: the channels cancel each other, so channel 2"):
+        prediction = ae.predict(np.stack([signal * 0.9, noise - signal], axis=1), 16_000)
+    assert prediction.emotion == ae.predict(-signal, 16_000).emotion
 
 
 def test_files_that_cannot_be_read(clips: list[str], tmp_path: Path) -> None:

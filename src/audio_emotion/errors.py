@@ -17,6 +17,10 @@ class AudioError(AudioEmotionError):
     """A recording cannot be read. The message begins with its name."""
 
 
+class AudioWarning(UserWarning):
+    """A recording is read, but not quite as it says. The message begins with its name."""
+
+
 class CorpusError(AudioEmotionError):
     """A corpus, a manifest or an emotion label cannot be understood."""
 

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from audio_emotion.cli.live import METER_WIDTH, LiveView, quiet_libraries
+from audio_emotion.cli.live import METER_WIDTH, LiveView
+from audio_emotion.cli.quiet import quiet_libraries
 from audio_emotion.data import audio
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import SAMPLE_RATE
@@ -85,7 +86,7 @@ def test_the_last_line_is_about_now_and_the_list_stays_above(view):
 def test_libraries_are_quiet_and_we_are_not():
     program = (
         "import os, sys\n"
-        "from audio_emotion.cli.live import quiet_libraries\n"
+        "from audio_emotion.cli.quiet import quiet_libraries\n"
         "with quiet_libraries():\n"
         "    os.write(2, b'library\\n'); print('ours', file=sys.stderr)\n"
         "os.write(2, b'after\\n')\n"

@@ -127,10 +127,10 @@ def test_nothing_asked_for_is_ignored_in_silence(command: str) -> None:
 def test_the_name_of_a_recording_need_not_be_text(clip: Path, tmp_path: Path) -> None:
     odd = os.fsencode(tmp_path) + b"/caf\xe9.ogg"
     shutil.copy(os.fsencode(clip), odd)
-    for form in ("--json", "--csv"):
+    for form, name in (("--json", b"caf\\udce9.ogg"), ("--csv", b"caf\xe9.ogg")):
         done = subprocess.run([*PROGRAM, "predict", odd, form], capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert b"caf\\udce9.ogg" in done.stdout
+        assert name in done.stdout
 
 
 def test_an_encoding_without_bars(clip: Path) -> None:
@@ -142,6 +142,8 @@ def test_an_encoding_without_bars(clip: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b"clip.ogg") == 1
+    assert b"#" in done.stdout  # a bar
+    assert b"\\u" not in done.stdout
 
 
 def test_a_reader_who_has_enough() -> None:

@@ -220,13 +220,14 @@ def test_a_published_corpus_below_two_roots_is_taken_once(tmp_path):
     rows = "1.wav,sad,EMOVO_f1\n2.wav,sad,EMOVO_f1\n"
     write_manifest(second / "EMOVO", f"path,emotion,speaker\n{rows}")
     result = catalogue([second, first])
-    assert sorted(by_name(result)) == ["1.ogg", "2.wav", "OA_bite_neutral.ogg", "a01.wav"]
+    # Of two files of an utterance the one without loss is kept, else the first by path.
+    assert sorted(by_name(result)) == ["1.wav", "2.wav", "OAF_bite_neutral.wav", "a01.wav"]
     assert [(Path(one.path).name, one.kind) for one in result.skipped] == [
+        ("1.ogg", "duplicate"),
+        ("OA_bite_neutral.ogg", "duplicate"),
         ("DC_a01.wav", "duplicate"),
-        ("1.wav", "duplicate"),
-        ("OAF_bite_neutral.wav", "duplicate"),
     ]
-    assert result.skipped[0].reason.startswith(f"the same recording as {first.as_posix()}/Savee")
+    assert result.skipped[2].reason.startswith(f"the same utterance as {first.as_posix()}/Savee")
 
 
 def test_every_root_needs_recordings(tmp_path):

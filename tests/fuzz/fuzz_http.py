@@ -78,12 +78,14 @@ async def talk(data: bytes) -> None:
     """Send a query and pieces of PCM."""
     query, _, body = data.partition(b"\n")
     try:
-        recognizer = stream.recognizer_for(MODEL, QueryParams(query.decode("latin-1")))
+        options = QueryParams(query.decode("latin-1"))
+        decoder, recognizer = stream.decoder_for(options), stream.recognizer_for(MODEL, options)
     except RefusedError:
         return
     content = [{"type": "websocket.receive", "bytes": part} for part in body.split(b"\n")[:50]]
     last = {"type": "websocket.receive", "text": stream.END if len(body) % 3 else "what?"}
-    await stream.recognize(Socket([*content, last]), recognizer, LIMITS)  # type: ignore[arg-type]
+    socket: Any = Socket([*content, last])
+    await stream.recognize(socket, recognizer, decoder, LIMITS)
 
 
 def one_input(data: bytes) -> None:
@@ -91,7 +93,7 @@ def one_input(data: bytes) -> None:
     what, body = data[0] if data else 0, data[1:]
     if what % 4 == 1:
         with suppress(AudioError):
-            for samples in audio.blocks(io.BytesIO(body)):
+            for samples in audio.blocks(io.BytesIO(body), audio.ignore):
                 assert len(samples)
     elif what % 4 == 2:
         LOOP.run_until_complete(talk(body))

@@ -29,7 +29,7 @@ import build
 
 TESTS: Final = build.HERE.parent
 OUT: Final = build.REPOSITORY / "build" / "fuzz"
-PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "classifiers", "http")
+PYTHON_TARGETS: Final = ("catalogue", "door", "tables", "models", "classifiers", "http")
 TARGETS: Final = (*build.TARGETS, "chunks", *PYTHON_TARGETS)
 
 # The program of `network` with a small network, and inputs of a quarter of a second at most.
@@ -41,6 +41,7 @@ MERGE_S: Final = 60
 # Bytes: more only makes an input slower.
 LONGEST: Final = {
     "acoustic": 8192,
+    "door": 8192,
     "listener": 8192,
     "network": 8192,
     "chunks": 1024,

@@ -114,6 +114,30 @@ def _catalogue() -> Iterator[bytes]:
     yield b"\1angry/anna/x.wav\nmine/happy/y.flac\n._z.wav"
 
 
+def _door() -> Iterator[bytes]:
+    for container in (
+        "WAV",
+        "RF64",
+        "W64",
+        "AIFF",
+        "AU",
+        "CAF",
+        "FLAC",
+        "MP3",
+        "OGG",
+        "VOC",
+        "NIST",
+    ):
+        yield b"\0" + _recording(container)
+    yield b"\0" + _recording("OGG", subtype="OPUS")
+    for container in ("WAV", "FLAC", "MP3", "OGG"):
+        yield b"\0" + 2 * _recording(container, 300)
+    for start in (b"\0\0\0\x20ftypM4A ", b"\x1a\x45\xdf\xa3", b"#!AMR\n", b"ID3\4\0\0\0\0\0\1"):
+        yield b"\0" + start + bytes(100)
+    for kind in range(9):
+        yield bytes([0xE0 | kind]) + bytes(range(256)) * 4
+
+
 def _tables() -> Iterator[bytes]:
     names = list(features.names())
     header = "path,corpus,speaker,sex,emotion,intensity,sentence,take"
@@ -152,6 +176,7 @@ def _http() -> Iterator[bytes]:
 
 _SEEDS: Final = {
     "acoustic": _acoustic,
+    "door": _door,
     "listener": _listener,
     "network": _acoustic,
     "chunks": _acoustic,

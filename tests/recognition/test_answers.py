@@ -20,6 +20,7 @@ import fitted_classifiers
 import separable_dataset
 from audio_emotion import cli
 from audio_emotion.cli import tables
+from audio_emotion.cli.csv_output import CsvOutput
 from audio_emotion.data import audio
 from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
@@ -195,7 +196,11 @@ def test_documents_tables_and_csv(clips: list[Path], halved: NetworkModel, tmp_p
     for line, one in zip(lines, silent, strict=False):
         assert f"{1 - one['speech']:4.0%}" in line
     assert NO_SPEECH in next(iter(tables.timeline_lines(document)))
-    rows = list(csv.DictReader(io.StringIO(tables.csv_of_predictions(document))))
+    output = CsvOutput(file := io.BytesIO())
+    output.write_header()
+    for one in document["results"]:
+        output.write(one)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue().decode())))
     assert sum(row["emotion"] == NO_SPEECH for row in rows) == sum(
         one["emotion"] is None for one in everything
     )

@@ -33,10 +33,10 @@ def test_document_is_json_of_the_designed_form(trained, sample):
     paths = sorted(sample.rglob("*.flac"))
     document = predict.predict(paths, trained)
     assert json.loads(json.dumps(document)) == document
-    assert list(document) == ["schema", "model", "results", "errors"]
+    assert list(document) == ["schema", "model", "results", "errors", "warnings"]
     assert document["schema"] == 3
     assert document["model"] == "ShrinkageLDA"
-    assert document["errors"] == []
+    assert document["errors"] == document["warnings"] == []
     assert [result["path"] for result in document["results"]] == [str(path) for path in paths]
     for result in document["results"]:
         assert list(result["probabilities"]) == list(EMOTIONS)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from audio_emotion import cli
 from audio_emotion.data import audio
+from audio_emotion.data.pcm import PcmDecoder
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError, ToolError
@@ -90,11 +91,13 @@ def test_realtime_takes_its_time():
 
 def test_raw_pcm():
     pcm = np.array([0, 1, -1, 32767, -32768] * 999, "<i2")
-    assert np.array_equal(np.concatenate(list(raw_pcm(io.BytesIO(pcm.tobytes())))), pcm)
+    assert np.array_equal(
+        np.concatenate(list(raw_pcm(io.BytesIO(pcm.tobytes()), PcmDecoder()))), pcm
+    )
     with pytest.raises(AudioError, match="9 bytes end inside a sample"):
-        list(raw_pcm(io.BytesIO(bytes(9))))
+        list(raw_pcm(io.BytesIO(bytes(9)), PcmDecoder()))
     with pytest.raises(AudioError, match="empty"):
-        list(raw_pcm(io.BytesIO()))
+        list(raw_pcm(io.BytesIO(), PcmDecoder()))
 
 
 def test_without_sounddevice(monkeypatch, run):

@@ -159,13 +159,12 @@ def test_access_is_controlled(client: httpx.Client) -> None:
 
 
 def test_what_is_no_pcm_ends_the_stream(client: httpx.Client) -> None:
-    for message, problem in ((b"odd", "3 bytes end inside a sample"), ("stop", "a text other")):
-        with connect(client) as stream:
-            stream.send(message)
-            assert problem in json.loads(stream.recv(timeout=60))["error"]
-            with pytest.raises(ConnectionClosed):
-                stream.recv(timeout=60)
-            assert stream.close_code == 1003
+    with connect(client) as stream:
+        stream.send("stop")
+        assert "a text other" in json.loads(stream.recv(timeout=60))["error"]
+        with pytest.raises(ConnectionClosed):
+            stream.recv(timeout=60)
+        assert stream.close_code == 1003
     with connect(client) as stream:
         stream.send(bytes(200_000))
         with pytest.raises(ConnectionClosed):

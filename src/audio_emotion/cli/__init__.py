@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import io
 import os
 import sys
+import warnings
 from contextlib import suppress
+from typing import Any, Final
 
-from audio_emotion.cli.shell import app, print_error
-from audio_emotion.errors import AudioEmotionError
+from audio_emotion.cli.shell import app, print_error, print_warning
+from audio_emotion.errors import AudioEmotionError, AudioWarning
 
 # Importing a command adds it to the application; --help lists them in this order.
 # isort: off
@@ -28,14 +31,17 @@ from audio_emotion.cli import profile  # noqa: F401
 from audio_emotion.cli import power  # noqa: F401
 # isort: on
 
+_ASCII: Final = {"█": "#", "░": ".", "→": ">", "✓": "*", "±": "~"}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
     """Run the command line: exit code 0, 1 after an error we name, 2 after wrong usage."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # Names of files need not be text, and not every encoding has a bar or a check mark.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    codecs.register_error("plain", _plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="plain")
+    _show_warnings()
     try:
         try:
             app()
@@ -58,6 +64,33 @@ def main() -> None:
         else:
             raise
         sys.exit(1)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Replace what an encoding lacks: bars and marks by ASCII, anything else by its number.
+
+    Names of files need not be text, and not every encoding has a bar or a check mark.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    text = "".join(
+        _ASCII.get(one) or one.encode("ascii", "backslashreplace").decode() for one in lacking
+    )
+    return text, error.end
+
+
+def _show_warnings() -> None:
+    """Print warnings about recordings as lines of ours, each once."""
+    show = warnings.showwarning
+
+    def one_line(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        if issubclass(category, AudioWarning):
+            print_warning(str(message))
+        else:
+            show(message, category, *where)
+
+    warnings.showwarning = one_line  # type: ignore[assignment]
 
 
 def _drop_output() -> None:

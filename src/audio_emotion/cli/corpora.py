@@ -125,9 +125,10 @@ def check(
     Exit code 0 if every corpus that was found, or named with --only, is complete: each recording
     there, once, undamaged. Otherwise 1.
     """
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.data.completeness import check as compare
 
-    with progress("decoding", unit="files") as advance:
+    with quiet_libraries(), progress("decoding", unit="files") as advance:
         reports = compare(root, decode=decode, jobs=jobs, progress=advance)
     required = [each for each in reports if (each.corpus in only if only else each.count.found)]
     complete = bool(required) and all(report.complete for report in required)

@@ -59,9 +59,10 @@ def dataset(
             )
         _on_cluster(roots, out, cluster, as_json)
         return
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.data.dataset import build
 
-    with progress("extracting", unit="recordings") as advance:
+    with quiet_libraries(), progress("extracting", unit="recordings") as advance:
         result = build(roots, out, parquet=parquet, jobs=jobs, progress=advance)
     if as_json:
         print_json(
@@ -70,12 +71,15 @@ def dataset(
                 "resumed": result.n_resumed,
                 "files": [str(path) for path in result.files],
                 "skipped": [skipped._asdict() for skipped in result.skipped],
+                "warnings": result.warnings,
             }
         )
     else:
         OUT.print(tables.corpora_table(result.table))
         OUT.print_lines(
-            *tables.skipped_lines(result.skipped), *(f"wrote {path}" for path in result.files)
+            *tables.skipped_lines(result.skipped),
+            *tables.warning_lines(result.warnings),
+            *(f"wrote {path}" for path in result.files),
         )
 
 

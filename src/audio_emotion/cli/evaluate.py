@@ -12,6 +12,7 @@ from audio_emotion.cli.shell import (
     Dask,
     Jobs,
     Json,
+    Strict,
     TlsCa,
     TlsCert,
     TlsKey,
@@ -72,6 +73,7 @@ def evaluate(
     profile: Annotated[
         Path | None, typer.Option(help="Cost of models, as `profile --json` prints it.")
     ] = None,
+    strict: Strict = False,
     jobs: Jobs = None,
     dask: Dask = None,
     tls_ca: TlsCa = None,
@@ -89,7 +91,9 @@ def evaluate(
     from audio_emotion import files
     from audio_emotion.cli import evaluation_tables
     from audio_emotion.data.cluster.connection import working_on
+    from audio_emotion.data.inspection import look
     from audio_emotion.evaluation import run
+    from audio_emotion.evaluation.evaluated_model import read_valid_catalogue
     from audio_emotion.progress import RunOptions
     from audio_emotion.report.figures import require_matplotlib
 
@@ -98,6 +102,13 @@ def evaluate(
             raise typer.BadParameter(f"{option} has no effect with --no-robustness; give one.")
     require_matplotlib()
     files.folder(out, "--out")
+    if strict:
+        with progress("looking", unit="recordings") as advance:
+            look(
+                read_valid_catalogue(catalogue),
+                RunOptions(jobs=jobs, progress=advance),
+                strict=True,
+            )
     with (
         working_on(scheduler(dask, tls_ca, tls_cert, tls_key)),
         progress("evaluating", unit="") as advance,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +16,7 @@ from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
     from audio_emotion.cli.live import View
+    from audio_emotion.data.pcm import PcmDecoder
     from audio_emotion.engine.features import Samples
 
 
@@ -31,8 +32,18 @@ def listen(
         str | None,
         typer.Option(
             "--input",
-            help="A recording, or - for raw PCM (16-bit little-endian, mono, 16 kHz) on stdin.",
+            help="A recording, or - for raw PCM, mono, on stdin.",
             show_default="the microphone",
+        ),
+    ] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(help="Sample rate of raw PCM, Hz.", show_default="16000", min=1),
+    ] = None,
+    sample_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="Type of its samples, such as s16be or f32le.", show_default="s16le"
         ),
     ] = None,
     device: Annotated[
@@ -61,6 +72,10 @@ def listen(
         raise typer.BadParameter(
             "--device and --devices are for the microphone, not for --input; give one."
         )
+    if source != "-" and (rate is not None or sample_format is not None):
+        raise typer.BadParameter(
+            "--rate and --format are for raw PCM, --input -; a recording has its own."
+        )
     if source is None and realtime:
         raise typer.BadParameter("--realtime is for --input: a microphone is always real-time.")
     if given is not None and model is not None:
@@ -68,18 +83,21 @@ def listen(
     if list_devices:
         _print_devices(as_json)
         return
-    from audio_emotion.cli.live import LiveView, quiet_libraries
+    from audio_emotion.cli.live import LiveView
+    from audio_emotion.cli.quiet import quiet_libraries
+    from audio_emotion.data.pcm import PcmDecoder
+    from audio_emotion.engine.features import SAMPLE_RATE
     from audio_emotion.recognition import stream
     from audio_emotion.recognition.model import load_model
 
+    decoder = PcmDecoder(rate or SAMPLE_RATE, sample_format or "s16le")
     chosen = load_model(given or model)
     view = _view(as_json)
-    blocks = _blocks(source, device, view)
+    blocks = _blocks(source, decoder, device, view)
     paced = stream.in_realtime(blocks) if realtime else blocks
     # The view of a terminal always shows the present estimate.
     estimates = estimates or isinstance(view, LiveView)
-    quiet = quiet_libraries() if source is None else nullcontext()
-    with quiet, view, _ended_by_signals(), closing(blocks):
+    with quiet_libraries(), view, _ended_by_signals(), closing(blocks):
         metered = _metered(paced, view)
         for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt):
             view.show(event)
@@ -104,7 +122,9 @@ def _ended_by_signals() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _blocks(source: str | None, device: str | None, view: View) -> Generator[Samples, None, None]:
+def _blocks(
+    source: str | None, decoder: PcmDecoder, device: str | None, view: View
+) -> Generator[Samples, None, None]:
     from audio_emotion.data import audio
     from audio_emotion.recognition import microphone, stream
 
@@ -115,7 +135,7 @@ def _blocks(source: str | None, device: str | None, view: View) -> Generator[Sam
     elif sys.stdin is None:
         raise InputError("--input - is the standard input, which is closed. Send PCM to it.")
     else:
-        yield from stream.raw_pcm(sys.stdin.buffer)
+        yield from stream.raw_pcm(sys.stdin.buffer, decoder)
 
 
 def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
@@ -125,7 +145,7 @@ def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
 
 
 def _print_devices(as_json: bool) -> None:
-    from audio_emotion.cli.live import quiet_libraries
+    from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.recognition import microphone
 
     with quiet_libraries():

@@ -78,6 +78,10 @@ Model = Annotated[
 Jobs = Annotated[
     int | None, typer.Option(help="Number of processes.", show_default="one per core", min=1)
 ]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Stop where a recording cannot be read, before any work."),
+]
 Dask = Annotated[
     str | None,
     typer.Option(
@@ -150,8 +154,17 @@ def print_json(document: Any) -> None:
 
 def print_error(message: str) -> None:
     """Print one line for people, even of a path that has line breaks."""
+    _print_line("error", message)
+
+
+def print_warning(message: str) -> None:
+    """Print one line about what is read, but not quite as it says."""
+    _print_line("warning", message)
+
+
+def _print_line(kind: str, message: str) -> None:
     line = visible(message).replace("\n", "\\n")
-    print(f"audio-emotion: error: {line}", file=sys.stderr)
+    print(f"audio-emotion: {kind}: {line}", file=sys.stderr)
 
 
 def progress(task: str, unit: str) -> AbstractContextManager[Progress]:

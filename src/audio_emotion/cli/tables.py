@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -61,6 +59,13 @@ def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
         yield f"skipped {count} recordings: {kind}"
         shown = [one for one in skipped if one.kind == kind][:SKIPPED_SHOWN]
         yield from (f"  {one.path}: {one.reason}" for one in shown)
+
+
+def warning_lines(warnings: Sequence[str]) -> Iterator[str]:
+    """Yield the number of recordings that were read with a warning, and the first warnings."""
+    if warnings:
+        yield f"read with a warning: {len(warnings)} recordings"
+        yield from (f"  {warning}" for warning in warnings[:SKIPPED_SHOWN])
 
 
 def performance_table(reports: Sequence[ClassifierReport]) -> Table:
@@ -150,19 +155,6 @@ def devices_table(devices: list[Device]) -> Table:
             arrow, str(device.number), device.name, device.system, str(device.channels), rate
         )
     return table
-
-
-def csv_of_predictions(document: Document) -> str:
-    """Return recordings and, below each, its windows as CSV, in the columns of the web page."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["path", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS])
-    for result in document["results"]:
-        writer.writerow([result["path"], "", "", *_cells(result)])
-        for window in result["timeline"]:
-            span = [f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
-            writer.writerow([result["path"], *span, *_cells(window)])
-    return text.getvalue()
 
 
 def profile_table(document: Profile) -> Table:
@@ -257,13 +249,6 @@ def _ranked(recognized: Result | Window | StreamEvent) -> tuple[str, str]:
 
 def _bar(probability: float) -> str:
     return f"{'█' * round(probability * BAR_WIDTH):<{BAR_WIDTH}} {probability:4.0%}"
-
-
-def _cells(recognized: Result | Window) -> list[str]:
-    values = [recognized["speech"], *(recognized["probabilities"][name] for name in EMOTIONS)]
-    emotion = recognized["emotion"] or NO_SPEECH
-    confident = "true" if recognized["confident"] else "false"
-    return [emotion, confident, *(f"{value:.9g}" for value in values)]
 
 
 def held_out_table(scores: Mapping[str, Any]) -> Table:

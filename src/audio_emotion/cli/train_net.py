@@ -9,7 +9,17 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress, require
+from audio_emotion.cli.shell import (
+    OUT,
+    Jobs,
+    Json,
+    Strict,
+    app,
+    print_json,
+    print_warning,
+    progress,
+    require,
+)
 
 
 class Each(StrEnum):
@@ -79,16 +89,19 @@ def train_net(
         typer.Option(help="Batches to train on.", show_default="as the default model", min=1),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.", min=0)] = 0,
+    strict: Strict = False,
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Train the streaming network and write it as an .aem file.
 
+    Recordings that cannot be read are named first and left out, or with --strict stop it.
     Recordings in which nobody speaks teach it to say so, and are the noise that it is trained with.
     Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
     stopped.
     """
     from audio_emotion.data.feature_table import read_catalogue
+    from audio_emotion.data.inspection import look
     from audio_emotion.errors import InputError
     from audio_emotion.progress import RunOptions
 
@@ -100,7 +113,12 @@ def train_net(
     if each and leave_out:
         raise InputError("--each says who is left out; give it without --leave-out.")
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps, shape=SHAPES[size.value])
-    recordings = read_catalogue(catalogue)
+    with progress("looking", unit="recordings") as advance:
+        recordings, skipped = look(
+            read_catalogue(catalogue), RunOptions(jobs=jobs, progress=advance), strict=strict
+        )
+    for one in skipped:
+        print_warning(f"{one.path}: {one.reason.rstrip('.')}; left out.")
     if each is Each.FOLD:
         held_out = left_out.each_fold(recordings, out)
     elif each is Each.CORPUS:

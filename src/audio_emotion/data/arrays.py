@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, channels
 from audio_emotion.data.audio import HIGHEST_PEAK, HIGHEST_RATE, LOWEST_RATE
-from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.data.level import Level
+from audio_emotion.engine.features import Samples
 from audio_emotion.errors import InputError, first_line
 from audio_emotion.files import shown
 
@@ -20,11 +21,11 @@ MOST_CHANNELS: Final = 64
 INTEGERS: Final = ("uint8", "int16", "int32")  # full scale is that of the type
 
 
-def to_pcm(samples: npt.ArrayLike, sr: float) -> Samples:
+def to_pcm(samples: npt.ArrayLike, sr: float, on_warning: audio.Warn = audio.warn) -> Samples:
     """Convert a whole signal to mono 16-bit samples at `SAMPLE_RATE` Hz.
 
-    Channels are averaged, values beyond full scale are clipped; an int16 mono signal at
-    `SAMPLE_RATE` Hz comes out as it was.
+    Channels are mixed as those of recordings, values beyond full scale are clipped; an int16 mono
+    signal at `SAMPLE_RATE` Hz comes out as it was.
 
     Parameters
     ----------
@@ -32,6 +33,8 @@ def to_pcm(samples: npt.ArrayLike, sr: float) -> Samples:
         float in -1 to 1, or uint8, int16 or int32, whose full scale is that of the type.
     sr : float
         Sample rate, Hz.
+    on_warning : callable
+        Receives a sentence about what is wrong with samples that are converted all the same.
 
     Returns
     -------
@@ -40,19 +43,22 @@ def to_pcm(samples: npt.ArrayLike, sr: float) -> Samples:
     Raises
     ------
     InputError
-        Another shape or type, empty, silent, not finite, out of all range, or a rate outside
-        4 to 768 kHz.
+        Another shape or type, empty, not finite, out of all range, or a rate outside 4 to 768 kHz.
     """
-    pieces = list(pcm_blocks([samples], sr))
-    pcm = np.concatenate(pieces) if pieces else np.empty(0, np.int16)
-    if not len(pcm):
+
+    def say(reason: str) -> None:
+        on_warning(f"samples: {reason}.")
+
+    rate, array, level = _checked_rate(sr), _checked(samples), Level()
+    if not len(array):
         raise InputError("samples are empty. Give at least 25 ms of a recording.")
-    if int(pcm.max()) - int(pcm.min()) <= 1:
-        raise InputError(
-            f"samples are silent, every one is {pcm[0]} of 32768. "
-            "Check that they are floats in -1 to 1 or integers of full scale."
-        )
-    return pcm
+    signal = channels.mono(lambda: iter([_scaled(array)]), _width(array), say)
+    pieces = list(audio.resample_blocks(level.watch(signal), rate))
+    if not pieces:
+        raise InputError("samples are shorter than one sample at 16000 Hz. Give at least 25 ms.")
+    if reason := level.problem():
+        say(reason)
+    return np.concatenate(pieces)
 
 
 def pcm_blocks(blocks: Iterable[npt.ArrayLike], sr: float) -> Iterator[Samples]:
@@ -73,7 +79,7 @@ def pcm_blocks(blocks: Iterable[npt.ArrayLike], sr: float) -> Iterator[Samples]:
     Raises
     ------
     InputError
-        As for `to_pcm`; an empty or a silent block is none.
+        As for `to_pcm`; an empty block is none.
     """
     return _pcm_blocks(blocks, _checked_rate(sr))
 
@@ -105,14 +111,18 @@ def is_numeric(array: npt.NDArray[Any]) -> bool:
 
 def _pcm_blocks(blocks: Iterable[npt.ArrayLike], rate: int) -> Iterator[Samples]:
     arrays = (array for block in blocks if len(array := _checked(block)))
-    if rate != SAMPLE_RATE:
-        yield from audio.resample_blocks(map(_mono, arrays), rate)
-        return
+    yield from audio.resample_blocks(_mixed(arrays), rate)
+
+
+def _mixed(arrays: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]:
+    """Mix the channels of blocks, which may change from one to the next."""
+    mixers: dict[int, channels.Mixer] = {}
     for array in arrays:
-        if array.dtype == np.int16 and array.ndim == 1:
-            yield np.ascontiguousarray(array)
+        n_channels, signal = _width(array), _scaled(array)
+        if n_channels == 1:
+            yield signal[:, 0]
         else:
-            yield from audio.resample_blocks(iter([_mono(array)]), rate)
+            yield mixers.setdefault(n_channels, channels.Mixer(n_channels)).mix(signal)
 
 
 def _checked_rate(sr: Any) -> int:
@@ -157,8 +167,13 @@ def _checked(samples: Any) -> npt.NDArray[Any]:
     return array
 
 
-def _mono(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Return the mean of the channels, full scale 1.0."""
+def _width(array: npt.NDArray[Any]) -> int:
+    """Return the number of channels."""
+    return array.shape[1] if array.ndim == 2 else 1
+
+
+def _scaled(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return samples of shape (n, n_channels), full scale 1.0."""
     if array.dtype == np.uint8:
         signal = (array.astype(np.float32) - 128) / 128
     elif array.dtype.kind == "i":
@@ -174,6 +189,4 @@ def _mono(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
             f"float samples reach {peak:.6g}, full scale is 1.0. "
             "Divide 16-bit values by 32768, or give them as int16."
         )
-    if signal.ndim == 2:
-        signal = signal.mean(axis=1)
-    return np.asarray(signal, np.float32)
+    return np.asarray(signal.reshape(len(array), -1), np.float32)

@@ -5,32 +5,38 @@ Level is kept
     feature), the device gets whatever level its microphone has, and a gain that depends on the
     whole recording cannot be known while it is still streaming in.
 Channels are averaged
-    So a mono recording stored as stereo keeps its level, and no sum can clip.
+    So a mono recording stored as stereo keeps its level, and no sum can clip. Channels that are
+    dead, or would cancel each other, are left out: see `channels`.
 Out of range clips
     Full scale is 1.0 = 32768 steps; +1.0 becomes 32767 and never wraps round.
 Nothing changes without need
     A 16 kHz mono 16-bit recording comes out bit for bit as it was stored.
+What is there is read
+    Headers that declare another length than what follows them are a warning: see `containers`.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 import soxr
 
+from audio_emotion.data import channels, containers
+from audio_emotion.data.decoders import Decoder, DecodingError, Floats, decoder
+from audio_emotion.data.level import Level
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
-from audio_emotion.errors import AudioError
+from audio_emotion.errors import AudioError, AudioWarning
 
 Source = str | os.PathLike[str] | BinaryIO
+Warn = Callable[[str], None]
 
 # Telephone archives go down to 4 kHz, ultrasonic recorders up to 768 kHz; anything beyond is a
 # broken header, which would otherwise ask for gigabytes of resampled audio.
@@ -40,26 +46,28 @@ HIGHEST_RATE: Final = 768_000
 # Float recordings may overshoot 1.0 a little; integers stored as floats overshoot it by thousands.
 HIGHEST_PEAK: Final = 16.0
 
-# 128 KB of float32 at a time, however long the recording and however many channels it has.
-BLOCK_VALUES: Final = 2**15
 
-# Programs that write a WAV into a pipe cannot know its length and declare (nearly) the largest one.
-UNKNOWN_LENGTH_BYTES: Final = 0x7FFF_0000
-
-# Some writers count their own header into the length of the data.
-HEADER_SLACK_BYTES: Final = 64
-
-_DECLARED_LENGTH = re.compile(r"^ *(?:data|SSND|Data Size) *: (\d+) \(should be (\d+)\)", re.M)
+def warn(sentence: str) -> None:
+    """Issue an `AudioWarning`: what is done with warnings where nothing else is asked for."""
+    warnings.warn(sentence, AudioWarning, stacklevel=2)
 
 
-def read(source: Source) -> Samples:
+def ignore(sentence: str) -> None:
+    """Ignore a warning, where the recording was looked at before."""
+
+
+def read(source: Source, on_warning: Warn = warn, *, allow_silence: bool = True) -> Samples:
     """Read a whole recording.
 
     Parameters
     ----------
     source : path or binary file
-        wav, flac, ogg, opus, mp3, aiff, ...; any sample rate from 4 to 768 kHz, any number of
-        channels, any sample width.
+        wav, flac, ogg, opus, mp3, aiff, m4a, webm, ...; any sample rate from 4 to 768 kHz, any
+        number of channels, any sample width. Its content decides, not its name.
+    on_warning : callable
+        Receives a sentence about what is wrong with a recording that is read all the same.
+    allow_silence : bool
+        Whether a silent recording is read.
 
     Returns
     -------
@@ -69,17 +77,20 @@ def read(source: Source) -> Samples:
     Raises
     ------
     AudioError
-        No such file, not a recording, empty, cut short, silent, not finite, or out of all range.
+        No such file, not a recording, empty, not finite, out of all range, not to be decoded to
+        its end, or silent where that is not asked for.
     """
-    return np.concatenate(list(blocks(source)))
+    return np.concatenate(list(blocks(source, on_warning, allow_silence=allow_silence)))
 
 
-def blocks(source: Source) -> Iterator[Samples]:
+def blocks(
+    source: Source, on_warning: Warn = warn, *, allow_silence: bool = True
+) -> Iterator[Samples]:
     """Read a recording piece by piece in fixed memory: the pieces joined are what `read` returns.
 
     Parameters
     ----------
-    source : path or binary file
+    source, on_warning, allow_silence
         As for `read`.
 
     Yields
@@ -90,26 +101,29 @@ def blocks(source: Source) -> Iterator[Samples]:
     Raises
     ------
     AudioError
-        As for `read`. What can only be known at the end (cut short, silent) is raised there.
+        As for `read`. What can only be known at the end (silent, not to be decoded) is raised
+        there.
     """
     name = _name(source)
-    lowest, highest = 32767, -32768
-    with _opened(source, name) as recording:
-        _check_header(recording, name)
-        for samples in resample_blocks(_decoded(recording, name), recording.samplerate):
-            lowest = min(lowest, int(samples.min()))
-            highest = max(highest, int(samples.max()))
-            yield samples
-    if highest < lowest:
+    say = _once(name, on_warning)
+    level = Level()
+    n_samples = 0
+    with _opened(source, name) as file:
+        for rate, signal in _parts(file, name, say):
+            for samples in resample_blocks(level.watch(signal), rate):
+                n_samples += len(samples)
+                yield samples
+    if not level.n_samples:
+        raise AudioError(f"{name}: holds no samples that can be decoded. Record or copy it again.")
+    if not n_samples:
         raise AudioError(f"{name}: shorter than one sample at {SAMPLE_RATE} Hz. Record it again.")
-    # One step of difference is the dither of an empty input, not a voice.
-    if highest - lowest <= 1:
-        raise AudioError(
-            f"{name}: silent, every sample is {lowest}. Check the microphone or the recording."
-        )
+    if reason := level.problem():
+        if level.silent and not allow_silence:
+            raise AudioError(f"{name}: {reason}.")
+        say(reason)
 
 
-def resample_blocks(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Iterator[Samples]:
+def resample_blocks(signal: Iterator[Floats], rate: int) -> Iterator[Samples]:
     """Resample and quantize a signal that comes in blocks to the input of the core.
 
     Parameters
@@ -124,12 +138,48 @@ def resample_blocks(signal: Iterator[npt.NDArray[np.float32]], rate: int) -> Ite
     int16 array of shape (n,)
         At `SAMPLE_RATE` Hz; n > 0.
     """
-    for piece in _resampled(signal, rate):
-        yield _quantized(piece)
+    resampler = Resampler(rate)
+    for block in signal:
+        if len(samples := quantized(resampler.process(block))):
+            yield samples
+    if len(samples := quantized(resampler.finish())):
+        yield samples
+
+
+class Resampler:
+    """Resampler to `SAMPLE_RATE` of a signal that comes in blocks.
+
+    Parameters
+    ----------
+    rate : int
+        Of the signal, Hz.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._stream = None
+        if rate != SAMPLE_RATE:
+            self._stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
+
+    def process(self, block: Floats) -> Floats:
+        """Return what is complete with a block; both of shape (n,)."""
+        return block if self._stream is None else np.asarray(self._stream.resample_chunk(block))
+
+    def finish(self) -> Floats:
+        """Return the rest."""
+        empty = np.empty(0, np.float32)
+        if self._stream is None:
+            return empty
+        return np.asarray(self._stream.resample_chunk(empty, last=True))
+
+
+def quantized(signal: Floats) -> Samples:
+    """Return a signal, full scale 1.0, as 16-bit samples: rounded, and clipped at full scale."""
+    samples: Samples = np.clip(np.rint(signal * 32768.0), -32768, 32767).astype(np.int16)
+    return samples
 
 
 def declared_s(source: Source) -> float:
-    """Return the length of a recording in seconds by its header, which is not checked.
+    """Return the length of a recording in seconds by its header, which is compared with its bytes.
 
     Parameters
     ----------
@@ -141,10 +191,23 @@ def declared_s(source: Source) -> float:
     AudioError
         Not a recording that can be read.
     """
-    name = _name(source)
-    with _opened(source, name) as recording:
-        _check_header(recording, name)
-        return float(recording.frames / recording.samplerate)
+    name, seconds = _name(source), 0.0
+    with _opened(source, name) as file:
+        for one in _decoders(file, name, lambda _reason: None):
+            seconds += one.n_declared / one.rate
+    return seconds
+
+
+def _once(name: str, on_warning: Warn) -> Warn:
+    """Return a callback that passes each reason on as a sentence, once."""
+    said: set[str] = set()
+
+    def say(reason: str) -> None:
+        if reason not in said:
+            said.add(reason)
+            on_warning(f"{name}: {reason}.")
+
+    return say
 
 
 def _name(source: Source) -> str:
@@ -155,24 +218,15 @@ def _name(source: Source) -> str:
 
 
 @contextmanager
-def _opened(source: Source, name: str) -> Iterator[soundfile.SoundFile]:
-    file: str | bytes | BinaryIO
-    if isinstance(source, str | os.PathLike):
-        _check_file(Path(source), name)
-        # soundfile encodes text as text only, and not every name of a file is text.
-        file = os.fspath(source) if os.name == "nt" else os.fsencode(source)
-    else:  # libsndfile looks at the end before it begins
-        file = source if source.seekable() else io.BytesIO(source.read())
-    try:
-        recording = soundfile.SoundFile(file)
-    # A TypeError asks for the sample rate of headerless (.raw) data.
-    except (soundfile.LibsndfileError, TypeError) as error:
-        raise AudioError(
-            f"{name}: not a recording that can be read; wav, flac, ogg, opus, mp3 and aiff can. "
-            "Convert it first, for example with: ffmpeg -i INPUT output.wav"
-        ) from error
-    with recording:
-        yield recording
+def _opened(source: Source, name: str) -> Iterator[BinaryIO]:
+    """Open a recording by its descriptor: decoders would look for files beside its path."""
+    if not isinstance(source, str | os.PathLike):  # decoders look at the end before they begin
+        yield source if source.seekable() else io.BytesIO(source.read())
+        return
+    path = Path(source)
+    _check_file(path, name)
+    with path.open("rb") as file:
+        yield file
 
 
 def _check_file(path: Path, name: str) -> None:
@@ -189,60 +243,51 @@ def _check_file(path: Path, name: str) -> None:
         raise AudioError(f"{name}: empty, 0 bytes. Record or copy it again.")
 
 
-def _check_header(recording: soundfile.SoundFile, name: str) -> None:
-    _check_log(recording, name)
-    if recording.frames == 0:
-        raise AudioError(f"{name}: holds no samples. Record or copy it again.")
-    if not LOWEST_RATE <= recording.samplerate <= HIGHEST_RATE:
-        raise AudioError(
-            f"{name}: sample rate of {recording.samplerate} Hz is outside {LOWEST_RATE} to "
-            f"{HIGHEST_RATE} Hz. Correct its header or record at {SAMPLE_RATE} Hz."
-        )
+def _decoders(file: BinaryIO, name: str, say: Warn) -> Iterator[Decoder]:
+    """Open the parts of a file one after the other."""
+    kind = containers.kind_of(file)
+    layout = containers.layout(file, kind)
+    for reason in layout.warnings:
+        say(reason)
+    for part in layout.parts:
+        with decoder(file, part, kind, name, is_cut=layout.is_cut) as opened:
+            if not LOWEST_RATE <= opened.rate <= HIGHEST_RATE:
+                raise AudioError(
+                    f"{name}: sample rate of {opened.rate} Hz is outside {LOWEST_RATE} to "
+                    f"{HIGHEST_RATE} Hz. Correct its header or record at {SAMPLE_RATE} Hz."
+                )
+            yield opened
 
 
-def _check_log(recording: soundfile.SoundFile, name: str) -> None:
-    """Find recordings that libsndfile shortened without an error, except in its log."""
-    log = recording.extra_info
-    for declared, present in ((int(a), int(b)) for a, b in _DECLARED_LENGTH.findall(log)):
-        if present + HEADER_SLACK_BYTES < declared < UNKNOWN_LENGTH_BYTES:
-            raise _cut_short(name, f"{present} of the {declared} bytes it declares are there")
-    if "lacks an end-of-stream bit" in log or "without an End-Of-Stream flag" in log:
-        raise _cut_short(name, "its last Ogg page is missing")
+def _parts(file: BinaryIO, name: str, say: Warn) -> Iterator[tuple[int, Iterator[Floats]]]:
+    """Yield rate and signal, full scale 1.0, of each part of a file."""
+    for opened in _decoders(file, name, say):
+        decode = partial(_decoded, opened, name, say)
+        yield opened.rate, channels.mono(decode, opened.channels, say)
 
 
-def _cut_short(name: str, evidence: str) -> AudioError:
-    return AudioError(
-        f"{name}: cut short, {evidence}. Copy it again, or keep what is there with: "
-        "ffmpeg -i INPUT output.wav"
-    )
-
-
-def _decoded(recording: soundfile.SoundFile, name: str) -> Iterator[npt.NDArray[np.float32]]:
-    """Decode mono blocks at the recording's own rate, full scale 1.0.
-
-    float32 carries 24 bits: 16-bit samples pass through it exactly.
-    """
-    block_length = max(1, BLOCK_VALUES // recording.channels)
+def _decoded(opened: Decoder, name: str, say: Warn) -> Iterator[Floats]:
     n_decoded = 0
-    while True:
-        try:
-            block = recording.read(block_length, dtype="float32", always_2d=True)
-        except soundfile.LibsndfileError as error:
-            at_s = n_decoded / recording.samplerate
-            raise _cut_short(name, f"it cannot be decoded after {at_s:.1f} s") from error
-        if len(block) == 0:
-            break
-        n_decoded += len(block)
-        mono = block[:, 0] if recording.channels == 1 else block.mean(axis=1)
-        _check_values(mono, name)
-        yield mono
-    _check_log(recording, name)
+    try:
+        for block in opened.blocks():
+            n_decoded += len(block)
+            _check_values(block, name)
+            yield block
+    except DecodingError as error:
+        if error.at_end and n_decoded:
+            say("cut short inside its last packet; what is before it was read")
+            return
+        raise AudioError(
+            f"{name}: damaged, it cannot be decoded after {n_decoded / opened.rate:.1f} s. Copy it "
+            "again, or keep what is there with: ffmpeg -i INPUT output.wav"
+        ) from error
     # The length of an mp3 is an estimate: trust it to 2 % and two of its frames.
-    if n_decoded < 0.98 * recording.frames - 2 * 1152:
-        raise _cut_short(name, f"{n_decoded} of {recording.frames} samples are there")
+    if n_decoded < 0.98 * opened.n_declared - 2 * 1152:
+        declared_s, present_s = opened.n_declared / opened.rate, n_decoded / opened.rate
+        say(f"its header declares {declared_s:.1f} s, {present_s:.1f} s are there and were read")
 
 
-def _check_values(signal: npt.NDArray[np.float32], name: str) -> None:
+def _check_values(signal: Floats, name: str) -> None:
     peak = float(np.abs(signal).max())
     if not np.isfinite(peak):
         raise AudioError(f"{name}: contains NaN or infinite samples. Export it again.")
@@ -251,24 +296,3 @@ def _check_values(signal: npt.NDArray[np.float32], name: str) -> None:
             f"{name}: float samples reach {peak:.6g}, full scale is 1.0. "
             "Divide integer values by 32768 before you store them as floats."
         )
-
-
-def _resampled(
-    signal: Iterator[npt.NDArray[np.float32]], rate: int
-) -> Iterator[npt.NDArray[np.float32]]:
-    if rate == SAMPLE_RATE:
-        yield from signal
-        return
-    stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32", quality="HQ")
-    for block in signal:
-        resampled = stream.resample_chunk(block)
-        if len(resampled):
-            yield resampled
-    tail = stream.resample_chunk(np.empty(0, np.float32), last=True)
-    if len(tail):
-        yield tail
-
-
-def _quantized(signal: npt.NDArray[np.float32]) -> Samples:
-    samples: Samples = np.clip(np.rint(signal * 32768.0), -32768, 32767).astype(np.int16)
-    return samples

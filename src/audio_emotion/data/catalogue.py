@@ -14,18 +14,18 @@ The folder's name is the corpus; `corpora.TITLES` has those of published ones.
 
 from __future__ import annotations
 
-import csv
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
+from unicodedata import normalize
 
 import pandas as pd
 
+from audio_emotion.data import listing, manifests
 from audio_emotion.data.corpora import (
-    AUDIO_SUFFIXES,
     COLUMNS,
     LANGUAGES,
     NO_LANGUAGE,
@@ -36,16 +36,20 @@ from audio_emotion.data.corpora import (
     emotion_of,
     is_ravdess_song,
     language_of,
+    same_name,
     song_of_name,
     speaker_named,
     utterance_of_name,
 )
+from audio_emotion.data.listing import is_recording
 from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
 from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import CorpusError
 
 MANIFEST: Final = "manifest.csv"
+
+_LOSSLESS: Final = frozenset({".wav", ".wave", ".flac", ".aif", ".aiff", ".au", ".caf", ".w64"})
 
 _SEXES: Final = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "male"}
 
@@ -74,9 +78,8 @@ class Catalogue:
 def catalogue(roots: PathLike | Sequence[PathLike]) -> Catalogue:
     """List the recordings of folders of corpora, or of manifests.
 
-    Files without an audio extension are ignored. The order of the roots does not matter. A file
-    below two of them is one recording; of a recording of a published corpus that two of them have,
-    perhaps in different formats, the first by path is taken.
+    The order of the roots does not matter; an utterance is
+    taken once, see `distinct`.
 
     Parameters
     ----------
@@ -100,7 +103,8 @@ def catalogue(roots: PathLike | Sequence[PathLike]) -> Catalogue:
         found += [(utterance, number) for utterance in labelled]
         skipped += without
     utterances, skipped = _merged(found, skipped)
-    return Catalogue(pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str), sorted(skipped))
+    table = pd.DataFrame(utterances, columns=list(COLUMNS), dtype=str)
+    return Catalogue(one_spelling(table), sorted(skipped))
 
 
 def each_root(roots: PathLike | Sequence[PathLike]) -> list[PathLike]:
@@ -121,34 +125,67 @@ def _merged(
     found: list[tuple[Utterance, int]], skipped: list[Skipped]
 ) -> tuple[list[Utterance], list[Skipped]]:
     """Keep one of the recordings that several roots have; numbers tell the roots apart."""
-    if len({number for _, number in found}) < 2:
-        return sorted(utterance for utterance, _ in found), skipped
     files: dict[str, int] = {}
-    recordings: dict[object, tuple[str, int]] = {}
-    kept = []
     for utterance, number in sorted(found):
-        if files.setdefault(os.path.realpath(utterance.path), number) != number:
-            continue
-        identity = _identity(utterance)
-        first, root = recordings.setdefault(identity, (utterance.path, number))
-        if root == number:
-            kept.append(utterance)
-        else:
-            reason = f"the same recording as {first}, below another of the folders given"
-            skipped.append(Skipped(utterance.path, "duplicate", reason))
+        files.setdefault(os.path.realpath(utterance.path), number)
+    once = {
+        utterance
+        for utterance, number in found
+        if files[os.path.realpath(utterance.path)] == number
+    }
+    kept, copies = distinct(once)
     # What has no label below one root may have one below another.
     skipped = [
         one for one in skipped if one.kind == "duplicate" or os.path.realpath(one.path) not in files
     ]
-    return kept, list(set(skipped))
+    return kept, list({*skipped, *copies})
+
+
+def distinct(utterances: Iterable[Utterance]) -> tuple[list[Utterance], list[Skipped]]:
+    """Keep one of the files of each utterance, sorted by path.
+
+    A published recording is known by its labels, wherever it is and in whatever format (RAVDESS
+    `01-` is the sound of the film of `03-`); any other by its folder and its name without the
+    suffix. Of several, one without loss is kept, else the first by path.
+    """
+    first: dict[object, str] = {}
+    kept, copies = [], []
+    for utterance in sorted(utterances, key=lambda one: (_is_lossy(one.path), one.path)):
+        original = first.setdefault(_identity(utterance), utterance.path)
+        if original == utterance.path:
+            kept.append(utterance)
+        else:
+            copies.append(Skipped(utterance.path, "duplicate", f"the same utterance as {original}"))
+    return sorted(kept), copies
+
+
+def _is_lossy(path: str) -> bool:
+    return Path(path).suffix.lower() not in _LOSSLESS
 
 
 def _identity(utterance: Utterance) -> object:
-    """Return what is equal for copies of a recording of a published corpus, in any format."""
-    if utterance.corpus not in TITLES:
-        return utterance.path
-    named = recording_of_name(utterance.path) if utterance.corpus in FOLDERS else None
-    return named or utterance._replace(path=Path(utterance.path).stem)
+    """Return what is equal for files of one utterance."""
+    path = Path(utterance.path)
+    if utterance.corpus in FOLDERS and (named := recording_of_name(path)):
+        return named
+    if is_ravdess_song(path):
+        return utterance._replace(path=path.stem.partition("-")[2])
+    if utterance.corpus in TITLES:
+        return utterance._replace(path=path.stem)
+    return path.parent, path.stem
+
+
+def one_spelling(utterances: pd.DataFrame) -> pd.DataFrame:
+    """Return a catalogue in which a speaker has one name: the first spelling that is found.
+
+    Names that differ in case or in the normal form of Unicode only are the same.
+    """
+    spellings: dict[tuple[str, str], str] = {}
+    speakers = [
+        spellings.setdefault((corpus, same_name(speaker)), speaker)
+        for corpus, speaker in zip(utterances["corpus"], utterances["speaker"], strict=True)
+    ]
+    return utterances.assign(speaker=speakers)
 
 
 def entries(root: Path) -> Iterator[Utterance | Skipped]:
@@ -171,30 +208,26 @@ def entries(root: Path) -> Iterator[Utterance | Skipped]:
 
 
 def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
-    visited: set[str] = set()
     unreadable: list[Skipped] = []
 
     def report(error: OSError) -> None:
         folder = Path(error.filename).as_posix()
         unreadable.append(Skipped(folder, "unreadable", f"folder: {error.strerror}"))
 
-    for folder, subfolders, files in os.walk(root, onerror=report, followlinks=True):
-        # Links are followed because collections are often linked together; loops end here.
-        if (real := os.path.realpath(folder)) in visited:
+    for folder, subfolders, files in listing.folders(root, report):
+        if manifest := _manifest_among(files):
             subfolders.clear()
+            yield from _entries_of_manifest_folder(folder, manifest, report)
             continue
-        visited.add(real)
-        # `.Crema.part` is a download that is not complete.
-        subfolders[:] = [name for name in subfolders if not re.fullmatch(r"\..+\.part", name)]
-        if MANIFEST in files:
-            subfolders.clear()
-            yield from _entries_of_manifest_folder(Path(folder))
-            continue
-        subfolders.sort()
-        for name in sorted(files):
-            if Path(name).suffix.lower() in AUDIO_SUFFIXES:
-                yield entry_of_file(Path(folder, name), root)
+        for path in files:
+            if is_recording(path):
+                yield entry_of_file(path, root)
     yield from unreadable
+
+
+def _manifest_among(files: list[Path]) -> Path | None:
+    """Return the manifest, whatever the case of its name."""
+    return next((path for path in files if path.name.lower() == MANIFEST), None)
 
 
 def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
@@ -208,9 +241,7 @@ def _in_text(entry: Utterance | Skipped) -> Utterance | Skipped:
 
 
 def entry_of_file(path: Path, root: Path) -> Utterance | Skipped:
-    """Return the labels in the path of a recording below a root; nothing is opened."""
-    if path.name.startswith("._"):
-        return Skipped(path.as_posix(), "unlabelled", "resource fork of macOS, not a recording")
+    """Return the labels in the path of a recording below a root."""
     if is_ravdess_song(path):
         return _song(path)
     try:
@@ -251,74 +282,42 @@ def _utterance_of_emotion_folder(path: Path, root: Path) -> Utterance | None:
     for depth in reversed(range(len(folders))):
         if emotion := emotion_named(folders[depth]):
             corpus = _own_corpus(root.joinpath(*folders[:depth]))
-            speaker = "_".join(folders[depth + 1 :])
+            speaker = normalize("NFC", "_".join(folders[depth + 1 :]))
             return _own_utterance(path, corpus, {"emotion": emotion, "speaker": speaker})
     return None
 
 
-def _entries_of_manifest_folder(folder: Path) -> Iterator[Utterance | Skipped]:
-    entries = list(_entries_of_manifest(folder / MANIFEST))
+def _entries_of_manifest_folder(
+    folder: Path, manifest: Path, report: Callable[[OSError], None]
+) -> Iterator[Utterance | Skipped]:
+    entries = list(_entries_of_manifest(manifest))
     yield from entries
     listed = {entry.path for entry in entries}
-    for path in sorted(folder.rglob("*")):
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.as_posix() not in listed:
-            yield Skipped(path.as_posix(), "unlabelled", f"not listed in the {MANIFEST} above it")
+    for _, _, files in listing.folders(folder, report):
+        for path in files:
+            if path.as_posix() not in listed and is_recording(path):
+                reason = f"not listed in the {MANIFEST} above it"
+                yield Skipped(path.as_posix(), "unlabelled", reason)
 
 
 def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
     own_corpus = _own_corpus(manifest.parent)
     seen: set[str] = set()
-    for line, row in _manifest_rows(manifest):
-        path = _manifest_path(manifest.parent, row["path"])
+    names: dict[Path, dict[str, str]] = {}
+    for line, row in manifests.rows(manifest):
+        path = manifests.file_named(manifest.parent, row["path"], names)
         where = f"line {line} of {manifest.as_posix()}"
         if path.as_posix() in seen:
             yield Skipped(path.as_posix(), "duplicate", f"listed again in {where}")
             continue
         seen.add(path.as_posix())
-        if not _is_file(path):
+        if not manifests.is_file(path):
             yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
             continue
         try:
             yield _own_utterance(path, _corpus_named(row.get("corpus", "")) or own_corpus, row)
         except CorpusError as error:
             yield Skipped(path.as_posix(), "unlabelled", f"{where}: {error}")
-
-
-def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield line number and columns of each row; names in lower case, comma or semicolon."""
-    try:
-        with manifest.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
-            delimiter = ";" if header.count(";") > header.count(",") else ","
-            names = [name.strip(' "\r\n').lower() for name in header.split(delimiter)]
-            if not {"path", "emotion"} <= set(names):
-                raise CorpusError(
-                    f"{manifest}: needs the columns path and emotion, has {', '.join(names)}. "
-                    "Its first line should be, for example: path,emotion,speaker,sex"
-                )
-            rows = csv.reader(file, delimiter=delimiter)
-            for row in rows:
-                values = dict(zip(names, (value.strip() for value in row), strict=False))
-                if any(values.values()):
-                    yield 1 + rows.line_num, {"path": "", "emotion": "", **values}
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CorpusError(
-            f"{manifest}: not a CSV in UTF-8 ({error}). Save it again as 'CSV UTF-8'."
-        ) from error
-
-
-def _manifest_path(folder: Path, text: str) -> Path:
-    """Return a path of a manifest: relative to the manifest's folder, else to the current one."""
-    path = Path(text.replace("\\", "/"))
-    return path if _is_file(path) and not _is_file(folder / path) else folder / path
-
-
-def _is_file(path: Path) -> bool:
-    """Return whether there is a file; a name may be too long for one."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
 
 
 def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance:
@@ -356,7 +355,7 @@ def _corpus_named(name: str) -> str:
 
 
 def _slug(name: str) -> str:
-    return "_".join(re.findall(r"[^\W_]+", name.lower()))
+    return "_".join(re.findall(r"[^\W_]+", same_name(name)))
 
 
 def _nothing_found(root: Path, skipped: list[Skipped]) -> str:

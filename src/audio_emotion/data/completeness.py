@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import joblib
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, containers
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.corpora import TITLES
 from audio_emotion.data.official_recordings import (
@@ -101,8 +101,10 @@ def check(
     CorpusError
         No such folder, or no labelled recording in it.
     """
-    table = catalogue(root).utterances
-    paths = table.loc[table["corpus"].isin(list(FOLDERS)), "path"].tolist()
+    found = catalogue(root)
+    of_corpora = found.utterances["corpus"].isin(list(FOLDERS))
+    paths = found.utterances.loc[of_corpora, "path"].tolist()
+    paths += [one.path for one in found.skipped if one.kind == "duplicate"]
     damaged = visible_damage(paths)
     if decode:
         seen = {broken.path for broken in damaged}
@@ -204,11 +206,13 @@ def _decoding_damage(paths: list[str], jobs: int | None, progress: Progress) -> 
 
 def _decoded(path: str) -> DamagedFile | None:
     try:
-        for _ in audio.blocks(path):
+        for _ in audio.blocks(path, audio.ignore, allow_silence=False):
             pass
+        with Path(path).open("rb") as file:
+            wrong = containers.layout(file, containers.kind_of(file)).warnings
     except AudioError as error:
         return DamagedFile(path, str(error).removeprefix(f"{path}: "))
-    return None
+    return DamagedFile(path, wrong[0]) if wrong else None
 
 
 def _is_published_so(broken: DamagedFile, names: set[str]) -> bool:

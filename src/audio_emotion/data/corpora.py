@@ -28,6 +28,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
+from unicodedata import normalize
 
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import CorpusError
@@ -107,12 +108,6 @@ _EMOTION_OF: Final = {
     alias: emotion for emotion in LABELS for alias in (emotion, *_ALIASES[emotion])
 }
 
-# Includes formats that libsndfile cannot decode, so that such files are reported as unreadable.
-AUDIO_SUFFIXES: Final = frozenset(
-    {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf"}
-    | {".w64", ".rf64", ".m4a", ".aac", ".wma", ".amr", ".webm"}
-)
-
 # fmt: off
 # VideoDemographics.csv of CREMA-D: 43 women; the other 48 of the 91 actors are men.
 _CREMA_WOMEN: Final = frozenset({
@@ -175,6 +170,17 @@ class Utterance(NamedTuple):
 COLUMNS: Final = Utterance._fields
 
 
+def same_name(name: str) -> str:
+    """Return what is equal for names that differ in case or in the normal form of Unicode only.
+
+    Examples
+    --------
+    >>> same_name("Ren\u00e9") == same_name("RENE\u0301")
+    True
+    """
+    return normalize("NFC", normalize("NFC", name).casefold())
+
+
 def emotion_named(label: str) -> str | None:
     """Return the label that a word stands for, one of `LABELS`, or None.
 
@@ -183,7 +189,7 @@ def emotion_named(label: str) -> str | None:
     >>> emotion_named("Pleasant_surprise"), emotion_named("non-speech")
     ('surprise', 'no speech')
     """
-    return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", label.lower())))
+    return _EMOTION_OF.get(" ".join(re.findall(r"[^\W_]+", same_name(label))))
 
 
 def emotion_of(label: str) -> str:

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -47,6 +48,8 @@ class Dataset:
     """Utterances extracted by an earlier run that was interrupted."""
     files: list[Path]
     """Paths that were written."""
+    warnings: list[str] = field(default_factory=list)
+    """Sentences about recordings that were read by this run, but not quite as they say."""
 
 
 def build(
@@ -101,7 +104,10 @@ def build(
         n_resumed = len(extracted)
         progress(n_resumed, len(paths))
         failed: list[Skipped] = []
-        for path, outcome in _extract_all([path for path in paths if path not in extracted], jobs):
+        warnings: list[str] = []
+        rest = [path for path in paths if path not in extracted]
+        for path, outcome, of_one in _extract_all(rest, jobs):
+            warnings += of_one
             if isinstance(outcome, Skipped):
                 failed.append(outcome)
             else:
@@ -112,7 +118,7 @@ def build(
         skipped = sorted([*found.skipped, *failed, *copies])
         files = _write(out, table, skipped, parquet=parquet)
         cache.remove()
-    return Dataset(table, skipped, n_resumed, files)
+    return Dataset(table, skipped, n_resumed, files, sorted(warnings))
 
 
 @contextmanager
@@ -133,10 +139,13 @@ def _number_of_jobs(jobs: int | None) -> int:
     return jobs
 
 
-def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction | Skipped]]:
-    """Extract recordings on several cores; yield them as they are done."""
+def _extract_all(
+    paths: list[str], jobs: int
+) -> Iterator[tuple[str, Extraction | Skipped, list[str]]]:
+    """Extract recordings on several cores; yield them, with warnings, as they are done."""
     waiting = dict.fromkeys(paths)
     n_workers = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
+    extract = partial(_with_warnings, extract_recording)
     while waiting:
         # The timeout ends workers whose main process was killed.
         workers = joblib.Parallel(
@@ -145,31 +154,39 @@ def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction 
             batch_size=isolation.BATCH,
             idle_worker_timeout=5,
         )
-        calls = [joblib.delayed(_extracted)(extract_recording, path) for path in waiting]
+        calls = [joblib.delayed(_extracted)(extract, path) for path in waiting]
         try:
-            for path, outcome in workers(calls):
+            for path, (outcome, warnings) in workers(calls):
                 del waiting[path]
-                yield path, outcome
+                yield path, outcome, warnings
         except BrokenProcessPool:
             at = isolation.suspects([*waiting], n_workers)
-            for path, found in isolation.each_alone(extract_recording, at):
+            for path, found in isolation.each_alone(extract, at):
                 del waiting[path]
                 if isinstance(found, Killed):
-                    yield path, Skipped(path, "unreadable", found.reason)
+                    yield path, Skipped(path, "unreadable", found.reason), []
                 else:
-                    yield path, found
+                    yield path, *found
 
 
-def _extracted(
-    extract: Callable[[str], Extraction | Skipped], path: str
-) -> tuple[str, Extraction | Skipped]:
+_Warned = tuple[Extraction | Skipped, list[str]]
+
+
+def _with_warnings(extract: Callable[..., Extraction | Skipped], path: str) -> _Warned:
+    warnings: list[str] = []
+    return extract(path, on_warning=warnings.append), warnings
+
+
+def _extracted(extract: Callable[[str], _Warned], path: str) -> tuple[str, _Warned]:
     try:
         return path, extract(path)
     except MemoryError:
-        return path, Skipped(path, "unreadable", "it needs more memory than there is")
+        return path, (Skipped(path, "unreadable", "it needs more memory than there is"), [])
 
 
-def extract_recording(path: str, source: audio.Source | None = None) -> Extraction | Skipped:
+def extract_recording(
+    path: str, source: audio.Source | None = None, on_warning: audio.Warn = audio.ignore
+) -> Extraction | Skipped:
     """Extract the features of one recording, in memory that does not depend on its length.
 
     Parameters
@@ -178,11 +195,14 @@ def extract_recording(path: str, source: audio.Source | None = None) -> Extracti
         Name of the recording.
     source : binary file, optional
         The recording itself, if it cannot be read from `path`.
+    on_warning : callable
+        Receives what is wrong with a recording that is read all the same.
     """
     extractor = features.Extractor()
     digest = hashlib.blake2b(digest_size=16)
     try:
-        for samples in audio.blocks(path if source is None else source):
+        reading = audio.blocks(path if source is None else source, on_warning, allow_silence=False)
+        for samples in reading:
             extractor.process(samples)
             digest.update(samples.tobytes())
         return Extraction(digest.hexdigest(), extractor.finish())

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import COLUMNS, LABELS, LANGUAGES
+from audio_emotion.data.catalogue import distinct, one_spelling
+from audio_emotion.data.corpora import COLUMNS, LABELS, LANGUAGES, Utterance
 from audio_emotion.data.dataset import DIGEST
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import NO_SPEECH
@@ -97,7 +98,9 @@ def read_features(path: Path) -> FeatureTable:
         ) from error
     if DIGEST in table:
         table = table.sort_values("path").drop_duplicates(DIGEST).drop(columns=DIGEST)
-        table = table.reset_index(drop=True)
+        labels = table.reindex(columns=list(COLUMNS)).fillna("").astype(str)
+        kept, _ = distinct(Utterance(*row) for row in labels.itertuples(index=False))
+        table = table[table["path"].isin([one.path for one in kept])].reset_index(drop=True)
     table = _with_language(table)
     names = [*COLUMNS, *features.names()]
     wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
@@ -121,7 +124,7 @@ def read_features(path: Path) -> FeatureTable:
             f"{path}: row {int(np.argmin(finite)) + 2} has a value that is missing, not finite or "
             "no number. Make the table again with: audio-emotion dataset."
         )
-    return FeatureTable(table[list(COLUMNS)].fillna("").astype(str), utterances)
+    return FeatureTable(one_spelling(table[list(COLUMNS)].fillna("").astype(str)), utterances)
 
 
 def read_catalogue(path: Path) -> pd.DataFrame:
@@ -146,7 +149,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
             f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
             "Make a catalogue with: audio-emotion dataset."
         )
-    return table[list(COLUMNS)].fillna("").astype(str)
+    return one_spelling(table[list(COLUMNS)].fillna("").astype(str))
 
 
 def _with_language(table: pd.DataFrame) -> pd.DataFrame:

@@ -90,7 +90,9 @@ def split(folds: Indices) -> Iterator[tuple[Indices, Indices]]:
     if len(present) < 2:
         raise InputError(
             "all utterances are in one test fold, so no speaker is left to train on: testing on "
-            "unseen speakers needs speakers of at least two folds, such as both of TESS."
+            "unseen speakers needs speakers of at least two folds, such as both of TESS. Tell "
+            "yours apart with a folder per speaker, as in mine/angry/anna/clip.wav, or with the "
+            "column speaker of a manifest.csv."
         )
     for fold in present:
         yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)

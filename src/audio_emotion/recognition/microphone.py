@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, channels
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import ToolError, first_line
 
@@ -110,7 +110,8 @@ def microphone(
     Yields
     ------
     int16 array
-        Mono, `SAMPLE_RATE` Hz. A device that cannot give this is resampled, its channels averaged.
+        Mono, `SAMPLE_RATE` Hz. A device that cannot give this is resampled, its channels mixed as
+        those of recordings.
 
     Raises
     ------
@@ -207,10 +208,11 @@ def _blocks(
         yield block
 
 
-def _mono(blocks: Iterator[bytes], channels: int) -> Iterator[npt.NDArray[np.float32]]:
+def _mono(blocks: Iterator[bytes], n_channels: int) -> Iterator[npt.NDArray[np.float32]]:
+    mixer = channels.Mixer(n_channels)
     for block in blocks:
-        samples = np.frombuffer(block, np.int16).reshape(-1, channels)
-        yield (samples.mean(axis=1) / 32768.0).astype(np.float32)
+        samples = np.frombuffer(block, np.int16).reshape(-1, n_channels)
+        yield mixer.mix(np.asarray(samples / 32768, np.float32))
 
 
 def _device_number(device: int | str | None) -> int | None:

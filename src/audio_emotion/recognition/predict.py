@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, TypedDict
@@ -12,7 +12,7 @@ from typing import Final, TypedDict
 import numpy as np
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.errors import AudioEmotionError, AudioError
@@ -60,6 +60,13 @@ class Failure(TypedDict):
     error: str
 
 
+class Warned(TypedDict):
+    """What is wrong with a recording that has a result all the same."""
+
+    path: str
+    warning: str
+
+
 class Document(TypedDict):
     """Document of `audio-emotion predict --json`."""
 
@@ -67,6 +74,7 @@ class Document(TypedDict):
     model: str
     results: list[Result]
     errors: list[Failure]
+    warnings: list[Warned]
 
 
 def predict(
@@ -75,6 +83,8 @@ def predict(
     *,
     adapt: bool = False,
     progress: Progress = no_progress,
+    done: Collection[str] = (),
+    on_result: Callable[[Result], None] = lambda _result: None,
 ) -> Document:
     """Recognize the emotion of each recording.
 
@@ -90,6 +100,10 @@ def predict(
         voice from each to the next.
     progress : callable, optional
         Told how many recordings are done, and of how many.
+    done : collection of str, optional
+        Paths of recordings that are left out.
+    on_result : callable, optional
+        Receives each result as it is there.
 
     Returns
     -------
@@ -104,15 +118,20 @@ def predict(
         `adapt` is true and the model cannot.
     """
     adaptation = adaptation_for(model, adapt)
-    document = Document(schema=SCHEMA, model=model.name, results=[], errors=[])
-    recordings, document["errors"] = expand(paths)
-    for done, path in enumerate(recordings):
-        progress(done, len(recordings))
+    recordings, errors = expand(paths)
+    recordings = [path for path in recordings if str(path) not in done]
+    document = Document(schema=SCHEMA, model=model.name, results=[], errors=errors, warnings=[])
+    for number, path in enumerate(recordings):
+        progress(number, len(recordings))
+        sentences: list[str] = []
         try:
-            blocks = partial(audio.blocks, path)
+            blocks = partial(audio.blocks, path, sentences.append)
             document["results"].append(recognize(str(path), blocks, model, adaptation))
+            on_result(document["results"][-1])
         except AudioEmotionError as error:
             document["errors"].append(Failure(path=str(path), error=str(error)))
+        warned = [Warned(path=str(path), warning=sentence) for sentence in sentences]
+        document["warnings"] += warned
     progress(len(recordings), len(recordings))
     return document
 
@@ -170,24 +189,26 @@ def _window(start: int, end: int, answer: Answer) -> Window:
 def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Failure]]:
     """Return the recordings that the paths name, each once, and the paths that name none."""
     found: dict[Path, None] = {}
-    failures = []
+    failures: list[Failure] = []
+
+    def report(error: OSError) -> None:
+        name = os.fspath(error.filename)
+        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
+        failures.append(Failure(path=name, error=problem))
+
     for path in paths:
         given = os.fspath(path)
+        problem, n_failures = "", len(failures)
         if os.path.isdir(given):  # noqa: PTH112  (a Path would lose the user's own spelling)
-            matches, unreadable = _recordings_below(given)
-            failures += unreadable
-            problem = (
-                ""
-                if unreadable
-                else "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
-            )
+            matches = recordings_below(given, report)
+            problem = "no recording in this folder. Give a folder with .wav, .flac or .ogg files."
         elif not os.path.exists(given) and glob.has_magic(given):  # noqa: PTH110
             matches = [Path(match) for match in sorted(glob.glob(given, recursive=True))]  # noqa: PTH207
             problem = "no file matches this pattern. Check its spelling."
         else:
-            matches, problem = [Path(given)], ""
+            matches = [Path(given)]
         found.update(dict.fromkeys(matches))
-        if problem and not matches:
+        if not matches and len(failures) == n_failures:
             failures.append(Failure(path=given, error=f"{given}: {problem}"))
     return list(found), failures
 
@@ -239,21 +260,3 @@ def features_over_time(
     if spans:
         take_window(n_samples)
     return whole.finish(), spans, windows
-
-
-def _recordings_below(folder: str) -> tuple[list[Path], list[Failure]]:
-    """Return files with the suffix of a recording, and the folders that cannot be listed."""
-    unreadable: list[Failure] = []
-
-    def report(error: OSError) -> None:
-        name = os.fspath(error.filename)
-        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
-        unreadable.append(Failure(path=name, error=problem))
-
-    found = [
-        path
-        for parent, _, names in os.walk(folder, onerror=report)
-        for path in (Path(parent, name) for name in names)
-        if path.suffix.lower() in AUDIO_SUFFIXES
-    ]
-    return sorted(found), unreadable

@@ -9,9 +9,10 @@ from typing import BinaryIO, Final, TypedDict
 
 import numpy as np
 
+from audio_emotion.data.pcm import PcmDecoder
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.engine.listener import Event, Kind
-from audio_emotion.errors import AudioError
+from audio_emotion.errors import AudioError, InputError
 from audio_emotion.recognition.model import (
     Adaptation,
     EmotionModel,
@@ -145,23 +146,22 @@ def level_db(samples: Samples) -> float:
     return 10 * math.log10(2 * mean_square / 2**30) if mean_square else -math.inf
 
 
-def raw_pcm(stream: BinaryIO) -> Iterator[Samples]:
-    """Read headerless PCM as it arrives: 16 bits, little-endian, mono, `SAMPLE_RATE` Hz.
+def raw_pcm(stream: BinaryIO, decoder: PcmDecoder) -> Iterator[Samples]:
+    """Read headerless PCM as it arrives.
 
     Raises
     ------
     AudioError
-        Nothing arrived, or half a sample is left at the end.
+        It is not what the decoder takes: nothing, with half a sample at the end, or something else.
     """
-    form = f"Send 16-bit little-endian mono PCM at {SAMPLE_RATE} Hz."
-    n_bytes = 0
-    while piece := stream.read(2 * CHUNK_LENGTH):
-        n_bytes += len(piece)
-        yield np.frombuffer(piece[: len(piece) // 2 * 2], "<i2").astype(np.int16)
-    if n_bytes == 0:
-        raise AudioError(f"standard input: empty, 0 bytes. {form}")
-    if n_bytes % 2:
-        raise AudioError(f"standard input: {n_bytes} bytes end inside a sample. {form}")
+    try:
+        while piece := stream.read(2 * CHUNK_LENGTH):
+            if len(samples := decoder.process(piece)):
+                yield samples
+        if len(samples := decoder.finish()):
+            yield samples
+    except InputError as error:
+        raise AudioError(f"standard input: {error}") from error
 
 
 def _event(event: Event, model: EmotionModel, adaptation: Adaptation) -> StreamEvent:

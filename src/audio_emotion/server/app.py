@@ -123,13 +123,14 @@ class _Service:
         try:
             if self._streams.locked():
                 raise busy(f"{self._limits.streams} streams are being recognized")
+            decoder = stream.decoder_for(websocket.query_params)
             recognizer = stream.recognizer_for(self._model, websocket.query_params)
         except RefusedError as refused:
             await refuse(refused, websocket.scope, websocket.receive, websocket.send)
             return
         async with self._streams:
             await websocket.accept()
-            await stream.recognize(websocket, recognizer, self._limits)
+            await stream.recognize(websocket, recognizer, decoder, self._limits)
 
     async def model(self, _request: Request) -> Response:
         """Return the model's description and the limits."""

@@ -26,7 +26,8 @@ def document(limits: Limits, version: str) -> dict[str, Any]:
             "description": (
                 "Emotions in recordings of speech, trained on acted English speech. WebSocket "
                 f"/api/stream takes {SAMPLE_RATE} Hz 16-bit little-endian mono PCM in binary "
-                "messages and the text `end`, and sends a JSON object for each event."
+                "messages, or what ?rate= and ?format= declare, and the text `end`, and sends a "
+                "JSON object for each event."
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
@@ -130,6 +131,11 @@ def _schemas() -> dict[str, Any]:
     timeline = {"type": "array", "items": window}
     limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
     result = {"model": text, "path": text, **recognized, "timeline": timeline}
+    result["warnings"] = {
+        "type": "array",
+        "items": text,
+        "description": "What is wrong with a recording that is recognized all the same.",
+    }
     return {
         "Result": _object({"schema": {"const": SCHEMA}, **result}),
         "Model": _object(

@@ -1,7 +1,8 @@
 """Recognition of a stream of samples over a WebSocket.
 
-The client sends binary messages of PCM and finally the text `end`; it receives the lines that
-`audio-emotion listen --json` prints, a message each.
+The client sends binary messages of PCM, 16-bit little-endian at 16 kHz unless the query declares
+another `format` and `rate`, and finally the text `end`; it receives the lines that `audio-emotion
+listen --json` prints, a message each.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import asyncio
 import json
 from typing import Final
 
-import numpy as np
 from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from audio_emotion.engine.features import SAMPLE_RATE, Samples
+from audio_emotion.data.pcm import ForeignError, PcmDecoder
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.recognition.stream import StreamEvent, StreamRecognizer
@@ -22,11 +23,13 @@ from audio_emotion.server.limits import Limits, RefusedError
 
 END: Final = "end"
 FLAGS: Final = ("estimates", "adapt")
-_FORM: Final = f"Send 16-bit little-endian mono PCM at {SAMPLE_RATE} Hz, and then the text {END!r}."
+DECLARED: Final = ("rate", "format")
+_THEN: Final = f"Send binary messages of PCM, and then the text {END!r}."
 
 # RFC 6455, section 7.4.1
 _NORMAL_CLOSURE: Final = 1000
 _UNSUPPORTED_DATA: Final = 1003
+_INVALID_DATA: Final = 1007
 _POLICY_VIOLATION: Final = 1008
 
 
@@ -39,6 +42,23 @@ class _EndedError(Exception):
         self.sentence = sentence
 
 
+def decoder_for(query: QueryParams) -> PcmDecoder:
+    """Return a decoder of what the query declares.
+
+    Raises
+    ------
+    RefusedError
+        No such format, or no such rate.
+    """
+    rate = query.get("rate", str(SAMPLE_RATE))
+    try:
+        if not (rate.isascii() and rate.isdecimal() and len(rate) < 10):
+            raise InputError(f"rate={rate[:20]!r} is no number of Hz. Give one such as 48000.")
+        return PcmDecoder(int(rate), query.get("format", "s16le")[:20])
+    except InputError as error:
+        raise RefusedError(400, str(error)) from error
+
+
 def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
     """Return a recognizer with the options of the query.
 
@@ -48,11 +68,14 @@ def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
         No such option, a value that is neither true nor false, or a model that cannot adapt.
     """
     for name, value in query.items():
+        if name in DECLARED:
+            continue
         if name not in FLAGS or value not in {"true", "false"}:
             raise RefusedError(
                 400,
                 f"{f'{name}={value}'[:100]!r} is not an option of a stream. "
-                f"Choose from: {', '.join(FLAGS)}; each is true or false.",
+                f"Choose from: {', '.join(FLAGS)}, each true or false, and "
+                f"{' and '.join(DECLARED)} of the samples.",
             )
     adapt = {"true": True, "false": False}.get(query.get("adapt", ""))
     try:
@@ -61,12 +84,14 @@ def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
         raise RefusedError(400, str(error)) from error
 
 
-async def recognize(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
+async def recognize(
+    websocket: WebSocket, recognizer: StreamRecognizer, decoder: PcmDecoder, limits: Limits
+) -> None:
     """Recognize the utterances of an accepted stream until it ends."""
     try:
         try:
             async with asyncio.timeout(limits.stream_s):
-                await _process(websocket, recognizer, limits)
+                await _process(websocket, recognizer, decoder, limits)
         except TimeoutError:
             raise _EndedError(
                 _POLICY_VIOLATION, f"a stream may last {limits.stream_s:g} s. Begin another one."
@@ -80,15 +105,28 @@ async def recognize(websocket: WebSocket, recognizer: StreamRecognizer, limits: 
         await websocket.close(_NORMAL_CLOSURE)
 
 
-async def _process(websocket: WebSocket, recognizer: StreamRecognizer, limits: Limits) -> None:
-    while (samples := await _receive(websocket, limits)) is not None:
-        if len(samples):  # none need no thread
-            events = await asyncio.to_thread(list, recognizer.process(samples))
-            await _send(websocket, events)
-    await _send(websocket, list(recognizer.finish()))
+async def _process(
+    websocket: WebSocket, recognizer: StreamRecognizer, decoder: PcmDecoder, limits: Limits
+) -> None:
+    def events(content: bytes | None) -> list[StreamEvent]:
+        last = content is None
+        samples = decoder.finish() if content is None else decoder.process(content)
+        found = list(recognizer.process(samples))
+        return [*found, *recognizer.finish()] if last else found
+
+    try:
+        while (content := await _receive(websocket, limits)) is not None:
+            if content:  # none need no thread
+                await _send(websocket, await asyncio.to_thread(events, content))
+        if decoder.n_bytes:
+            await _send(websocket, await asyncio.to_thread(events, None))
+    except ForeignError as error:
+        raise _EndedError(_UNSUPPORTED_DATA, str(error)) from error
+    except InputError as error:
+        raise _EndedError(_INVALID_DATA, str(error)) from error
 
 
-async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
+async def _receive(websocket: WebSocket, limits: Limits) -> bytes | None:
     try:
         async with asyncio.timeout(limits.idle_s):
             message = await websocket.receive()
@@ -99,14 +137,12 @@ async def _receive(websocket: WebSocket, limits: Limits) -> Samples | None:
         ) from None
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", _NORMAL_CLOSURE))
-    content = message.get("bytes")
+    content: bytes | None = message.get("bytes")
     if content is None:
         if message.get("text") == END:
             return None
-        raise _EndedError(_UNSUPPORTED_DATA, f"a text other than {END!r}. {_FORM}")
-    if len(content) % 2:
-        raise _EndedError(_UNSUPPORTED_DATA, f"{len(content)} bytes end inside a sample. {_FORM}")
-    return np.frombuffer(content, "<i2").astype(np.int16)
+        raise _EndedError(_UNSUPPORTED_DATA, f"a text other than {END!r}. {_THEN}")
+    return content
 
 
 async def _send(websocket: WebSocket, events: list[StreamEvent]) -> None:

@@ -81,8 +81,9 @@ def allow_time(seconds: float) -> None:
 
 def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:
     name = recording.name
+    warnings: list[str] = []
     try:
-        blocks = _decoded(recording, limits.recording_s)
+        blocks = _decoded(recording, limits.recording_s, warnings)
         adaptation = recognition.adaptation_for(model, adapt=False)
         result = recognize(name, lambda: iter(blocks), model, adaptation)
     except RefusedError as refused:
@@ -93,10 +94,13 @@ def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict
         raise
     except Exception:  # a bug, which must not end the worker
         return {"status": 500, "error": traceback.format_exc()}
-    return {"status": 200, "document": {"schema": SCHEMA, "model": model.name, **result}}
+    return {
+        "status": 200,
+        "document": {"schema": SCHEMA, "model": model.name, **result, "warnings": warnings},
+    }
 
 
-def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
+def _decoded(recording: Recording, longest_s: float, warnings: list[str]) -> list[Samples]:
     """Decode a recording up to the longest length, whatever its header declares."""
     too_long = RefusedError(
         413, f"{recording.name}: longer than the {longest_s:g} s that are allowed. Send a part."
@@ -106,7 +110,7 @@ def _decoded(recording: Recording, longest_s: float) -> list[Samples]:
     recording.seek(0)
     blocks: list[Samples] = []
     left = round(longest_s * SAMPLE_RATE)
-    for block in audio.blocks(recording):
+    for block in audio.blocks(recording, warnings.append):
         blocks.append(block)
         left -= len(block)
         if left < 0:

@@ -13,12 +13,41 @@ function rounded(x) {
     return nearest - x === 0.5 && nearest % 2 ? nearest - 1 : nearest;
 }
 
-/** @param {Float32Array[]} channels */
+// As in src/audio_emotion/data/channels.py, which says why.
+const [DEAD, CANCELLED] = [1e-3, 0.5];
+
+/**
+ * Mean of the channels; without those that are connected to nothing, and of those that cancel each
+ * other the loudest.
+ * @param {Float32Array[]} channels
+ */
 export function mixed(channels) {
-    if (channels.length === 1) return channels[0];
-    return channels[0].map(
-        (_, i) => channels.reduce((sum, channel) => sum + channel[i], 0) / channels.length,
-    );
+    const used = chosen(channels);
+    if (used.length === 1) return used[0];
+    return used[0].map((_, i) => used.reduce((sum, one) => sum + one[i], 0) / used.length);
+}
+
+/** @template {Float32Array | Int16Array} T @param {T[]} channels @returns {T[]} */
+function chosen(channels) {
+    if (channels.length === 1) return channels;
+    const powers = channels.map((channel) => power([channel]));
+    const loudest = Math.max(...powers);
+    const live = channels.filter((_, i) => powers[i] >= DEAD * loudest);
+    const apart = powers.reduce((sum, one) => sum + (one >= DEAD * loudest ? one : 0), 0);
+    const cancel = live.length > 1 && power(live) < CANCELLED * apart;
+    return cancel ? [channels[powers.indexOf(loudest)]] : live;
+}
+
+/** Variance of the sum of channels. @param {(Float32Array | Int16Array)[]} channels */
+function power(channels) {
+    let [sum, squares] = [0, 0];
+    const n = channels[0].length;
+    for (let i = 0; i < n; i++) {
+        const value = channels.reduce((total, channel) => total + channel[i], 0);
+        sum += value;
+        squares += value * value;
+    }
+    return n ? squares / n - (sum / n) ** 2 : 0;
 }
 
 /**
@@ -54,10 +83,12 @@ export function exactSamples(buffer, rate) {
 /** @param {ArrayBuffer} buffer @param {{at: number, length: number, channels: number}} where */
 export function littleEndian(buffer, { at, length, channels }) {
     const view = new DataView(buffer);
-    const sample = (/** @type {number} */ i) => view.getInt16(at + 2 * i, true);
-    return Int16Array.from({ length }, (_, i) =>
-        channels === 1 ? sample(i) : rounded((sample(2 * i) + sample(2 * i + 1)) / 2),
+    const each = Array.from({ length: channels }, (_, channel) =>
+        Int16Array.from({ length }, (_, i) => view.getInt16(at + 2 * (channels * i + channel), true)),
     );
+    const used = chosen(each);
+    if (used.length === 1) return used[0];
+    return used[0].map((left, i) => rounded((left + used[1][i]) / 2));
 }
 
 function tag(/** @type {DataView} */ view, /** @type {number} */ at) {

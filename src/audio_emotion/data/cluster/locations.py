@@ -15,7 +15,8 @@ import fsspec
 from fsspec.core import url_to_fs
 
 from audio_emotion.data.catalogue import MANIFEST, Skipped, entries, entry_of_file
-from audio_emotion.data.corpora import AUDIO_SUFFIXES, Utterance
+from audio_emotion.data.corpora import Utterance
+from audio_emotion.data.listing import AUDIO_SUFFIXES
 from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, first_line
 from audio_emotion.files import replacing
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.evaluation.perturbations import levels
@@ -174,7 +174,7 @@ def find_recordings(folder: Path) -> dict[str, tuple[str, ...]]:
     AudioError
         A recording cannot be read.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    found = recordings_below(folder)
     if not found:
         raise InputError(
             f"{folder}: no recording in this folder. Give one with recordings of background noise, "
@@ -206,12 +206,12 @@ def _class_name(folder: str) -> str:
 @lru_cache(maxsize=512)
 def _decoded(path: str) -> Samples:
     """Read and cache a noise: 160 KB for five seconds."""
-    return audio.read(path)
+    return audio.read(path, allow_silence=False)
 
 
 @lru_cache(maxsize=512)
 def _decoded_speech(path: str) -> Samples:
     """Read and cache the speech of a recording."""
-    samples = audio.read(path)
+    samples = audio.read(path, allow_silence=False)
     begin, end = levels.span(samples)
     return samples[begin:end]

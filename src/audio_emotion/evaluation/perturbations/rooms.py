@@ -14,7 +14,7 @@ import soxr
 from scipy.signal import butter, fftconvolve, sosfilt
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.perturbations.levels import Signal, saturated
@@ -115,7 +115,7 @@ def find_responses(folder: Path) -> tuple[str, ...]:
     AudioError
         A recording cannot be read.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    paths = recordings_below(folder)
     low, high = (RECORDED_S + side * _RECORDED_RANGE_S for side in (-1, 1))
     responses = {str(path): recorded_response(str(path)) for path in paths}
     found = tuple(
@@ -141,7 +141,7 @@ def recorded_response(path: str) -> Signal:
     AudioError
         It cannot be read.
     """
-    signal = audio.read(path).astype(np.float64)
+    signal = audio.read(path, allow_silence=False).astype(np.float64)
     signal = signal[int(np.abs(signal).argmax()) :]
     result: Signal = signal / math.sqrt(float(np.sum(np.square(signal))))
     return result

@@ -295,7 +295,7 @@ def _log_mels(
 
 
 def _log_mel(path: str, number: int, impulses: Impulses) -> npt.NDArray[np.int16]:
-    samples = audio.read(path)
+    samples = audio.read(path, audio.ignore, allow_silence=False)
     log_mel = features.log_mel(variant(Path(path).name, samples, number, impulses))
     if not len(log_mel):
         raise AudioError(

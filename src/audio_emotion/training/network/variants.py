@@ -19,7 +19,7 @@ import soxr
 from scipy.signal import fftconvolve
 
 from audio_emotion.data import audio
-from audio_emotion.data.corpora import AUDIO_SUFFIXES
+from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
 from audio_emotion.errors import InputError
 
@@ -60,10 +60,10 @@ def read_impulses(folder: Path | None) -> list[npt.NDArray[np.float32]]:
     """
     if folder is None:
         return []
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in AUDIO_SUFFIXES]
+    paths = recordings_below(folder)
     if not paths:
         raise InputError(f"{folder}: no recording. Give a folder of impulse responses.")
-    return [_from_direct_sound(audio.read(path)) for path in paths]
+    return [_from_direct_sound(audio.read(path, allow_silence=False)) for path in paths]
 
 
 def variant(name: str, samples: Samples, number: int, impulses: Impulses) -> Samples:

@@ -1,0 +1,95 @@
+"""Predictions as CSV, a recording at a time: what is written stays when the work is interrupted."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.errors import InputError
+from audio_emotion.files import writing
+
+if TYPE_CHECKING:
+    from audio_emotion.recognition.predict import Result, Window
+
+COLUMNS: Final = ("path", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS)
+"""As in the CSV of the web page."""
+
+
+class CsvOutput:
+    """Rows of recordings and, below each, of its windows.
+
+    Parameters
+    ----------
+    file : binary file
+        Paths are written as they are, in UTF-8 or whatever their bytes are.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write_header(self) -> None:
+        """Write the names of the columns."""
+        self._write([COLUMNS])
+
+    def write(self, result: Result) -> None:
+        """Write the rows of a recording at once."""
+        rows = [[result["path"], "", "", *_cells(result)]]
+        for window in result["timeline"]:
+            span = [f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
+            rows.append([result["path"], *span, *_cells(window)])
+        self._write(rows)
+
+    def _write(self, rows: list[list[str]] | list[tuple[str, ...]]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self._file.flush()
+
+
+@contextmanager
+def csv_output(resumed: Path | None) -> Iterator[tuple[CsvOutput, set[str]]]:
+    """Open the standard output, or a file whose recordings need not be predicted again.
+
+    Parameters
+    ----------
+    resumed : Path, optional
+        Made if missing; what a kill left of the last row is cut off.
+
+    Yields
+    ------
+    CsvOutput
+    set of str
+        Paths of the recordings that the file has.
+    """
+    if resumed is None:
+        output = CsvOutput(sys.stdout.buffer)
+        output.write_header()
+        yield output, set()
+        return
+    with writing(resumed), resumed.open("a+b") as file:
+        file.seek(0)
+        content = file.read()
+        complete = content[: content.rfind(b"\n") + 1]
+        rows = list(csv.reader(io.StringIO(complete.decode("utf-8", "surrogateescape"))))
+        if rows and tuple(rows[0]) != COLUMNS:
+            raise InputError(
+                f"{resumed}: not a CSV of predictions of this version. Give another file."
+            )
+        file.truncate(len(complete))
+        output = CsvOutput(file)
+        if not rows:
+            output.write_header()
+        yield output, {row[0] for row in rows[1:]}
+
+
+def _cells(recognized: Result | Window) -> list[str]:
+    values = [recognized["speech"], *(recognized["probabilities"][name] for name in EMOTIONS)]
+    emotion = recognized["emotion"] or NO_SPEECH
+    confident = "true" if recognized["confident"] else "false"
+    return [emotion, confident, *(f"{value:.9g}" for value in values)]
