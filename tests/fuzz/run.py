@@ -26,12 +26,19 @@ import seeds
 
 import build
 
+TESTS: Final = build.HERE.parent
 OUT: Final = build.REPOSITORY / "build" / "fuzz"
-PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "http")
+PYTHON_TARGETS: Final = ("catalogue", "tables", "models", "classifiers", "http")
 TARGETS: Final = (*build.TARGETS, *PYTHON_TARGETS)
 
 # Bytes: more only makes an input slower.
-LONGEST: Final = {"acoustic": 8192, "listener": 8192, "network": 8192, "models": 1 << 17}
+LONGEST: Final = {
+    "acoustic": 8192,
+    "listener": 8192,
+    "network": 8192,
+    "models": 1 << 17,
+    "classifiers": 8,
+}
 
 _printing = threading.Lock()
 
@@ -94,7 +101,7 @@ def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
     ]
     environment = os.environ | {
         "FUZZ_NETWORK": str(build.REPOSITORY / "models" / "default.aem"),
-        "PYTHONPATH": str(build.HERE),
+        "PYTHONPATH": os.pathsep.join(map(str, (build.HERE, TESTS, TESTS / "helpers"))),
         "OMP_NUM_THREADS": "1",
     }
     began = time.monotonic()

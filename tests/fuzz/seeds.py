@@ -125,6 +125,11 @@ def _models() -> Iterator[bytes]:
             yield b"\1" + pack(path.read_bytes())
 
 
+def _classifier_numbers() -> Iterator[bytes]:
+    for kind in range(16):
+        yield bytes([kind, 0])
+
+
 def _http() -> Iterator[bytes]:
     speech = _recording("FLAC")
     part = b'Content-Disposition: form-data; name="file"; filename="a.flac"\r\n\r\n'
@@ -144,5 +149,6 @@ _SEEDS: Final = {
     "catalogue": _catalogue,
     "tables": _tables,
     "models": _models,
+    "classifiers": _classifier_numbers,
     "http": _http,
 }

@@ -11,7 +11,7 @@ from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition import classifier_file, skops_check
+from audio_emotion.recognition import classifier_file
 from audio_emotion.training.classifiers import ZOO, fit
 from separable_dataset import dataset
 
@@ -169,15 +169,8 @@ def test_object_with_code_is_refused(tmp_path):
 def test_safe_object_that_is_no_classifier_is_refused(tmp_path):
     classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
     schema = classifier_file._canonical(skops.io.dumps({"emotion": "anger"}))["schema.json"]
-    with pytest.raises(ModelError, match="does not hold a fitted classifier"):
+    with pytest.raises(ModelError, match="no pipeline"):
         classifier_file.load(rewritten(tmp_path / "m.skops", schema=schema))
-
-
-def test_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
-    monkeypatch.setattr(classifier_file, "_LARGEST", 1000)
-    with pytest.raises(ModelError, match="unpacks to"):
-        classifier_file.load(tmp_path / "m.skops")
 
 
 def test_support_vectors_that_contradict_each_other_are_refused(tmp_path):
@@ -185,16 +178,6 @@ def test_support_vectors_that_contradict_each_other_are_refused(tmp_path):
     hostile.pipeline[-1]._n_support[0] += 1000
     classifier_file.save(hostile, tmp_path / "m.skops")
     with pytest.raises(ModelError, match="refused, the shapes of its support vectors"):
-        classifier_file.load(tmp_path / "m.skops")
-
-
-@pytest.mark.parametrize("name", ["DecisionTree", "ExtraTrees", "Bagging", "GradientBoosting"])
-def test_tree_that_points_outside_itself_is_refused(tmp_path, name):
-    hostile = fitted(name)
-    tree = next(skops_check.trees(hostile.pipeline))
-    tree.left[0] = 1_000_000
-    classifier_file.save(hostile, tmp_path / "m.skops")
-    with pytest.raises(ModelError, match="refused, an index in a tree"):
         classifier_file.load(tmp_path / "m.skops")
 
 

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-import fitted_classifiers
+import hostile_classifiers
 from audio_emotion.engine import features
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition.classifier_file import save
+from audio_emotion.recognition import skops_file
 from audio_emotion.recognition.model import load_model
+from hostile_classifiers import Members, written
 
 JSON = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "is_json": True}
 
@@ -52,22 +53,14 @@ def nothing_runs() -> Iterator[None]:
     assert ran()[before:] == []
 
 
-def members_of(name: str, folder: Path) -> dict[str, bytes]:
-    """The members of a sound model file."""
-    path = folder / "sound.skops"
-    save(fitted_classifiers.on_made_up(name), path)
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name) for name in archive.namelist()}
+@pytest.fixture(scope="module")
+def members() -> Members:
+    return hostile_classifiers.members("Ridge")
 
 
 @pytest.fixture(scope="module")
-def members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return members_of("Ridge", tmp_path_factory.mktemp("model"))
-
-
-@pytest.fixture(scope="module")
-def tree_members(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return members_of("DecisionTree", tmp_path_factory.mktemp("tree"))
+def tree_members() -> Members:
+    return hostile_classifiers.members("DecisionTree")
 
 
 class Touch:
@@ -78,13 +71,6 @@ class Touch:
 
     def __reduce__(self) -> Any:
         return Path.touch, (self.path,)
-
-
-def written(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
 
 
 def node(module: str, name: str, loader: str, **more: Any) -> dict[str, Any]:
@@ -105,7 +91,7 @@ def a_list(kind: str, *items: Any) -> dict[str, Any]:
     return node("builtins", kind, loader, content=list(items))
 
 
-def with_first_step(members: dict[str, bytes], step: dict[str, Any]) -> dict[str, bytes]:
+def with_first_step(members: Members, step: dict[str, Any]) -> Members:
     """A model whose first step is something else, the rest being sound."""
     schema = json.loads(members["schema.json"])
     steps = schema["content"]["content"]["steps"]
@@ -167,7 +153,7 @@ HOSTILE = {
 @pytest.mark.parametrize("protocol", [None, 0, 1])
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_node_runs_anything(
-    members: dict[str, bytes], tmp_path: Path, name: str, protocol: int | None
+    members: Members, tmp_path: Path, name: str, protocol: int | None
 ) -> None:
     """With today's rules of skops and with those of old files, which it reads as well."""
     marker = tmp_path / "was_here"
@@ -189,7 +175,7 @@ def test_a_pickle_is_not_unpickled(tmp_path: Path, name: str) -> None:
     assert not marker.exists()
 
 
-def test_a_pickle_in_an_array_is_not_unpickled(members: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_pickle_in_an_array_is_not_unpickled(members: Members, tmp_path: Path) -> None:
     marker = tmp_path / "was_here"
     array = io.BytesIO()
     np.save(array, np.array([Touch(marker)], dtype=object), allow_pickle=True)
@@ -201,9 +187,7 @@ def test_a_pickle_in_an_array_is_not_unpickled(members: dict[str, bytes], tmp_pa
 
 
 @pytest.mark.parametrize("name", ["../was_here", "/tmp/was_here_too", "schema.json/../../x"])
-def test_no_member_is_unpacked_anywhere(
-    members: dict[str, bytes], tmp_path: Path, name: str
-) -> None:
+def test_no_member_is_unpacked_anywhere(members: Members, tmp_path: Path, name: str) -> None:
     """They are read by name; one that nobody asks for stays where it is."""
     folder = tmp_path / "deep" / "folder"
     folder.mkdir(parents=True)
@@ -212,7 +196,7 @@ def test_no_member_is_unpacked_anywhere(
     assert [file for file in tmp_path.rglob("*") if file.is_file()] == [path]
 
 
-def test_archives_that_lie_are_refused(members: dict[str, bytes], tmp_path: Path) -> None:
+def test_archives_that_lie_are_refused(members: Members, tmp_path: Path) -> None:
     """Encrypted, with a member missing, cut, of another compression, or nested without end."""
     schema = b"[" * 100_000
     deep = written(tmp_path / "deep.skops", members | {"metadata.json": schema})
@@ -234,7 +218,7 @@ def test_archives_that_lie_are_refused(members: dict[str, bytes], tmp_path: Path
 
 
 def test_an_archive_that_unpacks_to_more_than_it_says_is_refused(
-    members: dict[str, bytes], tmp_path: Path
+    members: Members, tmp_path: Path
 ) -> None:
     """A megabyte of zeros that claims to be ten bytes."""
     path = tmp_path / "bomb.skops"
@@ -251,7 +235,7 @@ def test_an_archive_that_unpacks_to_more_than_it_says_is_refused(
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 3e38])
 def test_numbers_that_give_no_answer_are_refused(
-    members: dict[str, bytes], tmp_path: Path, value: float
+    members: Members, tmp_path: Path, value: float
 ) -> None:
     """Found by fuzzing: weights may be anything, and scikit-learn complains when it is asked."""
     refused = 0
@@ -305,7 +289,7 @@ CONTRADICTIONS = {
 
 @pytest.mark.parametrize("what", CONTRADICTIONS)
 def test_trees_that_contradict_themselves_are_not_built(
-    tree_members: dict[str, bytes], tmp_path: Path, what: str
+    tree_members: Members, tmp_path: Path, what: str
 ) -> None:
     """Found by fuzzing: their constructor is compiled and reads, and writes, beyond its arrays."""
     schema = json.loads(tree_members["schema.json"])
@@ -317,7 +301,7 @@ def test_trees_that_contradict_themselves_are_not_built(
 
 @pytest.mark.parametrize("steps", [[], [7], ["ab"], [["classifier", "no object"]]])
 def test_steps_that_are_none_are_refused(
-    members: dict[str, bytes], tmp_path: Path, steps: list[Any]
+    members: Members, tmp_path: Path, steps: list[Any]
 ) -> None:
     """Found by fuzzing: whatever skops takes for a pipeline, scikit-learn asks for its parts."""
     schema = json.loads(members["schema.json"])
@@ -331,15 +315,36 @@ def test_steps_that_are_none_are_refused(
         load_model(written(tmp_path / "m.skops", hostile))
 
 
-def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> None:
-    """libsvm is given `_dual_coef_`, whatever `dual_coef_` says."""
-    hostile = fitted_classifiers.on_made_up("SVM")
-    svm = hostile.pipeline[-1]
-    sound = svm._dual_coef_
-    try:
-        svm._dual_coef_ = sound[:, :1].copy()
-        save(hostile, tmp_path / "m.skops")
-    finally:
-        svm._dual_coef_ = sound
-    with pytest.raises(ModelError, match="support vectors do not match"):
+def zeros(path: Path, name: str, n_bytes: int) -> Path:
+    """An archive with a member of so many bytes, a thousandth of them in the file."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member, content in hostile_classifiers.members("Ridge").items():
+            archive.writestr(member, b" " * n_bytes if member == name else content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["schema.json", "metadata.json"])
+def test_json_is_measured_before_it_is_read(tmp_path: Path, name: str) -> None:
+    """30 MB of JSON in a small file took 300 MB."""
+    path = zeros(tmp_path / "m.skops", name, 30_000_000)
+    assert path.stat().st_size < 300_000
+    with pytest.raises(ModelError, match=f"{name} has 30000000 bytes"):
+        load_model(path)
+
+
+def test_archives_are_measured_before_they_are_read(tmp_path: Path, monkeypatch: Any) -> None:
+    path = zeros(tmp_path / "m.skops", "0001.npy", 100_000_000)
+    with pytest.raises(ModelError, match="it unpacks to 10"):
+        load_model(path)
+    monkeypatch.setattr(skops_file, "_LARGEST_DIRECTORY", 100)
+    with pytest.raises(ModelError, match="the directory of the archive is too large"):
+        load_model(written(path, hostile_classifiers.members("Ridge")))
+
+
+def test_another_compression_is_refused(members: Members, tmp_path: Path) -> None:
+    """Of the others, a piece of some kilobytes unpacks to as much as it likes."""
+    with zipfile.ZipFile(tmp_path / "m.skops", "w", zipfile.ZIP_LZMA) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(ModelError, match="not compressed by deflate"):
         load_model(tmp_path / "m.skops")

@@ -1,8 +1,8 @@
 """Model files: a fitted classifier and what must be known about it, in one `.skops` archive.
 
 The archive is a plain skops file of the scikit-learn pipeline with one more member,
-`metadata.json`. Nothing is ever unpickled: skops rebuilds objects only of types that it or
-`skops_check.TRUSTED_TYPES` lists, and a file that asks for any other is refused.
+`metadata.json`. Nothing is ever unpickled: a file is read as plain data and checked before skops
+rebuilds anything, and one that holds any object that training does not write is refused.
 """
 
 from __future__ import annotations
@@ -18,20 +18,18 @@ import numpy as np
 import numpy.typing as npt
 import skops.io
 from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC
 
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.listener import Listener
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import replacing
-from audio_emotion.recognition import skops_check
+from audio_emotion.recognition import skops_check, skops_file
 
 SMALLEST_PROBABILITY: Final = 1e-9  # of a class, before its logarithm is taken
 
 _METADATA: Final = "metadata.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can carry
-_LARGEST: Final = 1 << 30  # bytes unpacked; the default forests need about 50 MB
 
 
 @dataclass(frozen=True)
@@ -257,12 +255,11 @@ def load(path: Path) -> ClassifierModel:
             "Train it again with: audio-emotion train."
         )
     try:
-        with zipfile.ZipFile(path) as archive:
-            skops_check.check(archive)
+        with skops_file.archive_of(path) as archive:
+            found = skops_check.check(skops_file.read(archive), len(metadata.feature_names))
+        _check(skops_check.classes(found), metadata)
         pipeline = skops.io.load(path, trusted=skops_check.TRUSTED_TYPES)
-        _check(pipeline, metadata, path)
-    except ModelError:
-        raise
+        _check_answer(pipeline)
     except Exception as error:  # a hostile file may fail anywhere in zipfile, skops, scikit-learn
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
     return ClassifierModel(pipeline, metadata)
@@ -277,13 +274,8 @@ def read_metadata(path: Path) -> Metadata:
         Not a model file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            if size > _LARGEST:
-                raise ModelError(
-                    f"{path}: unpacks to {size} bytes, more than the {_LARGEST} a model may have."
-                )
-            metadata = Metadata(**json.loads(archive.read(_METADATA)))
+        with skops_file.archive_of(path) as archive:
+            metadata = Metadata(**skops_file.read_json(archive, _METADATA))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RuntimeError) as error:
@@ -307,7 +299,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(io.BytesIO(archive)) as source:
         content = {name: source.read(name) for name in source.namelist()}
-    schema = json.loads(content.pop(skops_check.SCHEMA))
+    schema = json.loads(content.pop(skops_file.SCHEMA))
     ids: dict[int, int] = {}
     files: dict[str, str] = {}
 
@@ -325,42 +317,41 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
                 renumber(child)
 
     renumber(schema)
-    members = {skops_check.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
+    members = {skops_file.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
     members.update({new: content[old] for old, new in files.items()})
     return members
 
 
-def _check(pipeline: Any, metadata: Metadata, path: Path) -> None:
-    """Raise unless a pipeline is one that `save` can have written."""
-    classes = getattr(pipeline, "classes_", ())
-    n_features = len(metadata.feature_names)
-    if (
-        not isinstance(pipeline, Pipeline)
-        or getattr(pipeline, "n_features_in_", 0) != n_features
-        or not set(classes) & set(EMOTIONS)
-        or not set(classes) <= {*EMOTIONS, NO_SPEECH}
-        or not metadata.temperature > 0
-    ):
-        raise ModelError(
-            f"{path}: refused, it does not hold a fitted classifier of the emotions "
-            f"{', '.join(EMOTIONS)} over {n_features} features."
-        )
+def _check(classes: list[str], metadata: Metadata) -> None:
+    """Raise unless classes and metadata are such as training writes.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not {*classes} & {*EMOTIONS} or not {*classes} <= {*EMOTIONS, NO_SPEECH}:
+        raise ValueError(f"its classes are not some of {', '.join(EMOTIONS)} and {NO_SPEECH}")
+    if not metadata.temperature > 0:
+        raise ValueError(f"a temperature of {metadata.temperature:g} is not above 0")
     for threshold in (metadata.threshold, metadata.speech_threshold):
         if not 0 <= threshold <= 1:
-            raise ModelError(f"{path}: refused, a threshold of {threshold:g} is not from 0 to 1.")
-    n_inputs = pipeline[:-1].transform(np.zeros((1, n_features), np.float32)).shape[1]
-    # Compiled code uses these indices without checking them.
-    if not all(tree.is_sound(n_inputs) for tree in skops_check.trees(pipeline)):
-        raise ModelError(
-            f"{path}: refused, an index in a tree is outside its nodes or the features."
-        )
-    if isinstance(pipeline[-1], SVC) and not skops_check.is_sound_svm(pipeline[-1], n_inputs):
-        raise ModelError(f"{path}: refused, the shapes of its support vectors do not match.")
-    answer = scores(pipeline, np.zeros((1, n_features), np.float32))
-    if answer.shape != (1, len(classes)) or not np.isfinite(answer).all():
-        raise ModelError(f"{path}: refused, it has no score for some of its emotions.")
+            raise ValueError(f"a threshold of {threshold:g} is not from 0 to 1")
+
+
+def _check_answer(pipeline: Pipeline) -> None:
+    """Raise unless a pipeline has a finite score for each of its classes.
+
+    Raises
+    ------
+    ValueError
+    """
+    answer = scores(pipeline, np.zeros((1, pipeline.n_features_in_), np.float32))
+    if answer.shape != (1, len(pipeline.classes_)) or not np.isfinite(answer).all():
+        raise ValueError("it has no score for some of its emotions")
 
 
 def _sentence(error: Exception) -> str:
     """Return the first sentence of an error, on one line."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
     return " ".join(str(error).split()).split(". ")[0] or type(error).__name__
