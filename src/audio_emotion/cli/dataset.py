@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import Dask, Jobs, Json, app, print_json, progress
 
 
 @app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
@@ -32,6 +31,9 @@ def dataset(
     after an interruption, it goes on where it stopped. A cluster writes partitioned Parquet, for
     any number of recordings.
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
+
     if dask is not None:
         if parquet or jobs is not None:
             raise typer.BadParameter(
@@ -61,6 +63,7 @@ def dataset(
 
 
 def _on_cluster(roots: list[str], out: str, address: str, as_json: bool) -> None:
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import connected
 
     with connected(address) as client, progress("extracting", unit="recordings") as advance:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import OUT, Dask, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import Dask, Jobs, Json, app, print_json, progress
 
 
 @app.command(
@@ -73,6 +73,7 @@ def evaluate(
     """
     from audio_emotion import files
     from audio_emotion.cli import evaluation_tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.evaluation import run
     from audio_emotion.progress import RunOptions

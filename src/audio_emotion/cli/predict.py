@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Json, Model, app, print_error, print_json, progress
+from audio_emotion.cli.shell import Json, Model, app, print_error, print_json, progress
 
 
 @app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
@@ -31,6 +30,8 @@ def predict(
 
     Where nobody speaks, the label is "no speech".
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.recognition.model import SUFFIXES, load_model
     from audio_emotion.recognition.predict import predict as recognize
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import ERR, Jobs, Model, app, require
+from audio_emotion.cli.shell import Jobs, Model, app, require
 
 
 @app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
@@ -44,6 +44,8 @@ def serve(
 
     Needs the package's extra "web". docs/server.md describes the interface.
     """
+    from audio_emotion.cli.console import ERR
+
     require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
     from audio_emotion.server import Limits, create_app, run
     from audio_emotion.server import app as application
