@@ -21,6 +21,9 @@ def dataset(
     ],
     out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="Write absolute paths, not from the tables' folder.")
+    ] = False,
     jobs: Jobs = None,
     dask: Dask = None,
     as_json: Json = False,
@@ -35,17 +38,18 @@ def dataset(
     from audio_emotion.cli.console import OUT
 
     if dask is not None:
-        if parquet or jobs is not None:
+        if parquet or absolute or jobs is not None:
             raise typer.BadParameter(
-                "--parquet and --jobs have no effect with --dask: the features are Parquet, and "
-                "the cluster has its own number of processes. Omit them."
+                "--parquet, --absolute and --jobs have no effect with --dask: the features are "
+                "Parquet, their paths as given, and the cluster has its own number of processes. "
+                "Omit them."
             )
         _on_cluster(roots, out, dask, as_json)
         return
     from audio_emotion.data.dataset import build
 
     with progress("extracting", unit="recordings") as advance:
-        result = build(roots, out, parquet=parquet, jobs=jobs, progress=advance)
+        result = build(roots, out, parquet=parquet, absolute=absolute, jobs=jobs, progress=advance)
     if as_json:
         print_json(
             {

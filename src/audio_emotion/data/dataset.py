@@ -17,6 +17,7 @@ import pandas as pd
 from audio_emotion.data import audio
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
+from audio_emotion.data.recording_paths import relative_to
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
 from audio_emotion.files import folder, replacing
@@ -52,6 +53,7 @@ def build(
     out: PathLike = "generated_dataset",
     *,
     parquet: bool = False,
+    absolute: bool = False,
     jobs: int | None = None,
     progress: Progress = no_progress,
 ) -> Dataset:
@@ -70,6 +72,8 @@ def build(
         Folder to write to, made if missing.
     parquet : bool
         Also write the features as `.parquet`; needs pyarrow.
+    absolute : bool
+        Write absolute paths of recordings; else they are relative to `out`.
     jobs : int, optional
         Processes at work, by default one per core.
     progress : Progress
@@ -107,7 +111,7 @@ def build(
             progress(len(extracted) + len(failed), len(paths))
         table, copies = _tabulate(found.utterances, extracted)
         skipped = sorted([*found.skipped, *failed, *copies])
-        files = _write(out, table, skipped, parquet=parquet)
+        files = _write(out, _moved(table, out, absolute), skipped, parquet=parquet)
         cache.remove()
     return Dataset(table, skipped, n_resumed, files)
 
@@ -174,6 +178,15 @@ def _tabulate(
     names = list(features.names())
     descriptors = pd.DataFrame(values.reshape(len(kept), len(names)), columns=names)
     return pd.concat([labels, descriptors], axis="columns"), copies
+
+
+def _moved(table: pd.DataFrame, out: Path, absolute: bool) -> pd.DataFrame:
+    """Return a table with the paths that its file in `out` is to have."""
+    if absolute:
+        paths = [Path(path).absolute().as_posix() for path in table["path"]]
+    else:
+        paths = [relative_to(out, path) for path in table["path"]]
+    return table.assign(path=paths)
 
 
 def _write(out: Path, table: pd.DataFrame, skipped: list[Skipped], *, parquet: bool) -> list[Path]:
