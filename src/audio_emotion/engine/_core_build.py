@@ -113,13 +113,86 @@ DECLARATIONS = """
         const int16_t *pcm, size_t n, size_t *used);
     int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
 
+    #define AE_NO_EMOTION ...
+
+    struct ae_classifier_work { ...; };
+    struct ae_model;
+    typedef void ae_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    struct ae_input_scaling {
+        uint16_t n; const uint16_t *feature; const float *center; const float *scale;
+    };
+    struct ae_model {
+        uint32_t schema_hash;
+        const char *name;
+        uint16_t n_classes;
+        const uint8_t *emotions;
+        ae_score *score;
+        const void *parameters;
+        struct ae_input_scaling inputs;
+        float smallest_score, inverse_temperature, speech_threshold, threshold;
+    };
+    struct ae_layer {
+        uint16_t n_inputs, n_units; const int16_t *weights; const float *step; const float *bias;
+    };
+    struct ae_mlp { const struct ae_layer *layers; uint16_t n_layers; };
+    struct ae_linear { const float *weights; const float *bias; };
+    struct ae_quadratic {
+        const int16_t *factors; const float *step; const float *center; const float *bias;
+    };
+    struct ae_svm {
+        const int16_t *vectors;
+        const float *coefficients;
+        const uint16_t *n_vectors;
+        const float *intercepts;
+        float gamma;
+    };
+    struct ae_forest {
+        const uint16_t *feature;
+        const int32_t *threshold;
+        const int16_t (*child)[2];
+        const int32_t *root;
+        const int32_t *leaf;
+        const int32_t *start;
+        float unit;
+        uint16_t n_trees, leaf_width;
+        bool proportional;
+    };
+    void ae_forest_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_linear_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_mlp_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_quadratic_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_svm_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    int ae_classify(const struct ae_model *model, const struct ae_result *result,
+        struct ae_classifier_work *work, float *probabilities, float *speech);
+
+    void log_mel_of_frames(const int16_t *pcm, size_t n_frames, int16_t *log_mel);
     const char *simd(void);
     int host_runs_avx2(void);
 """
 
 SOURCE = """
 #include "audio_emotion.h"
+#include "forest.h"
+#include "linear.h"
+#include "mlp.h"
+#include "quadratic.h"
 #include "simd.h"
+#include "svm.h"
+
+static void log_mel_of_frames(const int16_t *pcm, size_t n_frames, int16_t *log_mel) {
+    struct ae_spectrum_work work;
+    struct ae_spectrum spectrum;
+    for (; n_frames--; pcm += AE_HOP_LENGTH, log_mel += AE_N_MELS) {
+        ae_spectrum_compute(pcm, &work, &spectrum);
+        ae_log_mel(&spectrum, log_mel);
+    }
+}
 
 static const char *simd(void) {
 #ifdef AE_SIMD
