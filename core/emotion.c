@@ -25,9 +25,11 @@ static float largest_of(const float *values, size_t n) {
 void ae_normalize_scores(float *scores, size_t n) {
     const float largest = largest_of(scores, n);
     float sum = 0.0f;
-    for (size_t i = 0; i < n; i++)
-        sum += ae_exp2f(scores[i] - largest);
-    const float log_sum = largest + ae_log2f(sum);
+    for (size_t i = 0; i < n; i++) {
+        scores[i] -= largest; /* first: beside a large one, the logarithm of the sum is lost */
+        sum += ae_exp2f(scores[i]);
+    }
+    const float log_sum = ae_log2f(sum);
     for (size_t i = 0; i < n; i++)
         scores[i] -= log_sum;
 }
