@@ -56,7 +56,7 @@ def test_the_tables_hold_the_catalogue_and_the_features_of_each_recording(built)
     assert (catalogue["path"] == table["path"]).all()
     for _, row in table.iloc[::9].iterrows():
         values = row[list(features.names())].to_numpy(dtype=np.float32)
-        np.testing.assert_array_equal(values, features.extract(audio.read(row["path"])))
+        np.testing.assert_array_equal(values, features.extract(audio.read(built / row["path"])))
 
 
 def test_what_build_returns_is_what_it_writes(sample, tmp_path):
@@ -147,7 +147,8 @@ def test_several_roots_make_one_table(sample, built, tmp_path):
     (skipped,) = result.skipped
     assert skipped.kind == "duplicate"
     assert {Path(skipped.path).stem} == {song.stem}
-    rows = pd.read_csv(built / RESULTS[1]).set_index("path")
+    rows = pd.read_csv(built / RESULTS[1])
+    rows.index = pd.Index([found_from(built, path) for path in rows["path"]])
     kept = rows.index.intersection(result.table["path"])
     assert len(kept) >= 43
     again = result.table.set_index("path").loc[kept, list(features.names())]

@@ -42,6 +42,7 @@ from audio_emotion.data.corpora import (
 )
 from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
+from audio_emotion.data.recording_paths import is_file
 from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import CorpusError
 
@@ -275,7 +276,7 @@ def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
             yield Skipped(path.as_posix(), "duplicate", f"listed again in {where}")
             continue
         seen.add(path.as_posix())
-        if not _is_file(path):
+        if not is_file(path):
             yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
             continue
         try:
@@ -310,15 +311,7 @@ def _manifest_rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _manifest_path(folder: Path, text: str) -> Path:
     """Return a path of a manifest: relative to the manifest's folder, else to the current one."""
     path = Path(text.replace("\\", "/"))
-    return path if _is_file(path) and not _is_file(folder / path) else folder / path
-
-
-def _is_file(path: Path) -> bool:
-    """Return whether there is a file; a name may be too long for one."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    return path if is_file(path) and not is_file(folder / path) else folder / path
 
 
 def _own_utterance(path: Path, corpus: str, labels: dict[str, str]) -> Utterance:

@@ -22,10 +22,16 @@ def relative_to(folder: Path, recording: str) -> str:
 def found_from(folder: Path, recording: str) -> str:
     """Return where a recording is that a table in `folder` names.
 
-    Tables of earlier versions have paths from the folder in which they were made: one that is there
-    only from the present folder is taken from there.
+    What is not there is left as it is: an address, a path from the present folder, as in tables of
+    earlier versions, or a recording that is nowhere.
     """
     here = Path(os.path.normpath(folder / recording))
-    if "://" in recording or (not here.exists() and Path(recording).exists()):
-        return recording
-    return here.as_posix()
+    return here.as_posix() if "://" not in recording and is_file(here) else recording
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file; a name may be too long for one."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
