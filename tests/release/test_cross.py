@@ -32,6 +32,7 @@ sys.modules[name] = module
 spec.loader.exec_module(module)
 from audio_emotion.engine import _core
 assert _core.lib is module.lib
+assert bool(module.lib.host_runs_avx2()) == ("avx2" in _core.builds())
 sys.argv = [script, samples]
 runpy.run_path(script)
 """

@@ -202,13 +202,22 @@ static const char *simd(void) {
 #endif
 }
 
-static int host_runs_avx2(void) {
 #if defined(__x86_64__) && defined(__GNUC__)
-    return __builtin_cpu_supports("avx2");
-#else
-    return 0;
-#endif
+#include <cpuid.h>
+
+/* Processor and system: the latter keeps the registers. Zig's __builtin_cpu_supports says no. */
+static int host_runs_avx2(void) {
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+        return 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0;
 }
+#else
+static int host_runs_avx2(void) {
+    return 0;
+}
+#endif
 """
 
 
