@@ -1,5 +1,7 @@
 """Build the C core into the Python extension; everything else is in pyproject.toml."""
 
+import os
+import platform
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +10,12 @@ from setuptools.command.build_py import build_py
 
 # Packages that hold data only; the scripts beside the data make it, from a checkout.
 DATA: Final = frozenset(f"audio_emotion.{name}" for name in ("core", "models", "sample", "web"))
+
+# Builds of the core; `engine._core` chooses one when it is imported.
+BUILDER: Final = "src/audio_emotion/engine/_core_build.py"
+VARIANTS: Final = ["baseline", "scalar"]
+if platform.machine() == "x86_64" and os.name != "nt":
+    VARIANTS.append("avx2")
 
 
 class Modules(build_py):
@@ -28,7 +36,7 @@ class Modules(build_py):
 
 
 setup(
-    cffi_modules=["src/audio_emotion/engine/_core_build.py:builder"],
+    cffi_modules=[f"{BUILDER}:{variant}" for variant in VARIANTS],
     cmdclass={"build_py": Modules},
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

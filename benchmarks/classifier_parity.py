@@ -18,7 +18,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 import exported_models
 from audio_emotion.data.feature_table import read_features
 from audio_emotion.engine import features
-from audio_emotion.export.emit import emit
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.training.classifiers import ZOO, fit
 
@@ -47,7 +46,7 @@ def main() -> None:
         rows.append(
             {
                 "classifier": name,
-                "model_bytes": emit(model).n_bytes,
+                "model_bytes": model.parameters.n_bytes,
                 "recordings": len(error),
                 "labels_differ": int((found.argmax(axis=1) != expected.argmax(axis=1)).sum()),
                 "probability_error_p99": np.quantile(error, 0.99),

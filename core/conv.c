@@ -1,6 +1,7 @@
 #include "conv.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "dot.h"
 
@@ -16,10 +17,20 @@ static int32_t clamp(int32_t x, int32_t least, int32_t most) {
 static void activate(const struct ae_filters *filters, uint32_t first, uint32_t end,
                      const uint32_t *sums, uint32_t offset, const uint8_t *residual,
                      uint8_t *outputs) {
-    static const uint8_t nothing = AE_ZERO;
     const int32_t *bias = filters->bias + first;
     const uint8_t *shift = filters->shift + first;
     const int32_t least = filters->relu ? AE_ZERO : 0;
+#ifdef AE_SIMD /* as compilers find vectors in it */
+    uint8_t others[CHUNK], *const output = outputs + first;
+    memset(others, AE_ZERO, sizeof others);
+    if (residual)
+        memcpy(others, residual + first, end - first);
+    for (uint32_t i = 0; i < end - first; i++) {
+        const int32_t sum = (int32_t)(sums[i] + (uint32_t)bias[i] + offset);
+        output[i] = (uint8_t)clamp(clamp(sum >> shift[i], -128, 127) + others[i], least, 255);
+    }
+#else
+    static const uint8_t nothing = AE_ZERO;
     const uint32_t step = residual != NULL;
     const uint8_t *add = residual ? residual + first : &nothing;
     uint8_t *output = outputs + first;
@@ -27,6 +38,7 @@ static void activate(const struct ae_filters *filters, uint32_t first, uint32_t 
         const int32_t sum = (int32_t)(*sums++ + (uint32_t)*bias++ + offset);
         *output++ = (uint8_t)clamp(clamp(sum >> *shift++, -128, 127) + *add, least, 255);
     }
+#endif
 }
 
 static uint32_t end_of_chunk(uint32_t first, uint32_t n) {
@@ -48,7 +60,12 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
     uint32_t sums[CHUNK];
     for (uint32_t end, first = 0; first < n_outputs; first = end) {
         end = end_of_chunk(first, n_outputs);
-        for (uint32_t i = first; i < end; i += AE_BLOCK, weights += AE_BLOCK * n_inputs)
+        uint32_t i = first;
+#ifdef AE_SIMD
+        for (; i + 4 * AE_BLOCK <= end; i += 4 * AE_BLOCK, weights += 4 * AE_BLOCK * n_inputs)
+            ae_sixteen_dots(window, weights, n_inputs, sums + (i - first));
+#endif
+        for (; i < end; i += AE_BLOCK, weights += AE_BLOCK * n_inputs)
             ae_four_dots(window, weights, n_inputs, sums + (i - first));
         activate(filters, first, end, sums, offset, residual, outputs);
     }
@@ -57,6 +74,12 @@ void ae_dense(const struct ae_filters *filters, const uint8_t *window, const uin
 /* Sums of four channels from `channel` on; returns the weights of the next four. */
 static const int8_t *add_rows(const uint8_t *const *rows, uint32_t n_rows, uint32_t channel,
                               const int8_t *weights, uint32_t sums[AE_BLOCK]) {
+#ifdef AE_SIMD
+    ae_four four = ae_no_four();
+    for (const uint8_t *const *end = rows + n_rows; rows != end; weights += AE_BLOCK)
+        four = ae_accumulate_four(four, *rows++ + channel, weights);
+    ae_store_four(four, sums);
+#else
     int32_t a = 0, b = 0, c = 0, d = 0;
     for (const uint8_t *const *end = rows + n_rows; rows != end; weights += AE_BLOCK) {
         const uint8_t *const x = *rows++ + channel;
@@ -69,6 +92,7 @@ static const int8_t *add_rows(const uint8_t *const *rows, uint32_t n_rows, uint3
     sums[1] = (uint32_t)b;
     sums[2] = (uint32_t)c;
     sums[3] = (uint32_t)d;
+#endif
     return weights;
 }
 

@@ -1,8 +1,22 @@
 #include "dot.h"
 
 #include "fixed_point.h"
+#include "simd.h"
 
-#ifdef __ARM_FEATURE_DSP
+#ifdef AE_SIMD
+
+#define VARIABLES ae_sums four = ae_no_sums()
+#define BLOCK_OF_BYTES                                                                             \
+    four = ae_accumulate(four, ae_widen(x), weights);                                              \
+    x += 4;                                                                                        \
+    weights += 16
+#define BLOCK_OF_HALFWORDS                                                                         \
+    four = ae_accumulate(four, ae_reorder(x), weights);                                            \
+    x += 4;                                                                                        \
+    weights += 16
+#define STORE ae_total(four, sums)
+
+#elif defined(__ARM_FEATURE_DSP)
 
 /* Two products at once, as assembly because compilers do not find the instruction: the
  * weights' even bytes with one pair of inputs, their odd bytes with the other. */
@@ -66,11 +80,13 @@
 
 #endif
 
+#ifndef STORE
 #define STORE                                                                                      \
     sums[0] = a;                                                                                   \
     sums[1] = b;                                                                                   \
     sums[2] = c;                                                                                   \
     sums[3] = d
+#endif
 
 void ae_four_dots(const uint8_t *x, const uint8_t *weights, uint32_t n, uint32_t sums[AE_BLOCK]) {
     VARIABLES;
@@ -79,6 +95,29 @@ void ae_four_dots(const uint8_t *x, const uint8_t *weights, uint32_t n, uint32_t
     }
     STORE;
 }
+
+#ifdef AE_SIMD
+
+/* Widened inputs serve four blocks, whose sums do not wait for each other. */
+void ae_sixteen_dots(const uint8_t *x, const uint8_t *weights, uint32_t n,
+                     uint32_t sums[4 * AE_BLOCK]) {
+    const uint8_t *const second = weights + AE_BLOCK * n, *const third = second + AE_BLOCK * n;
+    const uint8_t *const fourth = third + AE_BLOCK * n;
+    ae_sums a = ae_no_sums(), b = a, c = a, d = a;
+    for (uint32_t i = 0; i < n; i += AE_BLOCK) {
+        const ae_inputs four = ae_widen(x + i);
+        a = ae_accumulate(a, four, weights + AE_BLOCK * i);
+        b = ae_accumulate(b, four, second + AE_BLOCK * i);
+        c = ae_accumulate(c, four, third + AE_BLOCK * i);
+        d = ae_accumulate(d, four, fourth + AE_BLOCK * i);
+    }
+    ae_total(a, sums);
+    ae_total(b, sums + AE_BLOCK);
+    ae_total(c, sums + 2 * AE_BLOCK);
+    ae_total(d, sums + 3 * AE_BLOCK);
+}
+
+#endif
 
 void ae_four_wide_dots(const uint16_t *x, const uint8_t *weights, uint32_t n,
                        uint32_t sums[AE_BLOCK]) {

@@ -8,12 +8,20 @@
 
 #include <stdint.h>
 
+#include "simd.h"
+
 #define AE_BLOCK 4 /* rows at once, and weights of each that lie together */
 
 /* For inputs of 8 bits; n is a multiple of 4. */
 void ae_four_dots(const uint8_t *x, const uint8_t *weights, uint32_t n, uint32_t sums[AE_BLOCK]);
 
-/* For inputs of 15 bits. Of four weights the second and the third have changed places. */
+#ifdef AE_SIMD
+void ae_sixteen_dots(const uint8_t *x, const uint8_t *weights, uint32_t n,
+                     uint32_t sums[4 * AE_BLOCK]);
+#endif
+
+/* For inputs of 15 bits. Of four weights the second and the third have changed
+ * places. */
 void ae_four_wide_dots(const uint16_t *x, const uint8_t *weights, uint32_t n,
                        uint32_t sums[AE_BLOCK]);
 

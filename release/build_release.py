@@ -21,7 +21,7 @@ import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import archives
 import check_wheel
@@ -90,20 +90,29 @@ def build_wheels(sdist: Path, folder: Path, dist: Path, timestamp: int) -> Path:
     _python(["-m", "build", "--wheel", "--outdir", str(folder)], source)
     (wheel,) = folder.glob("*.whl")
     module = runpy.run_path(str(source / "src" / "audio_emotion" / "engine" / "_core_build.py"))
-    generated = folder / "module.c"
-    module["builder"].emit_c_code(str(generated))
     for platform in cross.PLATFORMS:
-        content = cross.compile_module(
-            platform, generated.read_text(), source / "core", module["PORTABLE_FLAGS"]
-        )
-        made = wheels.rewrap(
-            wheel, dist, platform.tags, platform.module, content, timestamp=timestamp
-        )
+        modules = {
+            f"_core_{variant}{platform.suffix}": cross.compile_module(
+                platform,
+                emitted(module[variant], folder),
+                source / "core",
+                [*module["PORTABLE_FLAGS"], *module["VARIANTS"][variant]],
+            )
+            for variant in platform.variants
+        }
+        made = wheels.rewrap(wheel, dist, platform.tags, modules, timestamp=timestamp)
         _python(["-m", "abi3audit", "--strict", str(made)], folder)
         if "linux" in platform.zig:
             check_tag(made, platform.tags[0])
     (native,) = dist.glob(f"*-manylinux*_{os.uname().machine}.whl")
     return native
+
+
+def emitted(builder: Any, folder: Path) -> str:
+    """Return the C source of an extension module."""
+    path = folder / "module.c"
+    builder.emit_c_code(str(path))
+    return path.read_text()
 
 
 def check_tag(wheel: Path, tag: str) -> None:

@@ -1,4 +1,4 @@
-"""The extension module for systems that this machine is not, compiled by Zig."""
+"""The extension modules for systems that this machine is not, compiled by Zig."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ class Platform(NamedTuple):
     """Zig's name of it, with the oldest version of the C library or system that is needed."""
     tags: tuple[str, ...]
     """What the wheel is called for it; older pip knows only the second name."""
-    module: str = "_core.abi3.so"
-    """File name under which Python there finds the module."""
+    suffix: str = ".abi3.so"
+    """Ending of the files in which Python there finds modules."""
     link: tuple[str, ...] = ()
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """Builds of the core that its processors can run."""
+        return ("baseline", "scalar", *(["avx2"] if self.zig.startswith("x86_64") else []))
 
 
 PLATFORMS: Final = (
@@ -34,7 +39,7 @@ PLATFORMS: Final = (
     Platform("aarch64-linux-gnu.2.17", ("manylinux_2_17_aarch64", "manylinux2014_aarch64")),
     Platform("x86_64-macos.10.13", ("macosx_10_13_x86_64",), link=("-undefined", "dynamic_lookup")),
     Platform("aarch64-macos.11.0", ("macosx_11_0_arm64",), link=("-undefined", "dynamic_lookup")),
-    Platform("x86_64-windows-gnu", ("win_amd64",), "_core.pyd", ("libpython3.a",)),
+    Platform("x86_64-windows-gnu", ("win_amd64",), ".pyd", ("libpython3.a",)),
 )
 
 
@@ -49,7 +54,7 @@ def compile_module(platform: Platform, generated: str, core: Path, flags: list[s
     core : Path
         Folder of the core's sources.
     flags : list of str
-        What the core is compiled with everywhere.
+        What the core is compiled with.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -60,9 +65,10 @@ def compile_module(platform: Platform, generated: str, core: Path, flags: list[s
             _make_import_library(folder / "libpython3.a")
         sources = sorted(f"core/{path.name}" for path in core.glob("*.c"))
         command = ["cc", "-target", platform.zig, *flags, *_FLAGS, "-Ipython", "-Icore", "-shared"]
-        command += ["-o", platform.module, "module.c", *sources, *platform.link]
+        module = f"module{platform.suffix}"
+        command += ["-o", module, "module.c", *sources, *platform.link]
         _zig(command, folder)
-        return (folder / platform.module).read_bytes()
+        return (folder / module).read_bytes()
 
 
 def _copy_headers(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A wheel for another system: everything but the compiled module is the same."""
+"""A wheel for another system: everything but the compiled modules is the same."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import base64
 import hashlib
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import archives
 
 
 def rewrap(
-    wheel: Path, out: Path, tags: Sequence[str], module: str, content: bytes, *, timestamp: int
+    wheel: Path, out: Path, tags: Sequence[str], modules: Mapping[str, bytes], *, timestamp: int
 ) -> Path:
-    """Write a wheel again with another compiled module.
+    """Write a wheel again with other compiled modules.
 
     Parameters
     ----------
@@ -24,10 +24,9 @@ def rewrap(
     out : Path
         Folder to write to.
     tags : sequence of str
-        Platforms that the module runs on, as wheels call them.
-    module : str
-        File name of the compiled module.
-    content : bytes
+        Platforms that the modules run on, as wheels call them.
+    modules : mapping of str to bytes
+        Content of the compiled modules by file name.
     timestamp : int
         Age of every file in the wheel, in seconds since 1970.
 
@@ -38,9 +37,9 @@ def rewrap(
     """
     with zipfile.ZipFile(wheel) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
-    (old,) = [name for name in files if re.search(r"/_core\.(abi3\.so|pyd)$", name)]
-    del files[old]
-    files[f"{Path(old).parent}/{module}"] = content
+    old = [name for name in files if re.search(r"/_core_\w+\.(abi3\.so|pyd)$", name)]
+    files = {name: content for name, content in files.items() if name not in old}
+    files |= {f"{Path(old[0]).parent}/{name}": content for name, content in modules.items()}
 
     (record,) = [name for name in files if name.endswith(".dist-info/RECORD")]
     about = record.replace("RECORD", "WHEEL")

@@ -91,11 +91,13 @@ def _read_zip(path: Path) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def test_a_wheel_for_another_system_differs_in_its_module_alone(tmp_path: Path) -> None:
+def test_a_wheel_for_another_system_differs_in_its_modules_alone(tmp_path: Path) -> None:
     about = "Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: cp311-abi3-linux_x86_64\n\n"
     files = {
         "package/__init__.py": b"",
-        "package/_core.abi3.so": b"of this machine",
+        "package/_core.py": b"choice",
+        "package/_core_avx2.abi3.so": b"of this machine",
+        "package/_core_baseline.abi3.so": b"of this machine",
         "name-1.0.dist-info/METADATA": b"Name: name\n",
         "name-1.0.dist-info/WHEEL": about.encode(),
         "name-1.0.dist-info/RECORD": b"stale",
@@ -103,11 +105,18 @@ def test_a_wheel_for_another_system_differs_in_its_module_alone(tmp_path: Path) 
     wheel = tmp_path / "name-1.0-cp311-abi3-linux_x86_64.whl"
     archives.write_zip(wheel, files, TIMESTAMP)
     tags = ["manylinux_2_17_aarch64", "manylinux2014_aarch64"]
-    made = wheels.rewrap(wheel, tmp_path, tags, "_core.pyd", b"theirs", timestamp=TIMESTAMP)
+    modules = {"_core_baseline.pyd": b"theirs", "_core_scalar.pyd": b"theirs, too"}
+    made = wheels.rewrap(wheel, tmp_path, tags, modules, timestamp=TIMESTAMP)
     assert made.name == f"name-1.0-cp311-abi3-{'.'.join(tags)}.whl"
 
     content = _read_zip(made)
-    assert content["package/_core.pyd"] == b"theirs"
+    packed = {name: content[name] for name in content if name.startswith("package/")}
+    assert packed == {
+        "package/__init__.py": b"",
+        "package/_core.py": b"choice",
+        "package/_core_baseline.pyd": b"theirs",
+        "package/_core_scalar.pyd": b"theirs, too",
+    }
     assert content["name-1.0.dist-info/METADATA"] == files["name-1.0.dist-info/METADATA"]
     tagged = content["name-1.0.dist-info/WHEEL"].decode()
     assert tagged.splitlines()[:2] == about.splitlines()[:2]

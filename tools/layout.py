@@ -77,7 +77,7 @@ def _imported(path: Path, known: set[str]) -> Iterator[str]:
             package = str(node.module).removeprefix("audio_emotion").removeprefix(".")
             for alias in node.names:
                 whole = f"{package}.{alias.name}".lstrip(".")
-                if alias.name != "_core":  # the compiled core
+                if not alias.name.startswith("_core_"):  # a build of the core
                     yield from {whole if whole in known else package} & known - {""}
 
 

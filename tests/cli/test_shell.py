@@ -16,7 +16,8 @@ from rich.table import Table
 from typer.testing import CliRunner, Result
 
 from audio_emotion import cli
-from audio_emotion.cli.shell import OUT, print_error, print_json
+from audio_emotion.cli.console import OUT
+from audio_emotion.cli.shell import print_error, print_json
 from conftest import REPOSITORY
 
 PROGRAM = [sys.executable, "-c", "from audio_emotion.cli import main; main()"]
@@ -178,3 +179,17 @@ def test_no_standard_output(monkeypatch: pytest.MonkeyPatch, clip: Path) -> None
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 0
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_what_a_command_needs_is_imported_when_it_runs(option: str) -> None:
+    script = (
+        "import sys\nfrom audio_emotion.cli import main\n"
+        f"sys.argv[1:] = [{option!r}]\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('audio_emotion.engine', 'numpy', 'rich') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

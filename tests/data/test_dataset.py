@@ -20,6 +20,8 @@ from audio_emotion.data import audio, dataset
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import CACHE, build
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
+from audio_emotion.data.feature_table import read_catalogue, read_features
+from audio_emotion.data.recording_paths import found_from, relative_to
 from audio_emotion.engine import features
 from audio_emotion.errors import CorpusError, InputError, ToolError
 from audio_emotion.files import locked, replacing
@@ -66,7 +68,7 @@ def test_the_tables_hold_the_catalogue_and_the_features_of_each_recording(built)
     assert (catalogue["path"] == table["path"]).all()
     for _, row in table.iloc[::9].iterrows():
         values = row[list(features.names())].to_numpy(dtype=np.float32)
-        np.testing.assert_array_equal(values, features.extract(audio.read(row["path"])))
+        np.testing.assert_array_equal(values, features.extract(audio.read(built / row["path"])))
 
 
 def test_what_build_returns_is_what_it_writes(sample, tmp_path):
@@ -89,7 +91,9 @@ def test_several_processes_write_the_same_bytes_as_one(sample, built, tmp_path, 
 def test_parquet_holds_the_same_table(sample, tmp_path):
     pytest.importorskip("pyarrow")
     result = build(sample / "Crema", tmp_path, parquet=True)
-    pd.testing.assert_frame_equal(pd.read_parquet(result.files[-1]), result.table)
+    written = pd.read_parquet(result.files[-1])
+    written["path"] = [found_from(tmp_path, path) for path in written["path"]]
+    pd.testing.assert_frame_equal(written, result.table)
 
 
 def test_names_with_commas_quotes_and_accents_survive(recording, tmp_path):
@@ -97,7 +101,39 @@ def test_names_with_commas_quotes_and_accents_survive(recording, tmp_path):
     build(tmp_path / "corpora", tmp_path / "out")
     (path,) = pd.read_csv(tmp_path / "out" / RESULTS[0])["path"]
     assert Path(path).name == '"yes", she said.wav'
-    assert Path(path).is_file()
+    assert (tmp_path / "out" / path).is_file()
+
+
+def test_tables_find_their_recordings_from_any_folder(recording, tmp_path, monkeypatch):
+    recording("project/corpora/angry/Zoë/yes.wav")
+    monkeypatch.chdir(tmp_path / "project")
+    for out, options in (("tables", {}), ("absolute", {"absolute": True})):
+        (path,) = build("corpora", out, **options).table["path"]
+        assert path == "corpora/angry/Zoë/yes.wav"
+    found = {
+        name: [table.catalogue["path"].tolist(), read_catalogue(name / RESULTS[0])["path"].tolist()]
+        for name in (Path("tables"), Path("absolute"))
+        for table in [read_features(name / RESULTS[1])]
+    }
+    assert found[Path("tables")] == [[path], [path]]
+    whole = (tmp_path / "project" / path).as_posix()
+    assert found[Path("absolute")] == [[whole], [whole]]
+    (tmp_path / "project").rename(tmp_path / "moved")
+    monkeypatch.chdir(tmp_path)
+    assert read_catalogue(Path("moved/tables") / RESULTS[0])["path"].tolist() == [f"moved/{path}"]
+
+
+def test_tables_of_earlier_versions_have_paths_from_the_present_folder(
+    recording, tmp_path, monkeypatch
+):
+    recording("corpora/angry/Zoë/yes.wav")
+    monkeypatch.chdir(tmp_path)
+    (path,) = build("corpora", "tables").table["path"]
+    catalogue = pd.read_csv(f"tables/{RESULTS[0]}").assign(path=path)
+    catalogue.to_csv("tables/old.csv", index=False)
+    assert read_catalogue(Path("tables/old.csv"))["path"].tolist() == [path]
+    assert found_from(Path("tables"), "s3://bucket/yes.wav") == "s3://bucket/yes.wav"
+    assert relative_to(Path("tables"), "s3://bucket/yes.wav") == "s3://bucket/yes.wav"
 
 
 def test_several_roots_make_one_table(sample, built, tmp_path):
@@ -123,7 +159,8 @@ def test_several_roots_make_one_table(sample, built, tmp_path):
     (skipped,) = result.skipped
     assert skipped.kind == "duplicate"
     assert {Path(skipped.path).stem} == {song.stem}
-    rows = pd.read_csv(built / RESULTS[1]).set_index("path")
+    rows = pd.read_csv(built / RESULTS[1])
+    rows.index = pd.Index([found_from(built, path) for path in rows["path"]])
     kept = rows.index.intersection(result.table["path"])
     assert len(kept) >= 43
     again = result.table.set_index("path").loc[kept, list(features.names())]

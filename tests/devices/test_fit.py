@@ -16,7 +16,6 @@ from audio_emotion.devices import budget, fit
 from audio_emotion.devices.budget import Budget, Footprint
 from audio_emotion.errors import ExportError, InputError
 from audio_emotion.export import export
-from audio_emotion.export.emit import emit
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition import classifier_file
 from separable_dataset import dataset
@@ -40,7 +39,7 @@ def trained():
 def quick(monkeypatch):
     """Assume the code's size, which one test measures."""
     monkeypatch.setattr(
-        fit, "measure", lambda model: Footprint(50_000 + emit(model).n_bytes, 9_000)
+        fit, "measure", lambda model: Footprint(50_000 + model.parameters.n_bytes, 9_000)
     )
 
 
@@ -57,7 +56,7 @@ def test_sizes(text, size):
 
 def test_a_program_is_measured_whole(trained):
     footprint = budget.measure(trained)
-    n_bytes = emit(trained).n_bytes
+    n_bytes = trained.parameters.n_bytes
     assert n_bytes + 20_000 < footprint.flash < n_bytes + 80_000
     assert 8_000 < footprint.ram < 24 * 1024
     assert budget.require(trained, Budget(flash=footprint.flash, ram=footprint.ram)) == footprint
@@ -69,7 +68,7 @@ def test_a_program_is_measured_whole(trained):
 
 @pytest.mark.usefixtures("quick")
 def test_the_best_model_that_fits_is_chosen(trained, tmp_path):
-    limit = Budget(flash=50_000 + emit(trained).n_bytes - 1)
+    limit = Budget(flash=50_000 + trained.parameters.n_bytes - 1)
     found = fit_to(trained, DATA, limit)
     rows = fit.table(found, limit)
     assert rows["flash_bytes"].is_monotonic_increasing

@@ -14,10 +14,9 @@ from sklearn.preprocessing import StandardScaler
 import native
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
-from audio_emotion.engine.emotions import NO_SPEECH
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.export import classifier_source
-from audio_emotion.export.emit import emit
-from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata, scores
 
 
 def train(
@@ -51,6 +50,23 @@ def train_on_non_speech(
     model = train(classifier, replace(data, catalogue=catalogue))
     metadata = replace(model.metadata, speech_threshold=speech_threshold)
     return ClassifierModel(model.pipeline, metadata)
+
+
+def sklearn_answers(
+    model: ClassifierModel, utterances: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of the emotions and of speech, by scikit-learn in float64."""
+    logits = scores(model.pipeline, utterances) / model.temperature
+    softmax = np.exp(logits - logits.max(axis=1, keepdims=True))
+    softmax /= softmax.sum(axis=1, keepdims=True)
+    speech = np.ones(len(utterances))
+    probabilities = np.zeros((len(utterances), len(EMOTIONS)))
+    for name, column in zip(model.pipeline.classes_, softmax.T, strict=True):
+        if name == NO_SPEECH:
+            speech -= column
+        else:
+            probabilities[:, EMOTIONS.index(name)] = column
+    return probabilities / probabilities.sum(axis=1, keepdims=True), speech
 
 
 SKETCH = """
@@ -115,7 +131,7 @@ def c_answers(
     """
     stamp = model.metadata, "0", "no license"
     (folder / "model.h").write_text(classifier_source.header(*stamp))
-    emitted = emit(model)
+    emitted = model.parameters
     (folder / "model.c").write_text(classifier_source.source(emitted, *stamp))
     command = ["cc", *native.FLAGS, "-fPIC", "-shared", f"-I{native.CORE}", f"-I{folder}"]
     needed = ("classifier", "emotion", "input_scaling", "maths", "tables", emitted.kind)

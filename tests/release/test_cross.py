@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -22,14 +23,16 @@ BITS = REPOSITORY / "release" / "bits.py"
 
 # Runs a script with another compiled module in the place of the installed one.
 LOAD = """
-import importlib.util, runpy, sys
-import audio_emotion.engine
+import importlib.util, os, runpy, sys
 path, script, samples = sys.argv[1:]
-spec = importlib.util.spec_from_file_location("audio_emotion.engine._core", path)
+name = f"audio_emotion.engine._core_{os.environ['AUDIO_EMOTION_SIMD']}"
+spec = importlib.util.spec_from_file_location(name, path)
 module = importlib.util.module_from_spec(spec)
-sys.modules[spec.name] = audio_emotion.engine._core = module
+sys.modules[name] = module
 spec.loader.exec_module(module)
-assert module.__file__ == path
+from audio_emotion.engine import _core
+assert _core.lib is module.lib
+assert bool(module.lib.host_runs_avx2()) == ("avx2" in _core.builds())
 sys.argv = [script, samples]
 runpy.run_path(script)
 """
@@ -38,26 +41,36 @@ runpy.run_path(script)
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., bytes]:
     path = tmp_path_factory.mktemp("module") / "module.c"
-    _core_build.builder.emit_c_code(str(path))
 
-    def compile_module(platform: cross.Platform, flags: list[str]) -> bytes:
+    def compile_module(
+        platform: cross.Platform, flags: list[str], variant: str = "baseline"
+    ) -> bytes:
+        getattr(_core_build, variant).emit_c_code(str(path))
         return cross.compile_module(platform, path.read_text(), REPOSITORY / "core", flags)
 
     return compile_module
 
 
-def test_zig_gives_the_same_bits(compiled: Callable[..., bytes], tmp_path: Path) -> None:
-    module = tmp_path / HERE.module
-    module.write_bytes(compiled(HERE, _core_build.PORTABLE_FLAGS))
+@pytest.mark.parametrize("variant", HERE.variants)
+def test_zig_gives_the_same_bits(
+    variant: str, compiled: Callable[..., bytes], tmp_path: Path
+) -> None:
+    flags = [*_core_build.PORTABLE_FLAGS, *_core_build.VARIANTS[variant]]
+    module = tmp_path / f"module{HERE.suffix}"
+    module.write_bytes(compiled(HERE, flags, variant))
     samples = tmp_path / "samples.s16"
     samples.write_bytes(audio.read(sample_recording()).astype("<i2").tobytes())
-    ours = _run([str(BITS), str(samples)])
-    assert json.loads(_run(["-c", LOAD, str(module), str(BITS), str(samples)])) == json.loads(ours)
+    ours = _run([str(BITS), str(samples)], "scalar")
+    theirs = _run(["-c", LOAD, str(module), str(BITS), str(samples)], variant)
+    assert json.loads(theirs) == json.loads(ours)
 
 
-def _run(arguments: list[str]) -> str:
+def _run(arguments: list[str], variant: str) -> str:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    environment = os.environ | {"AUDIO_EMOTION_SIMD": variant}
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def test_arm_fuses_no_multiplication_and_addition(compiled: Callable[..., bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 
 @app.command(
@@ -41,6 +41,7 @@ def analyse(
     from audio_emotion import files
     from audio_emotion.analysis import run
     from audio_emotion.analysis.document import document
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.feature_table import read_features
     from audio_emotion.progress import RunOptions
     from audio_emotion.report.figures import require_matplotlib

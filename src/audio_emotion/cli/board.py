@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import ERR, OUT, app, require
+from audio_emotion.cli.shell import app, require
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def monitor(
 
 
 def _write(recording: Recording, path: Path) -> None:
+    from audio_emotion.cli.console import ERR
+
     length_s = recording.write(path)
     ERR.print_lines(f"{path}: {length_s:.1f} s of what the microphone gave.")
     if recording.n_missing:
@@ -82,6 +84,8 @@ def _write(recording: Recording, path: Path) -> None:
 
 
 def _show(event: BoardEvent, as_json: bool) -> None:
+    from audio_emotion.cli.console import OUT
+
     if as_json:
         OUT.print_lines(json.dumps(event))
         return

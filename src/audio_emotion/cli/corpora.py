@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.table import Table
 
-from audio_emotion.cli.shell import ERR, OUT, Jobs, Json, app, print_json, progress, require
+from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress, require
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from audio_emotion.data.acquisition.sources import Source
     from audio_emotion.data.completeness import CompletenessReport
 
@@ -68,6 +69,8 @@ def fetch(
     folder when it is complete and checked. Run again after an interruption, it goes on where it
     stopped.
     """
+    from audio_emotion.cli.console import OUT
+
     require("corpora", "a download", "pooch")
     from audio_emotion.data.acquisition.fetch import fetch as fetch_one
     from audio_emotion.data.acquisition.sources import SOURCES, Registration
@@ -125,6 +128,7 @@ def check(
     Exit code 0 if every corpus that was found, or named with --only, is complete: each recording
     there, once, undamaged. Otherwise 1.
     """
+    from audio_emotion.cli.console import OUT
     from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.data.completeness import check as compare
 
@@ -150,6 +154,8 @@ def check(
 
 def _accept(title: str, source: Source, accepted: list[str]) -> None:
     """Show a license; raise unless it is accepted on the command line or at the prompt."""
+    from audio_emotion.cli.console import ERR
+
     terms = source.license
     shown = f"{title} is under {terms.name} ({terms.summary}): {terms.url}"
     ERR.print(shown, soft_wrap=True, highlight=False, markup=False)
@@ -186,6 +192,8 @@ def _as_document(report: CompletenessReport, required: bool) -> dict[str, object
 
 def _table(reports: list[CompletenessReport]) -> Table:
     """Lay out how many recordings were found of those published, by emotion."""
+    from rich.table import Table
+
     from audio_emotion.engine.emotions import EMOTIONS
 
     table = Table("emotion", title="recordings found / published")

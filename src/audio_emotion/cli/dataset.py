@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli import tables
 from audio_emotion.cli.shell import (
-    OUT,
     Dask,
     Jobs,
     Json,
@@ -37,6 +35,9 @@ def dataset(
     ],
     out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="Write absolute paths, not from the tables' folder.")
+    ] = False,
     jobs: Jobs = None,
     dask: Dask = None,
     tls_ca: TlsCa = None,
@@ -50,12 +51,16 @@ def dataset(
     after an interruption, it goes on where it stopped. A cluster writes partitioned Parquet, for
     any number of recordings.
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
+
     cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
     if cluster is not None:
-        if parquet or jobs is not None:
+        if parquet or absolute or jobs is not None:
             raise typer.BadParameter(
-                "--parquet and --jobs have no effect with --dask: the features are Parquet, and "
-                "the cluster has its own number of processes. Omit them."
+                "--parquet, --absolute and --jobs have no effect with --dask: the features are "
+                "Parquet, their paths as given, and the cluster has its own number of processes. "
+                "Omit them."
             )
         _on_cluster(roots, out, cluster, as_json)
         return
@@ -63,7 +68,7 @@ def dataset(
     from audio_emotion.data.dataset import build
 
     with quiet_libraries(), progress("extracting", unit="recordings") as advance:
-        result = build(roots, out, parquet=parquet, jobs=jobs, progress=advance)
+        result = build(roots, out, parquet=parquet, absolute=absolute, jobs=jobs, progress=advance)
     if as_json:
         print_json(
             {
@@ -84,6 +89,7 @@ def dataset(
 
 
 def _on_cluster(roots: list[str], out: str, cluster: Scheduler, as_json: bool) -> None:
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import connected
 
     with connected(cluster) as client, progress("extracting", unit="recordings") as advance:

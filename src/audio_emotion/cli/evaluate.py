@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli.shell import (
-    OUT,
     Dask,
     Jobs,
     Json,
@@ -90,6 +89,7 @@ def evaluate(
     """
     from audio_emotion import files
     from audio_emotion.cli import evaluation_tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.data.inspection import look
     from audio_emotion.evaluation import run

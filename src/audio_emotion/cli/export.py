@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 if TYPE_CHECKING:
     from audio_emotion.devices.budget import Budget
@@ -44,6 +43,8 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a model as C that a board's own tools build, with an example and a check."""
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.devices import budget
     from audio_emotion.export.export import check_replaceable
     from audio_emotion.export.export import export as write

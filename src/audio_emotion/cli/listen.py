@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Model, app, print_json
+from audio_emotion.cli.shell import Model, app, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -104,6 +103,7 @@ def listen(
 
 
 def _view(as_json: bool) -> View:
+    from audio_emotion.cli.console import OUT
     from audio_emotion.cli.live import JsonLines, Lines, LiveView
 
     if as_json:
@@ -145,6 +145,8 @@ def _metered(blocks: Iterator[Samples], view: View) -> Iterator[Samples]:
 
 
 def _print_devices(as_json: bool) -> None:
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.recognition import microphone
 

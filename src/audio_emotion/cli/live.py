@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from audio_emotion.cli import tables
-from audio_emotion.cli.shell import ERR, OUT
+from audio_emotion.cli.console import ERR, OUT
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.recognition.stream import StreamEvent, level_db
 

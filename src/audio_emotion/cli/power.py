@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.table import Table
 
-from audio_emotion.cli.shell import ERR, OUT, Json, app, print_error, print_json, progress
+from audio_emotion.cli.shell import Json, app, print_error, print_json, progress
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
 
 
 @app.command(epilog="Example: audio-emotion power esp32.csv rp2040.csv --battery-mah 1000")
@@ -38,6 +37,7 @@ def power(
     power.csv and, with matplotlib, a box plot and a plot of each trace.
     """
     from audio_emotion import files
+    from audio_emotion.cli.console import ERR, OUT
     from audio_emotion.errors import InputError
     from audio_emotion.power import run
     from audio_emotion.power.analysis import Battery
@@ -76,6 +76,9 @@ def power(
 
 
 def _table(values: pd.DataFrame) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table(title="Power", box=SIMPLE_HEAD)
     table.add_column("", no_wrap=True)
     for name in values.columns[1:]:

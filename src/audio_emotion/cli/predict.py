@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli import tables
 from audio_emotion.cli.shell import (
-    OUT,
     Json,
     Model,
     app,
@@ -56,6 +54,8 @@ def predict(
     Where nobody speaks, the label is "no speech". CSV is written recording by recording: Ctrl-C
     keeps what there is, and --resume goes on from there.
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.cli.quiet import quiet_libraries
     from audio_emotion.recognition.model import SUFFIXES, load_model
     from audio_emotion.recognition.predict import predict as recognize

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli import tables
-from audio_emotion.cli.shell import OUT, Json, app, print_json, progress
+from audio_emotion.cli.shell import Json, app, print_json, progress
 
 
 @app.command(epilog="Example: audio-emotion profile small --board rp2040")
@@ -43,6 +42,8 @@ def profile(
     measured, emulated, estimated or published.
     """
     from audio_emotion import files
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.sample import sample_recording
     from audio_emotion.devices import boards
     from audio_emotion.devices import profile as profiling

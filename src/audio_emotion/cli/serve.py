@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import ERR, Jobs, Model, app, require
+from audio_emotion.cli.shell import Jobs, Model, app, require
 
 _TOKEN: Final = "AUDIO_EMOTION_TOKEN"
 
@@ -47,6 +47,8 @@ def serve(
 
     Needs the package's extra "web". docs/server.md describes the interface.
     """
+    from audio_emotion.cli.console import ERR
+
     os.environ.pop(_TOKEN, None)  # the workers, which read untrusted bytes, do not inherit it
     require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
     from audio_emotion.server import Limits, create_app, run

@@ -1,20 +1,17 @@
-"""Parts that all commands share: application, consoles, progress bars and JSON."""
+"""Parts that all commands share: application, options, progress bars and JSON."""
 
 from __future__ import annotations
 
 import json
-import re
 import sys
 from contextlib import AbstractContextManager
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
+from audio_emotion.cli.printable import visible
 from audio_emotion.errors import ToolError
 from audio_emotion.progress import Progress, progress_bar
 
@@ -28,43 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-# Control characters, and bytes in the name of a file that are no text.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-class PlainConsole(Console):
-    """Console that prints texts as they are: most are paths, names and labels of users.
-
-    `[brackets]` are no markup and `:colons:` no emoji, also in tables, and control characters (an
-    escape sequence in the name of a file) are spelled out.
-    """
-
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
-
-    def render_str(self, text: str, **how: Any) -> Text:
-        """Return a string as printable text."""
-        return super().render_str(visible(text), **how)
-
-    def print_lines(self, *lines: str) -> None:
-        """Print lines without wrapping them, so that a path can be copied."""
-        self.print(*lines, sep="\n", soft_wrap=True)
-
-
-def visible(text: str) -> str:
-    r"""Spell out control characters, except tabs and ends of lines.
-
-    Examples
-    --------
-    >>> visible("\x1b[2Jgone.wav")
-    '\\x1b[2Jgone.wav'
-    """
-    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
-
-
-OUT = PlainConsole()
-ERR = PlainConsole(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Model = Annotated[
@@ -115,6 +75,8 @@ def scheduler(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         print(f"audio-emotion {version('embedded-audio-emotion')}")
         raise typer.Exit
 
@@ -169,4 +131,6 @@ def _print_line(kind: str, message: str) -> None:
 
 def progress(task: str, unit: str) -> AbstractContextManager[Progress]:
     """Draw a bar with the time left on standard error, if that is a terminal."""
+    from audio_emotion.cli.console import ERR
+
     return progress_bar(ERR.is_terminal, task, unit, ERR)

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli import tables
 from audio_emotion.cli.shell import (
-    OUT,
     Dask,
     Jobs,
     Json,
@@ -52,6 +50,8 @@ def train(
     Writes models/<Name>.skops, logs/performance.csv and logs/matrix_<Name>.pdf and .png. Run again
     after an interruption, it goes on with the classifiers that are missing.
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.data.feature_table import read_features
     from audio_emotion.training import classical as training

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli import tables
 from audio_emotion.cli.shell import (
-    OUT,
     Jobs,
     Json,
     Strict,
@@ -100,6 +98,8 @@ def train_net(
     Needs PyTorch, the package's extra "train". Run again after an interruption, it goes on where it
     stopped.
     """
+    from audio_emotion.cli import tables
+    from audio_emotion.cli.console import OUT
     from audio_emotion.data.feature_table import read_catalogue
     from audio_emotion.data.inspection import look
     from audio_emotion.errors import InputError

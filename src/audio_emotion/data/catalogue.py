@@ -44,6 +44,7 @@ from audio_emotion.data.corpora import (
 from audio_emotion.data.listing import is_recording
 from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
+from audio_emotion.data.recording_paths import is_file
 from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import CorpusError
 
@@ -311,7 +312,7 @@ def _entries_of_manifest(manifest: Path) -> Iterator[Utterance | Skipped]:
             yield Skipped(path.as_posix(), "duplicate", f"listed again in {where}")
             continue
         seen.add(path.as_posix())
-        if not manifests.is_file(path):
+        if not is_file(path):
             yield Skipped(path.as_posix(), "unreadable", f"no such file, listed in {where}")
             continue
         try:

@@ -20,6 +20,7 @@ from audio_emotion.data import audio, isolation
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
 from audio_emotion.data.isolation import Killed
+from audio_emotion.data.recording_paths import relative_to
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
 from audio_emotion.files import folder, locked, replacing
@@ -57,6 +58,7 @@ def build(
     out: PathLike = "generated_dataset",
     *,
     parquet: bool = False,
+    absolute: bool = False,
     jobs: int | None = None,
     progress: Progress = no_progress,
 ) -> Dataset:
@@ -75,6 +77,8 @@ def build(
         Folder to write to, made if missing.
     parquet : bool
         Also write the features as `.parquet`; needs pyarrow.
+    absolute : bool
+        Write absolute paths of recordings; else they are relative to `out`.
     jobs : int, optional
         Processes at work, by default one per core.
     progress : Progress
@@ -116,7 +120,7 @@ def build(
             progress(len(extracted) + len(failed), len(paths))
         table, copies = _tabulate(found.utterances, extracted)
         skipped = sorted([*found.skipped, *failed, *copies])
-        files = _write(out, table, skipped, parquet=parquet)
+        files = _write(out, _moved(table, out, absolute), skipped, parquet=parquet)
         cache.remove()
     return Dataset(table, skipped, n_resumed, files, sorted(warnings))
 
@@ -231,6 +235,15 @@ def _tabulate(
     names = list(features.names())
     descriptors = pd.DataFrame(values.reshape(len(kept), len(names)), columns=names)
     return pd.concat([labels, descriptors], axis="columns"), copies
+
+
+def _moved(table: pd.DataFrame, out: Path, absolute: bool) -> pd.DataFrame:
+    """Return a table with the paths that its file in `out` is to have."""
+    if absolute:
+        paths = [Path(path).absolute().as_posix() for path in table["path"]]
+    else:
+        paths = [relative_to(out, path) for path in table["path"]]
+    return table.assign(path=paths)
 
 
 def _write(out: Path, table: pd.DataFrame, skipped: list[Skipped], *, parquet: bool) -> list[Path]:

@@ -14,6 +14,7 @@ import pandas as pd
 from audio_emotion.data.catalogue import distinct, one_spelling
 from audio_emotion.data.corpora import COLUMNS, LABELS, LANGUAGES, Utterance
 from audio_emotion.data.dataset import DIGEST
+from audio_emotion.data.recording_paths import found_from
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import InputError
@@ -124,7 +125,7 @@ def read_features(path: Path) -> FeatureTable:
             f"{path}: row {int(np.argmin(finite)) + 2} has a value that is missing, not finite or "
             "no number. Make the table again with: audio-emotion dataset."
         )
-    return FeatureTable(one_spelling(table[list(COLUMNS)].fillna("").astype(str)), utterances)
+    return FeatureTable(one_spelling(_located(table, path.parent)), utterances)
 
 
 def read_catalogue(path: Path) -> pd.DataFrame:
@@ -149,7 +150,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
             f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
             "Make a catalogue with: audio-emotion dataset."
         )
-    return one_spelling(table[list(COLUMNS)].fillna("").astype(str))
+    return one_spelling(_located(table, path.parent))
 
 
 def _with_language(table: pd.DataFrame) -> pd.DataFrame:
@@ -165,3 +166,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     return pd.read_csv(
         path, dtype=dict.fromkeys(COLUMNS, str), na_values=[""], keep_default_na=False
     )
+
+
+def _located(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return columns `COLUMNS` as text, with the paths of recordings from the present folder."""
+    catalogue = table[list(COLUMNS)].fillna("").astype(str)
+    return catalogue.assign(path=[found_from(folder, path) for path in catalogue["path"]])

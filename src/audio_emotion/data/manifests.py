@@ -8,6 +8,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 from audio_emotion.data.corpora import same_name
+from audio_emotion.data.recording_paths import is_file
 from audio_emotion.errors import CorpusError
 
 
@@ -65,13 +66,5 @@ def _listed(folder: Path) -> list[str]:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:
-        return False
-
-
-def is_file(path: Path) -> bool:
-    """Return whether there is a file; a name may be too long for one."""
-    try:
-        return path.is_file()
     except OSError:
         return False

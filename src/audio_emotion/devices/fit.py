@@ -29,7 +29,6 @@ from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.devices.budget import CPU, Budget, Footprint, measure
 from audio_emotion.devices.figures import pareto_front
 from audio_emotion.errors import ExportError, InputError
-from audio_emotion.export.emit import emit
 from audio_emotion.files import replacing
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
@@ -144,7 +143,7 @@ def fit_to(
     for done, (settings, recipe) in enumerate(recipes.items()):
         options.progress(done, len(recipes), settings)
         smaller, uar = _train(model, recipe, dataset, options.jobs or -1)
-        n_bytes = emit(smaller).n_bytes
+        n_bytes = smaller.parameters.n_bytes
         if without_model is None:  # the code is the same for all of a kind
             measured = measure(smaller)
             without_model = replace(measured, flash=measured.flash - n_bytes)

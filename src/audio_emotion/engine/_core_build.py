@@ -1,4 +1,4 @@
-"""Describe the extension module `engine._core`: the C core, compiled as it is flashed."""
+"""Describe the extension modules `engine._core_*`: the C core, compiled as it is flashed."""
 
 import os
 from pathlib import Path
@@ -8,9 +8,10 @@ from cffi import FFI
 PORTABLE_FLAGS = ["-std=c99", "-O3", "-ffp-contract=off"]
 MSVC_FLAGS = ["/O2", "/fp:precise"]
 
-builder = FFI()
-builder.cdef(
-    """
+# What each module is compiled with besides. AVX2 comes without FMA: no product joins a sum.
+VARIANTS: dict[str, list[str]] = {"baseline": [], "scalar": ["-DAE_SCALAR"], "avx2": ["-mavx2"]}
+
+DECLARATIONS = """
     #define AE_SAMPLE_RATE ...
     #define AE_FRAME_LENGTH ...
     #define AE_HOP_LENGTH ...
@@ -111,13 +112,129 @@ builder.cdef(
     int ae_net_stream_process(struct ae_net_stream *stream, const struct ae_net *net,
         const int16_t *pcm, size_t n, size_t *used);
     int ae_net_stream_finish(struct ae_net_stream *stream, const struct ae_net *net);
-    """
-)
-builder.set_source(
-    "audio_emotion.engine._core",
-    '#include "audio_emotion.h"',
-    sources=sorted(str(path) for path in Path("core").glob("*.c")),
-    include_dirs=["core"],
+
+    #define AE_NO_EMOTION ...
+
+    struct ae_classifier_work { ...; };
+    struct ae_model;
+    typedef void ae_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    struct ae_input_scaling {
+        uint16_t n; const uint16_t *feature; const float *center; const float *scale;
+    };
+    struct ae_model {
+        uint32_t schema_hash;
+        const char *name;
+        uint16_t n_classes;
+        const uint8_t *emotions;
+        ae_score *score;
+        const void *parameters;
+        struct ae_input_scaling inputs;
+        float smallest_score, inverse_temperature, speech_threshold, threshold;
+    };
+    struct ae_layer {
+        uint16_t n_inputs, n_units; const int16_t *weights; const float *step; const float *bias;
+    };
+    struct ae_mlp { const struct ae_layer *layers; uint16_t n_layers; };
+    struct ae_linear { const float *weights; const float *bias; };
+    struct ae_quadratic {
+        const int16_t *factors; const float *step; const float *center; const float *bias;
+    };
+    struct ae_svm {
+        const int16_t *vectors;
+        const float *coefficients;
+        const uint16_t *n_vectors;
+        const float *intercepts;
+        float gamma;
+    };
+    struct ae_forest {
+        const uint16_t *feature;
+        const int32_t *threshold;
+        const int16_t (*child)[2];
+        const int32_t *root;
+        const int32_t *leaf;
+        const int32_t *start;
+        float unit;
+        uint16_t n_trees, leaf_width;
+        bool proportional;
+    };
+    void ae_forest_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_linear_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_mlp_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_quadratic_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    void ae_svm_score(const struct ae_model *model, const float *features,
+        struct ae_classifier_work *work, float *scores);
+    int ae_classify(const struct ae_model *model, const struct ae_result *result,
+        struct ae_classifier_work *work, float *probabilities, float *speech);
+
+    void log_mel_of_frames(const int16_t *pcm, size_t n_frames, int16_t *log_mel);
+    const char *simd(void);
+    int host_runs_avx2(void);
+"""
+
+SOURCE = """
+#include "audio_emotion.h"
+#include "forest.h"
+#include "linear.h"
+#include "mlp.h"
+#include "quadratic.h"
+#include "simd.h"
+#include "svm.h"
+
+static void log_mel_of_frames(const int16_t *pcm, size_t n_frames, int16_t *log_mel) {
+    struct ae_spectrum_work work;
+    struct ae_spectrum spectrum;
+    for (; n_frames--; pcm += AE_HOP_LENGTH, log_mel += AE_N_MELS) {
+        ae_spectrum_compute(pcm, &work, &spectrum);
+        ae_log_mel(&spectrum, log_mel);
+    }
+}
+
+static const char *simd(void) {
+#ifdef AE_SIMD
+    return AE_SIMD;
+#else
+    return "scalar";
+#endif
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
+
+/* Processor and system: the latter keeps the registers. Zig's __builtin_cpu_supports says no. */
+static int host_runs_avx2(void) {
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+        return 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_AVX2) != 0;
+}
+#else
+static int host_runs_avx2(void) {
+    return 0;
+}
+#endif
+"""
+
+
+def builder(variant: str) -> FFI:
+    """Return the description of one module."""
+    ffi = FFI()
+    ffi.cdef(DECLARATIONS)
     # What debuggers want names the folder of the build: the same sources would give other bytes.
-    extra_compile_args=MSVC_FLAGS if os.name == "nt" else [*PORTABLE_FLAGS, "-g0"],
-)
+    flags = MSVC_FLAGS if os.name == "nt" else [*PORTABLE_FLAGS, "-g0"]
+    ffi.set_source(
+        f"audio_emotion.engine._core_{variant}",
+        SOURCE,
+        sources=sorted(str(path) for path in Path("core").glob("*.c")),
+        include_dirs=["core"],
+        extra_compile_args=[*flags, *VARIANTS[variant]],
+    )
+    return ffi
+
+
+baseline, scalar, avx2 = map(builder, VARIANTS)

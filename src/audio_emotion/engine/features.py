@@ -176,9 +176,13 @@ def log_mel(samples: Samples) -> Samples:
     int16 array of shape (n_frames, N_MELS)
         Q9 fixed point: 512 is a doubling of energy (3.01 dB).
     """
-    extractor = Extractor()
-    values = [extractor.latest_log_mel for _ in _completed_frames(extractor, samples)]
-    return np.array(values, dtype=np.int16).reshape(len(values), N_MELS)
+    samples = as_pcm(samples)
+    n_frames = max(0, 1 + (len(samples) - FRAME_LENGTH) // HOP_LENGTH)
+    energies = np.empty((n_frames, N_MELS), np.int16)
+    _lib.log_mel_of_frames(
+        _ffi.from_buffer("int16_t[]", samples), n_frames, _ffi.from_buffer("int16_t[]", energies)
+    )
+    return energies
 
 
 def _completed_frames(extractor: Extractor, samples: Samples) -> Iterator[None]:

@@ -12,7 +12,6 @@ from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.engine.features import Samples
 from audio_emotion.export import classifier_source
 from audio_emotion.export.classifier_source import number_list
-from audio_emotion.export.emit import emit
 from audio_emotion.export.generated import Firmware, Verification
 from audio_emotion.export.license import notice
 from audio_emotion.recognition.classifier_file import ClassifierModel
@@ -30,7 +29,7 @@ def classifier_firmware(model: ClassifierModel) -> Firmware:
     ExportError
         The core cannot run it.
     """
-    emitted = emit(model)
+    emitted = model.parameters
     stamp = (model.metadata, version("embedded-audio-emotion"), notice(model))
     return Firmware(
         kind=model.kind,
@@ -38,7 +37,7 @@ def classifier_firmware(model: ClassifierModel) -> Firmware:
         model_h=classifier_source.header(*stamp),
         model_c=classifier_source.source(emitted, *stamp),
         n_bytes=emitted.n_bytes,
-        emotions=[name for name in model.pipeline.classes_ if name != NO_SPEECH],
+        emotions=[name for name in model.classes if name != NO_SPEECH],
         core=("listener.h", "classifier.h", *(f"{kind}.h" for kind in classifier_source.KINDS)),
         n_results=len(features.names()),
         version={"schema_hash": f"{model.metadata.schema_hash:08x}"},

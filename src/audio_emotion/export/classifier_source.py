@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.engine import _core
-from audio_emotion.export.emit import Emitted
+from audio_emotion.engine.classifier import Parameters
 from audio_emotion.recognition.classifier_file import Metadata
 
 SYMBOL: Final = "ae_emotion_model"
@@ -52,7 +52,7 @@ extern const struct ae_model {SYMBOL};
 """
 
 
-def source(emitted: Emitted, metadata: Metadata, version: str, notice: str) -> str:
+def source(emitted: Parameters, metadata: Metadata, version: str, notice: str) -> str:
     """Write model.c."""
     parts = [
         _opening(metadata, version, notice),
@@ -127,7 +127,7 @@ def _opening(metadata: Metadata, version: str, notice: str) -> str:
     return opening(version, about, notice)
 
 
-def _parameters(emitted: Emitted) -> list[str]:
+def _parameters(emitted: Parameters) -> list[str]:
     """Write `struct ae_<kind> parameters` and what it points to."""
     parts = [_array(f"the_{name}", values) for name, values in emitted.arrays.items()]
     fields = [f".{name} = the_{name}" for name in emitted.arrays]

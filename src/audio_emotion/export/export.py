@@ -34,7 +34,7 @@ _MANIFEST: Final = "export.json"
 _BUILD: Final = "build"  # made by the user's compiler, and replaced with the folder
 
 _WASM_FLAGS: Final = (
-    "-target wasm32-wasi -mexec-model=reactor -std=c99 -O3 -ffp-contract=off "
+    "-target wasm32-wasi -mexec-model=reactor -msimd128 -std=c99 -O3 -ffp-contract=off "
     "-fno-sanitize=undefined -s"
 )
 

@@ -1,8 +1,9 @@
 """Model files: a fitted classifier and what must be known about it, in one `.skops` archive.
 
 The archive is a plain skops file of the scikit-learn pipeline with one more member,
-`metadata.json`. Nothing is ever unpickled: a file is read as plain data and checked before skops
-rebuilds anything, and one that holds any object that training does not write is refused.
+`metadata.json`. Nothing is ever unpickled: a file is read as plain data and checked, and one that
+holds any object that training does not write is refused. The core predicts from its arrays;
+scikit-learn is imported for what trains, and for classifiers that the core does not have.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ import io
 import json
 import zipfile
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
-import skops.io
-from sklearn.pipeline import Pipeline
 
 from audio_emotion.engine import features
+from audio_emotion.engine.classifier import Classifier, Parameters
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.listener import Listener
-from audio_emotion.errors import InputError, ModelError
+from audio_emotion.errors import ExportError, InputError, ModelError
 from audio_emotion.files import replacing
 from audio_emotion.recognition import skops_check, skops_file
+from audio_emotion.recognition.emit import SMALLEST_PROBABILITY, emit
+from audio_emotion.recognition.input_scaling import type_of
 
-SMALLEST_PROBABILITY: Final = 1e-9  # of a class, before its logarithm is taken
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 _METADATA: Final = "metadata.json"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip archive can carry
@@ -72,15 +76,51 @@ _KINDS: Final = {
 class ClassifierModel:
     """A fitted pipeline over acoustic features: see `recognition.model.EmotionModel`."""
 
-    pipeline: Pipeline
+    fitted: Pipeline | skops_file.Object
     metadata: Metadata
+    content: bytes | None = field(default=None, repr=False)  # of the file that both are from
 
     kind: ClassVar[Literal["classifier"]] = "classifier"
     adapts: ClassVar[bool] = False
 
     def __repr__(self) -> str:
         """Return name and classifier."""
-        return f"<ClassifierModel {self.name!r}, {type(self.pipeline[-1]).__name__}>"
+        kind = type_of(self.fitted.steps[-1][1]).rpartition(".")[2]
+        return f"<ClassifierModel {self.name!r}, {kind}>"
+
+    @cached_property
+    def pipeline(self) -> Pipeline:
+        """The pipeline of scikit-learn."""
+        if self.content is None:
+            return self.fitted
+        import skops.io  # noqa: PLC0415
+
+        return skops.io.loads(self.content, trusted=skops_check.TRUSTED_TYPES)
+
+    @property
+    def classes(self) -> list[str]:
+        """Classes of the pipeline, in its order."""
+        return list(self.fitted.steps[-1][1].classes_)
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Constants that the core computes with.
+
+        Raises
+        ------
+        ExportError
+            The core has no such classifier, or not with these settings.
+        ValueError
+            Its numbers are too large.
+        """
+        return emit(self.fitted, self.metadata)
+
+    @cached_property
+    def _core(self) -> Classifier | None:
+        try:
+            return Classifier(self.parameters)
+        except ExportError:
+            return None
 
     @property
     def name(self) -> str:
@@ -138,8 +178,8 @@ class ClassifierModel:
 
         The softmax of the classifier's scores divided by the temperature; scores are the log
         probabilities of classifiers that have them, and the decision function of the others.
-        An emotion the model was not trained on has probability 0. The class `NO_SPEECH`, of
-        models that have it, is left out.
+        The bits are those of the exported C. An emotion the model was not trained on has
+        probability 0. The class `NO_SPEECH`, of models that have it, is left out.
 
         Parameters
         ----------
@@ -155,41 +195,50 @@ class ClassifierModel:
         ModelError
             A score is not finite, because the file's numbers are too large.
         """
-        classes = np.asarray(self.pipeline.classes_)
-        spoken = classes != NO_SPEECH
-        result = np.zeros((len(utterances), len(EMOTIONS)))
-        columns = [EMOTIONS.index(emotion) for emotion in classes[spoken]]
-        result[:, columns] = _softmax(self._logits(utterances)[:, spoken])
-        return result
+        return self._answers(utterances)[0]
 
     def speech(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
         """Compute the probability that somebody speaks: that of all classes but `NO_SPEECH`.
+
+        Arguments and errors are those of `probabilities`.
 
         Returns
         -------
         array of shape (n_utterances,)
             1 of a model without that class.
-
-        Raises
-        ------
-        ModelError
-            A score is not finite, because the file's numbers are too large.
         """
-        no_speech = np.asarray(self.pipeline.classes_) == NO_SPEECH
-        result: npt.NDArray[np.float64] = 1 - _softmax(self._logits(utterances)) @ no_speech
-        return result
+        return self._answers(utterances)[1]
 
-    def _logits(self, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
+    def _answers(
+        self, utterances: features.FeatureVector
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return probabilities of the emotions, and of speech."""
         try:
-            logits = scores(self.pipeline, utterances) / self.metadata.temperature
-            if not np.isfinite(logits).all():
+            if self._core is None:
+                probabilities, speech = self._answers_of_pipeline(utterances)
+            else:
+                probabilities, speech = (
+                    values.astype(np.float64) for values in self._core.classify(utterances)
+                )
+            if not (np.isfinite(probabilities).all() and np.isfinite(speech).all()):
                 raise ValueError("a score is not finite")
         except ValueError as error:
             raise ModelError(
                 f"{self.name}: cannot predict, {_sentence(error)}. Train the model again with: "
                 "audio-emotion train."
             ) from error
-        return logits
+        return probabilities, speech
+
+    def _answers_of_pipeline(
+        self, utterances: features.FeatureVector
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the same of a classifier that the core does not have."""
+        logits = scores(self.pipeline, utterances) / self.metadata.temperature
+        spoken = np.array(self.classes) != NO_SPEECH
+        result = np.zeros((len(utterances), len(EMOTIONS)))
+        columns = [EMOTIONS.index(emotion) for emotion in self.classes if emotion != NO_SPEECH]
+        result[:, columns] = _softmax(logits[:, spoken])
+        return result, 1 - _softmax(logits) @ ~spoken
 
 
 def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -226,6 +275,10 @@ def save(model: ClassifierModel, path: Path) -> None:
 
 def to_bytes(model: ClassifierModel) -> bytes:
     """Write a model file's content; the same model gives the same bytes."""
+    if model.content is not None:
+        return model.content
+    import skops.io  # noqa: PLC0415
+
     metadata = json.dumps(asdict(model.metadata), indent=1, sort_keys=True)
     members = _canonical(skops.io.dumps(model.pipeline))
     members[_METADATA] = metadata.encode()
@@ -257,12 +310,17 @@ def load(path: Path) -> ClassifierModel:
     try:
         with skops_file.archive_of(path) as archive:
             found = skops_check.check(skops_file.read(archive), len(metadata.feature_names))
+            assert archive.fp is not None
+            archive.fp.seek(0)
+            content = archive.fp.read()
         _check(skops_check.classes(found), metadata)
-        pipeline = skops.io.load(path, trusted=skops_check.TRUSTED_TYPES)
-        _check_answer(pipeline)
-    except Exception as error:  # a hostile file may fail anywhere in zipfile, skops, scikit-learn
+        model = ClassifierModel(found, metadata, content)
+        model.probabilities(np.zeros((1, len(metadata.feature_names)), np.float32))
+    except ModelError as error:  # of its first answer
+        raise ModelError(f"{path}: refused, it has no score for some of its emotions.") from error
+    except Exception as error:  # a hostile file may fail anywhere in zipfile or numpy
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
-    return ClassifierModel(pipeline, metadata)
+    return model
 
 
 def read_metadata(path: Path) -> Metadata:
@@ -323,12 +381,7 @@ def _canonical(archive: bytes) -> dict[str, bytes]:
 
 
 def _check(classes: list[str], metadata: Metadata) -> None:
-    """Raise unless classes and metadata are such as training writes.
-
-    Raises
-    ------
-    ValueError
-    """
+    """Raise a ValueError unless classes and metadata are such as training writes."""
     if not {*classes} & {*EMOTIONS} or not {*classes} <= {*EMOTIONS, NO_SPEECH}:
         raise ValueError(f"its classes are not some of {', '.join(EMOTIONS)} and {NO_SPEECH}")
     if not metadata.temperature > 0:
@@ -336,18 +389,6 @@ def _check(classes: list[str], metadata: Metadata) -> None:
     for threshold in (metadata.threshold, metadata.speech_threshold):
         if not 0 <= threshold <= 1:
             raise ValueError(f"a threshold of {threshold:g} is not from 0 to 1")
-
-
-def _check_answer(pipeline: Pipeline) -> None:
-    """Raise unless a pipeline has a finite score for each of its classes.
-
-    Raises
-    ------
-    ValueError
-    """
-    answer = scores(pipeline, np.zeros((1, pipeline.n_features_in_), np.float32))
-    if answer.shape != (1, len(pipeline.classes_)) or not np.isfinite(answer).all():
-        raise ValueError("it has no score for some of its emotions")
 
 
 def _sentence(error: Exception) -> str:

@@ -51,6 +51,13 @@ class Object:
     type: str
     attributes: dict[str, Any]
 
+    def __getattr__(self, name: str) -> Any:
+        """Return an attribute, as of the object itself."""
+        try:
+            return self.__dict__["attributes"][name]
+        except KeyError:
+            raise AttributeError(f"a {self.__dict__.get('type')} has no {name}") from None
+
 
 @contextmanager
 def archive_of(path: Path) -> Iterator[zipfile.ZipFile]:

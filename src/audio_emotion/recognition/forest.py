@@ -12,12 +12,16 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.tree import DecisionTreeClassifier
 
 from audio_emotion.errors import ExportError
-from audio_emotion.export.input_scaling import fold_scaling
+from audio_emotion.recognition.input_scaling import fold_scaling, scale_columns, type_of
+from audio_emotion.recognition.skops_check import (
+    BAGGING,
+    DECISION_TREE,
+    EXTRA_TREE,
+    GRADIENT_BOOSTING,
+)
+from audio_emotion.recognition.skops_file import Object
 
 _BITS: Final = 30  # sums of leaves stay below 2^30
 _LARGEST: Final = 1e18  # no feature is beyond
@@ -71,9 +75,9 @@ class _Table:
 
 
 def flatten(
-    pipeline: Pipeline,
+    pipeline: Any,
 ) -> tuple[dict[str, npt.NDArray[Any]], dict[str, int | float | bool]]:
-    """Return all trees of a fitted pipeline as one table.
+    """Return all trees of a fitted pipeline, or of one read from a file, as one table.
 
     Returns
     -------
@@ -85,12 +89,15 @@ def flatten(
     ExportError
         Not a forest of decision trees, or too large a one.
     """
-    boosted = isinstance(pipeline[-1], HistGradientBoostingClassifier)
+    classifier = pipeline.steps[-1][1]
+    boosted = type_of(classifier) == GRADIENT_BOOSTING
     if boosted:
-        trees, start = list(_boosted_trees(pipeline[-1])), _start(pipeline[-1])
+        trees, start = list(_boosted_trees(classifier)), _start(classifier)
     else:
-        trees, start = list(_voting_trees(pipeline[-1])), np.zeros(len(pipeline.classes_))
+        trees, start = list(_voting_trees(classifier)), np.zeros(len(classifier.classes_))
     largest = np.abs(start).max() + sum(np.abs(tree.value).max() for tree in trees)
+    if not 0 < largest < np.inf:
+        raise ValueError("the leaves of its trees are all zero, or not finite")
     scale = 2.0 ** (_BITS - np.ceil(np.log2(largest)))
     table = _Table()
     for tree in trees:
@@ -122,29 +129,37 @@ def flatten(
 def _voting_trees(classifier: Any) -> Iterator[_Tree]:
     """Yield trees whose leaves are shares of the classes, to be averaged."""
     n_classes = len(classifier.classes_)
-    bagging = isinstance(classifier, BaggingClassifier)
+    bagging = type_of(classifier) == BAGGING
     for index, estimator in enumerate(getattr(classifier, "estimators_", [classifier])):
-        if not isinstance(estimator, DecisionTreeClassifier):
-            raise ExportError(
-                f"bagging of {type(estimator).__name__} cannot be exported, only of trees."
-            )
-        tree = estimator.tree_
+        if type_of(estimator) not in {DECISION_TREE, EXTRA_TREE}:
+            name = type_of(estimator).rpartition(".")[2]
+            raise ExportError(f"bagging of {name} cannot be exported, only of trees.")
+        tree = _state(estimator.tree_)
+        nodes = tree["nodes"]
         # A tree of a bag may have missed a class, and see only some of the features.
         classes = estimator.classes_.astype(int) if bagging else np.arange(n_classes)
-        features = classifier.estimators_features_[index] if bagging else np.arange(tree.n_features)
-        value = np.zeros((tree.node_count, n_classes))
-        share = tree.value[:, 0, :]
+        features = np.arange(estimator.n_features_in_)
+        if bagging:
+            features = classifier.estimators_features_[index]
+        value = np.zeros((len(nodes), n_classes))
+        share = tree["values"][:, 0, :]
         value[:, classes] = share / share.sum(axis=1, keepdims=True)
         yield _Tree(
-            is_leaf=tree.children_left == -1,
-            children=np.stack([tree.children_left, tree.children_right], axis=1),
-            feature=features[np.maximum(tree.feature, 0)],
-            threshold=tree.threshold,
+            is_leaf=nodes["left_child"] == -1,
+            children=np.stack([nodes["left_child"], nodes["right_child"]], axis=1),
+            feature=features[np.maximum(nodes["feature"], 0)],
+            threshold=nodes["threshold"],
             value=value,
         )
 
 
-def _boosted_trees(classifier: HistGradientBoostingClassifier) -> Iterator[_Tree]:
+def _state(tree: Any) -> dict[str, Any]:
+    """Return what a file holds of a compiled tree: its "nodes", and their "values"."""
+    state: dict[str, Any] = tree.attributes if isinstance(tree, Object) else tree.__getstate__()
+    return state
+
+
+def _boosted_trees(classifier: Any) -> Iterator[_Tree]:
     """Yield trees whose leaves are octaves to be added: one tree per class and round."""
     for of_one_round in classifier._predictors:
         for predictor in of_one_round:
@@ -161,13 +176,13 @@ def _boosted_trees(classifier: HistGradientBoostingClassifier) -> Iterator[_Tree
             )
 
 
-def _start(classifier: HistGradientBoostingClassifier) -> Floats:
+def _start(classifier: Any) -> Floats:
     """Return the scores before the first tree."""
     start: Floats = classifier._baseline_prediction.ravel() * np.log2(np.e)
     return start if len(start) > 1 else np.array([0.0, start[0]])
 
 
-def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -> Integers:
+def _raw_thresholds(pipeline: Any, columns: Integers, thresholds: Floats) -> Integers:
     """Find the largest float32 that the steps before the trees put at or below each threshold.
 
     Found by bisection over all float32 in order, numbered as `ordered()` in core/forest.c does;
@@ -175,7 +190,7 @@ def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -
 
     Parameters
     ----------
-    pipeline : Pipeline
+    pipeline : Pipeline or Object
     columns : int array of shape (n_nodes,)
         Feature of each node, numbered as after those steps.
     thresholds : array of shape (n_nodes,)
@@ -186,23 +201,13 @@ def _raw_thresholds(pipeline: Pipeline, columns: Integers, thresholds: Floats) -
     int32 array of shape (n_nodes,)
         The number of that float32.
     """
-    raw = fold_scaling(pipeline, 1.0).feature
-    # One column of candidates per feature, so that the pipeline's own steps can transform them.
-    row = np.zeros(len(columns), np.intp)
-    for column in np.unique(columns):
-        here = columns == column
-        row[here] = np.arange(here.sum())
-    candidates = np.zeros((row.max(initial=0) + 1, pipeline.n_features_in_), np.float32)
     largest = int(np.float32(_LARGEST).view(np.int32))
     below = np.full(len(columns), -largest, np.int64)
     above = np.full(len(columns), largest, np.int64)
     while (above - below > 1).any():
         middle = (below + above) // 2
-        candidates[row, raw[columns]] = _float_of(middle)
-        transformed = candidates.copy()
-        for _, step in pipeline.steps[:-1]:
-            transformed = step.transform(transformed)
-        at_most = transformed[row, columns].astype(np.float64) <= thresholds
+        scaled = scale_columns(pipeline, columns, _float_of(middle))
+        at_most = scaled.astype(np.float64) <= thresholds
         below = np.where(at_most, middle, below)
         above = np.where(at_most, above, middle)
     return below.astype(np.int32)

@@ -7,30 +7,20 @@ multiplied into the weights here, once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
-from sklearn.ensemble import (
-    BaggingClassifier,
-    ExtraTreesClassifier,
-    HistGradientBoostingClassifier,
-    RandomForestClassifier,
-)
-from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC
-from sklearn.tree import DecisionTreeClassifier
 
-from audio_emotion.engine import _core
+from audio_emotion.engine.classifier import MAX_UNITS, InputScaling, Layer, Parameters
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import ExportError
-from audio_emotion.export.forest import flatten
-from audio_emotion.export.input_scaling import InputScaling, fold_scaling
-from audio_emotion.recognition.classifier_file import SMALLEST_PROBABILITY, ClassifierModel
+from audio_emotion.recognition import skops_check
+from audio_emotion.recognition.forest import flatten
+from audio_emotion.recognition.input_scaling import fold_scaling, type_of
+from audio_emotion.recognition.skops_file import Object
+
+SMALLEST_PROBABILITY: Final = 1e-9  # of a class, before its logarithm is taken
 
 LOG2_E: Final = float(np.log2(np.e))
 
@@ -40,75 +30,75 @@ STEPS: Final = 512
 
 NO_FLOOR: Final = -1e9  # the smallest score of a decision function
 
-MAX_UNITS: Final[int] = _core.lib.AE_MAX_UNITS  # of a layer
-
 _CLASSES: Final = (*EMOTIONS, NO_SPEECH)  # by the core's numbers
 
 Floats = npt.NDArray[np.floating[Any]]
 
 
-@dataclass(frozen=True)
-class Layer:
-    """One `struct ae_layer`."""
-
-    weights: npt.NDArray[np.int16]
-    step: npt.NDArray[np.float32]
-    bias: npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Emitted:
-    """A model as constants: `kind` names the C files, the struct and the function."""
-
-    kind: str
-    emotions: npt.NDArray[np.uint8]
-    inputs: InputScaling | None
-    arrays: Mapping[str, npt.NDArray[Any]]
-    scalars: Mapping[str, int | float | bool]
-    layers: Sequence[Layer]
-    smallest_score: float
-    inverse_temperature: float
-    speech_threshold: float
-    threshold: float
+class Settings(Protocol):
+    """Settings of a model's answers, beside its classifier; `classifier_file.Metadata` is one."""
 
     @property
-    def n_bytes(self) -> int:
-        """Flash that the arrays take."""
-        arrays = [self.emotions, *self.arrays.values()]
-        arrays += self.inputs.arrays.values() if self.inputs else ()
-        for layer in self.layers:
-            arrays += [layer.weights, layer.step, layer.bias]
-        return sum(array.nbytes for array in arrays)
+    def temperature(self) -> float:
+        """Divisor of the scores before the softmax."""
+
+    @property
+    def threshold(self) -> float:
+        """Largest probability below which a prediction is not confident."""
+
+    @property
+    def speech_threshold(self) -> float:
+        """Probability that somebody speaks below which nobody does."""
 
 
-def emit(model: ClassifierModel) -> Emitted:
-    """Return a model as constants for the core.
+def emit(pipeline: Any, settings: Settings) -> Parameters:
+    """Return a classifier as constants for the core.
+
+    Parameters
+    ----------
+    pipeline : Pipeline or Object
+        Of scikit-learn, fitted, or read from a file by `skops_file.read` and checked.
+    settings : Settings
 
     Raises
     ------
     ExportError
         The core has no such classifier, or not with these settings.
+    ValueError
+        The numbers of the classifier are too large.
     """
-    classifier = model.pipeline[-1]
-    convert = _CONVERTERS.get(type(classifier))
+    classifier = pipeline.steps[-1][1]
+    convert = _CONVERTERS.get(type_of(classifier))
     if convert is None:
-        known = ", ".join(sorted(kind.__name__ for kind in _CONVERTERS))
+        known = ", ".join(sorted(name.rpartition(".")[2] for name in _CONVERTERS))
         raise ExportError(
-            f"a {type(classifier).__name__} cannot be exported. Train one of: {known}."
+            f"a {type_of(classifier).rpartition('.')[2]} cannot be exported. Train one of: {known}."
         )
-    floor = hasattr(model.pipeline, "predict_proba")
-    return Emitted(
-        **convert(model.pipeline)._asdict(),
-        emotions=np.array([_CLASSES.index(name) for name in model.pipeline.classes_], np.uint8),
+    with np.errstate(all="ignore"):  # what is not finite is found below
+        converted = convert(pipeline, classifier)
+    floor = _has_probabilities(classifier)
+    parameters = Parameters(
+        **converted._asdict(),
+        emotions=np.array([_CLASSES.index(name) for name in classifier.classes_], np.uint8),
         smallest_score=float(np.log2(SMALLEST_PROBABILITY)) if floor else NO_FLOOR,
-        inverse_temperature=1 / model.metadata.temperature,
-        speech_threshold=model.speech_threshold,
-        threshold=model.threshold,
+        inverse_temperature=1 / settings.temperature,
+        speech_threshold=settings.speech_threshold,
+        threshold=settings.threshold,
     )
+    if not all(np.isfinite(array).all() for array in parameters.all_arrays):
+        raise ValueError("some of its numbers are too large for the core")
+    return parameters
+
+
+def _has_probabilities(classifier: Any) -> bool:
+    """Return whether scores are log probabilities, and not a decision function."""
+    if isinstance(classifier, Object):
+        return classifier.type not in {skops_check.RIDGE, skops_check.SVM}
+    return hasattr(classifier, "predict_proba")
 
 
 class _Parameters(NamedTuple):
-    """Fields of `Emitted` that depend on the classifier."""
+    """Fields of `Parameters` that depend on the classifier."""
 
     kind: str
     inputs: InputScaling | None
@@ -117,9 +107,8 @@ class _Parameters(NamedTuple):
     layers: Sequence[Layer] = ()
 
 
-def _linear(pipeline: Pipeline) -> _Parameters:
-    classifier = pipeline[-1]
-    weights, bias = _two_sided(np.atleast_2d(classifier.coef_).T, classifier.intercept_)
+def _linear(pipeline: Any, linear: Any) -> _Parameters:
+    weights, bias = _two_sided(np.atleast_2d(linear.coef_).T, linear.intercept_)
     arrays = {
         "weights": (weights * LOG2_E).astype(np.float32),
         "bias": (bias * LOG2_E).astype(np.float32),
@@ -127,9 +116,8 @@ def _linear(pipeline: Pipeline) -> _Parameters:
     return _Parameters("linear", fold_scaling(pipeline, 1.0), arrays)
 
 
-def _quadratic(pipeline: Pipeline) -> _Parameters:
+def _quadratic(pipeline: Any, qda: Any) -> _Parameters:
     """Factorize the inverse covariances; see core/quadratic.h."""
-    qda = pipeline[-1]
     n_inputs = qda.n_features_in_
     n_even = n_inputs + n_inputs % 2
     factors, steps, centers, bias = [], [], [], []
@@ -154,32 +142,34 @@ def _quadratic(pipeline: Pipeline) -> _Parameters:
     return _Parameters("quadratic", fold_scaling(pipeline, STEPS), arrays)
 
 
-def _forest(pipeline: Pipeline) -> _Parameters:
+def _forest(pipeline: Any, _: Any) -> _Parameters:
     return _Parameters("forest", None, *flatten(pipeline))
 
 
-def _svm(pipeline: Pipeline) -> _Parameters:
-    svm = pipeline[-1]
+def _svm(pipeline: Any, svm: Any) -> _Parameters:
     if svm.kernel != "rbf":
         raise ExportError(f"an SVC of kernel {svm.kernel!r} cannot be exported. Use kernel='rbf'.")
     # As fine as 16 bits allow: votes change where a pair of classes is all but undecided. An input
     # farther out than any vector is taken for the farthest.
     steps = 32767 / float(np.abs(svm.support_vectors_).max())
     vectors = np.rint(svm.support_vectors_ * steps).astype(np.int16)
-    # scikit-learn turns the sign around for two classes.
-    sign = -1 if len(svm.classes_) == 2 else 1
+    counts = svm._n_support
+    if counts.max() > np.iinfo(np.uint16).max:
+        raise ExportError(
+            f"an SVC of {counts.max()} support vectors in a class cannot be exported. Use fewer."
+        )
+    # With underscores: for two classes the public ones have another sign.
     arrays = {
         "vectors": np.pad(vectors, ((0, 0), (0, vectors.shape[1] % 2))),
-        "coefficients": (sign * svm.dual_coef_.T).astype(np.float32),
-        "n_vectors": svm.n_support_.astype(np.uint16),
-        "intercepts": (sign * svm.intercept_).astype(np.float32),
+        "coefficients": svm._dual_coef_.T.astype(np.float32),
+        "n_vectors": counts.astype(np.uint16),
+        "intercepts": svm._intercept_.astype(np.float32),
     }
     scalars = {"gamma": float(svm._gamma * LOG2_E / steps**2)}
     return _Parameters("svm", fold_scaling(pipeline, steps), arrays, scalars)
 
 
-def _mlp(pipeline: Pipeline) -> _Parameters:
-    mlp = pipeline[-1]
+def _mlp(pipeline: Any, mlp: Any) -> _Parameters:
     widest = max(len(bias) for bias in mlp.intercepts_)
     if mlp.activation != "relu" or widest > MAX_UNITS:
         raise ExportError(
@@ -197,18 +187,18 @@ def _mlp(pipeline: Pipeline) -> _Parameters:
     return _Parameters("mlp", fold_scaling(pipeline, STEPS), {}, {"n_layers": len(layers)}, layers)
 
 
-_CONVERTERS: Final[dict[type, Callable[[Pipeline], _Parameters]]] = {
-    LinearDiscriminantAnalysis: _linear,
-    LogisticRegression: _linear,
-    RidgeClassifier: _linear,
-    QuadraticDiscriminantAnalysis: _quadratic,
-    DecisionTreeClassifier: _forest,
-    RandomForestClassifier: _forest,
-    ExtraTreesClassifier: _forest,
-    BaggingClassifier: _forest,
-    HistGradientBoostingClassifier: _forest,
-    SVC: _svm,
-    MLPClassifier: _mlp,
+_CONVERTERS: Final[dict[str, Callable[[Any, Any], _Parameters]]] = {
+    skops_check.LDA: _linear,
+    skops_check.LOGISTIC_REGRESSION: _linear,
+    skops_check.RIDGE: _linear,
+    skops_check.QDA: _quadratic,
+    skops_check.DECISION_TREE: _forest,
+    skops_check.RANDOM_FOREST: _forest,
+    skops_check.EXTRA_TREES: _forest,
+    skops_check.BAGGING: _forest,
+    skops_check.GRADIENT_BOOSTING: _forest,
+    skops_check.SVM: _svm,
+    skops_check.MLP: _mlp,
 }
 
 
