@@ -35,6 +35,11 @@ class Modules(build_py):
         super().run()
 
 
+# What earlier versions built would be imported in the place of `engine._core`, with an old core.
+for old in Path(BUILDER).parent.glob("_core.*"):
+    if old.suffix in {".so", ".pyd"}:
+        old.unlink()
+
 setup(
     cffi_modules=[f"{BUILDER}:{variant}" for variant in VARIANTS],
     cmdclass={"build_py": Modules},
