@@ -209,7 +209,7 @@ def _train(
     found = unseen.decide(tested, outputs, temperature)
     _, truth, label = unseen.speech(found)
     uar = metrics.uar(truth, label)
-    pipeline = fit(recipe, dataset.utterances, dataset.catalogue)
+    pipeline = _one_selection(fit(recipe, dataset.utterances, dataset.catalogue))
     metadata = replace(
         model.metadata,
         recipe=recipe.describe(),
@@ -241,3 +241,15 @@ def _reduced(pipeline: Pipeline, reduction: Reduction) -> Pipeline:
         best = SelectKBest(k=reduction.n_features)
         fresh.steps[-1:-1] = [("changing", VarianceThreshold()), ("best", best)]
     return fresh
+
+
+def _one_selection(pipeline: Pipeline) -> Pipeline:
+    """Return a fitted pipeline as every file holds one: with all its selections in the first."""
+    scaler, (name, selection), *others, classifier = pipeline.steps
+    kept = selection.get_support(indices=True)
+    for _, later in others:
+        kept = kept[later.get_support()]
+    every = np.zeros_like(selection.variances_)
+    every[kept] = selection.variances_[kept]
+    selection.variances_ = every
+    return Pipeline([scaler, (name, selection), classifier])
