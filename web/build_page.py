@@ -56,6 +56,15 @@ EVERYDAY: Final = (
     ("read_aloud.ogg", "read aloud", ("neutral", NOT_CONFIDENT)),
     ("fan.flac", "a fan", (NO_SPEECH,)),
 )
+SHOWN_FIGURES: Final = (  # of a board, by boards.js
+    "per frame",
+    "load",
+    "latency",
+    "flash code",
+    "flash constants",
+    "total RAM",
+    "original: latency",
+)
 PAGE_ONLY: Final = ("exports.c", "model/stream.h")  # sources that no board runs
 _BUILDERS: Final = (boards, device, emulator, export, profile)
 
@@ -79,13 +88,15 @@ def build(path: Path, out: Path) -> None:
     shutil.copytree(WEB / "src", out)
     for script in out.rglob("*.js"):
         script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
+    _join_styles(out)
     shutil.copy(WEB / "features.json", out)
     files = sources(model)
     on_boards = {path: files[path] for path in files if path not in PAGE_ONLY}
     (out / "emotion.wasm").write_bytes(
         _cached(f"{_digest(files)}.wasm", lambda: export.compile_wasm(files))
     )
-    (out / "boards.json").write_bytes(_cached(f"{_digest(on_boards)}.json", lambda: costs(model)))
+    profiled = _cached(f"{_digest(on_boards)}.json", lambda: costs(model))
+    (out / "boards.json").write_bytes(_json(shown_costs(json.loads(profiled))))
     (out / "model.json").write_bytes(_json(about(model)))
     (out / "clips.json").write_bytes(_json(clips(out / "clips")))
     _list_files(out)
@@ -116,16 +127,31 @@ def about(model: NetworkModel) -> dict[str, Any]:
     """Return what the page shows of the network."""
     return {
         "name": model.name,
-        "training_data": model.metadata.training_data,
         "license": model_license(model),
         "bytes": len(model.content),
-        "emotions": sorted(model.network.emotions),
     }
 
 
 def costs(model: NetworkModel) -> bytes:
     """Profile the network on every board, as `audio-emotion profile --json` does."""
     return _json(profile.profile(model, boards.BOARDS, sample_recording()))
+
+
+def shown_costs(profiled: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a profile: see boards.js."""
+    shown = ("name", "core", "clock_mhz", "run_here")
+    boards = [
+        {key: board[key] for key in shown}
+        | {
+            "figures": [
+                {key: figure[key] for key in ("name", "unit", "value")}
+                for figure in board["figures"]
+                if figure["name"] in SHOWN_FIGURES
+            ]
+        }
+        for board in profiled["boards"]
+    ]
+    return {"boards": boards}
 
 
 def clips(folder: Path) -> list[dict[str, Any]]:
@@ -140,6 +166,21 @@ def clips(folder: Path) -> list[dict[str, Any]]:
         entries.append({"file": file, "what": what, "right": right, "speaker": speaker})
     assert {label for _, label, _ in ACTED} == set(EMOTIONS)
     return entries
+
+
+def _join_styles(out: Path) -> None:
+    """Make one style sheet, without comments and spaces, of those that index.html links to, in their order."""
+    page = (out / "index.html").read_text(encoding="utf-8")
+    link = '<link rel="stylesheet" href="{}">\n'
+    names = re.findall(link.format("(css/.*?)"), page)
+    styles = "".join((out / name).read_text(encoding="utf-8") for name in names)
+    shutil.rmtree(out / "css")
+    styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.S)
+    (out / "style.css").write_text(re.sub(r"\s*([{};,])\s*", r"\1", styles).strip() + "\n")
+    for name in names[1:]:
+        page = page.replace(link.format(name), "")
+    page = page.replace(link.format(names[0]), link.format("style.css"))
+    (out / "index.html").write_text(page, encoding="utf-8")
 
 
 def _list_files(out: Path) -> None:

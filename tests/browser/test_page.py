@@ -114,8 +114,8 @@ def test_what_a_visitor_loads_is_small() -> None:
 
 def test_pictures_are_small() -> None:
     pictures = list((ROOT / "docs" / "pictures").glob("page-*.png"))
-    assert len(pictures) == 4
-    assert max(path.stat().st_size for path in pictures) < 300_000
+    assert len(pictures) == 10
+    assert max(path.stat().st_size for path in pictures) < 200_000
 
 
 def test_it_shows_the_cost_on_a_board_and_here(

@@ -1,9 +1,10 @@
-/** What of a session is shown as its emotion. */
-import { clock } from "./emotions.js";
+/** What of a session is shown as its emotion: a prediction, or how long each label was heard. */
+import { NO_SPEECH, clock, labelOf } from "./emotions.js";
 import { LONGEST_S } from "./recording.js";
 
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./emotions.js").Prediction} Prediction */
+/** @typedef {import("./emotions.js").Utterance} Utterance */
 /** @typedef {{prediction: any, state: string, summary?: boolean}} Shown */
 
 /**
@@ -39,3 +40,30 @@ function shownLive({ current, phase, utterances }) {
 
 /** @param {Session} session */
 export const sourceOf = ({ kind, title, live }) => (kind === "microphone" && live ? "microphone, live" : title);
+
+/** Seconds of each label, of speech only. @param {Utterance[]} utterances */
+export function secondsByLabel(utterances) {
+    /** @type {Map<string, number>} */ const seconds = new Map();
+    for (const { startS, endS, ...prediction } of utterances) add(seconds, labelOf(prediction), endS - startS);
+    seconds.delete(NO_SPEECH);
+    return seconds;
+}
+
+/**
+ * Share of each label in steps of time.
+ * @param {Utterance[]} utterances @param {number} startS @param {number} stepS @param {number} n steps
+ */
+export function sharesOverTime(utterances, startS, stepS, n) {
+    const steps = Array.from({ length: n }, () => /** @type {Map<string, number>} */ (new Map()));
+    for (const utterance of utterances) {
+        const [from, to] = [utterance.startS - startS, utterance.endS - startS].map((s) => s / stepS);
+        for (let i = Math.max(0, Math.floor(from)); i < Math.min(n, to); i++)
+            add(steps[i], labelOf(utterance), Math.min(i + 1, to) - Math.max(i, from));
+    }
+    return steps;
+}
+
+/** @param {Map<string, number>} sums @param {string} key @param {number} value */
+function add(sums, key, value) {
+    sums.set(key, (sums.get(key) ?? 0) + value);
+}

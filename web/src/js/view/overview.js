@@ -1,6 +1,6 @@
 /** A long session at a glance: shares of the labels over time, and the part that is seen below. */
 import { clock } from "../emotions.js";
-import { sharesOverTime } from "../summary.js";
+import { sharesOverTime } from "../shown.js";
 import { byId, colorOf } from "./dom.js";
 
 /** Width of a bar, CSS pixels. */

@@ -1,6 +1,6 @@
 /** Prediction: label, confidence, and a bar for speech and for each emotion. */
 import { EMOTIONS, NO_SPEECH, NOT_CONFIDENT, capitalized, chanceOf, clock, labelOf, percent, ranked } from "../emotions.js";
-import { secondsByLabel } from "../summary.js";
+import { secondsByLabel } from "../shown.js";
 import { byId, face, icon, make } from "./dom.js";
 
 /** Probability above which the second emotion is not shown. */
