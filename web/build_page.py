@@ -169,7 +169,7 @@ def clips(folder: Path) -> list[dict[str, Any]]:
 
 
 def _join_styles(out: Path) -> None:
-    """Make one style sheet, without comments and spaces, of those that index.html links to, in their order."""
+    """Join the style sheets that index.html links to, without comments and spaces."""
     page = (out / "index.html").read_text(encoding="utf-8")
     link = '<link rel="stylesheet" href="{}">\n'
     names = re.findall(link.format("(css/.*?)"), page)
