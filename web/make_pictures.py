@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import numpy as np
 import soundfile
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from audio_emotion.engine.features import SAMPLE_RATE
@@ -108,6 +109,8 @@ def take(
             page.evaluate("scrollTo(0, 0)")
         page.wait_for_timeout(500)
         page.screenshot(path=path)
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(256).save(path, optimize=True)
     print(f"wrote {path.name}, {path.stat().st_size} bytes")
 
 

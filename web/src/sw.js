@@ -24,7 +24,7 @@ async function newest(request) {
         if (response.ok) await store.put(request, response.clone());
         return response;
     } catch (error) {
-        const kept = await store.match(request, { ignoreSearch: true });
+        const kept = await store.match(request, { ignoreSearch: true, ignoreVary: true });
         if (kept) return kept;
         throw error;
     }

@@ -10,8 +10,8 @@ import { Scope } from "./scope.js";
 /** @typedef {{utterance: Utterance, title: string, sound: any, contours: Record<string, Float32Array>}} Excerpt */
 
 const PLOTS = {
-    "Pitch (f0)": { names: ["f0"], unit: "Hz", low: 50, high: 500 },
-    Intensity: { names: ["rms_db"], unit: "dBFS", low: -70, high: 0 },
+    "Pitch (f0)": { names: ["f0"], mean: "f0_mean", unit: "Hz", low: 50, high: 500 },
+    Intensity: { names: ["rms_db"], mean: "rms_db_mean", unit: "dBFS", low: -70, high: 0 },
     "Formants (F1, F2, F3)": { names: ["f1", "f2", "f3"], unit: "Hz", low: 0, high: 4000 },
 };
 const COLORS = ["accent", "alert"];
@@ -82,7 +82,7 @@ function about({ utterance, title }, letter) {
 
 /** Contours of both utterances. */
 class Plot {
-    /** @param {string} title @param {{names: string[], unit: string, low: number, high: number}} plot */
+    /** @param {string} title @param {{names: string[], mean?: string, unit: string, low: number, high: number}} plot */
     constructor(title, plot) {
         Object.assign(this, { title, ...plot });
         this.canvas = make("canvas", { role: "img" });
@@ -108,7 +108,7 @@ class Plot {
             context.setLineDash(i ? [4, 3] : []);
             for (const name of this.names) this.#trace(context, contours[name], endS, width, height);
         });
-        const means = excerpts.map(({ contours }, i) => `${"AB"[i]} ${this.#means(contours)}`).join(", ");
+        const means = excerpts.map((one, i) => `${"AB"[i]} ${this.#means(one)}`).join(", ");
         this.means.textContent = `mean: ${means}`;
         this.canvas.setAttribute("aria-label", `${this.title} over time, ${this.unit}; ${means}`);
     }
@@ -131,12 +131,13 @@ class Plot {
         context.stroke();
     }
 
-    /** @param {Record<string, Float32Array>} contours */
-    #means(contours) {
+    /** The utterance's own feature, where there is one. @param {Excerpt} excerpt */
+    #means({ utterance, contours }) {
+        if (this.mean) return utterance.features[this.mean].toFixed(0).replace("-", "−");
         const mean = (/** @type {string} */ name) => {
             const values = contours[name].filter((value) => value !== 0);
             return values.length ? (values.reduce((sum, x) => sum + x, 0) / values.length).toFixed(0) : "–";
         };
-        return this.names.map(mean).join(" / ").replaceAll("-", "−");
+        return this.names.map(mean).join(" / ");
     }
 }
