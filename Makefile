@@ -36,7 +36,7 @@ check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, a
 
 tools: ## install what `make check` and `make firmware` need from Debian and npm
 	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang libclang-rt-dev chromium \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq cppcheck clang libclang-rt-dev chromium firefox-esr \
 	    gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm \
 	    gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf gcc-xtensa-lx106 qemu-system-misc \
 	    cmake pulseaudio pulseaudio-utils libportaudio2 libasound2-plugins

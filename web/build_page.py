@@ -17,14 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import soundfile
 
 from audio_emotion.data import audio
 from audio_emotion.data.sample import sample_recording
 from audio_emotion.devices import boards, device, emulator, profile
-from audio_emotion.engine import features
-from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import InputError
 from audio_emotion.export import export, firmware, targets
 from audio_emotion.export.license import model_license
@@ -35,13 +34,14 @@ from audio_emotion.recognition.network_model import NetworkModel
 WEB: Final = Path(__file__).parent
 ROOT: Final = WEB.parent
 SAMPLE: Final = ROOT / "sample"
+EVERYDAY_SOUNDS: Final = ROOT / "everyday"
 CACHE: Final = ROOT / "build" / "web"
 
 _RAVDESS: Final = "Ravdess/audio_speech_actors_01-24"
 
 # One clip per emotion, of six speakers that no shipped model is trained on, not chosen by their
 # predictions. File, emotion acted, speaker.
-CLIPS: Final = (
+ACTED: Final = (
     ("Crema/1091_TAI_ANG_XX.ogg", "anger", "woman, 1091"),
     (f"{_RAVDESS}/Actor_21/03-01-07-02-01-01-21.ogg", "disgust", "man, 21"),
     (f"{_RAVDESS}/Actor_20/03-01-06-01-01-01-20.ogg", "fear", "woman, 20"),
@@ -50,9 +50,23 @@ CLIPS: Final = (
     (f"{_RAVDESS}/Actor_19/03-01-04-02-02-01-19.ogg", "sadness", "man, 19"),
     (f"{_RAVDESS}/Actor_22/03-01-08-02-01-01-22.flac", "surprise", "woman, 22"),
 )
+NOT_CONFIDENT: Final = "not confident"  # of emotions.js
+# What nobody acts. File, what it is, the labels that are right.
+EVERYDAY: Final = (
+    ("read_aloud.ogg", "read aloud", ("neutral", NOT_CONFIDENT)),
+    ("fan.flac", "a fan", (NO_SPEECH,)),
+)
+SHOWN_FIGURES: Final = (  # of a board, by boards.js
+    "per frame",
+    "load",
+    "latency",
+    "flash code",
+    "flash constants",
+    "total RAM",
+    "original: latency",
+)
+PAGE_ONLY: Final = ("exports.c", "model/stream.h")  # sources that no board runs
 _BUILDERS: Final = (boards, device, emulator, export, profile)
-
-PAUSE_S: Final = 0.3  # between clips
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,15 +88,18 @@ def build(path: Path, out: Path) -> None:
     shutil.copytree(WEB / "src", out)
     for script in out.rglob("*.js"):
         script.write_text(without_comments(script.read_text(encoding="utf-8")), encoding="utf-8")
+    _join_styles(out)
     shutil.copy(WEB / "features.json", out)
     files = sources(model)
-    digest = _digest(files)
+    on_boards = {path: files[path] for path in files if path not in PAGE_ONLY}
     (out / "emotion.wasm").write_bytes(
-        _cached(f"{digest}.wasm", lambda: export.compile_wasm(files))
+        _cached(f"{_digest(files)}.wasm", lambda: export.compile_wasm(files))
     )
-    (out / "boards.json").write_bytes(_cached(f"{digest}.json", lambda: costs(model)))
+    profiled = _cached(f"{_digest(on_boards)}.json", lambda: costs(model))
+    (out / "boards.json").write_bytes(_json(shown_costs(json.loads(profiled))))
     (out / "model.json").write_bytes(_json(about(model)))
     (out / "clips.json").write_bytes(_json(clips(out / "clips")))
+    _list_files(out)
 
 
 def without_comments(script: str) -> str:
@@ -110,10 +127,8 @@ def about(model: NetworkModel) -> dict[str, Any]:
     """Return what the page shows of the network."""
     return {
         "name": model.name,
-        "training_data": model.metadata.training_data,
         "license": model_license(model),
         "bytes": len(model.content),
-        "emotions": sorted(model.network.emotions),
     }
 
 
@@ -122,26 +137,59 @@ def costs(model: NetworkModel) -> bytes:
     return _json(profile.profile(model, boards.BOARDS, sample_recording()))
 
 
+def shown_costs(profiled: dict[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of a profile: see boards.js."""
+    shown = ("name", "core", "clock_mhz", "run_here")
+    boards = [
+        {key: board[key] for key in shown}
+        | {
+            "figures": [
+                {key: figure[key] for key in ("name", "unit", "value")}
+                for figure in board["figures"]
+                if figure["name"] in SHOWN_FIGURES
+            ]
+        }
+        for board in profiled["boards"]
+    ]
+    return {"boards": boards}
+
+
 def clips(folder: Path) -> list[dict[str, Any]]:
     """Write the clips as 16 kHz WAV files, which every browser passes on as they are."""
     folder.mkdir()
+    acted = [(SAMPLE / name, f"acted {label}", [label], who) for name, label, who in ACTED]
+    others = [(EVERYDAY_SOUNDS / name, what, list(right), None) for name, what, right in EVERYDAY]
     entries: list[dict[str, Any]] = []
-    pieces = []
-    silence = np.zeros(round(PAUSE_S * features.SAMPLE_RATE), np.int16)
-    for name, emotion, speaker in CLIPS:
-        samples = audio.read(SAMPLE / name)
-        file = f"clips/{Path(name).stem}.wav"
-        _write_wav(folder.parent / file, samples)
-        entries.append({"file": file, "acted": emotion, "speaker": speaker})
-        pieces += [samples, silence]
-    _write_wav(folder / "all.wav", np.concatenate(pieces))
-    entries.append({"file": "clips/all.wav", "acted": None, "speaker": "all of them in a row"})
-    assert {clip[1] for clip in CLIPS} == set(EMOTIONS)
+    for path, what, right, speaker in acted + others:
+        file = f"clips/{path.stem}.wav"
+        soundfile.write(folder.parent / file, audio.read(path), SAMPLE_RATE, subtype="PCM_16")
+        entries.append({"file": file, "what": what, "right": right, "speaker": speaker})
+    assert {label for _, label, _ in ACTED} == set(EMOTIONS)
     return entries
 
 
-def _write_wav(path: Path, samples: features.Samples) -> None:
-    soundfile.write(path, samples, features.SAMPLE_RATE, subtype="PCM_16")
+def _join_styles(out: Path) -> None:
+    """Join the style sheets that index.html links to, without comments and spaces."""
+    page = (out / "index.html").read_text(encoding="utf-8")
+    link = '<link rel="stylesheet" href="{}">\n'
+    names = re.findall(link.format("(css/.*?)"), page)
+    styles = "".join((out / name).read_text(encoding="utf-8") for name in names)
+    shutil.rmtree(out / "css")
+    styles = re.sub(r"/\*.*?\*/", "", styles, flags=re.S)
+    (out / "style.css").write_text(re.sub(r"\s*([{};,])\s*", r"\1", styles).strip() + "\n")
+    for name in names[1:]:
+        page = page.replace(link.format(name), "")
+    page = page.replace(link.format(names[0]), link.format("style.css"))
+    (out / "index.html").write_text(page, encoding="utf-8")
+
+
+def _list_files(out: Path) -> None:
+    """Tell the service worker what to keep: all files, by their paths."""
+    paths = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    files = ["./", *(path for path in paths if path not in {"sw.js", "index.html"})]
+    script = (out / "sw.js").read_text(encoding="utf-8")
+    script = script.replace('["@FILES@"]', json.dumps(files, separators=(",", ":")))
+    (out / "sw.js").write_text(script, encoding="utf-8")
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -9,6 +9,7 @@
 #include "net_utterance.h"
 
 static struct ae_listener feature_stream; /* acoustic features of the utterances of the stream */
+static struct ae_state contours; /* frame by frame, of an utterance that was chosen */
 static struct ae_net_utterance utterance;
 static struct ae_prediction prediction;
 static char name[AE_NAME_LENGTH];
@@ -80,6 +81,35 @@ int EXPORT(n_features)(void) {
 
 const char *EXPORT(feature_name)(int index) {
     ae_feature_name((size_t)index, name);
+    return name;
+}
+
+/* Begin the descriptors, frame by frame, of some samples. */
+void EXPORT(contours_reset)(void) {
+    ae_reset(&contours);
+}
+
+/* Returns how many frames were completed: descriptors() are those of the newest. */
+int EXPORT(contours_process)(int start, int n) {
+    if (start < 0 || n < 0 || n > capacity() - start)
+        return AE_ERR_ARG;
+    return ae_process(&contours, samples + start, (size_t)n);
+}
+
+const float *EXPORT(descriptors)(void) {
+    return contours.latest.value;
+}
+
+int EXPORT(voiced)(void) {
+    return contours.latest.voiced;
+}
+
+int EXPORT(n_descriptors)(void) {
+    return AE_N_DESCRIPTORS;
+}
+
+const char *EXPORT(descriptor_name)(int index) {
+    ae_descriptor_name((size_t)index, name);
     return name;
 }
 

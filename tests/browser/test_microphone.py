@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -82,12 +83,38 @@ def test_nothing_is_kept_if_it_shall_not_adapt(page: Page) -> None:
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_calibration_begins_anew_and_counts(page: Page) -> None:
+def test_a_lesson_begins_anew_and_counts(page: Page) -> None:
     page.click("#calibrate")
-    expect(page.locator("#adapted")).to_contain_text("Say 4 ordinary sentences")
+    expect(page.locator("#adapted")).to_contain_text("ordinary sentences, with a short pause")
     expect(page.locator("#calibration")).to_be_visible()
     page.wait_for_selector("#utterances li")
     expect(page.locator("#calibration")).to_have_js_property("value", 1)
+    expect(page.locator("#adapted")).to_contain_text("Say 4 ordinary sentences")
+
+
+def test_a_voice_is_saved_and_loaded(page: Page, tmp_path: Path) -> None:
+    record_one(page)
+    page.click("#listen")
+    expect(page.locator("#listen")).to_have_text("Listen")
+    kept = json.loads(page.evaluate("localStorage.getItem('audio-emotion speaker')"))
+    with page.expect_download() as waiting:
+        page.click("#save-voice")
+    voice = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert json.loads(voice) == kept
+    page.click("#forget")
+    expect(page.locator("#adapted")).to_have_text("Not adapted to your voice yet.")
+    for text, why in (
+        ("Dear Sir or Madam", "not a voice that this page saved"),
+        (json.dumps(kept | {"network": 1}), "of another network"),
+    ):
+        (tmp_path / "wrong.json").write_text(text)
+        page.set_input_files("#load-voice", tmp_path / "wrong.json")
+        expect(page.locator("#message")).to_contain_text(f"wrong.json: {why}")
+        assert page.evaluate("localStorage.length") == 0
+    (tmp_path / "voice.json").write_text(voice)
+    page.set_input_files("#load-voice", tmp_path / "voice.json")
+    expect(page.locator("#adapted")).to_have_text("Adapted to one utterance of yours.")
+    assert json.loads(page.evaluate("localStorage.getItem('audio-emotion speaker')")) == kept
 
 
 def test_a_refused_microphone_is_explained(playwright: Playwright, address: str) -> None:
@@ -96,7 +123,7 @@ def test_a_refused_microphone_is_explained(playwright: Playwright, address: str)
         page.click("#listen")
         expect(page.locator("#message")).to_contain_text("did not allow the microphone")
         expect(page.locator("#listen")).to_have_text("Listen")
-        page.get_by_role("button", name="Anger").click()
+        page.get_by_role("button", name="Acted anger").click()
         expect(page.locator("#message")).to_be_hidden()
         page.click("#calibrate")
         expect(page.locator("#message")).to_contain_text("did not allow the microphone")
@@ -113,8 +140,8 @@ def test_one_microphone_is_opened_however_often_listen_is_pressed(page: Page) ->
     page.click("#listen")
     page.wait_for_function("!streams.some(({active}) => active)")
     page.evaluate("document.getElementById('listen').click()")
-    page.get_by_role("button", name="Anger").click()
-    expect(page.locator("#source")).to_contain_text("acted: anger")
+    page.get_by_role("button", name="Acted anger").click()
+    expect(page.locator("#source")).to_contain_text("acted anger")
     page.wait_for_function("streams.length === 4 && !streams.some(({active}) => active)")
 
 

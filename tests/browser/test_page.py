@@ -26,19 +26,15 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
-def serious(page: Page) -> list[tuple[str, Any]]:
+def violations(page: Page) -> list[tuple[str, Any]]:
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = Axe().run(page, options=options).response["violations"]
-    return [
-        (violation["id"], [node["html"] for node in violation["nodes"]])
-        for violation in found
-        if violation["impact"] in {"serious", "critical"}
-    ]
+    return [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in found]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [PHONE, DESKTOP])
-def test_axe_finds_nothing_serious(
+def test_axe_finds_nothing(
     page: Page,
     upload: Callable[[Path], None],
     recording: Path,
@@ -48,23 +44,25 @@ def test_axe_finds_nothing_serious(
     """Empty, after an error, while it listens, and with results, one of them chosen."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    assert serious(page) == []
+    assert violations(page) == []
     letter = recording.with_name("letter.wav")
     letter.write_text("Dear Sir or Madam")
     page.set_input_files("#file", letter)
     expect(page.locator("#message")).to_be_visible()
-    assert serious(page) == []
+    assert violations(page) == []
     page.click("#calibrate")
     expect(page.locator("#listen")).to_have_text("Stop")
     page.wait_for_selector("#utterances li")
-    assert serious(page) == []
+    assert violations(page) == []
     page.click("#listen")
     upload(recording)
     page.locator("#utterances button").first.click()
-    assert serious(page) == []
+    assert violations(page) == []
 
 
-def test_everything_can_be_done_by_keyboard(page: Page) -> None:
+def test_everything_can_be_done_by_keyboard(
+    page: Page, upload: Callable[[Path], None], recording: Path
+) -> None:
     def focus(selector: str) -> None:
         for _ in range(60):
             page.keyboard.press("Tab")
@@ -74,13 +72,14 @@ def test_everything_can_be_done_by_keyboard(page: Page) -> None:
 
     focus("#listen")
     focus("#file")
+    focus("#try-all")
     focus("#clips li:last-child button")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#timeline button:nth-of-type(3)")
+    expect(page.locator("#label")).to_have_text("No speech")
+    upload(recording)
     focus("#timeline button")
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    second = "#timeline button:nth-of-type(3):focus"
+    second = "#timeline button:nth-of-type(2):focus"
     expect(page.locator(second)).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator(f"{second}.selected")).to_be_visible()
@@ -115,8 +114,8 @@ def test_what_a_visitor_loads_is_small() -> None:
 
 def test_pictures_are_small() -> None:
     pictures = list((ROOT / "docs" / "pictures").glob("page-*.png"))
-    assert len(pictures) == 4
-    assert max(path.stat().st_size for path in pictures) < 300_000
+    assert len(pictures) == 10
+    assert max(path.stat().st_size for path in pictures) < 200_000
 
 
 def test_it_shows_the_cost_on_a_board_and_here(

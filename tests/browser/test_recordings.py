@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -25,14 +24,13 @@ from audio_emotion.export import export
 from audio_emotion.recognition.model import EmotionModel
 from audio_emotion.recognition.network_model import NetworkModel
 from audio_emotion.recognition.predict import SCHEMA, predict
-from audio_emotion.recognition.stream import stream
 from build_page import sources
 from chromium import opened
-from recordings import several, write_wav
+from documents import exported, in_python
+from recordings import CLIPS, EVERYDAY, SAMPLE, several, write_wav
 
 Open = Callable[[Path], None]
 
-FIELDS = ("start_s", "end_s", "cut", "emotion", "confident", "speech", "probabilities")
 DASH = "\N{EN DASH}"
 
 
@@ -41,24 +39,6 @@ def recording(tmp_path: Path) -> Path:
     path = tmp_path / "several.wav"
     write_wav(path, several())
     return path
-
-
-def exported(page: Page, kind: str) -> str:
-    with page.expect_download() as waiting:
-        page.click(f"#{kind}")
-    assert waiting.value.suggested_filename == f"emotions.{kind}"
-    return Path(waiting.value.path()).read_text(encoding="utf-8")
-
-
-def in_python(path: Path, model: EmotionModel) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The result of the recording, named as the page names it, and its utterances."""
-    result = dict(predict([path], model)["results"][0]) | {"path": path.name}
-    utterances = [
-        {name: event[name] for name in FIELDS}
-        for event in stream(audio.blocks(path), model, adapt=False)
-        if event["event"] == "ended"
-    ]
-    return result, utterances
 
 
 def test_a_wav_file_gets_the_same_bits(
@@ -87,18 +67,37 @@ def test_so_does_one_in_stereo(
     assert json.loads(exported(page, "json"))["results"] == [in_python(stereo, model)[0]]
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        (".flac", 44_100, "PCM_16"),
+        (".flac", 16_000, "PCM_16"),
+        (".wav", 48_000, "PCM_24"),
+        (".wav", 16_000, "FLOAT"),
+        (".ogg", 48_000, "OPUS"),
+        (".ogg", 44_100, "VORBIS"),
+        (".mp3", 44_100, "MPEG_LAYER_III"),
+    ],
+)
 def test_what_the_browser_decodes_gets_nearly_the_same(
-    page: Page, upload: Open, recording: Path, model: EmotionModel
+    page: Page,
+    upload: Open,
+    tmp_path: Path,
+    model: EmotionModel,
+    form: tuple[str, int, str],
 ) -> None:
-    faster = soxr.resample(several().astype(np.float32) / 32768, SAMPLE_RATE, 44100)
-    flac = recording.with_suffix(".flac")
-    soundfile.write(flac, faster, 44100, subtype="PCM_16")
-    upload(flac)
+    """Decoder and resampler are the browser's: the label is the same, the bits are not."""
+    suffix, rate, subtype = form
+    path = tmp_path / f"several{suffix}"
+    signal = soxr.resample(several().astype(np.float32) / 32768, SAMPLE_RATE, rate)
+    soundfile.write(path, signal, rate, subtype=subtype)
+    upload(path)
     found, expected = (
         json.loads(exported(page, "json"))["results"][0],
-        in_python(flac, model)[0],
+        in_python(path, model)[0],
     )
     assert found["emotion"] == expected["emotion"]
+    assert found["confident"] == expected["confident"]
     assert found["probabilities"] == pytest.approx(expected["probabilities"], abs=0.05)
 
 
@@ -125,16 +124,34 @@ def test_what_is_no_recording_is_refused_in_words(page: Page, tmp_path: Path) ->
     expect(page.locator("#json")).to_be_disabled()
 
 
-def test_a_result_stays_if_the_next_is_no_recording(
-    page: Page, upload: Open, recording: Path
-) -> None:
+def test_nothing_stays_of_the_recording_before(page: Page, upload: Open, recording: Path) -> None:
+    """After an error, and while the next one is opened."""
     upload(recording)
     letter = recording.with_name("letter.wav")
     letter.write_text("Dear Sir or Madam")
     page.set_input_files("#file", letter)
     expect(page.locator("#message")).to_contain_text("letter.wav: not a recording")
-    expect(page.locator("#source")).to_have_text(recording.name)
-    assert json.loads(exported(page, "json"))["source"] == recording.name
+    expect(page.locator("#source")).to_have_text("")
+    expect(page.locator("#label")).to_have_text("No utterance yet")
+    expect(page.locator("#utterances li")).to_have_count(0)
+    expect(page.locator("#timeline button")).to_have_count(0)
+    assert page.locator("#bars .value").all_text_contents() == [DASH] * len(EMOTIONS)
+    assert page.locator(".chart output").all_text_contents() == [DASH] * 4
+    expect(page.locator("#json")).to_be_disabled()
+    upload(recording)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/clips/*_ANG_*", hold)
+    page.get_by_role("button", name="Acted anger").click()
+    expect(page.locator("#source")).to_contain_text("opening acted anger")
+    expect(page.locator("#label")).to_have_text("No utterance yet")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.locator("#source")).to_contain_text("acted anger (")
 
 
 def test_the_newest_request_wins(page: Page) -> None:
@@ -145,9 +162,9 @@ def test_the_newest_request_wins(page: Page) -> None:
         held.append(route)
 
     page.route("**/clips/*_ANG_*", hold)
-    page.get_by_role("button", name="Anger").click()
-    expect(page.locator("#source")).to_contain_text("opening acted: anger")
-    page.get_by_role("button", name="Sadness").click()
+    page.get_by_role("button", name="Acted anger").click()
+    expect(page.locator("#source")).to_contain_text("opening acted anger")
+    page.get_by_role("button", name="Acted sadness").click()
     expect(page.locator("#state")).to_contain_text("playing")
     while not held:
         page.wait_for_timeout(50)
@@ -156,7 +173,7 @@ def test_the_newest_request_wins(page: Page) -> None:
     response.value.finished()
     page.keyboard.press("Escape")
     page.wait_for_timeout(500)  # in which it would be shown
-    expect(page.locator("#source")).to_contain_text("acted: sadness")
+    expect(page.locator("#source")).to_contain_text("acted sadness")
 
 
 def test_a_sample_that_does_not_load_is_an_error_in_words(
@@ -164,10 +181,10 @@ def test_a_sample_that_does_not_load_is_an_error_in_words(
 ) -> None:
     page = opened(context.new_page(), address)
     page.route("**/clips/*_ANG_*", lambda route: route.abort())
-    page.get_by_role("button", name="Anger").click()
+    page.get_by_role("button", name="Acted anger").click()
     expect(page.locator("#message")).to_contain_text("did not load")
     expect(page.locator("#source")).to_have_text("")
-    page.get_by_role("button", name="Sadness").click()
+    page.get_by_role("button", name="Acted sadness").click()
     expect(page.locator("#message")).to_be_hidden()
 
 
@@ -210,8 +227,8 @@ def test_a_moment_of_the_timeline_is_played(page: Page, upload: Open, recording:
 
 
 def test_a_sample_is_played_and_recognized(page: Page) -> None:
-    page.get_by_role("button", name="Sadness").click()
-    expect(page.locator("#source")).to_contain_text("acted: sadness")
+    page.get_by_role("button", name="Acted sadness").click()
+    expect(page.locator("#source")).to_contain_text("acted sadness")
     expect(page.locator("#state")).to_contain_text("playing")
     expect(page.locator("#utterances li").first).to_be_visible()
 
@@ -250,6 +267,58 @@ def test_no_speech_is_an_answer(
     assert document["utterances"] == utterances
     rows = list(csv.DictReader(io.StringIO(exported(page, "csv"))))
     assert {row["emotion"] for row in rows} == {NO_SPEECH}
+
+
+SOUNDS = {
+    "silence": np.random.default_rng(0).integers(-1, 2, 3 * SAMPLE_RATE),
+    "a fan": audio.read(EVERYDAY / "fan.flac"),
+    "noise": np.random.default_rng(0).normal(0, 1000, 2 * SAMPLE_RATE),
+    "a knock": 20_000 * (np.arange(SAMPLE_RATE) // 40 == 40),
+    "twenty seconds of hum": 3000 * np.sin(2 * np.pi / 320 * np.arange(20 * SAMPLE_RATE)),
+}
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_a_sound_is_no_speech(
+    page: Page, upload: Open, tmp_path: Path, model: EmotionModel, name: str
+) -> None:
+    """In the page as in Python."""
+    path = tmp_path / f"{name}.wav"
+    write_wav(path, np.rint(SOUNDS[name]))
+    upload(path)
+    expect(page.locator("#label")).to_have_text("No speech")
+    assert in_python(path, model)[0]["emotion"] is None
+    found = set(page.locator("#utterances .name").all_text_contents())
+    assert found <= {"No speech"}
+
+
+def test_digital_silence_is_no_speech(page: Page, upload: Open, tmp_path: Path) -> None:
+    write_wav(tmp_path / "zeros.wav", np.zeros(3 * SAMPLE_RATE))
+    upload(tmp_path / "zeros.wav")
+    expect(page.locator("#label")).to_have_text("No speech")
+
+
+def test_a_recording_and_its_only_utterance_say_one_thing(
+    page: Page, upload: Open, tmp_path: Path, model: EmotionModel
+) -> None:
+    """With the silence around it, which the command line hears, too."""
+    path = tmp_path / "one.wav"
+    clip = audio.read(SAMPLE / CLIPS[0])
+    write_wav(path, np.concatenate([clip, np.zeros(SAMPLE_RATE, np.int16)]))
+    result, (utterance,) = in_python(path, model)
+    upload(path)
+    document = json.loads(exported(page, "json"))
+    assert document["results"] == [result]
+    (found,) = document["utterances"]
+    assert {name: found[name] for name in ("start_s", "end_s", "cut")} == {
+        name: utterance[name] for name in ("start_s", "end_s", "cut")
+    }
+    for name in ("emotion", "confident", "speech", "probabilities"):
+        assert found[name] == result[name]
+    heard = page.locator("#label").inner_text()
+    expect(page.locator("#utterances .name")).to_have_text(heard)
+    page.locator("#utterances button").first.click()
+    expect(page.locator("#label")).to_have_text(heard)
 
 
 def test_speech_has_a_probability(

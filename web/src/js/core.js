@@ -30,9 +30,8 @@ export class Core {
         this.threshold = this.c.threshold();
         this.speechThreshold = this.c.speech_threshold();
         this.network = this.c.network_id() >>> 0;
-        this.featureNames = Array.from({ length: this.c.n_features() }, (_, i) =>
-            this.#text(this.c.feature_name(i)),
-        );
+        this.featureNames = this.#names(this.c.n_features(), this.c.feature_name);
+        this.descriptorNames = this.#names(this.c.n_descriptors(), this.c.descriptor_name);
     }
 
     /** Begin a new stream of a new speaker. @param {number} estimateMs */
@@ -73,6 +72,30 @@ export class Core {
     features(names) {
         const all = this.#view(Float32Array, this.c.features(), this.featureNames.length);
         return Object.fromEntries(names.map((name) => [name, all[this.featureNames.indexOf(name)]]));
+    }
+
+    /**
+     * Compute descriptors of each frame of some samples; 0 where they need a voice and there is none.
+     * @param {Int16Array} samples
+     * @param {readonly string[]} names
+     * @returns {Record<string, Float32Array>}
+     */
+    contours(samples, names) {
+        const n = Math.floor(samples.length / HOP_LENGTH);
+        const found = Object.fromEntries(names.map((name) => [name, new Float32Array(n)]));
+        const places = names.map((name) => this.descriptorNames.indexOf(name));
+        const firstOfVoice = this.descriptorNames.indexOf("f0");
+        this.c.contours_reset();
+        for (let hop = 0; hop < n; hop++) {
+            this.put(samples.subarray(hop * HOP_LENGTH, (hop + 1) * HOP_LENGTH));
+            if (this.c.contours_process(0, HOP_LENGTH) < 1) continue;
+            const values = this.#view(Float32Array, this.c.descriptors(), this.descriptorNames.length);
+            const voiced = this.c.voiced();
+            names.forEach((name, i) => {
+                if (voiced || places[i] < firstOfVoice) found[name][hop] = values[places[i]];
+            });
+        }
+        return found;
     }
 
     /**
@@ -138,6 +161,11 @@ export class Core {
      */
     #view(Type, address, length) {
         return new Type(this.c.memory.buffer, address, length);
+    }
+
+    /** @param {number} n @param {(index: number) => number} name */
+    #names(n, name) {
+        return Array.from({ length: n }, (_, i) => this.#text(name(i)));
     }
 
     /** @param {number} address */

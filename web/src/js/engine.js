@@ -1,8 +1,8 @@
 /** Messages to the worker, and callbacks for its messages. */
 export class Engine {
-    /** @type {Map<number, (samples: Int16Array) => void>} */
+    /** @type {Map<number, (answer: any) => void>} */
     #waiting = new Map();
-    #replays = 0;
+    #questions = 0;
 
     /**
      * @param {object} on
@@ -16,9 +16,9 @@ export class Engine {
             if (data.type === "ready") on.ready(data);
             if (data.type === "processed") on.processed(data);
             if (data.type === "failed") on.failed(data.message);
-            if (data.type === "samples") {
-                this.#waiting.get(data.id)?.(data.samples);
-                this.#waiting.delete(data.id);
+            if (data.type === "answer") {
+                this.#waiting.get(data.question)?.(data.answer);
+                this.#waiting.delete(data.question);
             }
         };
         this.worker.onerror = (event) => on.failed(event.message ?? "the worker did not load");
@@ -45,6 +45,16 @@ export class Engine {
         this.worker.postMessage({ type: "process", id, channels, wav, where }, moved);
     }
 
+    /** Process the open recording again. @param {number} id @param {import("./effects.js").Effect[]} effects */
+    reprocess(id, effects) {
+        this.worker.postMessage({ type: "reprocess", id, effects });
+    }
+
+    /** Continue with an adaptation. @param {import("./core.js").SpeakerAdaptation} adaptation */
+    restore(adaptation) {
+        this.worker.postMessage({ type: "restore", adaptation });
+    }
+
     /** @param {boolean} adapts */
     adapt(adapts) {
         this.worker.postMessage({ type: "adapt", adapts });
@@ -54,10 +64,35 @@ export class Engine {
         this.worker.postMessage({ type: "forget" });
     }
 
+    /** End the processing of a recording. */
+    cancel() {
+        this.worker.postMessage({ type: "cancel" });
+    }
+
     /** Get samples to be played. @returns {Promise<Int16Array>} */
     replay(/** @type {number} */ startS, /** @type {number} */ endS) {
-        const id = ++this.#replays;
-        this.worker.postMessage({ type: "replay", id, startS, endS });
-        return new Promise((resolve) => this.#waiting.set(id, resolve));
+        return this.#ask({ type: "replay", startS, endS });
+    }
+
+    /** Get the prediction of a short recording that decode.js has read; nothing else changes. */
+    recognize(/** @type {any} */ recording) {
+        return this.#ask({ type: "recognize", ...recording });
+    }
+
+    /** Get descriptors of each frame of a part of the session. @returns {Promise<Record<string, Float32Array>>} */
+    contours(/** @type {number} */ startS, /** @type {number} */ endS) {
+        return this.#ask({ type: "contours", startS, endS });
+    }
+
+    /** Get the document's entry of the recording, with its windows. */
+    predict() {
+        return this.#ask({ type: "predict" });
+    }
+
+    /** @param {any} message @returns {Promise<any>} */
+    #ask(message) {
+        const question = ++this.#questions;
+        this.worker.postMessage({ ...message, question });
+        return new Promise((resolve) => this.#waiting.set(question, resolve));
     }
 }

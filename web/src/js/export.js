@@ -21,9 +21,13 @@ const entry = (prediction) => ({
     ...(prediction.features ? { features: prediction.features } : {}),
 });
 
-/** @param {Session} session @param {string} model */
-export function json(session, model) {
-    const { name, result } = session;
+/**
+ * @param {Session} session
+ * @param {any} result of the recording, with its timeline; null for the microphone
+ * @param {string} model
+ */
+export function json(session, result, model) {
+    const { name } = session;
     const results = result && [
         {
             path: name,

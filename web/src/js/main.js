@@ -1,23 +1,25 @@
 /** The page: passes the events of buttons to the worker, and its results to the views. */
 import { Engine } from "./engine.js";
-import { clock } from "./emotions.js";
 import { csv, download, json } from "./export.js";
-import { Microphone, explanation, microphones } from "./microphone.js";
+import { fetched, loadedFrom, unreadable } from "./load.js";
+import { Microphone, explanation } from "./microphone.js";
 import { Player } from "./player.js";
 import { read } from "./decode.js";
 import { Session } from "./session.js";
-import { loadAdaptation, saveAdaptation } from "./adaptation-store.js";
+import { LONGEST_S } from "./recording.js";
+import { adaptationOf, fileOf, loadAdaptation, saveAdaptation } from "./adaptation-store.js";
+import { shown, sourceOf } from "./shown.js";
 import { AdaptationCard } from "./view/adaptation.js";
 import { Boards } from "./view/boards.js";
-import { Clips, title } from "./view/clips.js";
-import { byId, icon } from "./view/dom.js";
-import { Level } from "./view/level.js";
-import { Scope } from "./view/scope.js";
-import { Timeline } from "./view/timeline.js";
+import { Clips, title, truthOf } from "./view/clips.js";
+import { Comparison, excerpt } from "./view/comparison.js";
+import { byId, relabel } from "./view/dom.js";
+import { EffectsCard } from "./view/effects.js";
+import { Level, acceptDrops, offerMicrophones } from "./view/inputs.js";
+import { Stage } from "./view/stage.js";
 import { Utterances } from "./view/utterances.js";
 import { PredictionCard, spoken } from "./view/prediction.js";
 import { FeaturesCard } from "./view/features.js";
-import { scopeWindow, timelineWindow } from "./view/window.js";
 
 /** @typedef {import("./emotions.js").Utterance} Utterance */
 
@@ -26,8 +28,10 @@ const player = new Player(() => {
     microphone?.pause(false);
     schedule();
 });
-const [scope, timeline, level] = [new Scope(byId("scope")), new Timeline(play), new Level()];
-const utterances = new Utterances((utterance) => play(utterance.startS, utterance));
+const [stage, level] = [new Stage(play, schedule), new Level()];
+const utterances = new Utterances((utterance) => play(utterance.startS, utterance), compare);
+const comparison = new Comparison();
+const effects = new EffectsCard(reprocess);
 const predictionCard = new PredictionCard();
 const adaptationCard = new AdaptationCard({ adapt, calibrate, forget });
 
@@ -35,12 +39,14 @@ const adaptationCard = new AdaptationCard({ adapt, calibrate, forget });
 /** @type {Microphone | null} */ let microphone = null;
 /** @type {Utterance | null} */ let selected = null;
 let core = { nMels: 0, network: 0 };
-let model = { name: "", training_data: "", license: "", bytes: 0 };
+let model = { name: "", license: "", bytes: 0 };
 let drawing = false;
 /** Number of the newest request: results of earlier ones are dropped. */
 let request = 0;
 /** Description of what is being opened. */
 let opening = "";
+/** The sample that is open. @type {import("./view/clips.js").Clip | null} */
+let openedClip = null;
 
 /** @type {FeaturesCard} */ let featuresCard;
 /** @type {Boards} */ let boards;
@@ -50,25 +56,13 @@ const loaded = Promise.all(["features", "boards", "clips", "model"].map(fetched)
     ([distributions, profile, samples, about]) => {
         featuresCard = new FeaturesCard(distributions);
         boards = new Boards(profile);
-        clips = new Clips(samples, openClip);
+        clips = new Clips(samples, openClip, tryAll);
         model = about;
         byId("recordings").textContent = distributions.recordings.toLocaleString("en");
         byId("model").textContent =
             `The network ${model.name} (${Math.round(model.bytes / 1024)} KB) is for ${model.license}.`;
     },
 );
-
-/** @param {string} name */
-async function fetched(name) {
-    return (await loadedFrom(`${name}.json`)).json();
-}
-
-/** @param {string} path */
-async function loadedFrom(path) {
-    const response = await fetch(new URL(`../${path}`, import.meta.url));
-    if (!response.ok) throw new Error(`${path}: HTTP ${response.status}`);
-    return response;
-}
 
 /** Called when the worker has loaded the core. @param {typeof core} found */
 async function ready(found) {
@@ -95,20 +89,25 @@ function processed(message) {
         if (microphone) message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
         adaptationCard.show(session.nAdapted);
         if (message.adaptation && adaptationCard.adapts) saveAdaptation(message.adaptation);
+        ended.forEach((utterance) => adaptationCard.take(utterance));
         if (ended.length) announce(ended[ended.length - 1]);
-    } else {
-        finishRecording(message);
+    } else if (message.done) {
+        finishRecording();
     }
     schedule();
 }
 
-/** @param {any} message */
-function finishRecording({ result }) {
+function finishRecording() {
     if (!session) return;
-    if (!result) showError(`${session.name}: too short, it needs 25 ms at least.`);
-    else announce(result);
-    if (session.shortened) showError(`${session.name}: only its first ten minutes were processed.`);
-    if (session.name !== session.title) play(0, null);
+    const { result, name, totalS, utterances } = session;
+    if (result) announce(result);
+    else if (totalS <= LONGEST_S) showError(`${name}: too short, it needs 25 ms at least.`);
+    else byId("announcement").textContent = `${utterances.length} utterances`;
+    effects.show(session);
+    if (session.shortened) showError(`${name}: only its first ten minutes were processed.`);
+    if (!openedClip) return;
+    if (result && effects.chosen.length === 0) clips.show(openedClip, result);
+    play(0, null);
 }
 
 /** @param {import("./emotions.js").Prediction} prediction */
@@ -129,15 +128,19 @@ function wait(what) {
     schedule();
 }
 
-/** @param {Session} next */
-function begin(next) {
+/** Show another session, or none: nothing stays of the one before. @param {Session | null} next */
+function begin(next, clip = /** @type {typeof openedClip} */ (null), altered = false) {
     player.stop();
+    if (!altered) effects.begin();
+    if (session?.pending) engine.cancel();
     session = next;
     selected = null;
+    openedClip = clip;
     wait("");
-    timeline.clear();
+    stage.begin(next);
     utterances.clear();
-    clips.mark(next.name);
+    clips.mark(clip);
+    byId("announcement").textContent = "";
 }
 
 /* The microphone */
@@ -145,6 +148,7 @@ function begin(next) {
 async function listen() {
     const mine = ++request;
     await close();
+    begin(null);
     wait("waiting for the microphone…");
     let found;
     try {
@@ -163,7 +167,7 @@ async function listen() {
         showError("The microphone was disconnected. Connect it again, or choose another one.");
     };
     listening(true);
-    await offerMicrophones();
+    await offerMicrophones(microphone?.deviceId);
 }
 
 /** Report that the microphone did not open. @param {unknown} error */
@@ -196,20 +200,6 @@ function listening(on) {
     relabel("listen", on ? "stop" : "microphone", on ? "Stop" : "Listen");
 }
 
-/** @param {string} id of a button @param {string} symbol @param {string} text */
-function relabel(id, symbol, text) {
-    const button = byId(id);
-    if (button.textContent !== text) button.replaceChildren(icon(symbol), text);
-}
-
-async function offerMicrophones() {
-    const select = byId("device");
-    const chosen = microphone?.deviceId || select.value;
-    const options = (await microphones()).map(({ label, deviceId }) => new Option(label, deviceId));
-    select.replaceChildren(...(options.length ? options : [new Option("Default microphone", "")]));
-    if (options.some(({ value }) => value === chosen)) select.value = chosen;
-}
-
 /* The speaker */
 
 /** @param {boolean} adapts */
@@ -223,6 +213,21 @@ function calibrate() {
     if (!microphone) listen();
 }
 
+/** Continue with an adaptation from a file. @param {File | undefined} file */
+async function loadVoice(file) {
+    if (!file) return;
+    try {
+        const adaptation = adaptationOf(await file.text(), core.network);
+        if (!adaptation) return showError(`${file.name}: of another network. Teach this one your voice.`);
+        showError("");
+        saveAdaptation(adaptation);
+        engine.restore(adaptation);
+        adaptationCard.show(adaptation.words.at(-1) ?? 0);
+    } catch {
+        showError(`${file.name}: not a voice that this page saved.`);
+    }
+}
+
 function forget() {
     engine.forget();
     saveAdaptation(null);
@@ -232,20 +237,22 @@ function forget() {
 /* Recordings */
 
 /**
- * Open a recording; the session before stays until it is decoded.
+ * Open a recording.
  * @param {() => Promise<ArrayBuffer>} load
  * @param {string} name
- * @param {string} [title]
+ * @param {import("./view/clips.js").Clip | null} clip
  */
-async function open(load, name, title) {
+async function open(load, name, clip = null) {
     const mine = ++request;
+    const words = clip ? title(clip) : name;
     await close();
-    wait(`opening ${title ?? name}…`);
+    begin(null);
+    wait(`opening ${words}…`);
     try {
         const recording = await read(await load());
         if (mine !== request) return;
-        const next = new Session("recording", name, core.nMels, title);
-        begin(next);
+        const next = new Session("recording", name, core.nMels, words);
+        begin(next, clip);
         engine.process(next.id, recording);
     } catch (error) {
         if (mine !== request) return;
@@ -254,11 +261,29 @@ async function open(load, name, title) {
     }
 }
 
-/** @param {any} error */
-const unreadable = ({ name, message }) =>
-    name === "EncodingError"
-        ? "not a recording that this browser can decode. Try WAV, FLAC, Ogg or MP3."
-        : `it did not load (${message}). Try again.`;
+/** Process the open recording again, with the effects that are on. */
+function reprocess() {
+    if (session?.kind !== "recording") return;
+    const { name, title } = session;
+    const [chosen, clip] = [effects.chosen, openedClip];
+    const next = new Session("recording", name, core.nMels, title);
+    begin(next, clip, true);
+    engine.reprocess(next.id, chosen);
+}
+
+/** @param {Utterance} utterance */
+async function compare(utterance) {
+    const of = session;
+    if (!of) return;
+    const contours = await engine.contours(utterance.startS, utterance.endS);
+    if (of === session) comparison.add(excerpt(of, utterance, contours));
+}
+
+/** Do not process the rest. */
+function cancel() {
+    request++;
+    begin(null);
+}
 
 /** @param {File | undefined} file */
 function openFile(file) {
@@ -267,7 +292,21 @@ function openFile(file) {
 
 /** @param {import("./view/clips.js").Clip} clip */
 function openClip(clip) {
-    open(async () => (await loadedFrom(clip.file)).arrayBuffer(), clip.file, title(clip));
+    open(() => loadClip(clip), clip.file, clip);
+}
+
+/** @param {import("./view/clips.js").Clip} clip */
+const loadClip = async ({ file }) => (await loadedFrom(file)).arrayBuffer();
+
+/** Compare what each sample is with what is heard. */
+async function tryAll() {
+    for (const clip of clips.clips)
+        try {
+            clips.show(clip, await engine.recognize(await read(await loadClip(clip))));
+        } catch (error) {
+            return showError(`${clip.file}: ${unreadable(error)}`);
+        }
+    byId("announcement").textContent = byId("score").textContent;
 }
 
 /** @param {number} startS @param {Utterance | null} utterance null for everything */
@@ -304,53 +343,27 @@ function schedule() {
 function draw() {
     const playheadS = player.playing ? player.positionS : null;
     relabel("play", player.playing ? "stop" : "play", player.playing ? "Stop" : "Play");
-    const focusS = playheadS ?? selected?.startS ?? 0;
-    const seen = scopeWindow(session, focusS);
-    scope.draw(session, seen, playheadS);
-    timeline.drawPlayhead(playheadS);
-    byId("hint").hidden = session !== null;
-    byId("axis-start").textContent = clock(seen.startS);
-    byId("axis-end").textContent = clock(seen.endS);
+    stage.draw(session, selected, playheadS);
     byId("source").textContent = opening || (session ? sourceOf(session) : "");
     byId("source").classList.toggle("live", !opening && session?.kind === "microphone" && session.live);
     for (const id of ["json", "csv"]) byId(id).disabled = !session?.utterances.length;
     byId("play").disabled = !player.playing && (!session || session.live || session.pending);
-    const { prediction, state } = shown(playheadS);
-    predictionCard.show(prediction, state);
-    const features = prediction?.features ?? selected?.features ?? lastFeatures();
+    const { prediction, state, summary } = shown(session, selected, playheadS);
+    if (summary) predictionCard.summarize(/** @type {Session} */ (session));
+    else predictionCard.show(prediction, state);
+    byId("truth").textContent = openedClip && session?.result ? truthOf(openedClip, session.result) : "";
+    drawProgress();
+    const features = prediction?.features ?? selected?.features ?? (summary ? null : lastFeatures());
     featuresCard?.show(features, prediction?.confident ? prediction.emotion : null);
-    if (!session) return;
-    timeline.draw(session, timelineWindow(session), selected);
-    utterances.draw(session, selected);
+    if (session) utterances.draw(session, selected);
 }
 
-/** The prediction to show. @param {number | null} playheadS @returns {{prediction: any, state: string}} */
-function shown(playheadS) {
-    if (!session) return { prediction: null, state: "" };
-    if (playheadS !== null) {
-        const prediction = session.predictionAt(playheadS) ?? session.utteranceBefore(playheadS);
-        return { prediction, state: `playing, ${clock(playheadS)}` };
-    }
-    const { current, phase, live, pending, result } = session;
-    if (pending) return { prediction: null, state: "processing…" };
-    const last = session.utterances.at(-1);
-    if (live && current) return { prediction: current, state: `so far, ${(current.endS - current.startS).toFixed(1)} s` };
-    if (live) {
-        const state = phase === "silence" ? "listening" : "speech";
-        return { prediction: last ?? null, state: last ? `${state}; the last utterance` : state };
-    }
-    if (selected) return { prediction: selected, state: `the utterance at ${clock(selected.startS)}` };
-    if (session.kind === "recording" && result)
-        return { prediction: result, state: "the whole recording" };
-    return { prediction: last ?? null, state: last ? "the last utterance" : "no utterance found" };
+function drawProgress() {
+    for (const id of ["progress", "cancel"]) byId(id).hidden = !session?.pending;
+    if (session?.pending) byId("progress").value = session.seconds / Math.max(session.totalS, 1e-3);
 }
 
 const lastFeatures = () => session?.utterances.at(-1)?.features;
-
-/** @param {Session} session */
-function sourceOf({ kind, title, live }) {
-    return kind === "microphone" && live ? "microphone, live" : title;
-}
 
 /* Event listeners */
 
@@ -362,18 +375,25 @@ byId("file").addEventListener("change", ({ target }) => {
     openFile(target.files[0]);
     target.value = "";
 });
-byId("json").addEventListener("click", () => {
-    if (session) download(json(session, model.name), "application/json", "emotions.json");
+byId("save-voice").addEventListener("click", () => {
+    const adaptation = loadAdaptation(core.network);
+    if (adaptation) download(fileOf(adaptation), "application/json", "voice.json");
+});
+byId("load-voice").addEventListener("change", ({ target }) => {
+    loadVoice(target.files[0]);
+    target.value = "";
+});
+byId("cancel").addEventListener("click", cancel);
+byId("json").addEventListener("click", async () => {
+    if (!session) return;
+    const saved = session;
+    const result = saved.kind === "recording" ? await engine.predict() : null;
+    if (saved === session) download(json(saved, result, model.name), "application/json", "emotions.json");
 });
 byId("csv").addEventListener("click", () => {
     if (session) download(csv(session), "text/csv", "emotions.csv");
 });
-navigator.mediaDevices?.addEventListener("devicechange", offerMicrophones);
-scope.onchange = schedule;
+navigator.mediaDevices?.addEventListener("devicechange", () => offerMicrophones(microphone?.deviceId));
 
-for (const name of ["dragover", "dragleave", "drop"])
-    document.addEventListener(name, (event) => {
-        event.preventDefault();
-        byId("stage").classList.toggle("over", name === "dragover");
-    });
-document.addEventListener("drop", (event) => openFile(event.dataTransfer?.files[0]));
+acceptDrops(openFile);
+navigator.serviceWorker?.register(new URL("../sw.js", import.meta.url));

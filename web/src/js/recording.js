@@ -3,6 +3,8 @@ import { SAMPLE_RATE } from "./core.js";
 
 const WINDOW_S = 3;
 const STEP_S = 1;
+/** A longer recording has utterances and a summary in the page, but no single emotion. */
+export const LONGEST_S = 10;
 
 /**
  * Recognize the emotion of a recording, silence included, and of its windows if it is longer than one.

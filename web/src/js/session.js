@@ -19,6 +19,8 @@ export class Session {
         this.kind = kind;
         this.name = name;
         this.title = title;
+        /** Length of a recording, also of what is not processed yet. */
+        this.lengthS = 0;
         this.live = kind === "microphone";
         /** Whether a recording is being processed. */
         this.pending = !this.live;
@@ -28,14 +30,14 @@ export class Session {
         /** Estimates and final predictions, in the order of their ends. @type {Prediction[]} */
         this.predictions = [];
         /** Estimate of the running utterance. @type {Prediction | null} */ this.current = null;
-        /** Prediction of a whole recording. */ this.result = null;
+        /** Prediction of a recording up to LONGEST_S of recording.js. */ this.result = null;
         this.phase = "silence";
         this.nAdapted = 0;
         this.shortened = false;
     }
 
     /** @param {any} message of the worker */
-    update({ batches, result, done, shortened }) {
+    update({ batches, lengthS, result, done, shortened }) {
         for (const { logMel, peaks, events, phase, nAdapted } of batches) {
             this.logMel.push(logMel);
             this.peaks.push(peaks);
@@ -43,7 +45,9 @@ export class Session {
             this.nAdapted = nAdapted;
             events.forEach((event) => this.#consume(event));
         }
+        this.lengthS = lengthS ?? this.lengthS;
         this.result = result ?? this.result;
+        if (result && this.utterances.length === 1) this.#agree(this.utterances[0]);
         this.shortened ||= shortened ?? false;
         if (done) {
             this.live = false;
@@ -55,6 +59,10 @@ export class Session {
 
     get seconds() {
         return this.logMel.end / HOPS_PER_S;
+    }
+
+    get totalS() {
+        return Math.max(this.seconds, this.lengthS);
     }
 
     /** Start of the stored hops. */
@@ -75,6 +83,12 @@ export class Session {
     /** @param {number} seconds */
     utteranceAt(seconds) {
         return this.utterances.find(({ startS, endS }) => startS <= seconds && seconds < endS);
+    }
+
+    /** A recording that is one utterance has one answer, with the silence around it. @param {Utterance} only */
+    #agree(only) {
+        const { emotion, confident, speech, probabilities } = /** @type {any} */ (this.result);
+        Object.assign(only, { emotion, confident, speech, probabilities });
     }
 
     #consume({ kind, prediction }) {

@@ -1,15 +1,24 @@
 /** Worker that processes all samples. */
 import { Core, SAMPLE_RATE } from "./core.js";
-import { predict } from "./recording.js";
+import { applied } from "./effects.js";
+import { LONGEST_S, predict } from "./recording.js";
 import { Resampler } from "./resample.js";
 import { littleEndian, mixed, quantized } from "./samples.js";
 import { HOPS_PER_S, KEPT_SAMPLES, Stream } from "./stream.js";
+
+/** Descriptors of core/descriptors.h that a comparison shows. */
+const CONTOURS = ["f0", "rms_db", "f1", "f2", "f3"];
 
 /** @type {Core} */ let core;
 /** @type {Stream | null} */ let stream = null;
 /** Messages about an earlier stream are ignored. */
 let streamId = 0;
 let adapts = true;
+/** The recording that is open, as it was read, and as it is heard. */
+let [opened, recording] = [new Int16Array(0), new Int16Array(0)];
+
+/** Samples of a recording between two looks at the messages. */
+const PIECE = 5 * SAMPLE_RATE;
 
 /** @type {Record<string, (message: any) => void>} */
 const tasks = {
@@ -30,15 +39,51 @@ const tasks = {
         if (stream && !stream.finished) report([stream.finish()], { done: true });
     },
 
-    /** Process a whole recording without adaptation: decoded, or samples in a WAV file. */
-    process({ id, channels, wav, where }) {
-        const samples = wav ? littleEndian(wav, where) : quantized(mixed(channels));
+    /** Process a whole recording without adaptation, until the next one begins. */
+    process({ id, ...read }) {
+        opened = samplesOf(read);
+        return tasks.reprocess({ id, effects: [] });
+    },
+
+    /** The same for the open recording, with effects on it. */
+    async reprocess({ id, effects }) {
+        recording = applied(opened.subarray(0, KEPT_SAMPLES), effects);
         const stream = begin(id);
+        const lengthS = recording.length / SAMPLE_RATE;
+        const isShort = lengthS <= LONGEST_S;
+        for (let at = 0; !isShort && at < recording.length; at += PIECE) {
+            core.adapts = false;
+            report(stream.process(recording.subarray(at, at + PIECE)), { lengthS });
+            await new Promise((resolve) => setTimeout(resolve));
+            if (streamId !== id) return;
+        }
         core.adapts = false;
-        const kept = samples.subarray(0, KEPT_SAMPLES);
-        const batches = [...stream.process(kept), stream.finish()];
-        const result = predict(core, kept);
-        report(batches, { done: true, result, shortened: kept.length < samples.length });
+        const batches = [...(isShort ? stream.process(recording) : []), stream.finish()];
+        const whole = isShort ? core.recognize(recording) : null;
+        const result = whole && { startS: 0, endS: lengthS, ...whole };
+        report(batches, { done: true, lengthS, result, shortened: recording.length < opened.length });
+    },
+
+    /** End the processing of a recording. */
+    cancel() {
+        streamId = 0;
+    },
+
+    /** Predict a recording that is not opened. */
+    recognize({ question, ...read }) {
+        answer(question, core.recognize(samplesOf(read)));
+    },
+
+    /** Predict the open recording and its windows. */
+    predict({ question }) {
+        answer(question, predict(core, recording));
+    },
+
+    /** Compute the contours of a part of the session. */
+    contours({ question, startS, endS }) {
+        const [from, to] = [Math.round(startS * HOPS_PER_S), Math.round(endS * HOPS_PER_S)];
+        const samples = stream?.history.slice(from, to) ?? new Int16Array(0);
+        answer(question, core.contours(samples, CONTOURS));
     },
 
     /** Switch the adaptation to the speaker on or off. */
@@ -47,18 +92,32 @@ const tasks = {
         core.adapts = adapts;
     },
 
+    /** Continue with a speaker. */
+    restore({ adaptation }) {
+        core.adaptation = adaptation;
+    },
+
     /** Begin a new speaker. */
     forget() {
         core.adaptation = null;
     },
 
     /** Send samples back for playback. */
-    replay({ id, startS, endS }) {
+    replay({ question, startS, endS }) {
         const [from, to] = [Math.floor(startS * HOPS_PER_S), Math.ceil(endS * HOPS_PER_S)];
         const samples = stream?.history.slice(from, to) ?? new Int16Array(0);
-        postMessage({ type: "samples", id, samples }, { transfer: [samples.buffer] });
+        answer(question, samples, [samples.buffer]);
     },
 };
+
+/** Samples that decode.js has read. @returns {Int16Array} */
+const samplesOf = (/** @type {any} */ { channels, wav, where }) =>
+    wav ? littleEndian(wav, where) : quantized(mixed(channels));
+
+/** @param {number} question @param {unknown} found @param {Transferable[]} transfer */
+function answer(question, found, transfer = []) {
+    postMessage({ type: "answer", question, answer: found }, { transfer });
+}
 
 /** @param {number} id */
 function begin(id) {

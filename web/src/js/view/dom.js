@@ -30,6 +30,26 @@ export function icon(name) {
     return svg;
 }
 
+/** Give a button another symbol and text. @param {string} id @param {string} symbol @param {string} text */
+export function relabel(id, symbol, text) {
+    const button = byId(id);
+    if (button.textContent !== text) button.replaceChildren(icon(symbol), text);
+}
+
+/** @type {Map<string, string>} */
+const colors = new Map();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => colors.clear());
+
+/** Color of the style sheet, for a canvas. @param {string} name */
+export function color(name) {
+    if (!colors.has(name))
+        colors.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
+    return /** @type {string} */ (colors.get(name));
+}
+
+/** Color of a label, for a canvas. @param {string} label */
+export const colorOf = (label) => color(`emotion-${label.replace(" ", "-")}`);
+
 /** Class name for the color of a label. @param {string} label */
 export const tint = (label) => `tint-${label.replace(" ", "-")}`;
 

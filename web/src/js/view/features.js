@@ -52,8 +52,10 @@ class Chart {
 
     /** @param {number | null} value 0 if no voiced frame was found @param {string | null} emotion */
     show(value, emotion) {
-        this.value.textContent = value ? `${minus(this.format(value))} ${this.unit}` : "–";
+        const beyond = !value ? "" : value < this.low ? "◂ below the scale: " : value > this.high ? "above the scale ▸ " : "";
+        this.value.textContent = value ? `${beyond}${minus(this.format(value))} ${this.unit}` : "–";
         this.mark.hidden = !value;
+        this.mark.classList.toggle("beyond", beyond !== "");
         if (value) this.mark.style.setProperty("--at", String(this.#at(value)));
         this.rows.forEach((row, i) => row.classList.toggle("likeliest", EMOTIONS[i] === emotion));
     }

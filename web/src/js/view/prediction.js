@@ -1,5 +1,6 @@
 /** Prediction: label, confidence, and a bar for speech and for each emotion. */
-import { EMOTIONS, capitalized, chanceOf, labelOf, percent, ranked } from "../emotions.js";
+import { EMOTIONS, NO_SPEECH, NOT_CONFIDENT, capitalized, chanceOf, clock, labelOf, percent, ranked } from "../emotions.js";
+import { secondsByLabel } from "../shown.js";
 import { byId, face, icon, make } from "./dom.js";
 
 /** Probability above which the second emotion is not shown. */
@@ -29,9 +30,31 @@ export class PredictionCard {
         byId("confidence").textContent = prediction ? confidence(prediction) : "";
         this.speech.show(prediction?.speech ?? null);
         const probabilities = prediction?.emotion ? prediction.probabilities : null;
+        this.#showBars((emotion, i) => probabilities?.[i] ?? null, prediction?.emotion ?? null);
+    }
+
+    /** Show how long each label was heard in a long recording. @param {import("../session.js").Session} session */
+    summarize({ utterances, totalS }) {
+        const seconds = secondsByLabel(utterances);
+        const spoken = [...seconds.values()].reduce((sum, one) => sum + one, 0);
+        const share = (/** @type {string} */ label) => (spoken ? (seconds.get(label) ?? 0) / spoken : null);
+        const n = utterances.filter(({ emotion }) => emotion !== null).length;
+        byId("state").textContent = "the whole recording";
+        byId("prediction").dataset.label = n ? "summary" : NO_SPEECH;
+        byId("face").replaceChildren(...(n ? [] : [face(NO_SPEECH)]));
+        byId("label").textContent = n ? `${n} utterance${n === 1 ? "" : "s"}` : capitalized(NO_SPEECH);
+        byId("confidence").textContent = n
+            ? `${clock(spoken)} of speech in ${clock(totalS)}; of it, not confident ${percent(share(NOT_CONFIDENT) ?? 0)}, and:`
+            : `in ${clock(totalS)}`;
+        this.speech.show(spoken / totalS);
+        this.#showBars(share, null);
+    }
+
+    /** @param {(emotion: string, i: number) => number | null} value @param {string | null} likeliest */
+    #showBars(value, likeliest) {
         this.rows.forEach((bar, i) => {
-            bar.show(probabilities?.[i] ?? null);
-            bar.row.classList.toggle("likeliest", EMOTIONS[i] === prediction?.emotion);
+            bar.show(value(EMOTIONS[i], i));
+            bar.row.classList.toggle("likeliest", EMOTIONS[i] === likeliest);
         });
     }
 }
@@ -64,7 +87,7 @@ export function confidence(prediction) {
     const [first, second] = ranked(prediction.probabilities);
     if (prediction.emotion === null) return percent(chanceOf(prediction));
     if (!prediction.confident) return `perhaps ${first.emotion} or ${second.emotion}`;
-    const others = first.probability < CLEAR ? `, or else ${second.emotion}` : "";
+    const others = first.probability < CLEAR ? `, then ${second.emotion} ${percent(second.probability)}` : "";
     return percent(first.probability) + others;
 }
 

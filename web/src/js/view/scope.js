@@ -1,7 +1,8 @@
 /** Waveform and log-mel spectrogram of a time window, on a canvas. */
 import { labelOf } from "../emotions.js";
 import { HOPS_PER_S } from "../stream.js";
-import { tint } from "./dom.js";
+import { color, colorOf } from "./dom.js";
+import { WAVE_TICKS, louder, melTicks } from "./axes.js";
 
 /** Share of the height for the waveform; the spectrogram has the rest. */
 const WAVE = 0.34;
@@ -25,15 +26,8 @@ export class Scope {
     onchange = () => {};
 
     restyle() {
-        const style = getComputedStyle(this.canvas);
-        const stops = [0, 1, 2, 3, 4].map((i) => rgb(style.getPropertyValue(`--heat-${i}`)));
+        const stops = [0, 1, 2, 3, 4].map((i) => rgb(color(`heat-${i}`)));
         this.heat = Array.from({ length: 256 }, (_, i) => blend(stops, (i / 255) * 4));
-        this.colors = {
-            wave: style.getPropertyValue("--wave"),
-            line: style.getPropertyValue("--line"),
-            playhead: style.getPropertyValue("--ink"),
-        };
-        /** @type {Map<string, string>} */ this.tints = new Map();
         this.onchange();
     }
 
@@ -48,14 +42,15 @@ export class Scope {
         const middle = Math.round(height * WAVE);
         const hopAt = (/** @type {number} */ x) =>
             Math.floor((window.startS + (x / width) * (window.endS - window.startS)) * HOPS_PER_S);
-        this.#line(0, Math.round(middle / 2), width, 1, this.colors.line);
+        this.#line(0, Math.round(middle / 2), width, 1, color("line"));
         if (session) {
             this.#drawMel(session, hopAt, middle);
             this.#drawWave(session, hopAt, middle);
+            this.#drawScales(session, middle);
         }
         if (playheadS !== null) {
             const x = ((playheadS - window.startS) / (window.endS - window.startS)) * width;
-            this.#line(Math.round(x), 0, 2 * devicePixelRatio, height, this.colors.playhead);
+            this.#line(Math.round(x), 0, 2 * devicePixelRatio, height, color("ink"));
         }
     }
 
@@ -66,8 +61,8 @@ export class Scope {
         this.onchange();
     }
 
-    #line(...[x, y, width, height, color]) {
-        this.context.fillStyle = color;
+    #line(...[x, y, width, height, fill]) {
+        this.context.fillStyle = fill;
         this.context.fillRect(x, y, width, height);
     }
 
@@ -117,21 +112,30 @@ export class Scope {
         const { current } = session;
         const running = current && current.startS <= seconds ? current : null;
         const prediction = session.utteranceAt(seconds) ?? running;
-        return prediction ? this.#tint(labelOf(prediction)) : this.colors.wave;
+        return prediction ? colorOf(labelOf(prediction)) : color("wave");
     }
 
-    /** @param {string} label */
-    #tint(label) {
-        if (!this.tints.has(label)) {
-            const name = tint(label).replace("tint", "--emotion");
-            this.tints.set(label, getComputedStyle(this.canvas).getPropertyValue(name));
-        }
-        return /** @type {string} */ (this.tints.get(label));
+    /** Write what heights mean: dBFS of the waveform, Hz of the spectrogram. @param {Session} session @param {number} top */
+    #drawScales({ logMel }, top) {
+        const { height } = this.canvas;
+        for (const { text, share } of WAVE_TICKS) this.#tick(text, (top / 2) * (1 - share));
+        for (const { text, share } of melTicks(logMel.width)) this.#tick(text, height - share * (height - top));
+    }
+
+    /** @param {string} text @param {number} y */
+    #tick(text, y) {
+        const [scale, context] = [devicePixelRatio, this.context];
+        context.font = `${11 * scale}px system-ui, sans-serif`;
+        context.textBaseline = "middle";
+        const width = context.measureText(text).width;
+        this.#line(0, y, 4 * scale, scale, color("quiet"));
+        context.globalAlpha = 0.8;
+        this.#line(5 * scale, y - 6.5 * scale, width + 4 * scale, 13 * scale, color("card"));
+        context.globalAlpha = 1;
+        context.fillStyle = color("ink");
+        context.fillText(text, 7 * scale, y);
     }
 }
-
-/** Square root, so that quiet speech is visible. @param {number} x */
-const louder = (x) => Math.sign(x) * Math.sqrt(Math.abs(x));
 
 /** @param {string} color of six digits */
 function rgb(color) {

@@ -6,9 +6,12 @@ import { byId, icon, make, tint } from "./dom.js";
 /** @typedef {import("../emotions.js").Utterance} Utterance */
 
 export class Timeline {
-    /** @param {(startS: number, utterance: Utterance) => void} onpick */
-    constructor(onpick) {
-        this.onpick = onpick;
+    /**
+     * @param {(startS: number, utterance: Utterance) => void} onpick
+     * @param {(seconds: number) => void} onreveal called to bring a time into view
+     */
+    constructor(onpick, onreveal) {
+        Object.assign(this, { onpick, onreveal });
         this.box = byId("timeline");
         this.tip = byId("tip");
         this.playhead = byId("playhead");
@@ -38,7 +41,7 @@ export class Timeline {
         for (const [utterance, button] of this.buttons) {
             if (utterance.endS <= session.beginS) this.#remove(utterance, button);
             this.#place(button, utterance);
-            button.hidden = utterance.endS < window.startS;
+            button.hidden = utterance.endS < window.startS || utterance.startS > window.endS;
             button.classList.toggle("selected", utterance === selected);
         }
         this.#keepReachable();
@@ -146,11 +149,13 @@ export class Timeline {
 
     /** Move the focus by the arrow keys. @param {KeyboardEvent} event */
     #step(event) {
-        const buttons = [...this.buttons.values()].filter(({ hidden }) => !hidden);
+        const [utterances, buttons] = [[...this.buttons.keys()], [...this.buttons.values()]];
         const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
         const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
         if (to === undefined || !buttons[to]) return;
         event.preventDefault();
+        this.onreveal(utterances[to].startS);
+        buttons[to].hidden = false;
         buttons.forEach((button, i) => (button.tabIndex = i === to ? 0 : -1));
         buttons[to].focus();
     }
