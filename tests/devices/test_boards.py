@@ -204,13 +204,11 @@ def test_xtensa_computes_the_same_integers(piece: int) -> None:
 
 
 def front_end_hash(frames: list[features.Samples]) -> int:
-    """FNV-1a over spectrum, exponent and log-mel of all frames, as the firmware computes it."""
+    """FNV-1a over spectrum and log-mel of all frames, as the firmware computes it."""
     front_end = FrontEnd()
     value = 2166136261
     for frame in frames:
-        mantissas, exponent = front_end.spectrum(frame)
-        words = mantissas.tobytes() + exponent.to_bytes(4, "little", signed=True)
-        for byte in words + front_end.log_mel(frame).tobytes():
+        for byte in front_end.words(frame) + front_end.log_mel(frame).tobytes():
             value = (value ^ byte) * 16777619 % 2**32
     return value
 

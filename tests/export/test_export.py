@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -37,7 +38,9 @@ SOURCES_ONLY = [name for name in TARGETS if name != "wasm"]
 
 @pytest.fixture(scope="module")
 def model():
-    return exported_models.train(LogisticRegression(C=0.01), dataset(per_emotion=1))
+    return exported_models.train(
+        LogisticRegression(C=0.01), dataset(per_emotion=1), VarianceThreshold()
+    )
 
 
 @pytest.fixture(scope="module")

@@ -101,6 +101,7 @@ def _run(program: Any, order: dict[str, Any], pipe: int) -> None:
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     os.dup2(pipe, 2)
+    sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115  the one that was there can seek
     changes = [0]
     status = 0
     sys.addaudithook(lambda event, arguments: _count(event, arguments, order, changes))

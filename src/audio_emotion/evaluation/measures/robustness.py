@@ -181,7 +181,7 @@ def _extract(
         return extractor.finish()
 
     try:
-        samples = audio.read(path, allow_silence=False)
+        samples = audio.read(path, audio.ignore, allow_silence=False)
         rows = [features(samples)]
     except AudioError as error:
         return error

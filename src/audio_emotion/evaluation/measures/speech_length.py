@@ -166,7 +166,7 @@ def _extract(model: EmotionModel, path: str) -> Extracted | AudioError:
     """
     extractor = model.extractor()
     try:
-        samples = audio.read(path, allow_silence=False)
+        samples = audio.read(path, audio.ignore, allow_silence=False)
         begin, end = levels.span(samples)
         rows, done = [], 0
         for mark in (*range(begin + _STEP, len(samples), _STEP), len(samples)):

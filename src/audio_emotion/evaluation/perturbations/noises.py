@@ -206,12 +206,12 @@ def _class_name(folder: str) -> str:
 @lru_cache(maxsize=512)
 def _decoded(path: str) -> Samples:
     """Read and cache a noise: 160 KB for five seconds."""
-    return audio.read(path, allow_silence=False)
+    return audio.read(path, audio.ignore, allow_silence=False)
 
 
 @lru_cache(maxsize=512)
 def _decoded_speech(path: str) -> Samples:
     """Read and cache the speech of a recording."""
-    samples = audio.read(path, allow_silence=False)
+    samples = audio.read(path, audio.ignore, allow_silence=False)
     begin, end = levels.span(samples)
     return samples[begin:end]

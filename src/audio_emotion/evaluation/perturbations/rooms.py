@@ -141,7 +141,7 @@ def recorded_response(path: str) -> Signal:
     AudioError
         It cannot be read.
     """
-    signal = audio.read(path, allow_silence=False).astype(np.float64)
+    signal = audio.read(path, audio.ignore, allow_silence=False).astype(np.float64)
     signal = signal[int(np.abs(signal).argmax()) :]
     result: Signal = signal / math.sqrt(float(np.sum(np.square(signal))))
     return result

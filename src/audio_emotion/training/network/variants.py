@@ -63,7 +63,9 @@ def read_impulses(folder: Path | None) -> list[npt.NDArray[np.float32]]:
     paths = recordings_below(folder)
     if not paths:
         raise InputError(f"{folder}: no recording. Give a folder of impulse responses.")
-    return [_from_direct_sound(audio.read(path, allow_silence=False)) for path in paths]
+    return [
+        _from_direct_sound(audio.read(path, audio.ignore, allow_silence=False)) for path in paths
+    ]
 
 
 def variant(name: str, samples: Samples, number: int, impulses: Impulses) -> Samples:
