@@ -34,7 +34,8 @@ def utterances(recording: Path, model: EmotionModel) -> list[StreamEvent]:
 
 
 def seen(page: Page) -> tuple[float, float]:
-    """The visible part, as a screen reader has it."""
+    """The visible part, as a screen reader has it once what was asked for is drawn."""
+    page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
     words = page.locator("#overview").get_attribute("aria-valuetext") or ""
     found = re.findall(r"(\d+):([\d.]+)", words)
     start, end, _ = (60 * int(minutes) + float(seconds) for minutes, seconds in found)

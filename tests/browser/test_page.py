@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from chromium import DESKTOP, DIST, PHONE, ROOT, opened
 from recordings import several, write_wav
 
-BUDGET_BYTES = 256_000
+BUDGET_BYTES = 260_000  # 188,010 of them are weights
 
 SCHEMES = ("light", "dark")
 

@@ -278,6 +278,7 @@ SOUNDS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*very quiet")
 @pytest.mark.parametrize("name", SOUNDS)
 def test_a_sound_is_no_speech(
     page: Page, upload: Open, tmp_path: Path, model: EmotionModel, name: str

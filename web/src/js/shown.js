@@ -17,7 +17,7 @@ import { LONGEST_S } from "./recording.js";
 export function shown(session, selected, playheadS) {
     if (!session) return { prediction: null, state: "" };
     if (playheadS !== null) {
-        const prediction = session.predictionAt(playheadS) ?? session.utteranceBefore(playheadS);
+        const prediction = session.predictionAt(playheadS) ?? session.utteranceBefore(playheadS) ?? session.result;
         return { prediction, state: `playing, ${clock(playheadS)}` };
     }
     const { seconds, totalS, live, pending, kind, result } = session;
