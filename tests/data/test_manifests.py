@@ -46,6 +46,12 @@ def test_a_manifest_labels_the_recordings_of_its_folder(tmp_path):
     assert "not listed" in reasons["c.wav", "unlabelled"]
 
 
+def test_zero_bytes_are_no_text(tmp_path):
+    write_manifest(tmp_path, "path,emotion\na.wav,sad\nfol\0der/b.wav,sad\n")
+    with pytest.raises(CorpusError, match=r"not a CSV in UTF-8 \(line contains NUL\)"):
+        catalogue(tmp_path)
+
+
 def test_a_manifest_from_a_spreadsheet_on_windows_is_understood(tmp_path):
     root = touch(tmp_path / "lab", "deep/é.wav")
     text = 'Path;"Emotion";SEX\r\ndeep\\é.wav;"angry";Female\r\n\r\n'

@@ -29,6 +29,8 @@ def rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
                 values = dict(zip(names, (value.strip() for value in row), strict=False))
                 labels = {name: normalize("NFC", values[name]) for name in values if name != "path"}
                 values |= labels
+                if any("\0" in value for value in values.values()):
+                    raise csv.Error("line contains NUL")
                 if any(values.values()):
                     yield 1 + reader.line_num, {"path": "", "emotion": "", **values}
     except (UnicodeDecodeError, csv.Error) as error:
