@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import wave
@@ -118,8 +119,10 @@ def lines(port: str, baud: int, seconds: float | None = None) -> Iterator[str]:
     try:
         opened: Any = serial.Serial(port, baud, timeout=0.2)
     except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else first_line(error)
         raise ToolError(
-            f"{port} cannot be opened ({first_line(error)}). Plug the board in, and close other "
+            f"{port} cannot be opened ({reason}). Plug the board in, and close other "
             "programs that read from it, as the Serial Monitor of the Arduino IDE."
         ) from error
     until = None if seconds is None else time.monotonic() + seconds
