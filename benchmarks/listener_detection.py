@@ -211,7 +211,7 @@ COLUMNS = (
 
 
 class Condition(NamedTuple):
-    """What a row of the table is about."""
+    """Subject of a row of the table."""
 
     speech: str  # a corpus, or all
     noise: str  # none, a class of ESC-10, or all

@@ -53,7 +53,7 @@ COMMANDS = {
 
 
 class Turn(NamedTuple):
-    """What clients got of one server in one round."""
+    """Answers of one server to its clients in one round."""
 
     latencies_s: list[float]
     n_failed: int

@@ -116,7 +116,7 @@ def emitted(builder: Any, folder: Path) -> str:
 
 
 def check_tag(wheel: Path, tag: str) -> None:
-    """Ask auditwheel how old a Linux the wheel runs on, and whether its name says so."""
+    """Check with auditwheel how old a Linux the wheel runs on, and that its name says so."""
     said = _python(["-m", "auditwheel", "show", str(wheel)], wheel.parent)
     if f'"{tag}"' not in said.replace("\n", " "):
         sys.exit(f"{wheel.name}: {said}")

@@ -23,7 +23,7 @@ class Platform(NamedTuple):
     zig: str
     """Zig's name of it, with the oldest version of the C library or system that is needed."""
     tags: tuple[str, ...]
-    """What the wheel is called for it; older pip knows only the second name."""
+    """Tags of the wheel; older pip knows only the second one."""
     suffix: str = ".abi3.so"
     """Ending of the files in which Python there finds modules."""
     link: tuple[str, ...] = ()

@@ -21,7 +21,7 @@ from audio_emotion.cli.shell import (
 
 
 class Each(StrEnum):
-    """What networks are trained without, one after the other."""
+    """Groups that networks are trained without, one after the other."""
 
     FOLD = "fold"
     CORPUS = "corpus"

@@ -45,7 +45,7 @@ class Level:
 
     @property
     def silent(self) -> bool:
-        """Whether 16 bits differ by one step at most: the dither of an empty input, not a voice."""
+        """Return whether samples differ by one step at most: dither of an empty input, no voice."""
         return round(32768 * self._highest) - round(32768 * self._lowest) <= 1
 
     def problem(self) -> str:

@@ -55,7 +55,7 @@ TYPES: Final = {
 
 
 class ForeignError(InputError):
-    """What arrives has a header: it is no PCM at all."""
+    """Error of content that has a header: it is no PCM at all."""
 
 
 class PcmDecoder:

@@ -1,4 +1,4 @@
-"""What a board prints over its serial port: answers, level, and the samples of its microphone."""
+"""Lines of a board over its serial port: answers, level, and the samples of its microphone."""
 
 from __future__ import annotations
 

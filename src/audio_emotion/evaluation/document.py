@@ -39,7 +39,7 @@ _PANELS: Final = {"non_speech": ("answered", "confident"), "speech_missed": ("no
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of an evaluated model, besides its predictions."""
+    """Measurements of an evaluated model, besides its predictions."""
 
     comparison: dict[str, Any] | None = None
     """With another model: see `comparison.compare`."""

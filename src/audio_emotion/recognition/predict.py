@@ -61,7 +61,7 @@ class Failure(TypedDict):
 
 
 class Warned(TypedDict):
-    """What is wrong with a recording that has a result all the same."""
+    """Fault of a recording that has a result all the same."""
 
     path: str
     warning: str

@@ -27,7 +27,7 @@ CHUNK_LENGTH: Final = SAMPLE_RATE // 20
 
 
 class StreamEvent(TypedDict):
-    """What happens on a stream, a dictionary: one line of `audio-emotion listen --json`.
+    """Event of a stream, a dictionary: one line of `audio-emotion listen --json`.
 
     Attributes
     ----------

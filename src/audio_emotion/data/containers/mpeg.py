@@ -39,7 +39,7 @@ class _Frame(NamedTuple):
     tag_at: int
     """Offset of Xing or Info in a first frame; 0 where there is none."""
     stream: tuple[int, int, int]
-    """What all frames of a stream have in common."""
+    """Properties that all frames of a stream share."""
 
 
 @dataclass

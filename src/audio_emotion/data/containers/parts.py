@@ -26,7 +26,7 @@ class Layout(NamedTuple):
 
     parts: list[Part]
     warnings: list[str]
-    """What its headers have wrong, each a part of a sentence."""
+    """Faults of its headers, each a part of a sentence."""
     is_cut: bool = False
     """The file ends inside something that a decoder needs as a whole."""
 

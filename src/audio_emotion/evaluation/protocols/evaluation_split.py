@@ -74,7 +74,7 @@ class EvaluationSplit:
 
 
 def is_spoken(utterances: pd.DataFrame, column: str = "truth") -> pd.Series[bool]:
-    """Tell the utterances of emotions from read speech and from no speech.
+    """Distinguish the utterances of emotions from read speech and from no speech.
 
     Both have measures of their own (`measures.strangers`), and count in no recall.
 

@@ -142,7 +142,7 @@ class Alteration:
     extract: Callable[[EmotionModel, int], Extracted | AudioError]
     """Takes a model and a place among `paths`; returns the error if it cannot be read."""
     altered: Sequence[object]
-    """What the rows depend on besides the recording: see `RowCache.of`."""
+    """Conditions of the rows besides the recording: see `RowCache.of`."""
     n_facts: int
 
 

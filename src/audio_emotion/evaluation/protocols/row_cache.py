@@ -20,7 +20,7 @@ from audio_emotion.recognition.network_model import NetworkModel
 
 
 class Extracted(NamedTuple):
-    """What a model extracted from one recording, perhaps from several versions of it."""
+    """Rows that a model extracted from one recording, perhaps from several versions of it."""
 
     rows: FeatureVector
     """Shape (n_versions, n_features)."""

@@ -136,7 +136,7 @@ def _fingerprint(catalogue: pd.DataFrame, impulses: Impulses) -> str:
 
 
 class _Contents(NamedTuple):
-    """What energies are computed from."""
+    """Sources of the energies."""
 
     fingerprint: str
     """Hash of names, sizes and dates: alone the name of what earlier versions computed."""
@@ -149,7 +149,7 @@ class _Contents(NamedTuple):
 
 @dataclass
 class _Index:
-    """What a cache holds."""
+    """Contents of a cache."""
 
     contents: str
     recordings: str

@@ -40,7 +40,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Confidence:
-    """What turns the scores of a network into probabilities, and those into answers."""
+    """Conversion of the scores of a network into probabilities, and of those into answers."""
 
     temperature: float
     threshold: float

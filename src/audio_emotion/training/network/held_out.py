@@ -1,4 +1,4 @@
-"""What networks are trained without: speakers, outer folds, corpora."""
+"""Groups that networks are trained without: speakers, outer folds, corpora."""
 
 from __future__ import annotations
 
