@@ -19,7 +19,10 @@ _BLOCK_BYTES: Final = 1 << 20
 
 # Programs that write into a pipe declare (nearly) the largest length, as do sox and ffmpeg.
 _UNKNOWN: Final = 0x7FFF_0000
-_LARGEST_RIFF: Final = 0xFFFF_FF00
+_LARGEST: Final = 0xFFFF_FFFF
+
+# Of "fmt " in a WAV; that of ADPCM is 50.
+_LONGEST_FORMAT: Final = 4096
 
 
 class _Form(NamedTuple):
@@ -78,7 +81,12 @@ def layout(file: BinaryIO, size: int) -> Layout:
             break
         stop, following = _end(file, samples, size)
         present = stop - samples.start
-        if present != samples.declared and not _is_unknown(samples):
+        if samples.form.magic == b"FORM" and present > _LARGEST:
+            stop = samples.start + _LARGEST
+            warnings.append(
+                f"an AIFF holds 4 GB; {present} bytes are there, the first 4 GB were read"
+            )
+        elif present != samples.declared and not _is_unknown(samples):
             warnings.append(
                 f"its header declares {samples.declared} bytes of samples, {present} are there "
                 "and were read"
@@ -101,7 +109,9 @@ def _samples(file: BinaryIO, begin: int, size: int) -> _Samples | None:
     if not form.data:  # AU: the offset and the length of the samples
         header = read_at(file, begin + 4, 8).ljust(8, b"\0")
         offset, declared = struct.unpack(f"{form.name[0]}II", header)
-        return _Samples(form, begin, begin + offset, declared, begin + 8) if offset >= 24 else None
+        start = begin + offset
+        is_valid = offset >= 24 and start <= size
+        return _Samples(form, begin, start, declared, begin + 8) if is_valid else None
     length = struct.calcsize(form.name)
     position, long_length, format_chunk = begin + form.first, None, b""
     while position + length <= size:
@@ -109,16 +119,16 @@ def _samples(file: BinaryIO, begin: int, size: int) -> _Samples | None:
         body = position + length
         declared -= length * form.inclusive
         if name == form.data:
-            if declared == 0xFFFF_FFFF and long_length is not None:
+            if declared == _LARGEST and long_length is not None:
                 declared = long_length
             field = body - struct.calcsize(form.name[0] + form.name[-1])
             return _Samples(form, begin, body, declared, field, format_chunk)
         if declared < 0 or body + declared > size:
             return None
-        if name == b"ds64":
+        if name == b"ds64" and declared >= 16:
             long_length = struct.unpack("<q", read_at(file, body + 8, 8))[0]
         elif name == b"fmt ":
-            format_chunk = read_at(file, body, declared)
+            format_chunk = read_at(file, body, min(declared, _LONGEST_FORMAT))
         position = _aligned(body + declared, begin, form)
     return None
 
@@ -126,17 +136,16 @@ def _samples(file: BinaryIO, begin: int, size: int) -> _Samples | None:
 def _is_unknown(samples: _Samples) -> bool:
     """Return whether a header declares the length of a pipe."""
     largest = 0 if samples.form.inclusive or samples.form.magic == b"caff" else _UNKNOWN
-    return samples.declared < 0 or 0 < largest <= samples.declared <= 0xFFFF_FFFF
+    return samples.declared < 0 or 0 < largest <= samples.declared <= _LARGEST
 
 
 def _end(file: BinaryIO, samples: _Samples, size: int) -> tuple[int, int]:
     """Return where the samples end, and where the next recording begins or the file ends."""
     form, stop = samples.form, samples.start + samples.declared
-    if (
-        size - stop >= 2**32 and (size - stop) % 2**32 < form.align
-    ):  # what 32 bits leave of the length
+    rest = size - stop
+    if rest > _LARGEST and rest % 2**32 < form.align:  # what 32 bits leave of the length
         return size, size
-    if samples.declared < 0 or stop > size:
+    if samples.declared < 0 or samples.declared == _LARGEST or stop > size:
         return _undeclared_end(file, samples, size)
     after = _aligned(stop, samples.begin, form)
     if _form(file, stop):
@@ -152,10 +161,11 @@ def _end(file: BinaryIO, samples: _Samples, size: int) -> tuple[int, int]:
 
 
 def _undeclared_end(file: BinaryIO, samples: _Samples, size: int) -> tuple[int, int]:
-    at = -1
-    if samples.form.magic in _WAVE:
-        at = find(file, b"WAVEfmt ", samples.start, size) - 8
-    return (size, size) if at < 0 else (at, at)
+    at = samples.start + 7
+    while samples.form.magic in _WAVE and (at := find(file, b"WAVE", at + 1, size)) >= 0:
+        if (form := _form(file, at - 8)) and form.magic in _WAVE:
+            return at - 8, at - 8
+    return size, size
 
 
 def _next_chunk(file: BinaryIO, position: int, form: _Form, size: int) -> int | None:
@@ -193,6 +203,8 @@ def _part(file: BinaryIO, samples: _Samples, stop: int) -> Part:
     form, field = samples.form, samples.field - samples.begin
     length = struct.calcsize(form.name) * form.inclusive + present
     code = form.name[0] + (form.name[-1] if form.data else "I")
+    if code.endswith("I"):
+        length = min(length, _LARGEST)  # in AU that is up to the end of the file
     header[field : field + struct.calcsize(code)] = struct.pack(code, length)
     return Part(samples.start, stop, bytes(header))
 
@@ -200,9 +212,10 @@ def _part(file: BinaryIO, samples: _Samples, stop: int) -> Part:
 def _wav_header(format_chunk: bytes, n_bytes: int) -> bytes:
     """Return the header of a WAV; of an RF64 where 32 bits cannot hold the length."""
     chunk = struct.pack("<4sI", b"fmt ", len(format_chunk)) + format_chunk
-    if n_bytes <= _LARGEST_RIFF:
-        riff = struct.pack("<4sI4s", b"RIFF", n_bytes + len(chunk) + 12, b"WAVE")
+    n_following = n_bytes + len(chunk) + 12
+    if n_following <= _LARGEST:
+        riff = struct.pack("<4sI4s", b"RIFF", n_following, b"WAVE")
         return riff + chunk + struct.pack("<4sI", b"data", n_bytes)
-    riff = struct.pack("<4sI4s", b"RF64", 0xFFFF_FFFF, b"WAVE")
-    sizes = struct.pack("<4sIqqqI", b"ds64", 28, n_bytes + len(chunk) + 56, n_bytes, 0, 0)
-    return riff + sizes + chunk + struct.pack("<4sI", b"data", 0xFFFF_FFFF)
+    riff = struct.pack("<4sI4s", b"RF64", _LARGEST, b"WAVE")
+    sizes = struct.pack("<4sIqqqI", b"ds64", 28, n_following + 44, n_bytes, 0, 0)
+    return riff + sizes + chunk + struct.pack("<4sI", b"data", _LARGEST)

@@ -27,7 +27,7 @@ def layout(file: BinaryIO, size: int) -> Layout:
     begin = 0
     while begin < size:
         following = _next_stream(file, begin, size)
-        header = read_at(file, begin, _STREAMINFO_BYTES)
+        header = read_at(file, begin, min(_STREAMINFO_BYTES, following - begin))
         declared = int.from_bytes(header[_TOTAL_AT]) & _TOTAL
         present, stop = _last_frame(file, header, begin, following)
         if present in (None, declared):
@@ -69,7 +69,7 @@ def _last_frame(file: BinaryIO, header: bytes, begin: int, stop: int) -> tuple[i
     at = end = len(content)
     while (at := content.rfind(b"\xff", 0, at)) >= 0:
         samples = _samples_at(content[at : at + 16], int.from_bytes(header[8:10]))
-        if samples is None:
+        if samples is None or samples > _TOTAL:
             continue
         if _crc16(content[at:end]) == 0:
             return samples, start + end

@@ -31,6 +31,7 @@ _BLOCK_BYTES: Final = 1 << 20
 _LONGEST_FRAME: Final = 1 << 12
 # Junk before the first frame and between frames.
 _SEARCHED_BYTES: Final = 1 << 16
+_TAG_BYTES: Final = 12  # name, flags and number of frames
 _AGREEING: Final = 3  # frames in a row make chance unlikely
 
 
@@ -101,7 +102,8 @@ def _runs(file: BinaryIO, size: int) -> list[_Run]:
         if position + frame.n_bytes > size:
             break
         name = content[at + frame.tag_at : at + frame.tag_at + 4]
-        tagged = frame.tag_at > 0 and name in (b"Xing", b"Info")
+        has_fields = 0 < frame.tag_at <= frame.n_bytes - _TAG_BYTES
+        tagged = has_fields and name in (b"Xing", b"Info")
         if tagged or frame.stream != stream:
             tag = content[at : at + frame.n_bytes] if tagged else b""
             runs.append(_Run(position, position, -tagged, tag, frame.tag_at))
