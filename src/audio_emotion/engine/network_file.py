@@ -50,7 +50,7 @@ class Metadata:
     recipe: str  # how it was trained
     version: str  # of this package
     training_data: str  # in words, for people
-    data_hash: str  # of the recordings and labels trained on
+    data_hash: str  # of the recordings, labels and front end trained on
     speakers: list[str]  # in the training data
     scores: dict[str, Any] = field(default_factory=dict)
 

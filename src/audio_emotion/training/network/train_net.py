@@ -16,7 +16,7 @@ import pandas as pd
 import torch
 
 from audio_emotion.data.feature_table import describe_corpora, is_speech
-from audio_emotion.engine import network_file
+from audio_emotion.engine import features, network_file
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
@@ -310,8 +310,8 @@ def describe(name: str, catalogue: pd.DataFrame, recipe: Recipe) -> Metadata:
 
 
 def data_hash(catalogue: pd.DataFrame) -> str:
-    """Return the SHA-256 over the recordings' names and labels."""
-    digest = hashlib.sha256()
+    """Return the SHA-256 over what the front end computes, and the recordings' names and labels."""
+    digest = hashlib.sha256(f"{features.values_hash():08x}".encode())
     for path, speaker, emotion in catalogue[["path", "speaker", "emotion"]].to_numpy(dtype=str):
         digest.update(f"{Path(path).name}|{speaker}|{emotion}\n".encode())
     return digest.hexdigest()
