@@ -6,8 +6,9 @@
 
 #define IMPOSSIBLE (-1e9f) /* score of a class whose probability is to be 0 */
 
-/* Guo et al. 2017, "On calibration of modern neural networks". */
-static void calibrate(const struct ae_model *model, float *scores) {
+/* Guo et al. 2017, "On calibration of modern neural networks". Returns false if a score is
+ * infinite or not a number: the sums of a model with too large numbers overflow. */
+static bool calibrate(const struct ae_model *model, float *scores) {
     const size_t n = model->n_classes;
     ae_normalize_scores(scores, n);
     for (size_t i = 0; i < n; i++) {
@@ -16,6 +17,10 @@ static void calibrate(const struct ae_model *model, float *scores) {
         scores[i] *= model->inverse_temperature;
     }
     ae_normalize_scores(scores, n);
+    float difference = 0.0f; /* of each with itself: NaN unless it is finite */
+    for (size_t i = 0; i < n; i++)
+        difference += scores[i] - scores[i];
+    return difference >= 0.0f;
 }
 
 /* Take the class of no speech out of the scores. Returns the probability of speech. */
@@ -39,7 +44,8 @@ int ae_classify(const struct ae_model *model, const struct ae_result *result,
         return AE_ERR_MODEL;
     float scores[AE_MAX_CLASSES];
     model->score(model, result->features, work, scores);
-    calibrate(model, scores);
+    if (!calibrate(model, scores))
+        return AE_ERR_MODEL;
     *speech = take_out_no_speech(model, scores);
     memset(probabilities, 0, AE_N_EMOTIONS * sizeof *probabilities);
     for (size_t i = 0; i < model->n_classes; i++)

@@ -70,7 +70,7 @@ struct ae_model {
  * each emotion, given that somebody does; 0 for emotions that are no class of the model.
  *
  * Returns AE_OK, AE_ERR_ARG, or AE_ERR_MODEL if the features of the model are not
- * those of this core. */
+ * those of this core, or its numbers so large that a score is not finite. */
 int ae_classify(const struct ae_model *model, const struct ae_result *result,
                 struct ae_classifier_work *work, float probabilities[AE_N_EMOTIONS], float *speech);
 

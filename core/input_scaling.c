@@ -7,7 +7,7 @@ float ae_standardize(const struct ae_input_scaling *inputs, const float *feature
 }
 
 int16_t ae_round_to_int16(float x) {
-    if (x > LARGEST)
+    if (!(x <= LARGEST)) /* not a number, too */
         x = LARGEST;
     else if (x < -LARGEST)
         x = -LARGEST;

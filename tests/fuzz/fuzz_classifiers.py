@@ -39,10 +39,12 @@ def one_input(data: bytes) -> None:
     try:
         loaded = load_model(hostile_classifiers.written(PATH, members))
         probabilities = loaded.probabilities(UTTERANCES.astype(np.float32))
+        speech = loaded.speech(UTTERANCES.astype(np.float32))
     except ModelError:
         return
     assert np.allclose(probabilities.sum(axis=1), 1)
-    assert (probabilities >= 0).all()
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    assert ((speech >= 0) & (speech <= 1)).all()
 
 
 if __name__ == "__main__":

@@ -159,3 +159,56 @@ def test_support_vectors_beside_the_public_ones_are_checked(tmp_path: Path) -> N
     pipeline[-1]._dual_coef_ = pipeline[-1]._dual_coef_[:, :1].copy()
     with pytest.raises(ModelError, match=r"refused, an array is not of .* the shape \(6, 70\)"):
         load_model(a_file_of(pipeline, tmp_path / "m.skops"))
+
+
+def changed(name: str, attribute: str, value: float) -> Pipeline:
+    """A fitted pipeline, all numbers of an attribute of one of its steps changed."""
+    pipeline = deepcopy(fitted_classifiers.on_made_up(name).pipeline)
+    step = next(step for step in pipeline if hasattr(step, attribute))
+    old = getattr(step, attribute)
+    if isinstance(old, list):
+        new = [np.full_like(array, value) for array in old]
+    else:
+        new = np.full_like(old, value)[()]  # of a number, a number
+    setattr(step, attribute, new)
+    return pipeline
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute", "value"),
+    [
+        ("SVM", "_gamma", -1.0),
+        ("SVM", "_gamma", 0.0),
+        ("QDA", "priors_", -0.5),
+        ("QDA", "scalings_", -1.0),
+        ("Ridge", "scale_", -1.0),
+        ("LogisticRegression", "scale_", 0.0),
+    ],
+)
+def test_numbers_that_training_keeps_positive_are_refused_unless_they_are(
+    tmp_path: Path, name: str, attribute: str, value: float
+) -> None:
+    """A negative width of a kernel grows without end: every probability was 0."""
+    path = a_file_of(changed(name, attribute, value), tmp_path / "m.skops")
+    with pytest.raises(ModelError, match=r"refused, a number that has to be .* at least is"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [
+        ("SVM", "_dual_coef_"),
+        ("LogisticRegression", "coef_"),
+        ("Ridge", "coef_"),
+        ("MLP", "coefs_"),
+        ("QDA", "means_"),
+    ],
+)
+def test_finite_numbers_whose_sums_are_not_give_no_probabilities(
+    tmp_path: Path, name: str, attribute: str
+) -> None:
+    """All were 0: what is not finite was lost on the way, and no one looked at the status."""
+    path = a_file_of(changed(name, attribute, 3e38), tmp_path / "m.skops")
+    utterance = np.full((1, len(features.names())), 1e6, np.float32)
+    with pytest.raises(ModelError, match=r"a score is not finite|too large"):
+        load_model(path).probabilities(utterance)

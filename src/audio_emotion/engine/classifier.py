@@ -114,6 +114,11 @@ class Classifier:
         Parameters
         ----------
         utterances : float32 array of shape (n_utterances, n_features)
+
+        Raises
+        ------
+        ValueError
+            A score is not finite, because numbers of the classifier or features are too large.
         """
         n = len(utterances)
         answers = Answers(np.zeros((n, len(EMOTIONS)), np.float32), np.zeros(n, np.float32))
@@ -122,13 +127,15 @@ class Classifier:
         features = np.frombuffer(_ffi.buffer(result.features), np.float32)
         for index, utterance in enumerate(utterances):
             features[:] = utterance
-            _lib.ae_classify(
+            status = _lib.ae_classify(
                 self._model,
                 result,
                 work,
                 _ffi.from_buffer("float[]", answers.probabilities[index]),
                 _ffi.from_buffer("float[]", answers.speech[index : index + 1]),
             )
+            if status != _lib.AE_OK:
+                raise ValueError("a score is not finite")
         return answers
 
     def _parameters(self, given: Parameters) -> Any:

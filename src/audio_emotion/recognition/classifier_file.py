@@ -317,7 +317,7 @@ def load(path: Path) -> ClassifierModel:
         model = ClassifierModel(found, metadata, content)
         model.probabilities(np.zeros((1, len(metadata.feature_names)), np.float32))
     except ModelError as error:  # of its first answer
-        raise ModelError(f"{path}: refused, it has no score for some of its emotions.") from error
+        raise ModelError(f"{path}: refused, {_sentence(error.__cause__ or error)}.") from error
     except Exception as error:  # a hostile file may fail anywhere in zipfile or numpy
         raise ModelError(f"{path}: refused, {_sentence(error)}") from error
     return model
@@ -384,14 +384,14 @@ def _check(classes: list[str], metadata: Metadata) -> None:
     """Raise a ValueError unless classes and metadata are such as training writes."""
     if not {*classes} & {*EMOTIONS} or not {*classes} <= {*EMOTIONS, NO_SPEECH}:
         raise ValueError(f"its classes are not some of {', '.join(EMOTIONS)} and {NO_SPEECH}")
-    if not metadata.temperature > 0:
-        raise ValueError(f"a temperature of {metadata.temperature:g} is not above 0")
+    if not 0.001 <= metadata.temperature <= 1000:  # as of networks
+        raise ValueError(f"a temperature of {metadata.temperature:g} is not from 0.001 to 1000")
     for threshold in (metadata.threshold, metadata.speech_threshold):
         if not 0 <= threshold <= 1:
             raise ValueError(f"a threshold of {threshold:g} is not from 0 to 1")
 
 
-def _sentence(error: Exception) -> str:
+def _sentence(error: BaseException) -> str:
     """Return the first sentence of an error, on one line."""
     if isinstance(error, KeyError):
         return f"{error} is missing"

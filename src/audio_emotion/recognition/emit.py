@@ -85,7 +85,11 @@ def emit(pipeline: Any, settings: Settings) -> Parameters:
         speech_threshold=settings.speech_threshold,
         threshold=settings.threshold,
     )
-    if not all(np.isfinite(array).all() for array in parameters.all_arrays):
+    with np.errstate(over="ignore"):
+        scalars = np.array(
+            [*converted.scalars.values(), parameters.inverse_temperature], np.float32
+        )
+    if not all(np.isfinite(array).all() for array in (*parameters.all_arrays, scalars)):
         raise ValueError("some of its numbers are too large for the core")
     return parameters
 

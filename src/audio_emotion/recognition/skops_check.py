@@ -49,6 +49,8 @@ _INTERVAL: Final = "sklearn._loss.link.Interval"
 _GENERATOR: Final = "numpy.random._generator.Generator"
 _RANDOM_STATE: Final = "numpy.random.mtrand.RandomState"
 
+_SMALLEST: Final = float(np.finfo(np.float32).tiny)  # of what is divided by, or positive
+
 # Types among these that skops does not trust by itself.
 TRUSTED_TYPES: Final = [TREE_PREDICTOR, _ADAM, TREE]
 
@@ -116,9 +118,10 @@ def check(pipeline: Any, n_features: int) -> Object:
     if len(found) != 3 or found[:2] != [SCALER, SELECTION] or found[2] not in _CHECKS:
         raise ValueError("its steps are not scaler, selection and classifier")
     scaler, selection, classifier = (step for _, step in steps)
-    for name in ("mean_", "var_", "scale_"):
-        _array(scaler.attributes[name], (n_features,))
-    variances = _array(selection.attributes["variances_"], (n_features,))
+    _equal(scaler, {"with_mean": True, "with_std": True})
+    for name, least in (("mean_", -np.inf), ("var_", 0), ("scale_", _SMALLEST)):
+        _array(scaler.attributes[name], (n_features,), least=least)
+    variances = _array(selection.attributes["variances_"], (n_features,), least=0)
     n_inputs = int((variances > _number(selection, "threshold")).sum())
     for step, expected in ((scaler, n_features), (selection, n_features), (classifier, n_inputs)):
         _equal(step, {"n_features_in_": expected})
@@ -191,7 +194,7 @@ def _check_svm(svm: Object, n_inputs: int, n_classes: int) -> None:
     _array(fitted["support_vectors_"], (n_vectors, n_inputs))
     _array(fitted["_dual_coef_"], (n_classes - 1, n_vectors))
     _array(fitted["_intercept_"], (n_pairs,))
-    _array(fitted["_gamma"], ())
+    _array(fitted["_gamma"], (), least=_SMALLEST)
 
 
 def _check_linear(linear: Object, n_inputs: int, n_classes: int) -> None:
@@ -204,12 +207,12 @@ def _check_linear(linear: Object, n_inputs: int, n_classes: int) -> None:
 def _check_qda(qda: Object, n_inputs: int, n_classes: int) -> None:
     fitted = qda.attributes
     _array(fitted["means_"], (n_classes, n_inputs))
-    _array(fitted["priors_"], (n_classes,))
+    _array(fitted["priors_"], (n_classes,), least=_SMALLEST)
     if not len(fitted["rotations_"]) == len(fitted["scalings_"]) == n_classes:
         raise ValueError("its classes do not have a rotation and a scaling each")
     for rotation, scaling in zip(fitted["rotations_"], fitted["scalings_"], strict=True):
         _array(rotation, (n_inputs, len(scaling)))
-        _array(scaling, (len(scaling),))
+        _array(scaling, (len(scaling),), least=_SMALLEST)
 
 
 def _check_mlp(mlp: Object, n_inputs: int, n_classes: int) -> None:
@@ -247,7 +250,10 @@ def _check_tree(state: dict[str, Any]) -> None:
         or not 1 <= counts[0] <= np.iinfo(np.int16).max
     ):
         raise ValueError("the sizes of a tree contradict each other")
-    _array(state["values"], (len(nodes), 1, int(counts[0])))
+    # Shares of the classes, or counts.
+    values = _array(state["values"], (len(nodes), 1, int(counts[0])), least=0)
+    if not (values.sum(axis=2) > 0).all():
+        raise ValueError("a leaf of a tree has no classes")
     left, right = nodes["left_child"], nodes["right_child"]
     _check_nodes(left == -1, (left, right), nodes["feature"], n_features)
 
@@ -353,9 +359,14 @@ def _equal(estimator: Object, expected: dict[str, Any]) -> None:
 
 
 def _array(
-    array: Any, shape: tuple[int, ...], *, kind: str = "f", equal: int | None = None
+    array: Any,
+    shape: tuple[int, ...],
+    *,
+    kind: str = "f",
+    equal: int | None = None,
+    least: float = -np.inf,
 ) -> npt.NDArray[Any]:
-    """Raise unless an array has a shape, a kind of numbers, finite ones, and maybe one value."""
+    """Raise unless an array has a shape and finite numbers of a kind, from `least` on."""
     if (
         not isinstance(array, np.ndarray)
         or (array.shape, array.dtype.kind) != (shape, kind)
@@ -363,6 +374,8 @@ def _array(
         or (equal is not None and (array != equal).any())
     ):
         raise ValueError(f"an array is not of finite numbers in the shape {shape}")
+    if (array < least).any():
+        raise ValueError(f"a number that has to be {least:g} at least is {array.min():g}")
     return array
 
 
