@@ -28,3 +28,13 @@ def test_log_mel_of_a_recording_is_that_of_the_stream(n: int, largest: int) -> N
 def test_log_mel_of_anything_but_pcm_is_refused() -> None:
     with pytest.raises(InputError, match="float32 and shape"):
         features.log_mel(np.zeros(800, np.float32))
+
+
+def test_networks_depend_on_the_log_mel_energies_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = features.log_mel_hash(), features.values_hash()
+    monkeypatch.setattr(features, "extract", np.zeros_like)
+    features.log_mel_hash.cache_clear()
+    features.values_hash.cache_clear()
+    assert features.log_mel_hash() == before[0]
+    assert features.values_hash() != before[1]
+    features.values_hash.cache_clear()

@@ -87,9 +87,12 @@ class RowCache:
             yield Rows(model, n_facts, None)
             return
         digest = sha256(repr((*altered, n_facts)).encode())
-        digest.update(model.content if isinstance(model, NetworkModel) else b"acoustic features")
+        content, values = b"acoustic features", features.values_hash()
+        if isinstance(model, NetworkModel):
+            content, values = model.content, features.log_mel_hash()
+        digest.update(content)
         path = self._folder / f"{digest.hexdigest()[:24]}.rows"
-        with closing(ExtractionCache(path, features.values_hash())) as cache:
+        with closing(ExtractionCache(path, values)) as cache:
             yield Rows(model, n_facts, cache)
 
 

@@ -126,7 +126,7 @@ def speech_span(log_mel: npt.NDArray[np.int16]) -> tuple[int, int]:
 
 
 def _fingerprint(catalogue: pd.DataFrame, impulses: Impulses) -> str:
-    digest = hashlib.sha256(f"{features.values_hash():08x}".encode())
+    digest = hashlib.sha256(f"{features.log_mel_hash():08x}".encode())
     for impulse in impulses:
         digest.update(impulse.tobytes())
     for path in catalogue["path"]:

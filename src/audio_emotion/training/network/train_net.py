@@ -311,7 +311,7 @@ def describe(name: str, catalogue: pd.DataFrame, recipe: Recipe) -> Metadata:
 
 def data_hash(catalogue: pd.DataFrame) -> str:
     """Return the SHA-256 over what the front end computes, and the recordings' names and labels."""
-    digest = hashlib.sha256(f"{features.values_hash():08x}".encode())
+    digest = hashlib.sha256(f"{features.log_mel_hash():08x}".encode())
     for path, speaker, emotion in catalogue[["path", "speaker", "emotion"]].to_numpy(dtype=str):
         digest.update(f"{Path(path).name}|{speaker}|{emotion}\n".encode())
     return digest.hexdigest()
