@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import run as runner
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 import exported_models
 import fitted_classifiers
+import run as runner
 import separable_dataset
 from audio_emotion.data.audio import read
 from audio_emotion.devices import boards

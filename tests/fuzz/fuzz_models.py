@@ -16,6 +16,7 @@ from typing import Any
 
 import atheris
 import numpy as np
+
 from archive import unpack
 
 with atheris.instrument_imports(

@@ -23,9 +23,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import seeds
-
 import build
+import seeds
 
 TESTS: Final = build.HERE.parent
 OUT: Final = build.REPOSITORY / "build" / "fuzz"

@@ -18,10 +18,9 @@ import soundfile
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from archive import pack
-
 import fitted_classifiers
 import random_networks
+from archive import pack
 from audio_emotion.data import audio
 from audio_emotion.engine import features
 from audio_emotion.engine import network_file as network
