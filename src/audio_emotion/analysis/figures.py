@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.cluster.hierarchy import dendrogram
 from scipy.stats import gaussian_kde
 
-from audio_emotion.analysis.clusters import MIN_CORRELATION
+from audio_emotion.analysis.cluster_figure import clusters
 from audio_emotion.analysis.feature_labels import (
     FAMILIES,
     cluster_label,
@@ -21,6 +20,7 @@ from audio_emotion.analysis.findings import ORIGINAL
 from audio_emotion.analysis.statistics import Codes, Floats, Values
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import QUANTILES
+from audio_emotion.data.corpora import corpus_title
 from audio_emotion.report.figures import CaptionedFigure
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ _FAMILY_COLORS: Final = dict(
 _MARKERS: Final = "osD^vP*X"
 _INK: Final = "#1b1f24"
 
-_HEAT_ROWS: Final = 24
+_WIDTH: Final = 5.4  # inches, beside which a report has room for text
+_HEAT_ROWS: Final = 20
 _VIOLINS: Final = 6
-_RANKED: Final = 30
-_BARS: Final = 15
+_RANKED: Final = 20
+_BARS: Final = 10
 
 
 def original_figures(study: Study) -> list[CaptionedFigure]:
@@ -70,7 +71,7 @@ def violins(study: Study) -> CaptionedFigure:
     population = study.population
     weights = population.weights()
     shown = study.distinct(study.overall.effect, _VIOLINS)
-    figure = _figure(11, 6.4)
+    figure = _figure(11, 5.6)
     for axes, feature in zip(figure.subplots(2, 3, sharey=True).flat, shown, strict=False):
         values = population.normalized[:, feature]
         for place in range(len(population.emotions)):
@@ -109,15 +110,15 @@ def ranking(study: Study) -> CaptionedFigure:
     population, result = study.population, study.overall
     rows = study.ranking.dropna(subset=["epsilon2"]).head(_RANKED)
     columns = np.array([population.names.index(name) for name in rows["feature"]], dtype=np.intp)
-    figure = _figure(9, 1.2 + 0.24 * len(columns))
+    figure = _figure(_WIDTH, 1.8 + 0.22 * len(columns))
     axes = figure.add_subplot()
     means, bounds = result.effect[columns], np.stack([result.low[columns], result.high[columns]])
     places = _bars(axes, rows["feature"].tolist(), rows["meaning"].tolist(), means, bounds)
-    for corpus in range(len(population.corpora)):
+    for corpus in population.full_corpora:
         _corpus_marks(axes, study, corpus, result.corpora[corpus, columns], places)
     axes.set_xlim(0, 1)
     axes.set_ylim(-0.8, len(columns) - 0.2)
-    axes.set_xlabel("epsilon-squared within speaker: share of the variance of ranks")
+    axes.set_xlabel("epsilon-squared within speaker", fontsize=9)
     from matplotlib.patches import Patch  # noqa: PLC0415  (an optional extra)
 
     handles, _ = axes.get_legend_handles_labels()
@@ -126,13 +127,13 @@ def ranking(study: Study) -> CaptionedFigure:
         for name in FAMILIES
         if name in set(rows["family"])
     ]
-    figure.legend(handles=handles, loc="outside right upper", frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside upper left", ncols=4, frameon=False, fontsize=8)
     top = rows.iloc[0] if len(rows) else None
     return CaptionedFigure(
         "ranking",
         figure,
         f"The {len(rows)} features on which emotion has the largest effects. Bars: mean over the "
-        "corpora with all emotions; lines: 95 % intervals over speakers; marks: each corpus.",
+        "corpora with most emotions; lines: 95 % intervals over speakers; marks: each of these.",
         "" if top is None else f"The longest bar is {top['meaning']}, {top['epsilon2']:.2f}.",
     )
 
@@ -142,7 +143,7 @@ def emotions(study: Study) -> CaptionedFigure:
     population = study.population
     profile = study.pairs.profile(len(population.emotions))
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
-    figure = _figure(7.6, 2 + 0.25 * len(shown))
+    figure = _figure(_WIDTH, 1.8 + 0.25 * len(shown))
     _heat_map(figure, profile[:, shown].T, study, shown, list(population.emotions))
     return CaptionedFigure(
         "emotions",
@@ -158,7 +159,7 @@ def pairs(study: Study) -> CaptionedFigure:
     """Draw Cliff's delta of each pair of emotions."""
     population, found = study.population, study.pairs
     shown = study.distinct(study.overall.effect, _HEAT_ROWS)
-    labels = [f"{population.emotions[a]} > {population.emotions[b]}" for a, b in found.pairs]
+    labels = [f"{population.emotions[a]}, {population.emotions[b]}" for a, b in found.pairs]
     figure = _figure(3 + 0.37 * len(labels), 2.6 + 0.25 * len(shown))
     axes = _heat_map(figure, found.delta[:, shown].T, study, shown, labels)
     disagree = (found.agreeing < found.counted)[:, shown].T & ~np.isnan(found.delta[:, shown].T)
@@ -174,50 +175,13 @@ def pairs(study: Study) -> CaptionedFigure:
     )
 
 
-def clusters(study: Study) -> CaptionedFigure:
-    """Draw the dendrogram, and the correlations in its order."""
-    groups = study.clusters
-    order = groups.order
-    figure = _figure(9.6, 9.6)
-    above, axes = figure.subplots(2, 1, height_ratios=[1, 5])
-    _dendrogram(above, groups.tree)
-    correlation = np.ma.masked_invalid(groups.correlation[np.ix_(order, order)])
-    image = axes.imshow(
-        correlation, cmap="RdBu_r", vmin=-1, vmax=1, aspect="auto", interpolation="nearest"
-    )
-    place = np.argsort(order)
-    named = {
-        center: members
-        for center, members in zip(groups.centers, groups.members, strict=True)
-        if len(members) > 1
-    }
-    for members in named.values():
-        axes.add_patch(_square(place[members].min() - 0.5, len(members)))
-    axes.set_yticks(
-        [float(place[members].mean()) for members in named.values()],
-        [cluster_label(study.population.names[one], len(named[one])) for one in named],
-        fontsize=6,
-    )
-    axes.set_xticks([])
-    bar = figure.colorbar(image, ax=axes, shrink=0.5)
-    bar.set_label("Spearman's correlation within speaker", fontsize=8)
-    bar.ax.tick_params(labelsize=8)
-    return CaptionedFigure(
-        "clusters",
-        figure,
-        f"Redundant features: rank correlations within speaker of all {len(order)} features, "
-        "in the order of average linkage. Boxes and names: clusters that the tree joins below the "
-        f"dashed line (a mean correlation of {MIN_CORRELATION}), by their central member.",
-        f"{len(named)} clusters of several features stand out as dark squares on the diagonal.",
-    )
-
-
 def importance(study: Study) -> CaptionedFigure:
     """Draw the recall that each classifier loses without each cluster."""
     names, groups = study.population.names, study.clusters
-    figure = _figure(5.2 * len(study.importances) + 0.6, 1.3 + 0.27 * _BARS)
+    n = len(study.importances)
+    figure = _figure(_WIDTH, n * (0.9 + 0.22 * _BARS))
     for axes, one in zip(
-        figure.subplots(1, len(study.importances), squeeze=False)[0], study.importances, strict=True
+        figure.subplots(n, 1, squeeze=False)[:, 0], study.importances, strict=True
     ):
         order = np.argsort(-one.clusters.mean, kind="stable")[:_BARS]
         centers = [names[groups.centers[number]] for number in order]
@@ -249,14 +213,15 @@ def _figure(width: float, height: float) -> Figure:
 def _original(study: Study, name: str, feature: str) -> CaptionedFigure:
     population = study.population
     label, column = feature_label(feature), population.names.index(feature)
-    figure = _figure(9.5, 3.6)
+    figure = _figure(_WIDTH, 2.9)
     left, right = figure.subplots(1, 2)
     _boxes(left, study, population.values[:, column], np.ones(len(population.values)))
-    left.set(ylabel=label, title="as measured, all recordings")
+    left.set(title="as measured")
+    left.set_ylabel(label, fontsize=8)
     _boxes(right, study, population.normalized[:, column], population.weights())
     right.axhline(0, color=_INK, linewidth=0.6, zorder=0)
     right.set(title="within speaker")
-    right.set_ylabel("standard deviations from the speaker's mean", fontsize=8)
+    right.set_ylabel("standard deviations from the mean", fontsize=8)
     effect = study.overall.effect[column]
     return CaptionedFigure(
         name,
@@ -330,8 +295,7 @@ def _corpus_marks(axes: Axes, study: Study, corpus: int, x: Any, y: Any) -> None
         color=_INK,
         markersize=4,
         markerfacecolor="white",
-        label=population.corpora[corpus]
-        + ("" if corpus in population.full_corpora else " (fewer emotions)"),
+        label=corpus_title(population.corpora[corpus]),
     )
 
 
@@ -356,24 +320,6 @@ def _heat_map(
     bar.set_label("Cliff's delta (in the cells: in hundredths)", fontsize=8)
     bar.ax.tick_params(labelsize=8)
     return axes
-
-
-def _dendrogram(axes: Axes, tree: Floats) -> None:
-    import matplotlib as mpl  # noqa: PLC0415  (an optional extra)
-
-    with mpl.rc_context({"lines.linewidth": 0.6}):
-        dendrogram(
-            tree, ax=axes, no_labels=True, color_threshold=0, above_threshold_color="#59636e"
-        )
-    axes.axhline(1 - MIN_CORRELATION, color="#d55e00", linewidth=1, linestyle="--")
-    axes.set_ylabel("1 - |correlation|", fontsize=8)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
-
-
-def _square(first: float, size: int) -> Any:
-    from matplotlib.patches import Rectangle  # noqa: PLC0415  (an optional extra)
-
-    return Rectangle((first, first), size, size, fill=False, edgecolor=_INK, linewidth=1)
 
 
 def _median(values: Floats) -> float:

@@ -13,6 +13,7 @@ from audio_emotion.analysis.importance import Importance
 from audio_emotion.analysis.statistics import Floats, Values
 from audio_emotion.analysis.study import Study
 from audio_emotion.analysis.tables import corpus_agreement
+from audio_emotion.data.corpora import corpus_title
 
 FALSE_DISCOVERIES: Final = 0.05
 
@@ -214,13 +215,15 @@ def corpora(study: Study) -> Iterator[str]:
             f"Agreement is not defined: no effect of several corpora is {MEDIUM} or more on the "
             "whole."
         )
-    both = corpus_agreement(population, pairs).dropna()
+    both = corpus_agreement(population, pairs).dropna().sort_values("same_sign", kind="stable")
     if len(both):
+        extremes = [both.iloc[0]] if len(both) == 1 else [both.iloc[0], both.iloc[-1]]
         yield (
             "Effects that are medium in two corpora have the same direction in both: "
-            + join_words(
-                f"{row.same_sign:.0%} for {row.corpus} and {row.other} ({row.effects:,} effects)"
-                for row in both.itertuples()
+            + " to ".join(
+                f"{row.same_sign:.0%} for {corpus_title(row.corpus)} and {corpus_title(row.other)} "
+                f"({row.effects:,} effects)"
+                for row in extremes
             )
             + "."
         )
@@ -280,8 +283,9 @@ def _contradiction(study: Study) -> Iterator[str]:
     up, down = int(np.nanargmax(values)), int(np.nanargmin(values))
     yield (
         f"They contradict each other most on {_name(study, int(feature))}: in "
-        f"{population.corpora[up]} it is higher in {first} than in {second} "
-        f"({signed(values[up])}), in {population.corpora[down]} lower ({signed(values[down])})."
+        f"{corpus_title(population.corpora[up])} it is higher in {first} than in {second} "
+        f"({signed(values[up])}), in {corpus_title(population.corpora[down])} lower "
+        f"({signed(values[down])})."
     )
 
 

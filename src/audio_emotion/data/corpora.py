@@ -170,6 +170,11 @@ class Utterance(NamedTuple):
 COLUMNS: Final = Utterance._fields
 
 
+def corpus_title(corpora: str) -> str:
+    """Return the name of a corpus, or of several joined by "and", as their publishers write it."""
+    return " and ".join(TITLES.get(name, name) for name in corpora.split(" and "))
+
+
 def same_name(name: str) -> str:
     """Return what is equal for names that differ in case or in the normal form of Unicode only.
 

@@ -18,32 +18,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NOT_DEFINED: Final = "not defined"
+LONGEST_OPEN: Final = 16
+"""Rows of a table that is shown without a click, where no figure stands beside it."""
+_WIDE_INCHES: Final = 7.5  # beyond it, the text stands below a figure, not beside it
+_SMALLEST: Final = 0.66  # scale at which labels of 9 points can still be read; then it scrolls
 
-_STYLE: Final = """
-:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --faint: #59636e; --rule: #d1d9e0;
-  --shade: #f6f8fa; --accent: #0b5cad }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #0d1117; --faint: #9198a1;
-  --rule: #3d444d; --shade: #151b23; --accent: #6cb6ff } }
-* { box-sizing: border-box }
-body { margin: 0; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, sans-serif }
-main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 4rem }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .5rem }
-h2 { font-size: 1.35rem; margin: 3rem 0 .5rem; padding-top: 1rem;
-  border-top: 1px solid var(--rule) }
-p { max-width: 46rem } .lead { font-size: 1.1rem } a { color: var(--accent) }
-nav ul { columns: 16rem; padding-left: 1.2rem }
-.scroll { overflow-x: auto; margin: 1rem 0 }
-table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums }
-caption { text-align: left; color: var(--faint); padding-bottom: .4rem }
-th, td { padding: .3rem .7rem; text-align: right; border-bottom: 1px solid var(--rule);
-  white-space: nowrap }
-th { background: var(--shade); font-weight: 600 }
-.words { text-align: left; white-space: normal }
-figure { margin: 1.5rem 0 } figcaption { color: var(--faint); font-size: .92rem; max-width: 46rem }
-figure svg { max-width: 100%; height: auto; background: #fff; border-radius: 6px }
-footer { margin-top: 3rem; color: var(--faint); font-size: .9rem }
-"""
+_STYLE: Final = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
 
 
 def _number(value: Any) -> str:
@@ -57,8 +37,41 @@ def _cell(value: Any, shown: Callable[[Any], str]) -> str:
 
 
 @dataclass
+class _Section:
+    """What answers a question: figures first, words beside them, tables below."""
+
+    title: str
+    words: list[str] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
+    tables: list[tuple[str, str, int]] = field(default_factory=list)
+    """Of each its caption, its HTML and the number of its rows."""
+    wide: bool = False
+
+    def html(self, number: int) -> str:
+        tables = "\n".join(self._table(*one) for one in self.tables)
+        kind = "several" if len(self.pictures) > 1 else "one" if self.pictures else "none"
+        kind = "wide" if self.wide else kind
+        return (
+            f'<section id="s{number}" class="{kind}"><h2>{html.escape(self.title)}</h2>\n'
+            f"<div class=pictures>{''.join(self.pictures)}</div>\n"
+            f"<div class=words>{''.join(self.words)}</div>\n<div class=tables>{tables}</div>"
+            "</section>"
+        )
+
+    def _table(self, caption: str, table: str, n_rows: int) -> str:
+        """Fold a table that is long, or shows what a figure shows."""
+        name = html.escape(caption)
+        scroll = f'<div class=scroll tabindex=0 role=region aria-label="{name}">{{}}</div>'
+        if n_rows > LONGEST_OPEN or self.pictures:
+            summary = f"Table: {name.removesuffix('.')} ({n_rows:,} rows)"
+            return f"<details><summary>{summary}</summary>{scroll.format(table)}</details>"
+        titled = f"<table><caption>{name}</caption>" if caption else "<table>"
+        return scroll.format(table.replace("<table>", titled, 1))
+
+
+@dataclass
 class Report:
-    """Page of sections, paragraphs, tables and figures, added from top to bottom.
+    """Page of sections, each with figures, words and tables; key figures stand at the top.
 
     The same content gives the same bytes.
 
@@ -74,18 +87,31 @@ class Report:
     title: str
     lead: str
     footer: str = ""
-    _parts: list[str] = field(default_factory=list)
-    _sections: list[str] = field(default_factory=list)
+    _tiles: list[str] = field(default_factory=list)
+    _sections: list[_Section] = field(default_factory=list)
+
+    def tile(self, value: str, label: str, note: str = "") -> None:
+        """Add a key figure to the top of the page."""
+        parts = (("strong", value), ("span", label), ("small", note))
+        inner = "".join(f"<{tag}>{html.escape(text)}</{tag}>" for tag, text in parts if text)
+        self._tiles.append(f"<li>{inner}</li>")
 
     def section(self, title: str, *paragraphs: str) -> None:
         """Begin a section."""
-        self._sections.append(title)
-        self._parts.append(f'<h2 id="s{len(self._sections)}">{html.escape(title)}</h2>')
+        self._sections.append(_Section(title))
         self.text(*paragraphs)
 
     def text(self, *paragraphs: str) -> None:
         """Add paragraphs of plain text."""
-        self._parts += [f"<p>{html.escape(text)}</p>" for text in paragraphs]
+        self._sections[-1].words += [f"<p>{html.escape(text)}</p>" for text in paragraphs]
+
+    def folded(self, title: str, lines: list[str]) -> None:
+        """Add a list of lesser facts that a click opens; nothing without lines."""
+        if lines:
+            entries = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+            self._sections[-1].words.append(
+                f"<details><summary>{html.escape(title)}</summary><ul>{entries}</ul></details>"
+            )
 
     def table(
         self,
@@ -95,6 +121,8 @@ class Report:
         shown: Callable[[Any], str] = _number,
     ) -> None:
         """Add a table; a missing value reads `NOT_DEFINED`.
+
+        It is folded where it has more than `LONGEST_OPEN` rows, or the section has a figure.
 
         Parameters
         ----------
@@ -121,13 +149,12 @@ class Report:
             + "</tr>"
             for row in frame.itertuples(index=False, name=None)
         )
-        named = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-        self._parts.append(
-            f'<div class=scroll tabindex=0 role=region aria-label="{html.escape(caption)}"><table>'
-            f"{named}<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
-        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+        self._sections[-1].tables.append((caption, table, len(frame)))
 
-    def figure(self, figure: Figure, caption: str, alternative: str) -> None:
+    def figure(
+        self, figure: Figure, caption: str, alternative: str, *, folded: bool = False
+    ) -> None:
         """Add a figure as SVG within the page.
 
         Parameters
@@ -136,26 +163,40 @@ class Report:
         caption : str
         alternative : str
             What the figure shows, for readers who cannot see it.
+        folded : bool
+            Show it at a click only.
         """
-        self._parts.append(
-            f'<figure role=img aria-label="{html.escape(alternative)}">'
-            f"{inline_svg(figure, prefix=f'f{len(self._parts)}')}"
-            f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+        section, width = self._sections[-1], float(figure.get_figwidth())
+        prefix = f"f{len(self._sections)}-{len(section.pictures)}"
+        least = f"{_SMALLEST * 96 * width:.0f}px"
+        drawn = (
+            f'<div class=scroll tabindex=0 role=img aria-label="{html.escape(alternative)}" '
+            f'style="--least:{least}">{inline_svg(figure, prefix)}</div>'
         )
+        text = html.escape(caption)
+        section.pictures.append(
+            f"<details><summary>{text}</summary><figure>{drawn}</figure></details>"
+            if folded
+            else f"<figure>{drawn}<figcaption>{text}</figcaption></figure>"
+        )
+        section.wide = section.wide or (width > _WIDE_INCHES and not folded)
 
     def html(self) -> str:
         """Return the whole page."""
         entries = "".join(
-            f'<li><a href="#s{number}">{html.escape(title)}</a></li>'
-            for number, title in enumerate(self._sections, start=1)
+            f'<li><a href="#s{number}">{html.escape(section.title)}</a></li>'
+            for number, section in enumerate(self._sections, start=1)
         )
-        body = "\n".join(self._parts)
+        tiles = f"<ul class=tiles>{''.join(self._tiles)}</ul>\n" if self._tiles else ""
+        body = "\n".join(
+            section.html(number) for number, section in enumerate(self._sections, start=1)
+        )
         return (
             "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
             '<meta name=viewport content="width=device-width, initial-scale=1">\n'
             f"<title>{html.escape(self.title)}</title><style>{_STYLE}</style></head><body><main>\n"
             f"<h1>{html.escape(self.title)}</h1>\n<p class=lead>{html.escape(self.lead)}</p>\n"
-            f"<nav aria-label=Contents><ul>{entries}</ul></nav>\n{body}\n"
+            f"{tiles}<nav aria-label=Contents><ul>{entries}</ul></nav>\n{body}\n"
             f"<footer>{html.escape(self.footer)}</footer></main></body></html>\n"
         )
 

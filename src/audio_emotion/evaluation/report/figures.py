@@ -24,13 +24,14 @@ BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"
 GREEN: Final = "#009e73"
 GRAY: Final = "#6b6b6b"
-MARKERS: Final = ("o", "s", "^", "D")
+MARKERS: Final = ("o", "s", "^", "D", "v")
 COLORS: Final = (BLUE, ORANGE, GREEN, "#cc79a7")
+"""Their number has no divisor in common with that of the markers: twenty pairs."""
 
 Estimate = dict[str, Any]
 
 
-def figure(width: float = 7.0, height: float = 4.0) -> Figure:
+def figure(width: float = 5.4, height: float = 4.0) -> Figure:
     """Return an empty figure."""
     require_matplotlib()
     from matplotlib.figure import Figure  # noqa: PLC0415  (an optional extra)
@@ -61,7 +62,7 @@ def intervals(
     limit : float, optional
         Shade up to it, in either direction.
     """
-    drawn = figure(7, 1.2 + 0.42 * len(names) + 0.12 * len(series))
+    drawn = figure(height=1.3 + 0.4 * len(names))
     axes = drawn.add_subplot()
     lines = np.arange(len(names))
     for number, (name, estimates) in enumerate(series.items()):
@@ -79,8 +80,14 @@ def intervals(
     axes.set_xlabel(label)
     style(axes, bars=True)
     if len(series) + bool(len(guessing)) + (limit is not None) > 1:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+        legend_above(drawn)
     return drawn
+
+
+def legend_above(drawn: Figure, columns: int = 3) -> None:
+    """Put the legend of a figure's first axes above them, where it hides nothing."""
+    handles, names = drawn.axes[0].get_legend_handles_labels()
+    drawn.legend(handles, names, loc="outside upper left", frameon=False, fontsize=9, ncols=columns)
 
 
 def _series(
@@ -90,7 +97,14 @@ def _series(
     there = [(line, one) for line, one in zip(lines, estimates, strict=True) if _given(one)]
     for line, one in there:
         if one["low"] is not None:
-            axes.plot([one["low"], one["high"]], [line, line], color=color, linewidth=2, alpha=0.6)
+            axes.plot(
+                [one["low"], one["high"]],
+                [line, line],
+                color=color,
+                linewidth=2,
+                alpha=0.6,
+                clip_on=False,  # a share of 1 is drawn whole
+            )
     axes.plot(
         [one["value"] for _, one in there],
         [line for line, _ in there],
@@ -98,6 +112,8 @@ def _series(
         marker=marker,
         linestyle="none",
         label=name,
+        clip_on=False,
+        zorder=3,
     )
 
 
@@ -107,7 +123,7 @@ def _given(estimate: Estimate | None) -> bool:
 
 def reliability(confidence: dict[str, Any]) -> Figure:
     """Draw the share of right predictions against their probability."""
-    drawn = figure(6, 5)
+    drawn = figure(height=4.8)
     above, below = drawn.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     above.plot([0, 1], [0, 1], color=GRAY, linestyle="--", linewidth=1, label="ideal")
     series = {"as stored": confidence["as_stored"]}
@@ -132,7 +148,7 @@ def reliability(confidence: dict[str, Any]) -> Figure:
         color=BLUE,
     )
     above.set_ylabel("share of right predictions")
-    above.legend(frameon=False, loc="upper left", fontsize=9)
+    legend_above(drawn, columns=1)
     below.set_ylabel("utterances")
     below.set_xlabel("probability of the prediction")
     style(above, below)
@@ -141,57 +157,62 @@ def reliability(confidence: dict[str, Any]) -> Figure:
 
 def risk_coverage(confidence: dict[str, Any]) -> Figure:
     """Draw the share of right predictions among the most confident ones."""
-    drawn = figure(6.5, 4)
+    drawn = figure()
     axes = drawn.add_subplot()
-    curve = confidence["risk_coverage"]["curve"]
+    _curve(axes, confidence["risk_coverage"]["curve"])
+    stored = confidence["stored_threshold"]
+    if stored["accuracy"] is not None:
+        point = (100 * stored["coverage"], 100 * stored["accuracy"])
+        axes.plot(*point, "s", color=ORANGE, label="the model's threshold")
+    there = [one for one in confidence["thresholds"] if one.get("accuracy") is not None]
+    for number, one in enumerate(there):
+        point = (100 * one["coverage"], 100 * one["accuracy"])
+        name = "thresholds of other speakers" if number == 0 else None
+        axes.plot(*point, "^", color=GREEN, markersize=6, label=name)
+        axes.annotate(
+            f"{one['threshold']:.2f}",
+            point,
+            textcoords="offset points",
+            xytext=(0, -15),  # below: the curve comes from above
+            ha="center",
+            color=GREEN,
+            fontsize=9,
+        )
+    legend_above(drawn, columns=2)
+    return drawn
+
+
+def risk_coverage_curve(found: dict[str, Any]) -> Figure:
+    """Draw the share of right predictions among the most confident ones, and of all."""
+    drawn = figure(height=3.6)
+    axes = drawn.add_subplot()
+    _curve(axes, found["curve"])
+    useless = 100 * (1 - found["area_if_useless"])
+    axes.axhline(useless, color=GRAY, linestyle="--", linewidth=1, label="a useless confidence")
+    legend_above(drawn)
+    return drawn
+
+
+def _curve(axes: Axes, curve: Sequence[Mapping[str, float]]) -> None:
+    """Draw the share of right predictions against the share of confident ones."""
     axes.plot(
         [100 * one["coverage"] for one in curve],
         [100 * (1 - one["risk"]) for one in curve],
         color=BLUE,
         label="most confident first",
     )
-    stored = confidence["stored_threshold"]
-    if stored["accuracy"] is not None:
-        point = (100 * stored["coverage"], 100 * stored["accuracy"])
-        axes.plot(*point, "s", color=ORANGE, label="the model's threshold")
-    for number, one in enumerate(confidence["thresholds"]):
-        if one["threshold"] is not None and one["accuracy"] is not None:
-            point = (100 * one["coverage"], 100 * one["accuracy"])
-            axes.plot(*point, MARKERS[2 + number % 2], color=GREEN, markersize=5)
-            axes.annotate(
-                f"{one['threshold']:.2f}", point, textcoords="offset points", xytext=(5, 5)
-            )
     axes.set_xlabel("confident predictions, %")
     axes.set_ylabel("of these right, %")
     axes.set_xlim(0, 103)
-    axes.legend(frameon=False, fontsize=9)
+    axes.margins(y=0.12)
     style(axes)
-    return drawn
-
-
-def risk_coverage_curve(found: dict[str, Any]) -> Figure:
-    """Draw the share of right predictions among the most confident ones, and the ideal."""
-    drawn = figure(6.5, 3.6)
-    axes = drawn.add_subplot()
-    curve = found["curve"]
-    axes.plot(
-        [100 * one["coverage"] for one in curve],
-        [100 * (1 - one["risk"]) for one in curve],
-        color=BLUE,
-    )
-    axes.axhline(100 * (1 - found["area_if_useless"]), color=GRAY, linestyle="--", linewidth=1)
-    axes.set_xlabel("confident predictions, %")
-    axes.set_ylabel("of these right, %")
-    axes.set_xlim(0, 103)
-    style(axes)
-    return drawn
 
 
 def cost(points: Sequence[dict[str, Any]], board: str) -> Figure:
     """Draw recall against flash, RAM and response time, one numbered point per model."""
     quantities = (
-        ("flash_bytes", 1000, "flash, KB"),
-        ("ram_bytes", 1000, "RAM, KB"),
+        ("flash_bytes", 1024, "flash, KB"),
+        ("ram_bytes", 1024, "RAM, KB"),
         ("answer_ms", 1, "answer after the last sample, ms"),
     )
     ordered = sorted(points, key=lambda point: -point["uar"])

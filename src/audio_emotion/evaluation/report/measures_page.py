@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.corpora import TITLES, corpus_title
 from audio_emotion.evaluation.measures.comparison import shown_p
 from audio_emotion.evaluation.measures.confidence import N_BINS
 from audio_emotion.evaluation.measures.cost import CORPUS
@@ -92,27 +92,30 @@ def add_fairness(report: Report, fairness: Document) -> None:
         f"enough utterances. The published limit is {limit:g} (audEERING's ser-tests); "
         "a difference is compared with it by the figure itself, not by its interval.",
     )
-    for title, key, minus in (
+    for heading, key, minus in (
         ("Women less men", "sex", "women less men"),
         ("Each corpus less the others", "corpus", "this corpus less the others"),
     ):
         defined = [one for one in fairness[key] if not one["why"]]
-        for one in fairness[key]:
-            if one["why"]:
-                report.text(f"{title}, {one['where']}: {NOT_DEFINED}; {one['why']}.")
+        report.folded(
+            f"{heading}: where it is {NOT_DEFINED}",
+            [f"{corpus_title(one['where'])}: {one['why']}" for one in fairness[key] if one["why"]],
+        )
         if not defined:
             continue
         report.figure(
             figures.intervals(
-                [one["where"] for one in defined],
+                [corpus_title(one["where"]) for one in defined],
                 {gap: [one[gap] for one in defined] for gap in ("recall", "precision")},
                 minus,
                 limit=limit,
             ),
-            f"{title}, with 95 % intervals over speakers.",
-            ", ".join(f"{one['where']} recall {shown(one['recall'])}" for one in defined),
+            f"{heading}, with 95 % intervals over speakers.",
+            ", ".join(
+                f"{corpus_title(one['where'])} recall {shown(one['recall'])}" for one in defined
+            ),
         )
-        report.table(_gaps(defined, limit), title)
+        report.table(_gaps(defined, limit), heading)
 
 
 def _gaps(entries: Iterable[Document], limit: float) -> pd.DataFrame:
@@ -126,7 +129,7 @@ def _gaps(entries: Iterable[Document], limit: float) -> pd.DataFrame:
             within = "yes" if len(known) == len(gaps) else NOT_DEFINED
             rows.append(
                 {
-                    "where": entry["where"],
+                    "where": corpus_title(entry["where"]),
                     "speakers": sizes,
                     "emotion": one["emotion"],
                     "recall": shown(one["recall"]),
@@ -149,7 +152,7 @@ def add_comparison(report: Report, document: Document) -> None:
         f"McNemar's exact test: p {shown_p(comparison['mcnemar_p'])}.",
     )
     named = [(MEASURE_TITLES[one["measure"]], one) for one in comparison["measures"]]
-    named += [(f"UAR, {one['corpus']}", one) for one in comparison["corpora"]]
+    named += [(f"UAR, {corpus_title(one['corpus'])}", one) for one in comparison["corpora"]]
     rows = [
         {
             "measure": name,

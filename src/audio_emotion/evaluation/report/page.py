@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from audio_emotion.data.corpora import corpus_title
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.evaluation.document import of_protocol
 from audio_emotion.evaluation.measures.bootstrap import FEWEST_SPEAKERS, N_RESAMPLES
@@ -44,13 +45,14 @@ NOTES = {
 def report(document: Document) -> Report:
     """Compose the page of a document, its result first."""
     result = Report(f"Emotion recognition by {document['model']}", lead(document), _made(document))
+    add_tiles(result, document)
     strangers_page.add_strangers(result, document["strangers"])
     _splits(result, document)
     for entry in document["protocols"]:
         _protocol(result, entry)
+        _corpora(result, entry)
         if entry["protocol"] == "unseen speakers":
             _classes(result, entry)
-        _corpora(result, entry)
     measures_page.add_confidence(result, document["confidence"])
     measures_page.add_fairness(result, document["fairness"])
     if document["robustness"]:
@@ -71,25 +73,38 @@ def lead(document: Document) -> str:
     """Write what a stranger may expect, then the recall on unseen speakers in two sentences."""
     unseen = of_protocol(document, "unseen speakers")
     overall = unseen["all"]
-    recalls = ", ".join(
-        f"{entry['corpus']} {shown(entry['uar'])}" for entry in unseen["corpora"] if "uar" in entry
-    )
     strangers = strangers_page.lead(document["strangers"])
     return (
         f"{strangers}{' ' * bool(strangers)}On {count(overall['n_utterances'], 'utterance')} of "
         f"{count(overall['n_speakers'], 'speaker')} that it was not trained on, "
         f"{document['model']} reaches an unweighted average recall (UAR) of "
-        f"{shown(overall['uar'])}; guessing scores {overall['chance']:.3f}."
-        + (f" By corpus: {recalls}." if recalls else "")
-        + _weight(unseen)
+        f"{shown(overall['uar'])}; guessing scores {overall['chance']:.3f}." + _weight(unseen)
     )
+
+
+def add_tiles(report: Report, document: Document) -> None:
+    """Add the key figures to the top of the page, strangers first."""
+    strangers_page.add_tiles(report, document["strangers"])
+    overall = of_protocol(document, "unseen speakers")["all"]
+    report.tile(
+        f"{overall['uar']['value']:.2f}",
+        "UAR on speakers that it was not trained on",
+        f"{count(overall['n_speakers'], 'speaker')}; guessing scores {overall['chance']:.2f}",
+    )
+    stored = document["confidence"]["stored_threshold"]
+    if stored["accuracy"] is not None:
+        report.tile(
+            f"{stored['accuracy']:.0%}",
+            "of its confident predictions for these speakers are right",
+            f"{stored['coverage']:.0%} are confident",
+        )
 
 
 def _weight(entry: Document) -> str:
     """Write a warning if few speakers of a corpus make up much of the figure over all."""
     total = entry["all"]["n_utterances"]
     heavy = [
-        f"{corpus['corpus']}, {count(corpus['n_speakers'], 'speaker')}, "
+        f"{corpus_title(corpus['corpus'])}, {count(corpus['n_speakers'], 'speaker')}, "
         f"{corpus['n_utterances'] / total:.0%} of the utterances"
         for corpus in entry["corpora"]
         if "uar" in corpus
@@ -222,19 +237,22 @@ def _corpora(report: Report, entry: Document) -> None:
     if scored and not entry["speakers_seen"]:
         report.figure(
             figures.intervals(
-                [f"{one['corpus']}, {count(one['n_speakers'], 'speaker')}" for one in scored],
+                [
+                    f"{corpus_title(one['corpus'])}, {count(one['n_speakers'], 'speaker')}"
+                    for one in scored
+                ],
                 {"UAR": [one["uar"] for one in scored]},
                 "UAR",
                 guessing=[one["chance"] for one in scored],
             ),
             f"{entry['protocol'].capitalize()}, each corpus over the emotions of which it has "
             "enough utterances.",
-            ", ".join(f"{one['corpus']} {shown(one['uar'])}" for one in scored),
+            ", ".join(f"{corpus_title(one['corpus'])} {shown(one['uar'])}" for one in scored),
         )
     if scored:
         rows = [
             {
-                "corpus": one["corpus"],
+                "corpus": corpus_title(one["corpus"]),
                 "utterances": one["n_utterances"],
                 "speakers": one["n_speakers"],
                 "emotions": len(one["classes"]),
@@ -251,7 +269,8 @@ def _corpora(report: Report, entry: Document) -> None:
         if one["left_out"]:
             few = ", ".join(f"{emotion} {n}" for emotion, n in one["left_out"].items())
             report.text(
-                f"{one['corpus']}: too few utterances to have a recall of their own: {few}."
+                f"{corpus_title(one['corpus'])}: too few utterances to have a recall of their own: "
+                f"{few}."
             )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from audio_emotion.data.corpora import corpus_title
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.evaluation.measures.speech_length import ALL, SECONDS
 from audio_emotion.evaluation.perturbations.noises import BACKGROUND
@@ -18,6 +19,7 @@ from audio_emotion.evaluation.report.figures import (
     MARKERS,
     ORANGE,
     figure,
+    legend_above,
     style,
 )
 
@@ -40,7 +42,7 @@ def labels(table: pd.DataFrame) -> list[str]:
 def against_noise(table: pd.DataFrame, drop: float) -> Figure:
     """Draw UAR against the signal-to-noise ratio, one line per kind of noise."""
     noise = table[(table["group"] == "noise") & table["uar"].notna()]
-    drawn = figure(7, 4)
+    drawn = figure()
     axes = drawn.add_subplot()
     for number, (name, of_kind) in enumerate(noise.groupby("condition", sort=False)):
         points = of_kind.sort_values("level")
@@ -62,14 +64,14 @@ def against_noise(table: pd.DataFrame, drop: float) -> Figure:
     axes.set_ylabel("UAR")
     axes.set_ylim(bottom=0)
     style(axes)
-    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=9)
+    legend_above(drawn)
     return drawn
 
 
 def changes(table: pd.DataFrame, drop: float) -> Figure:
     """Draw the change of the UAR under every condition, with its interval and the threshold."""
     there = table[table["change"].notna()]
-    drawn = figure(7.5, 1 + _LINE_INCHES * len(there))
+    drawn = figure(height=1 + _LINE_INCHES * len(there))
     axes = drawn.add_subplot()
     lines = np.arange(len(there))
     change = there["change"].to_numpy(dtype=float)
@@ -97,7 +99,7 @@ def changes(table: pd.DataFrame, drop: float) -> Figure:
     axes.set_ylim(len(there) - 0.5, -0.5)
     axes.set_xlabel("change of the UAR")
     style(axes, bars=True)
-    drawn.legend(loc="outside upper center", frameon=False, fontsize=9, ncols=2)
+    legend_above(drawn)
     return drawn
 
 
@@ -105,7 +107,7 @@ def recalls(table: pd.DataFrame) -> Figure:
     """Draw the change of each emotion's recall under every condition."""
     there = table[table["change"].notna()]
     values = there[[f"change_{emotion}" for emotion in EMOTIONS]].to_numpy(dtype=float)
-    drawn = figure(7.5, 1.2 + _LINE_INCHES * len(there))
+    drawn = figure(height=1.2 + _LINE_INCHES * len(there))
     axes = drawn.add_subplot()
     largest = max(0.05, float(np.nanmax(np.abs(values), initial=0.0)))
     image = axes.imshow(values, cmap="PuOr", vmin=-largest, vmax=largest, aspect="auto")
@@ -115,15 +117,19 @@ def recalls(table: pd.DataFrame) -> Figure:
             ink = "white" if abs(value) > 0.6 * largest else "black"
             shown = f"{100 * value:+.0f}" if round(100 * value) else "0"
             axes.text(column, line, shown, ha="center", va="center", color=ink, fontsize=7)
-    axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=30, ha="right")
+    axes.set_xticks(range(len(EMOTIONS)), EMOTIONS, rotation=40, ha="left")
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
     axes.set_yticks(range(len(there)), labels(there), fontsize=8)
-    drawn.colorbar(image, ax=axes, shrink=0.4, label="change of the recall")
+    drawn.colorbar(
+        image, ax=axes, location="bottom", shrink=0.7, aspect=40, label="change of the recall"
+    )
     return drawn
 
 
 def without_speech(table: pd.DataFrame) -> Figure:
     """Draw the confidence of predictions for noise alone."""
-    drawn = figure(7, 1 + 1.3 * _LINE_INCHES * len(table))
+    drawn = figure(height=1 + 1.1 * _LINE_INCHES * len(table))
     axes = drawn.add_subplot()
     lines = np.arange(len(table))
     axes.barh(lines, table["confidence"].to_numpy(dtype=float), color=GREEN, height=0.7)
@@ -131,14 +137,17 @@ def without_speech(table: pd.DataFrame) -> Figure:
     axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     axes.set_xlabel("mean probability of the prediction")
-    axes.axvline(1 / len(EMOTIONS), color=GRAY, linestyle="--", linewidth=1)
+    axes.axvline(
+        1 / len(EMOTIONS), color=GRAY, linestyle="--", linewidth=1, label="guessing among seven"
+    )
     style(axes, bars=True)
+    legend_above(drawn)
     return drawn
 
 
 def against_length(table: pd.DataFrame) -> Figure:
     """Draw UAR against seconds of speech, one line per corpus."""
-    drawn = figure(7, 4)
+    drawn = figure(height=4.6)
     axes = drawn.add_subplot()
     recalls = table[(table["measure"] == "uar") & table["value"].notna()]
     whole = max(SECONDS) + 0.6
@@ -151,7 +160,15 @@ def against_length(table: pd.DataFrame) -> Figure:
         color = COLORS[(number - 1) % len(COLORS)] if number else "black"
         marker = MARKERS[(number - 1) % len(MARKERS)] if number else "."
         width = 1.2 if number else 2.2
-        axes.plot(x, y, marker=marker, label=corpus, color=color, linewidth=width)
+        axes.plot(
+            x,
+            y,
+            marker=marker,
+            label=corpus_title(corpus),
+            color=color,
+            linewidth=width,
+            markersize=5,
+        )
         if corpus == ALL and points["low"].notna().all():
             low, high = (points[name].to_numpy(dtype=float) for name in ("low", "high"))
             axes.fill_between(x, low, high, color=GRAY, alpha=0.2, linewidth=0)
@@ -162,5 +179,5 @@ def against_length(table: pd.DataFrame) -> Figure:
     axes.set_ylabel("UAR")
     axes.set_ylim(0, 1)
     style(axes)
-    axes.legend(frameon=False, fontsize=9)
+    legend_above(drawn)
     return drawn

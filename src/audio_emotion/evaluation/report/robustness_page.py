@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from audio_emotion.data.corpora import corpus_title
 from audio_emotion.evaluation.measures import non_speech
 from audio_emotion.evaluation.measures.robustness import (
     MAX_RECALL_DROP,
@@ -28,11 +29,13 @@ def add_robustness(report: Report, table: pd.DataFrame) -> None:
             "UAR against the signal-to-noise ratio, with intervals over speakers.",
             _alternative(altered[altered["group"] == "noise"], "uar"),
         )
-    report.figure(
-        figures.changes(altered, MAX_RECALL_DROP),
-        "Change of the UAR under every condition, with its interval over speakers.",
-        _alternative(altered, "change"),
-    )
+    others = altered[altered["group"] != "noise"]
+    if len(others):
+        report.figure(
+            figures.changes(others, MAX_RECALL_DROP),
+            "Change of the UAR under every other condition, with its interval over speakers.",
+            _alternative(others, "change"),
+        )
     report.table(
         _table(altered),
         f"Clean UAR {float(altered['uar_clean'].astype(float).iloc[0]):.3f}. Unchanged: share of "
@@ -42,6 +45,7 @@ def add_robustness(report: Report, table: pd.DataFrame) -> None:
         figures.recalls(altered),
         "Change of each emotion's recall, in hundredths.",
         "A table of changes of recall by condition and emotion.",
+        folded=True,
     )
     if is_non_speech.any():
         _add_non_speech(report, table[is_non_speech], altered)
@@ -205,7 +209,7 @@ def add_length(report: Report, table: pd.DataFrame) -> None:
     report.table(
         pd.DataFrame(
             {
-                "corpus": stable["corpus"].to_numpy(),
+                "corpus": [corpus_title(corpus) for corpus in stable["corpus"]],
                 "a quarter": stable["low"].to_numpy(dtype=float),
                 "half": stable["value"].to_numpy(dtype=float),
                 "three quarters": stable["high"].to_numpy(dtype=float),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.corpora import corpus_title
 from audio_emotion.evaluation.measures.adaptation import MUCH_WORSE, N_ORDERS
 from audio_emotion.evaluation.report import figures
 from audio_emotion.evaluation.report.estimates import add_reasons, count, shown
@@ -36,6 +36,32 @@ def lead(strangers: Document) -> str:
             "confidently."
         )
     return " ".join(sentences)
+
+
+def add_tiles(report: Report, strangers: Document) -> None:
+    """Add the figures that a stranger asks for first to the top of the page."""
+    if found := strangers["left_out"]:
+        n = len(found["corpora"])
+        report.tile(
+            f"{found['mean_uar_among']:.2f}",
+            f"UAR on {count(n, 'corpus') if n == 1 else f'{n} corpora'} left out of training, "
+            "among the emotions of each",
+            ", ".join(corpus_title(one["corpus"]) for one in found["corpora"]),
+        )
+    if read := strangers["read_speech"]:
+        report.tile(
+            f"{read['confident_false']['value']:.1%}",
+            "of neutral sentences, read by strangers, are confidently called an emotion",
+            count(read["n_speakers"], "speaker"),
+        )
+    for one in strangers["non_speech"][:1]:
+        report.tile(
+            f"{one['answered']['value']:.1%}",
+            "of sounds without speech are answered with an emotion",
+            f"{one['confident']['value']:.1%} confidently",
+        )
+    for one in strangers["speech_missed"][:1]:
+        report.tile(f"{one['no_speech']['value']:.1%}", "of speech is called no speech")
 
 
 def add_strangers(report: Report, strangers: Document) -> None:
@@ -70,7 +96,7 @@ def _add_left_out(report: Report, found: Document) -> None:
     series = {"answers": "uar", "among its own emotions": "uar_among"}
     report.figure(
         figures.intervals(
-            [_title(one["corpus"]) for one in found["corpora"]],
+            [corpus_title(one["corpus"]) for one in found["corpora"]],
             {name: [one[key] for one in found["corpora"]] for name, key in series.items()},
             "UAR",
             guessing=[one["chance"] for one in found["corpora"]],
@@ -80,7 +106,7 @@ def _add_left_out(report: Report, found: Document) -> None:
     )
     rows = [
         {
-            "corpus": _title(one["corpus"]),
+            "corpus": corpus_title(one["corpus"]),
             "utterances": one["n_utterances"],
             "speakers": one["n_speakers"],
             "emotions": len(one["emotions"]),
@@ -108,7 +134,7 @@ def _add_transfer(report: Report, transfer: Document) -> None:
         return
     rows = [
         {
-            "corpus": _title(one["corpus"]),
+            "corpus": corpus_title(one["corpus"]),
             "temperature": one["temperature"],
             "risk-coverage area": one["area"],
             **{
@@ -169,14 +195,14 @@ def _add_shares(
 ) -> None:
     rows = [
         {
-            "corpus": _title(one["corpus"]),
+            "corpus": corpus_title(one["corpus"]),
             "recordings": one["n_utterances"],
             sources: one["n_speakers"],
             **{title: shown(one[key]) for key, title in shares.items()},
         }
         for one in entries
     ]
-    report.table(pd.DataFrame(rows), f"with 95 % intervals over {sources}")
+    report.table(pd.DataFrame(rows), f"Shares, with 95 % intervals over {sources}")
 
 
 def add_adaptation(report: Report, adaptation: list[Document]) -> None:
@@ -188,7 +214,7 @@ def add_adaptation(report: Report, adaptation: list[Document]) -> None:
     )
     rows = [
         {
-            "corpus": _title(one["corpus"]),
+            "corpus": corpus_title(one["corpus"]),
             **{
                 f"{group['previous']} before": f"{group['adapted']:.3f} ({group['without']:.3f})"
                 for group in one["uar"]
@@ -199,7 +225,7 @@ def add_adaptation(report: Report, adaptation: list[Document]) -> None:
     report.table(pd.DataFrame(rows).fillna(""), "UAR adapted (and without adaptation)")
     rows = [
         {
-            "corpus": _title(one["corpus"]),
+            "corpus": corpus_title(one["corpus"]),
             "speakers": one["harm"]["n_speakers"],
             "worse": one["harm"]["worse"],
             f"by more than {MUCH_WORSE:g}": one["harm"]["much_worse"],
@@ -211,7 +237,3 @@ def add_adaptation(report: Report, adaptation: list[Document]) -> None:
     report.table(
         pd.DataFrame(rows), "Share of speakers whose accuracy it makes worse, and changes of it"
     )
-
-
-def _title(corpus: str) -> str:
-    return TITLES.get(corpus, corpus)
