@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Any, Final
 import jinja2
 
 Row = Mapping[str, Any]
+
+FIGURE: Final = re.compile(r"(<!--= (.*?) -->).*?(<!--/-->)", re.S)
+"""A figure within a sentence, between its expression and an end."""
 
 _TOOLS: Final = Path(__file__).parent
 
@@ -58,6 +62,24 @@ def table(rows: Iterable[Row], columns: Mapping[str, str], align: str = "") -> s
 def render(template: str, **values: Any) -> str:
     """Fill in a template, named as from `tools/`: `results/templates/results.md.in`."""
     return _TEMPLATES.get_template(template).render(values)
+
+
+def filled(page: str, **values: Any) -> str:
+    """Fill in the figures within the sentences of a page.
+
+    `<!--= EXPRESSION -->` stands before a figure, `<!--/-->` after it; neither is shown.
+
+    Examples
+    --------
+    >>> filled("of <!--= n -->91<!--/--> speakers", n=311)
+    'of <!--= n -->311<!--/--> speakers'
+    """
+
+    def figure(found: re.Match[str]) -> str:
+        shown = _TEMPLATES.from_string(f"{{{{ {found[2]} }}}}").render(values)
+        return f"{found[1]}{shown}{found[3]}"
+
+    return FIGURE.sub(figure, page)
 
 
 def replaced(page: str, mark: str, content: str) -> str:

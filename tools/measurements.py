@@ -34,6 +34,9 @@ class Estimate(NamedTuple):
     low: float | None
     high: float | None
 
+    def __str__(self) -> str:
+        return format(self)
+
     def __format__(self, sign: str) -> str:
         if self.value is None:
             return "not defined"

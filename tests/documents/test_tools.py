@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import jinja2
 import pandas as pd
 import pytest
 from PIL import Image
@@ -17,7 +18,7 @@ from tools import markdown, measurements
 from tools.cards.__main__ import MODEL, card, model_card
 from tools.markdown import lines, replaced, table
 from tools.measurements import RESULTS, ROOT, Estimate, Target
-from tools.results import collect
+from tools.results import boards, collect
 from tools.results.__main__ import STRANGER, pages
 
 
@@ -79,7 +80,8 @@ AT_LEAST_5 = Target(5, at_most=False)
 
 def test_pages_are_what_the_results_make_them() -> None:
     written = pages()
-    assert {path.name for path in written} == {"results.md", "README.md", "scaling.md"}
+    names = {"results.md", "README.md", "scaling.md", "embedded.md", "faq.md"}
+    assert names <= {path.name for path in written}
     for path, text in written.items():
         assert path.read_text(encoding="utf-8") == text, "python -m tools.results"
 
@@ -129,7 +131,19 @@ def test_every_limit_is_read_as_a_target() -> None:
     assert all(isinstance(target, Target) and target.limit > 0 for target in targets)
 
 
+def test_figures_within_sentences_are_filled_in_and_in_one_rounding() -> None:
+    page = 'takes <!--= boards.shown("ram_bytes") -->9 KB<!--/--> of RAM'
+    filled = markdown.filled(page, boards=boards)
+    kilobytes = boards.network("rp2040", "ram_bytes") / 1024
+    assert filled == page.replace("9 KB", f"{kilobytes:.1f} KB")
+    assert boards.shown("load_percent") == f"{boards.network('rp2040', 'load_percent'):.0f} %"
+    assert boards.shown("flash_bytes").split()[0].isdigit()  # beyond 100 KB without a fraction
+    with pytest.raises(jinja2.UndefinedError):
+        markdown.filled("<!--= nowhere -->1<!--/-->")
+
+
 def test_estimate() -> None:
+    assert str(Estimate(0.5, 0.25, 0.75)) == "0.500 (0.25 to 0.75)"
     assert f"{Estimate(0.5, 0.25, 0.75)}" == "0.500 (0.25 to 0.75)"
     assert f"{Estimate(0.5, -0.25, 0.75):+}" == "+0.500 (-0.25 to +0.75)"
     assert f"{Estimate(0.5, None, None)}" == "0.500"

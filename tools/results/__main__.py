@@ -1,4 +1,4 @@
-"""Write docs/results.md, and the tables in README.md and docs/scaling.md, from their templates."""
+"""Write docs/results.md from its template, and the tables and figures within other documents."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from audio_emotion.evaluation.measures import non_speech, speech_length
 from tools import measurements
-from tools.markdown import render, replaced
+from tools.markdown import FIGURE, filled, render, replaced
 from tools.measurements import ROOT
 from tools.results import (
     analysis,
@@ -52,6 +52,10 @@ def pages() -> dict[Path, str]:
         page, block = ROOT / name, render(f"results/templates/{template}.md.in", **found)
         before = written.get(page) or page.read_text(encoding="utf-8")
         written[page] = replaced(before, mark, block)
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        before = written.get(page) or page.read_text(encoding="utf-8")
+        if FIGURE.search(before):
+            written[page] = filled(before, **found)
     return written
 
 

@@ -53,6 +53,15 @@ def network(board: str, figure: str, name: str = SHIPPED) -> float:
     return next(float(row[figure]) for row in costs() if (row["model"], row["board"]) == wanted)
 
 
+def shown(figure: str, model: str = f"{SHIPPED}.aem", board: str = BOARDS[0]) -> str:
+    """Return a figure as every document writes it: whole KB of 1024 bytes, percents and ms."""
+    row = next(row for row in costs() if (row["model"], row["board"]) == (model, board))
+    value, unit = float(row[figure]), figure.rsplit("_", 1)[-1]
+    if unit == "bytes":
+        return f"{value / 1024:.{'0' if value >= 102_400 else '1'}f} KB"
+    return f"{value:.0f} {'%' if unit == 'percent' else unit}"
+
+
 def of_network(figure: str, name: str = SHIPPED) -> dict[str, float]:
     """Return one figure of a network that ships, by board."""
     return {board: network(board, figure, name) for board in BOARDS}

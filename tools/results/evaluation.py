@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from audio_emotion.data.corpora import TITLES
-from tools.measurements import CORPORA, FOLDS, SHIPPED, Estimate, evaluation
+from audio_emotion.data.corpora import corpus_title
+from tools.measurements import CORPORA, FOLDS, SHIPPED, Estimate, evaluation, read
 
 MODELS: Final = {
     FOLDS: "networks of the six folds",
@@ -42,6 +42,30 @@ def right_of_ten(model: str) -> str:
     return _NUMBERS[round(10 * unseen(model)["accuracy"].value)]
 
 
+def trained_on_n_speakers() -> int:
+    """Return the number of speakers that the network that ships was trained on."""
+    (model,) = of_protocol(evaluation(SHIPPED), "unseen speakers")["fold_models"]
+    return int(model["trained_on_n_speakers"])
+
+
+def right_from(probability: float, model: str = FOLDS) -> float:
+    """Return the share of right predictions among those with a probability of the bin there."""
+    bins = evaluation(model)["confidence"]["as_stored"]["bins"]
+    return next(float(one["right"]) for one in bins if abs(one["from"] - probability) < 1e-6)
+
+
+def recall_after(seconds: float | None, model: str = FOLDS) -> float:
+    """Return the UAR after seconds of speech; of whole recordings without them."""
+    rows = read("listening_length", model=model, measure="uar", corpus="all", seconds=seconds)
+    return float(rows[0]["value"])
+
+
+def sexes(corpus: str = "ravdess") -> float:
+    """Return the recall of a corpus' women less that of its men, of the networks of the folds."""
+    gaps = {one["where"]: one for one in evaluation(FOLDS)["fairness"]["sex"]}
+    return float(gaps[corpus]["recall"].value)
+
+
 def recalls(*models: str) -> list[dict[str, Any]]:
     """Return the UAR on unseen speakers, of all and of each corpus."""
     return [
@@ -76,7 +100,7 @@ def protocols(model: str) -> list[dict[str, Any]]:
 def comparison(model: str) -> dict[str, Any]:
     """Return the comparison with another model: by measure, by corpus, and by utterance."""
     found: dict[str, Any] = evaluation(model)["comparison"]
-    found["corpora"] = [one | {"title": _titles(one["corpus"])} for one in found["corpora"]]
+    found["corpora"] = [one | {"title": corpus_title(one["corpus"])} for one in found["corpora"]]
     return found | {one["measure"]: one for one in found["measures"]}
 
 
@@ -86,7 +110,7 @@ def fairness(model: str) -> dict[str, Any]:
     titles = {"sex": "women less men", "corpus": "this corpus less the others"}
     differences = [
         {
-            "difference": f"{title}, {_titles(one['where'])}",
+            "difference": f"{title}, {corpus_title(one['where'])}",
             "speakers": " and ".join(str(group["n_speakers"]) for group in one["groups"]),
             "recall": _bold_within(one["recall"], found["limit"]),
             "precision": _bold_within(one["precision"], found["limit"]),
@@ -118,11 +142,6 @@ def _by_corpus(
 ) -> dict[str, Any]:
     scored = {one["corpus"]: one["uar"] for one in entry["corpora"] if "uar" in one}
     return {"all": entry["all"]["uar"]} | (otherwise or dict.fromkeys(CORPORA)) | scored
-
-
-def _titles(corpora: str) -> str:
-    """Write corpora as their publishers do."""
-    return " and ".join(TITLES.get(name, name) for name in corpora.split(" and "))
 
 
 def _bold_within(estimate: Estimate, limit: float) -> str:

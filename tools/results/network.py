@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from statistics import mean, stdev
 from typing import Any, Final
 
-from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.corpora import corpus_title
 from tools.measurements import FOLDS, evaluation, read
 from tools.results.evaluation import of_protocol
 
@@ -28,7 +28,7 @@ def by_corpus() -> list[dict[str, Any]]:
     return [
         one
         | {
-            "title": TITLES.get(one["corpus"], one["corpus"]),
+            "title": corpus_title(one["corpus"]),
             "n_emotions": len(one["classes"]),
             "folds": _spread(folds.values()),
             "fresh": _spread(uar for name, uar in folds.items() if name not in CHOSEN_ON),

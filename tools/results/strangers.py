@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from statistics import mean
 from typing import Any, Final
 
-from audio_emotion.data.corpora import TITLES
+from audio_emotion.data.corpora import TITLES, corpus_title
 from tools.measurements import Estimate, Target, evaluation, percent, read, references
 from tools.results.evaluation import MODELS, of_protocol
 
@@ -46,13 +46,21 @@ def headline(model: str) -> list[Row]:
     return expectations(model)[:7]
 
 
+def figure(model: str, key: str) -> str | None:
+    """Return a figure of `expectations` by the key of its target; None if it is not measured."""
+    for name, _, value, show in _figures(model):
+        if name == key and value is not None:
+            return str(show(value))
+    return None
+
+
 def left_out(model: str) -> list[Row]:
     """Return each corpus left out: UAR, and its confident answers where `WANTED` is asked for."""
     found = evaluation(model)["strangers"]["left_out"]
     effects = {one["corpus"]: one | _wanted(one) for one in found["transfer"]["corpora"]}
     return [
         one
-        | {"title": TITLES.get(one["corpus"], one["corpus"]), "n_emotions": len(one["emotions"])}
+        | {"title": corpus_title(one["corpus"]), "n_emotions": len(one["emotions"])}
         | {key: effects.get(one["corpus"], {}).get(key) for key in _EFFECTS}
         for one in found["corpora"]
     ]
@@ -81,7 +89,7 @@ def shares(model: str, of: str) -> list[Row]:
 def adaptation(model: str) -> list[Row]:
     """Return UAR by utterances heard before, and the speakers that adaptation makes worse."""
     return [
-        {"title": TITLES.get(one["corpus"], one["corpus"]), "without": one["uar"][-1]["without"]}
+        {"title": corpus_title(one["corpus"]), "without": one["uar"][-1]["without"]}
         | {"corpus": one["corpus"]}
         | {group["previous"]: group["adapted"] for group in one["uar"]}
         | one["harm"]
