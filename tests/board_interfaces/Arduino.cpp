@@ -40,6 +40,12 @@ unsigned long millis() {
 unsigned long micros() {
     return static_cast<unsigned long>(board::microseconds());
 }
+#if defined(ARDUINO_ARCH_RP2040) && !defined(ARDUINO_ARCH_MBED)
+RP2040 rp2040;
+uint32_t RP2040::getCycleCount() {
+    return static_cast<uint32_t>(board::microseconds() * 133);
+}
+#endif
 
 void SerialPort::begin(unsigned long) {}
 SerialPort::operator bool() const {

@@ -3,6 +3,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+// The nRF52840's core includes CMSIS; arduino-pico counts cycles itself.
+#if defined(ARDUINO_ARCH_MBED) && !defined(ARDUINO_ARCH_RP2040)
+#include "cmsis.h"
+#elif defined(ARDUINO_ARCH_RP2040) && !defined(ARDUINO_ARCH_MBED)
+struct RP2040 {
+    uint32_t getCycleCount();
+};
+extern RP2040 rp2040;
+#endif
 #define LED_BUILTIN 13
 #define OUTPUT      1
 #define LOW         0

@@ -66,18 +66,30 @@ void board::loop_ends() {
     run(1 + (chance >> 24) % 32);  // 2 ms at most
 }
 
-// The linker puts this before the core's function (--wrap).
-#ifdef AE_FED
+static void keep_what_was_fed(const int16_t *pcm, size_t n) {
+    static FILE *fed = std::fopen(std::getenv("BOARD_FED"), "wb");
+    std::fwrite(pcm, sizeof *pcm, n, fed);
+}
+
+// The linker puts these before the core's functions (--wrap).
 extern "C" {
+#ifdef FED_TO_NETWORK
 #include "net_stream.h"
 int __real_ae_net_stream_process(ae_net_stream *, const ae_net *, const int16_t *, size_t,
                                  size_t *);
 int __wrap_ae_net_stream_process(ae_net_stream *stream, const ae_net *net, const int16_t *pcm,
                                  size_t n, size_t *used) {
-    static FILE *fed = std::fopen(std::getenv("BOARD_FED"), "wb");
     const int event = __real_ae_net_stream_process(stream, net, pcm, n, used);
-    std::fwrite(pcm, sizeof *pcm, *used, fed);
+    keep_what_was_fed(pcm, *used);
     return event;
 }
+#else
+#include "listener.h"
+int __real_ae_listener_process(ae_listener *, const int16_t *, size_t, size_t *);
+int __wrap_ae_listener_process(ae_listener *listener, const int16_t *pcm, size_t n, size_t *used) {
+    const int event = __real_ae_listener_process(listener, pcm, n, used);
+    keep_what_was_fed(pcm, *used);
+    return event;
 }
 #endif
+}

@@ -10,8 +10,10 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
+import board_doubles
 from audio_emotion.export import export
 from conftest import REPOSITORY
 from random_network_models import made_up
@@ -23,7 +25,7 @@ BOARDS = sorted(path.stem for path in (ZEPHYR / "boards").glob("*.dts"))
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("exported")
-    for target in ("arduino", "c", "esp-idf", "zephyr"):
+    for target in ("arduino", "c", "esp-idf", "stm32", "zephyr"):
         export.export(made_up(), root / target, target)
     return root
 
@@ -212,3 +214,30 @@ def test_cmake_builds_the_library(
     run("cmake", "--build", tmp_path, *target, folder=tmp_path)
     if native:
         assert "100% tests passed" in run("ctest", folder=tmp_path)
+
+
+def test_a_project_of_cubemx_takes_the_folder_as_its_readme_says(
+    exported: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(exported / "stm32", tmp_path / "AudioEmotion")
+    readme = (tmp_path / "AudioEmotion" / "README.md").read_text()
+    own = re.findall(r"^    ((?:add|target)_\w+\(.*\))$", readme, re.M)
+    assert len(own) == 3
+    example = board_doubles.EXAMPLES["STM32L476"]
+    doubles = [board_doubles.INTERFACES / name for name in ("board.cpp", *example.doubles)]
+    project = f"""
+cmake_minimum_required(VERSION 3.22)
+project(nucleo C CXX)
+add_compile_options(-O0 -Wall -Wextra -Werror)
+add_executable(nucleo {" ".join(map(str, doubles))})
+target_include_directories(
+    nucleo PRIVATE {board_doubles.INTERFACES / "stm32"} {board_doubles.INTERFACES})
+target_compile_definitions(nucleo PRIVATE FED_TO_NETWORK)
+target_link_options(nucleo PRIVATE -Wl,--wrap=ae_net_stream_process)
+"""
+    (tmp_path / "CMakeLists.txt").write_text("\n".join([project, *own]))
+    run("cmake", "-S", tmp_path, "-B", tmp_path / "build", folder=tmp_path)
+    run("cmake", "--build", tmp_path / "build", folder=tmp_path)
+    words = np.random.default_rng(1).normal(0, 2**28, 11 * 16_000).astype(np.int32)
+    done = board_doubles.run(tmp_path / "build" / "nucleo", words)
+    assert any(line.startswith("listening (") for line in done.lines)

@@ -77,34 +77,49 @@ def _sketch(
     )
 
 
+def _mbed_nrf52840(name: str) -> Example:
+    return _sketch(name, ["PDM.cpp", "cmsis.cpp"], _nrf52840, "ARDUINO_ARCH_MBED")
+
+
+def _esp32(name: str, chip: str) -> Example:
+    defines = "ESP_PLATFORM", f"CONFIG_IDF_TARGET_{chip}"
+    return _sketch(name, ["driver/i2s_std.cpp"], _i2s, *defines)
+
+
 def _esp_idf(chip: str) -> Example:
     doubles = ["app_main.cpp", "driver/i2s_std.cpp"]
     path = "examples/recognize/main/main.c"
-    return Example("esp-idf", path, doubles, _i2s, [f"CONFIG_IDF_TARGET_{chip}"])
+    return Example("esp-idf", path, doubles, _i2s, ["ESP_PLATFORM", f"CONFIG_IDF_TARGET_{chip}"])
 
 
-_ESP32 = ["driver/i2s_std.cpp"]
+def _stm32(chip: str) -> Example:
+    return Example("stm32", "recognize.c", ["cmsis.cpp", "stm32/sai.cpp"], _i2s, [f"{chip}xx"])
+
+
 EXAMPLES: Mapping[str, Example] = {
-    "Nano33BLESense_PDM": _sketch("Nano33BLESense_PDM", ["PDM.cpp"], _nrf52840),
-    "XIAOnRF52840Sense_PDM": _sketch("XIAOnRF52840Sense_PDM", ["PDM.cpp"], _nrf52840),
+    "Nano33BLESense_PDM": _mbed_nrf52840("Nano33BLESense_PDM"),
+    "XIAOnRF52840Sense_PDM": _mbed_nrf52840("XIAOnRF52840Sense_PDM"),
     "NanoRP2040Connect_PDM": _sketch(
-        "NanoRP2040Connect_PDM", ["PDM.cpp"], _rp2040, "ARDUINO_ARCH_RP2040"
+        "NanoRP2040Connect_PDM", ["PDM.cpp"], _rp2040, "ARDUINO_ARCH_RP2040", "ARDUINO_ARCH_MBED"
     ),
-    "RP2040_I2S": _sketch("RP2040_I2S", ["I2S.cpp"], _i2s),
-    "RP2350_I2S": _sketch("RP2350_I2S", ["I2S.cpp"], _i2s),
-    "ESP32_I2S": _sketch("ESP32_I2S", _ESP32, _i2s, "CONFIG_IDF_TARGET_ESP32"),
-    "ESP32S3_I2S": _sketch("ESP32S3_I2S", _ESP32, _i2s, "CONFIG_IDF_TARGET_ESP32S3"),
-    "ESP32C3_I2S": _sketch("ESP32C3_I2S", _ESP32, _i2s, "CONFIG_IDF_TARGET_ESP32C3"),
-    "ESP32C6_I2S": _sketch("ESP32C6_I2S", _ESP32, _i2s, "CONFIG_IDF_TARGET_ESP32C6"),
+    "RP2040_I2S": _sketch("RP2040_I2S", ["I2S.cpp"], _i2s, "ARDUINO_ARCH_RP2040"),
+    "RP2350_I2S": _sketch("RP2350_I2S", ["I2S.cpp"], _i2s, "ARDUINO_ARCH_RP2040"),
+    "ESP32_I2S": _esp32("ESP32_I2S", "ESP32"),
+    "ESP32S3_I2S": _esp32("ESP32S3_I2S", "ESP32S3"),
+    "ESP32C3_I2S": _esp32("ESP32C3_I2S", "ESP32C3"),
+    "ESP32C6_I2S": _esp32("ESP32C6_I2S", "ESP32C6"),
     "ESP-IDF, ESP32": _esp_idf("ESP32"),
     "ESP-IDF, ESP32-C3": _esp_idf("ESP32C3"),
     "ESP-IDF, ESP32-S3": _esp_idf("ESP32S3"),
     "Zephyr": Example(
         "zephyr",
         "samples/recognize/src/main.c",
-        ["zephyr/app_zephyr.cpp", "zephyr/zephyr.cpp"],
+        ["zephyr/app_zephyr.cpp", "zephyr/zephyr.cpp", "cmsis.cpp"],
         _zephyr,
+        ["__ZEPHYR__", "CONFIG_CPU_CORTEX_M"],
     ),
+    "STM32H743": _stm32("STM32H743"),
+    "STM32L476": _stm32("STM32L476"),
 }
 
 
@@ -124,15 +139,17 @@ def build(exported: Path, example: Example, folder: Path, *defines: str) -> Path
     source = folder / ("example.cpp" if example.source.endswith(".ino") else "example.c")
     opening = "#include <Arduino.h>\n" if source.suffix == ".cpp" else ""
     source.write_text(opening + (root / example.source).read_text())
-    include = [f"-I{INTERFACES}", f"-I{root / 'src'}", *(f"-I{path}" for path in _cores(root))]
+    folders = [INTERFACES, INTERFACES / example.target, root, root / "src", *_cores(root)]
+    include = [f"-I{path}" for path in folders]
     defined = [f"-D{name}" for name in (*example.defines, *defines)]
     language = ["g++", "-std=gnu++17"] if source.suffix == ".cpp" else ["gcc", "-std=gnu17"]
     main = ["-Dmain=zephyr_main"] if example.target == "zephyr" else []
     command = [*language, *FLAGS, *defined, *main, *include, "-c", str(source), "-o", "example.o"]
     _run(command, folder)
     doubles = [str(INTERFACES / name) for name in ("board.cpp", *example.doubles)]
-    streams = (_cores(root)[0] / "net_stream.c").is_file()
-    fed = ["-DAE_FED", "-Wl,--wrap=ae_net_stream_process"] if streams else []
+    network = (_cores(root)[0] / "net_stream.c").is_file()
+    fed = ["-DFED_TO_NETWORK"] if network else []
+    fed.append(f"-Wl,--wrap=ae_{'net_stream' if network else 'listener'}_process")
     command = ["g++", "-std=gnu++17", *FLAGS, *defined, *fed, *include, *doubles]
     _run([*command, "example.o", str(library), "-o", "program"], folder)
     return folder / "program"

@@ -25,7 +25,7 @@ def export(
             "unless it is default; and the output folder.",
         ),
     ],
-    target: Annotated[str, typer.Option(help="c, arduino, esp-idf, zephyr or wasm.")] = "c",
+    target: Annotated[str, typer.Option(help="c, arduino, esp-idf, stm32, zephyr or wasm.")] = "c",
     flash: Annotated[
         str | None, typer.Option(help="Refuse if the program takes more bytes, such as 128K.")
     ] = None,

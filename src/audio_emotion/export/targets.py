@@ -36,20 +36,17 @@ class Target(NamedTuple):
     """Sets the compiler's options; as README.md names it."""
     variables: Mapping[str, str] = {}
     """Variables of its templates."""
-    core_headers: Sequence[str] = ()
-    """Headers of the core that its examples need beside those of the model."""
+    has_microphone: bool = True
+    """Whether its examples listen to one."""
 
-
-_MICROPHONE: Final = ("microphone.h",)
 
 TARGETS: Final = {
-    "c": Target("any C99 compiler", "core", "model", "the Makefile"),
+    "c": Target("any C99 compiler", "core", "model", "the Makefile", has_microphone=False),
     "arduino": Target(
         "Arduino",
         "src/audio_emotion",
         "src/audio_emotion",
         "every source file here",
-        core_headers=_MICROPHONE,
     ),
     "esp-idf": Target(
         "ESP-IDF",
@@ -59,9 +56,7 @@ TARGETS: Final = {
         {
             "PRINT": "printf",
             "SLEEP": "vTaskDelay(pdMS_TO_TICKS(2000))",
-            "NOW_US": "(uint32_t)esp_timer_get_time()",
         },
-        _MICROPHONE,
     ),
     "zephyr": Target(
         "Zephyr",
@@ -71,11 +66,16 @@ TARGETS: Final = {
         {
             "PRINT": "printk",
             "SLEEP": "k_msleep(2000)",
-            "NOW_US": "k_cyc_to_us_floor32(k_cycle_get_32())",
         },
-        _MICROPHONE,
     ),
-    "wasm": Target("WebAssembly", "core", "model", "the Makefile"),
+    "stm32": Target(
+        "STM32Cube",
+        "core",
+        "model",
+        "`CMakeLists.txt`",
+        {"PRINT": "printf", "SLEEP": "HAL_Delay(2000)"},
+    ),
+    "wasm": Target("WebAssembly", "core", "model", "the Makefile", has_microphone=False),
 }
 
 # Arduino's examples: template, and its variables.
@@ -142,10 +142,13 @@ def render(
     if name != "wasm":
         for folder in ("self_test", f"{made.kind}/self_test"):
             texts |= {f"{target.model}/{path}": text for path, text in _templates(folder).items()}
+    headers = list(made.core)
+    if target.has_microphone:
+        headers.append("microphone.h")
+        texts |= {f"{target.model}/{path}": text for path, text in _templates("board").items()}
     files = {path: _fill(text, parts, variables) for path, text in texts.items()}
     code = {
-        f"{target.core}/{path}": text
-        for path, text in core_sources([*made.core, *target.core_headers], made.defines).items()
+        f"{target.core}/{path}": text for path, text in core_sources(headers, made.defines).items()
     }
     code |= {f"{target.model}/model.h": made.model_h, f"{target.model}/model.c": made.model_c}
     if name == "arduino":

@@ -24,7 +24,7 @@ struct k_thread;
 struct k_thread *k_current_get(void);
 int k_thread_stack_space_get(const struct k_thread *thread, size_t *unused);
 uint32_t k_cycle_get_32(void);
-uint32_t k_cyc_to_us_floor32(uint32_t cycles);
+uint64_t k_cyc_to_us_floor64(uint64_t cycles);
 int32_t k_msleep(int32_t milliseconds);
 void printk(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool device_is_ready(const struct device *device);

@@ -43,7 +43,7 @@ int k_thread_stack_space_get(const struct k_thread *, size_t *unused) {
 uint32_t k_cycle_get_32(void) {
     return static_cast<uint32_t>(board::microseconds() * 64);
 }
-uint32_t k_cyc_to_us_floor32(uint32_t cycles) {
+uint64_t k_cyc_to_us_floor64(uint64_t cycles) {
     return cycles / 64;
 }
 void printk(const char *format, ...) {

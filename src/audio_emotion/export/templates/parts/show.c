@@ -22,28 +22,3 @@ static void stop(const char *what) {
         @SLEEP@;
     }
 }
-
-static inline uint32_t now_us(void) {
-    return @NOW_US@;
-}
-
-/* Print the level from time to time, while nobody speaks; with AE_STATS how busy the processor was,
- * too. `began`: when the processing of the last samples did. */
-static void show_level(uint32_t began) {
-#ifdef AE_STATS
-    static uint32_t busy_us, longest_us, n_samples;
-    const uint32_t took_us = now_us() - began;
-    busy_us += took_us;
-    longest_us = took_us > longest_us ? took_us : longest_us;
-    n_samples += AE_HOP_LENGTH;
-    if (n_samples >= AE_SAMPLE_RATE) {
-        @PRINT@("stats: busy %u %%, longest %u us, stack left %u bytes\n",
-               (unsigned)(busy_us / 10000), (unsigned)longest_us, (unsigned)stack_left());
-        busy_us = longest_us = n_samples = 0;
-    }
-#else
-    (void)began;
-#endif
-    if (microphone.n_samples >= AE_LEVEL_INTERVAL_S * AE_SAMPLE_RATE)
-        show("listening");
-}

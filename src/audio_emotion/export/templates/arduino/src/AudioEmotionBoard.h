@@ -14,6 +14,7 @@
 // Seconds between lines while nobody speaks. A sketch that defines AE_STATS before its includes prints
 // every second, and how busy the processor is.
 #ifdef AE_STATS
+#include "audio_emotion/stats.h"
 #define AE_LEVEL_INTERVAL_S 1
 #else
 #define AE_LEVEL_INTERVAL_S 10
@@ -92,29 +93,6 @@ template <class Listener> inline void audioEmotionSelfTest(Listener *listener) {
 #endif
 }
 
-// With AE_STATS: print every second how busy the processor was.
-inline void audioEmotionStats(uint32_t tookUs, size_t n) {
-#ifdef AE_STATS
-    static uint32_t busyUs, longestUs, nSamples;
-    busyUs += tookUs;
-    longestUs = tookUs > longestUs ? tookUs : longestUs;
-    nSamples += n;
-    if (nSamples < AE_SAMPLE_RATE)
-        return;
-    if (Serial) {
-        Serial.print("stats: busy ");
-        Serial.print(busyUs / 10000);
-        Serial.print(" %, longest ");
-        Serial.print(longestUs);
-        Serial.println(" us");
-    }
-    busyUs = longestUs = nSamples = 0;
-#else
-    (void)tookUs;
-    (void)n;
-#endif
-}
-
 // With AE_RECORD: print the samples for `audio-emotion board monitor --record`: 65 KB a second.
 inline void audioEmotionRecord(const int16_t *pcm, size_t n) {
 #ifdef AE_RECORD
@@ -143,9 +121,16 @@ inline void audioEmotionRecord(const int16_t *pcm, size_t n) {
 template <class Listener>
 inline bool audioEmotionTake(Listener *listener, struct ae_microphone *microphone,
                              const int16_t *pcm, size_t n, struct AudioEmotionAnswer *answer) {
-    const uint32_t began = audioEmotionMicros();
+#ifdef AE_STATS
+    static struct ae_stats stats;
+    char line[AE_STATS_LINE];
+    ae_stats_begin(&stats, audioEmotionMicros());
     const bool answered = audioEmotionListen(listener, pcm, n, answer);
-    audioEmotionStats(audioEmotionMicros() - began, n);
+    if (ae_stats_end(&stats, audioEmotionMicros(), n) && ae_stats_line(&stats, line) && Serial)
+        Serial.println(line);
+#else
+    const bool answered = audioEmotionListen(listener, pcm, n, answer);
+#endif
     audioEmotionRecord(pcm, n);
     if (answered)
         audioEmotionPrint(answer->name, microphone);

@@ -18,13 +18,13 @@
 #endif
 #ifdef CONFIG_AUDIO_EMOTION_STATS
 #define AE_STATS
+#define AE_STACK_LEFT() uxTaskGetStackHighWaterMark(NULL) /* at the deepest until now */
+#include "stats.h"
 #endif
 
-#ifdef AE_STATS
-static uint32_t stack_left(void) {
-    return uxTaskGetStackHighWaterMark(NULL); /* at the deepest until now */
+static inline uint32_t now_us(void) {
+    return (uint32_t)esp_timer_get_time();
 }
-#endif
 
 static volatile uint32_t n_lost; /* samples */
 
@@ -65,6 +65,8 @@ static i2s_chan_handle_t start_microphone(void) {
 
 @RECOGNIZE@
 
+@TAKE@
+
 @RUN_SELF_TEST@
 
 static void tell_of_lost(void) {
@@ -88,11 +90,9 @@ void app_main(void) {
         size_t n_bytes = 0;
         if (i2s_channel_read(input, words, sizeof words, &n_bytes, 1000) != ESP_OK)
             printf("I2S gives no samples\n");
-        const uint32_t began = now_us();
         const size_t n = n_bytes / sizeof words[0];
         ae_microphone_convert(&microphone, words, 1, n, pcm);
-        recognize(&listener, pcm, n);
-        show_level(began);
+        take(&listener, pcm, n);
         tell_of_lost();
     }
 }

@@ -10,17 +10,22 @@
 #include "self_test.h"
 #endif
 #ifdef CONFIG_AUDIO_EMOTION_STATS
-#define AE_STATS
-#endif
-
-#ifdef AE_STATS
 /* At the deepest until now. */
 static uint32_t stack_left(void) {
     size_t n_bytes = 0;
     k_thread_stack_space_get(k_current_get(), &n_bytes);
     return (uint32_t)n_bytes;
 }
+#define AE_STATS
+#define AE_STACK_LEFT stack_left
+#include "stats.h"
 #endif
+
+static inline uint32_t now_us(void) {
+    static uint64_t cycles;
+    cycles += (uint32_t)(k_cycle_get_32() - (uint32_t)cycles); /* whose 32 bits may last seconds */
+    return (uint32_t)k_cyc_to_us_floor64(cycles);
+}
 
 #define BLOCK_BYTES (AE_HOP_LENGTH * sizeof(int16_t)) /* 10 ms */
 #define TIMEOUT_MS  200
@@ -53,6 +58,8 @@ static int start_microphone(const struct device *input) {
 
 @RECOGNIZE@
 
+@TAKE@
+
 @RUN_SELF_TEST@
 
 int main(void) {
@@ -73,10 +80,8 @@ int main(void) {
             dmic_trigger(input, DMIC_TRIGGER_START);
             continue;
         }
-        const uint32_t began = now_us();
         ae_microphone_amplify(&microphone, block, n_bytes / sizeof(int16_t));
-        recognize(&listener, block, n_bytes / sizeof(int16_t));
+        take(&listener, block, n_bytes / sizeof(int16_t));
         k_mem_slab_free(&blocks, block);
-        show_level(began);
     }
 }

@@ -1,0 +1,3 @@
+// Zephyr's way to it.
+#pragma once
+#include "cmsis.h"
