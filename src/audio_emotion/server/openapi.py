@@ -24,7 +24,7 @@ def document(limits: Limits, version: str) -> dict[str, Any]:
             "title": "audio-emotion",
             "version": version,
             "description": (
-                "Emotions in recordings of speech, trained on acted English speech. WebSocket "
+                "Emotions in recordings of speech, trained on acted speech. WebSocket "
                 f"/api/stream takes {SAMPLE_RATE} Hz 16-bit little-endian mono PCM in binary "
                 "messages, or what ?rate= and ?format= declare, and the text `end`, and sends a "
                 "JSON object for each event."
