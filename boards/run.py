@@ -52,7 +52,7 @@ MACHINES = {
     "cortex-m33": _qemu("qemu-system-arm", "-M mps2-an505", tick_ns=50),
     "cortex-m7": _qemu("qemu-system-arm", "-M mps2-an500", tick_ns=40),
     "rv32imc": _qemu("qemu-system-riscv32", "-M virt -bios none", tick_ns=100),
-    "xtensa-lx106": _qemu("qemu-system-xtensa", "-M sim -cpu lx106", tick_ns=100),
+    "xtensa-lx106": _qemu("qemu-system-xtensa", "-M sim -cpu lx106", tick_ns=25),
     "rp2040js": Machine(("node", str(BOARDS / "rp2040js" / "run.mjs")), "cycles", 1),
 }
 

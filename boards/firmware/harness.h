@@ -1,5 +1,4 @@
-/* Measurement of one recording: harness_core.c runs a model, harness_front_end.c only the
- * integer front end. */
+/* Measurement of one recording. */
 #ifndef HARNESS_H
 #define HARNESS_H
 

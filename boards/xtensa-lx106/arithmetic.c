@@ -6,6 +6,7 @@ uint32_t __udivsi3(uint32_t numerator, uint32_t denominator);
 uint32_t __umodsi3(uint32_t numerator, uint32_t denominator);
 int32_t __divsi3(int32_t numerator, int32_t denominator);
 int64_t __muldi3(int64_t a, int64_t b);
+uint64_t __udivdi3(uint64_t numerator, uint64_t denominator);
 
 struct division {
     uint32_t quotient, remainder;
@@ -55,4 +56,17 @@ int64_t __muldi3(int64_t a, int64_t b) {
     const uint32_t b_low = (uint32_t)b, b_high = (uint32_t)((uint64_t)b >> 32);
     const uint32_t crossed = a_high * b_low + a_low * b_high;
     return (int64_t)(multiply(a_low, b_low) + ((uint64_t)crossed << 32));
+}
+
+uint64_t __udivdi3(uint64_t numerator, uint64_t denominator) {
+    uint64_t quotient = 0, remainder = 0;
+    for (int bit = 63; bit >= 0; bit--) {
+        const uint64_t top = remainder >> 63;
+        remainder = remainder << 1 | (numerator >> bit & 1);
+        if (top || remainder >= denominator) {
+            remainder -= denominator;
+            quotient |= (uint64_t)1 << bit;
+        }
+    }
+    return quotient;
 }

@@ -29,7 +29,6 @@ from audio_emotion.export.classifier_firmware import TOLERANCE
 from audio_emotion.recognition.classifier_file import ClassifierModel, save
 from audio_emotion.recognition.predict import expand
 from conftest import REPOSITORY
-from front_end import FrontEnd
 from random_network_models import made_up
 
 RUN = REPOSITORY / "boards" / "run.py"
@@ -138,8 +137,9 @@ def test_cortex_m_firmware(target: str, model: ClassifierModel, tmp_path: Path) 
     assert_firmware_agrees(target, model, tmp_path)
 
 
-def test_riscv_firmware(model: ClassifierModel, tmp_path: Path) -> None:
-    assert_firmware_agrees("rv32imc", model, tmp_path)
+@pytest.mark.parametrize("target", ["rv32imc", "xtensa-lx106"])
+def test_riscv_and_xtensa_firmware(target: str, model: ClassifierModel, tmp_path: Path) -> None:
+    assert_firmware_agrees(target, model, tmp_path)
 
 
 def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) -> None:
@@ -160,7 +160,7 @@ def assert_firmware_agrees(target: str, model: ClassifierModel, folder: Path) ->
 
 
 @pytest.mark.parametrize(
-    "target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7", "rv32imc"]
+    "target", ["cortex-m0plus", "cortex-m4f", "cortex-m33", "cortex-m7", "rv32imc", "xtensa-lx106"]
 )
 def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> None:
     """Scores and probabilities of every clip of sample/, bit for bit; some are no speech."""
@@ -185,7 +185,7 @@ def test_firmware_with_a_network_says_the_same(target: str, tmp_path: Path) -> N
     assert 0 < n_spoken < len(document["recordings"])
 
 
-@pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc"])
+@pytest.mark.parametrize("target", ["cortex-m4f", "cortex-m0plus", "rv32imc", "xtensa-lx106"])
 def test_firmware_gives_the_same_bits_for_every_clip(target: str) -> None:
     document = run(target, *fitted_classifiers.clips())
     for result, samples in zip(
@@ -194,23 +194,103 @@ def test_firmware_gives_the_same_bits_for_every_clip(target: str) -> None:
         assert same_bits(floats(result["features"]), features.extract(samples))
 
 
-@pytest.mark.parametrize("piece", PIECES)
-def test_xtensa_computes_the_same_integers(piece: int) -> None:
-    (result,) = run("xtensa-lx106", RECORDING, piece=piece)["recordings"]
-    samples = fitted_classifiers.clips()[RECORDING]
-    frames = [samples[start : start + 400] for start in range(0, len(samples) - 399, 160)]
-    assert result["frames"] == len(frames)
-    assert result["front_end_hash"] == front_end_hash(frames)
+FLOATING_POINT = """
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+float __addsf3(float, float), __subsf3(float, float), __mulsf3(float, float);
+float __floatsisf(int32_t), __floatunsisf(uint32_t);
+uint32_t __fixunssfsi(float);
+static uint64_t state = 1;
+static uint32_t next(void) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) << 1 ^ (uint32_t)(state >> 17);
+}
+static float random_float(void) { /* of all exponents, or of a few, with many or few bits set */
+    uint32_t bits = next();
+    const uint32_t how = next();
+    if (how % 4 == 0)
+        bits = (bits & 0x807fffff) | (120 + how / 4 % 12) << 23;
+    if (how % 3 == 0)
+        bits &= next() | 0xff800000;
+    if (how % 64 == 5)
+        bits &= 0x807fffff; /* subnormal */
+    if (how % 64 == 6)
+        bits = (bits & 0x80400000) | 0x7f800000;
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+static int n_wrong;
+static void compare(const char *what, float a, float b, float ours, float theirs) {
+    if (isnan(ours) && isnan(theirs))
+        return;
+    if (memcmp(&ours, &theirs, 4) != 0 && n_wrong++ < 9)
+        printf("%s %a %a: %a in the place of %a\\n", what, a, b, ours, theirs);
+}
+int main(void) {
+    for (int i = 0; i < 3000000; i++) {
+        volatile float a = random_float(), b = random_float();
+        compare("+", a, b, __addsf3(a, b), a + b);
+        compare("-", a, b, __subsf3(a, b), a - b);
+        compare("*", a, b, __mulsf3(a, b), a * b);
+        const uint32_t n = next() >> next() % 32;
+        compare("int", 0, 0, __floatsisf((int32_t)n), (float)(int32_t)n);
+        compare("unsigned", 0, 0, __floatunsisf(n), (float)n);
+        const float c = fabsf(a);
+        if (c < 4294967296.0f && __fixunssfsi(c) != (uint32_t)c)
+            compare("to unsigned", c, 0, 0, 1);
+    }
+    return n_wrong != 0;
+}
+"""
 
 
-def front_end_hash(frames: list[features.Samples]) -> int:
-    """FNV-1a over spectrum and log-mel of all frames, as the firmware computes it."""
-    front_end = FrontEnd()
-    value = 2166136261
-    for frame in frames:
-        for byte in front_end.words(frame) + front_end.log_mel(frame).tobytes():
-            value = (value ^ byte) * 16777619 % 2**32
-    return value
+def test_xtensa_s_floating_point_is_this_processor_s(tmp_path: Path) -> None:
+    (tmp_path / "test.c").write_text(FLOATING_POINT)
+    source = REPOSITORY / "boards" / "xtensa-lx106" / "floating_point.c"
+    command = ["gcc", "-std=c99", "-O1", "-ffp-contract=off", "test.c", str(source), "-o", "test"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "test"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+LOOP = """
+#include "board.h"
+#include "host.h"
+#include "json.h"
+int main(void) {
+    uint32_t n = 100000;
+    const uint32_t start = counter_read();
+    __asm__ volatile("1: addi %0, %0, -1; addi a8, a8, 1; addi a8, a8, 1; bnez %0, 1b"
+                     : "+r"(n) : : "a8");
+    const uint32_t ticks = counter_read() - start;
+    host_print("{\\"loop\\": 0");
+    json_field("ticks", ticks & COUNTER_MASK);
+    host_print("}");
+    host_exit(0);
+}
+"""
+
+
+def test_xtensa_s_ticks_are_instructions(tmp_path: Path) -> None:
+    """Four instructions, a hundred thousand times."""
+    run("xtensa-lx106", RECORDING)  # builds the objects, or skips
+    target = RUN.parent / "xtensa-lx106"
+    (tmp_path / "loop.c").write_text(LOOP)
+    objects = RUN.parent / "build" / "xtensa-lx106"
+    names = ("xtensa", "simcall", "json", "startup", "string", "arithmetic")
+    command = [
+        *("xtensa-lx106-elf-gcc", "-mtext-section-literals", "-ffreestanding", "-std=gnu99"),
+        *("-nostartfiles", "-nostdlib", f"-I{RUN.parent / 'firmware'}"),
+        *(f"-L{RUN.parent / 'firmware'}", f"-T{target / 'memory.ld'}", "loop.c"),
+        *(str(objects / f"{name}.o") for name in names),
+    ]
+    subprocess.run([*command, "-lgcc", "-o", "loop.elf"], cwd=tmp_path, check=True)
+    machine = runner.MACHINES["xtensa-lx106"]
+    document = runner._emulate(machine, tmp_path / "loop.elf", ["1"], str(tmp_path))
+    assert document["ticks"] * machine.units_per_tick == pytest.approx(400_000, rel=1e-3)
 
 
 def test_cycles_per_instruction_of_the_rp2040() -> None:
