@@ -46,7 +46,7 @@ tools: ## install what `make check` and `make firmware` need from Debian and npm
 web: $(VENV)/tested ## build the page, with the core and the network as WebAssembly, in web/dist
 	$(BIN)/python web/build_page.py
 
-docs: $(VENV)/checked ## build the site, in build/site
+docs: $(VENV)/documented ## build the site, in build/site
 	$(BIN)/mkdocs build --strict
 
 wheel: $(VENV)/checked web ## the package as sdist and wheel, with the page in it, in build/wheel
@@ -142,6 +142,8 @@ evidence: logs/network/evaluation.json logs/default/evaluation.json logs/MLP/eva
 	$(BIN)/python -m tools.results.pictures
 	$(BIN)/python -m tools.results
 	$(BIN)/python -m tools.cards
+	$(BIN)/audio-emotion report logs/network/evaluation.json logs/default/evaluation.json \
+	    --profile $(PROFILE) --out logs/default.html
 
 logs/network/evaluation.json: $(wildcard build/network/*.aem build/corpora/*.aem) | dataset
 	$(EVALUATE) build/network $(CATALOGUE) --left-out build/corpora $(MEASURED) --against MLP
@@ -183,6 +185,10 @@ $(VENV)/tested: $(VENV)/installed
 $(VENV)/checked: $(VENV)/tested
 	$(BIN)/python -m pip install --quiet $(TORCH)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,train]'
+	touch $@
+
+$(VENV)/documented: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
 clean: ## remove everything that make made

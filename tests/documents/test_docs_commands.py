@@ -142,4 +142,4 @@ def test_commands_are_found_and_refused() -> None:
 @each_document
 def test_every_block_is_of_a_language_that_is_tested(path: Path) -> None:
     languages = {language for language, _ in FENCED.findall(path.read_text())}
-    assert languages <= {"python", "c", "cpp", "sh", "console", "json"}, name_of(path)
+    assert languages <= {"python", "c", "cpp", "sh", "console", "json", "text"}, name_of(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -44,3 +45,12 @@ def test_an_interrupted_setup_is_made_again(tmp_path: Path) -> None:
     again = make().splitlines()
     assert made in again
     assert broken in again
+
+
+def test_the_site_is_built_without_pytorch(tmp_path: Path) -> None:
+    """It takes minutes to download, and no page needs it."""
+    command = ["make", "--dry-run", f"VENV={tmp_path}/venv", "docs"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    installed = re.findall(r"pip install .*", done.stdout)
+    assert any(".[docs]" in line for line in installed)
+    assert not any("torch" in line or "train" in line or "dev" in line for line in installed)

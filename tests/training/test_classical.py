@@ -87,6 +87,15 @@ def test_zoo_has_the_originals_seven_and_the_light_ones():
         assert recipe.build().steps[0][0] == "scaler"
 
 
+def test_an_emotion_of_one_utterance_is_fitted_without_a_warning():
+    """pytest turns warnings into errors."""
+    data = dataset(per_emotion=1)
+    one_each = ~data.catalogue["emotion"].duplicated()
+    one_each |= data.catalogue["emotion"] == EMOTIONS[0]
+    few = data.rows(one_each.to_numpy())
+    assert set(fit(ZOO[QUICK], few.utterances, few.catalogue).classes_) == set(EMOTIONS)
+
+
 @pytest.mark.parametrize("name", ZOO)
 def test_every_classifier_learns_what_can_be_learnt(name):
     data = dataset(per_emotion=3)

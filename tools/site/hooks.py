@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +18,16 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 from audio_emotion.cli.shell import app
+from audio_emotion.evaluation.document import read_document
+from audio_emotion.evaluation.measures.cost import read_profile
+from audio_emotion.evaluation.report.dashboard import dashboard
+from audio_emotion.recognition.model import find_model, load_model
 
 ROOT: Final = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))  # MkDocs runs this file by its path
+
+from tools.measurements import FOLDS, RESULTS, SHIPPED  # noqa: E402
+from tools.site.c_reference import header  # noqa: E402
 
 # What a firmware includes, in the order in which one needs it.
 HEADERS: Final = (
@@ -29,6 +38,7 @@ HEADERS: Final = (
     "net_utterance.h",
     "adapt.h",
     "endpointer.h",
+    "microphone.h",
     "net_file.h",
     "net.h",
     "acoustic_features.h",
@@ -38,20 +48,15 @@ HEADERS: Final = (
 )
 
 CARD: Final = "model-card.md"
+DASHBOARD: Final = "model.html"
 
 _OUTSIDE: Final = re.compile(r"\[([^\]]*)\]\(\.\./([^)\s]*)\)")
-_OPENING: Final = re.compile(r"/\* (.*?)\*/\n", re.S)
-_GUARDS: Final = re.compile(
-    r"^#(?:ifndef|define) AE_?\w*_H$\n|^#ifndef \w+_H$\n|^#define \w+_H$\n|"
-    r'^#ifdef __cplusplus\n(?:extern "C" \{|\})\n#endif\n|^#endif\n\Z',
-    re.M,
-)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are written from sources."""
     written = {"commands.md": commands(), "c.md": c_interface(), CARD: model_card()}
-    for name, content in written.items():
+    for name, content in (written | {DASHBOARD: dashboard_page()}).items():
         files.append(File.generated(config, name, content=content))
     return files
 
@@ -73,24 +78,24 @@ def commands() -> str:
 
 
 def c_interface() -> str:
-    """Return each public header: its opening comment as text, and its declarations."""
-    headers = []
-    for name in HEADERS:
-        source = (ROOT / "core" / name).read_text()
-        opening = _OPENING.match(source)
-        if opening is None:
-            raise ValueError(f"{name} does not begin with a comment that says what it is for")
-        purpose = re.sub(r"^ \* ?", "", opening[1], flags=re.M).strip()
-        code = _GUARDS.sub("", source[opening.end() :]).strip()
-        declarations = re.sub(r"\n{3,}", "\n\n", code)
-        headers.append({"name": name, "purpose": purpose, "declarations": declarations})
+    """Return each public header: its opening comment as text, and an entry per declaration."""
+    headers = [header(name, (ROOT / "core" / name).read_text()) for name in HEADERS]
     return _render("c.md.in", headers=headers)
 
 
 def model_card() -> str:
     """Return the card of the model that ships, with links as from `docs/`."""
     card = (ROOT / "MODEL_CARD.md").read_text()
-    return card.replace("](docs/", "](").replace("](models/", "](../models/")
+    card = card.replace("](docs/", "](").replace("](models/", "](../models/")
+    return f"{card}\n[All of it on one page]({DASHBOARD}), to send on.\n"
+
+
+def dashboard_page() -> str:
+    """Return the page of `audio-emotion report` on the model that ships."""
+    documents = [read_document(RESULTS / f"evaluation_{name}.json") for name in (FOLDS, SHIPPED)]
+    path = find_model(SHIPPED)
+    costs = read_profile(RESULTS / "profile.csv")
+    return dashboard(load_model(path), path, documents, costs).html()
 
 
 def _render(template: str, **values: Any) -> str:

@@ -22,6 +22,7 @@ from audio_emotion.cli import analyse  # noqa: F401
 from audio_emotion.cli import train  # noqa: F401
 from audio_emotion.cli import train_net  # noqa: F401
 from audio_emotion.cli import evaluate  # noqa: F401
+from audio_emotion.cli import report  # noqa: F401
 from audio_emotion.cli import predict  # noqa: F401
 from audio_emotion.cli import listen  # noqa: F401
 from audio_emotion.cli import serve  # noqa: F401

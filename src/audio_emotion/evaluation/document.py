@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
+from audio_emotion.errors import InputError
 from audio_emotion.evaluation.evaluated_model import PROBABILITIES, EvaluatedModel
 from audio_emotion.evaluation.measures import (
     confidence,
@@ -34,6 +35,7 @@ SCHEMA: Final = 3
 """Version of the keys."""
 
 
+_READ: Final = {"schema", "model", "kind", "strangers", "protocols", "confidence", "made"}
 _PANELS: Final = {"non_speech": ("answered", "confident"), "speech_missed": ("no_speech",)}
 
 
@@ -106,6 +108,32 @@ def document(
         "robustness_failures": _failures(measured.failures),
     }
     return content | {"cost": cost.of_document(content, *costs) if costs else None}
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a document that `evaluate` has written.
+
+    Raises
+    ------
+    InputError
+        It is not one, or of another version.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}. Give an evaluation.json.") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON. Give an evaluation.json.") from error
+    if not (isinstance(found, dict) and found.keys() >= _READ):
+        raise InputError(
+            f"{path}: not a document of `audio-emotion evaluate`. Give an evaluation.json."
+        )
+    if found["schema"] != SCHEMA:
+        raise InputError(
+            f"{path}: of schema {found['schema']}, but this version reads {SCHEMA}. "
+            "Run `audio-emotion evaluate` again."
+        )
+    return found
 
 
 def of_protocol(document: dict[str, Any], protocol: Protocol) -> dict[str, Any]:

@@ -50,9 +50,9 @@ def report(document: Document) -> Report:
     _splits(result, document)
     for entry in document["protocols"]:
         _protocol(result, entry)
-        _corpora(result, entry)
+        add_corpora(result, entry)
         if entry["protocol"] == "unseen speakers":
-            _classes(result, entry)
+            add_classes(result, entry)
     measures_page.add_confidence(result, document["confidence"])
     measures_page.add_fairness(result, document["fairness"])
     if document["robustness"]:
@@ -185,7 +185,7 @@ def _protocol(report: Report, entry: Document) -> None:
     add_reasons(report, (overall[name] for name in MEASURES))
 
 
-def _classes(report: Report, entry: Document) -> None:
+def add_classes(report: Report, entry: Document) -> None:
     """Add recall and precision of each emotion, and the confusion matrix."""
     overall = entry["all"]
     there = [one for one in overall["per_class"] if one["n_utterances"]]
@@ -231,7 +231,7 @@ def _confused(counts: np.ndarray[Any, Any]) -> str:
     )
 
 
-def _corpora(report: Report, entry: Document) -> None:
+def add_corpora(report: Report, entry: Document) -> None:
     """Add the recall of each corpus."""
     scored = [one for one in entry["corpora"] if "uar" in one]
     if scored and not entry["speakers_seen"]:

@@ -67,8 +67,13 @@ def add_tiles(report: Report, strangers: Document) -> None:
 def add_strangers(report: Report, strangers: Document) -> None:
     """Add corpora left out, their confidence, read speech, and sounds without speech."""
     if found := strangers["left_out"]:
-        _add_left_out(report, found)
+        add_left_out(report, found)
         _add_transfer(report, found["transfer"])
+    add_speech_or_none(report, strangers)
+
+
+def add_speech_or_none(report: Report, strangers: Document) -> None:
+    """Add read speech, sounds without speech, and speech that is taken for none."""
     if read := strangers["read_speech"]:
         _add_read_speech(report, read)
     if strangers["non_speech"]:
@@ -86,7 +91,8 @@ def add_strangers(report: Report, strangers: Document) -> None:
     _add_shares(report, strangers["speech_missed"], {"no_speech": "called no speech"}, "speakers")
 
 
-def _add_left_out(report: Report, found: Document) -> None:
+def add_left_out(report: Report, found: Document) -> None:
+    """Add the recall on corpora that were left out of training."""
     report.section(
         "Corpora left out of training",
         "Each is predicted by a model that was trained without the whole corpus: other people, "
