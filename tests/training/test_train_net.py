@@ -417,6 +417,13 @@ def test_train_net_writes_a_calibrated_file(
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", b"PK\x03\x04 torn"])
+def test_a_network_of_all_recordings_is_written(recordings: pd.DataFrame, tmp_path: Path) -> None:
+    """Nothing is left out to test it on, which ended the training after its last step."""
+    path = tmp_path / "network.aem"
+    assert train_net(recordings, path, cache=tmp_path / "cache") == {}
+    assert load_model(path).calibrated_on == []
+
+
 def test_a_damaged_checkpoint_is_not_used(
     trained: layers.TorchNetwork, sample_clips: clips.Clips, tmp_path: Path, content: bytes
 ) -> None:

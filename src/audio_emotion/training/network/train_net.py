@@ -262,6 +262,8 @@ def strangers_confidence(
 
 
 def _embeddings(network: Network, catalogue: pd.DataFrame, options: RunOptions) -> FeatureVector:
+    if catalogue.empty:
+        return np.empty((0, network.n_embedding), np.int16)
     model = _model(network, describe("", catalogue, Recipe()))
     return extract_batch(
         model, catalogue["path"].to_list(), jobs=options.jobs, progress=options.progress
