@@ -1,6 +1,6 @@
 """Time `audio-emotion dataset` over a folder of corpora, from nothing to both tables.
 
-    python benchmarks/dataset_run.py ../shared/speech-emotion-recognition-en
+    python benchmarks/dataset_run.py speech-emotion-recognition-en
 
 Writes results/dataset_run.csv.
 """

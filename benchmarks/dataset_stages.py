@@ -1,7 +1,7 @@
 """Measure the time of each stage of `audio-emotion dataset`, beside the original's method.
 
     python -m pip install . librosa
-    python benchmarks/dataset_stages.py ../shared/speech-emotion-recognition-en
+    python benchmarks/dataset_stages.py speech-emotion-recognition-en
 
 Recordings from the whole of the corpora, every stage in turn on each; processor time, one thread.
 The front end alone is what a network needs and is no stage of `dataset`. Writes

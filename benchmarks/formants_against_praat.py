@@ -4,7 +4,7 @@
 # ///
 """Compare the ranks of recordings by the formants of the core and of Praat.
 
-    python benchmarks/formants_against_praat.py ../shared/speech-emotion-recognition-en/Ravdess
+    python benchmarks/formants_against_praat.py speech-emotion-recognition-en/Ravdess
 
 Both see the frames that Praat calls voiced; Praat measures with its defaults ("To
 Formant (burg)": five formants below 5500 Hz). Writes

@@ -1,6 +1,6 @@
 """Measure the error of the integer log-mel against double precision on real speech.
 
-    python benchmarks/frontend_error.py ../shared/speech-emotion-recognition-en/Ravdess
+    python benchmarks/frontend_error.py speech-emotion-recognition-en/Ravdess
 
 Writes benchmarks/results/frontend_error.csv: one row per range, the bands that lie within
 so many dB of their frame's strongest; errors in nat (natural logarithm of energy). The

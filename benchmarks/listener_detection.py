@@ -1,6 +1,6 @@
 """Measure how well the listener finds utterances among pauses and noise.
 
-    python benchmarks/listener_detection.py ../shared/speech-emotion-recognition-en ../shared/noise
+    python benchmarks/listener_detection.py speech-emotion-recognition-en noise
         [MODEL]
 
 Writes benchmarks/results/listener_detection.csv. A stream is one speaker's recordings, strung

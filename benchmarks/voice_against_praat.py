@@ -4,7 +4,7 @@
 # ///
 """Compare pitch, jitter, shimmer and harmonicity of the core with Praat's.
 
-    python benchmarks/voice_against_praat.py ../shared/speech-emotion-recognition-en/Ravdess
+    python benchmarks/voice_against_praat.py speech-emotion-recognition-en/Ravdess
 
 Praat measures with its standard settings for 75 to 600 Hz. Writes
 benchmarks/results/voice_against_praat.csv: errors of f0 over the frames that both call

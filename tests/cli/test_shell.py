@@ -135,8 +135,9 @@ def test_the_name_of_a_recording_need_not_be_text(clip: Path, tmp_path: Path) ->
 
 
 def test_an_encoding_without_bars(clip: Path) -> None:
+    confident = REPOSITORY / "everyday" / "very_quiet.flac"
     done = subprocess.run(
-        [*PROGRAM, "predict", clip],
+        [*PROGRAM, "predict", clip, confident],
         env={**os.environ, "PYTHONIOENCODING": "cp1252"},
         capture_output=True,
         check=False,

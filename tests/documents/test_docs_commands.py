@@ -46,7 +46,7 @@ def a_target(words: list[str]) -> None:
 
 
 def an_extra(words: list[str]) -> None:
-    for extras in re.findall(r"embedded-audio-emotion\[([^]]*)\]", " ".join(words)):
+    for extras in re.findall(r"(?:embedded-audio-emotion|\.)\[([^]]*)\]", " ".join(words)):
         assert set(extras.split(",")) <= EXTRAS.keys()
 
 

@@ -271,7 +271,7 @@ def test_cost_stands_beside_recall(tmp_path: Path) -> None:
     }
     assert "too few" in cost.of_document(few, cost.read_profile(profile), profile)["why"]
     profile.write_text("[1, 2]")
-    with pytest.raises(AudioEmotionError, match="audio-emotion profile MODEL --json"):
+    with pytest.raises(AudioEmotionError, match="audio-emotion profile --model MODEL --json"):
         run.evaluate(QUICK, path, with_robustness=False, profile=profile, options=options)
 
 

@@ -19,7 +19,7 @@ import audio_emotion as ae
 import fitted_classifiers
 import separable_dataset
 from audio_emotion import cli
-from audio_emotion.cli import tables
+from audio_emotion.cli import long_recordings, predictions
 from audio_emotion.cli.csv_output import CsvOutput
 from audio_emotion.data import audio
 from audio_emotion.engine import network_file
@@ -185,15 +185,16 @@ def test_documents_tables_and_csv(clips: list[Path], halved: NetworkModel, tmp_p
     soundfile.write(path := tmp_path / "long.wav", pcm, SR, subtype="PCM_16")
     document = predict([*clips, path], halved)
     assert document["schema"] == 3
-    windows = [window for result in document["results"] for window in result["timeline"]]
-    everything = [*document["results"], *windows]
+    results = document["results"]
+    windows = [part for result in results for part in (*result["utterances"], *result["timeline"])]
+    everything = [*results, *windows]
     for one in everything:
         assert (one["emotion"] is None) == (one["speech"] < halved.speech_threshold)
         assert not (one["emotion"] is None and one["confident"])
     assert {one["emotion"] is None for one in windows} == {True, False}
     assert json.loads(json.dumps(document)) == document
     console = Console(width=120, file=io.StringIO())
-    console.print(tables.predictions_table(document))
+    console.print(predictions.predictions_table(results, 120))
     silent = [one for one in document["results"] if one["emotion"] is None]
     lines = [line for line in console.file.getvalue().splitlines() if NO_SPEECH in line]
     assert [line.split("█")[0].split()[-2:] for line in lines[: len(silent)]] == [
@@ -201,7 +202,10 @@ def test_documents_tables_and_csv(clips: list[Path], halved: NetworkModel, tmp_p
     ] * len(silent)
     for line, one in zip(lines, silent, strict=False):
         assert f"{1 - one['speech']:4.0%}" in line
-    assert NO_SPEECH in next(iter(tables.timeline_lines(document)))
+    console.print(long_recordings.parts_table(results[-1]["timeline"]))
+    parts = console.file.getvalue().splitlines()[-len(results[-1]["timeline"]) :]
+    for line, one in zip(parts, results[-1]["timeline"], strict=True):
+        assert (NO_SPEECH in line) == (one["emotion"] is None)
     output = CsvOutput(file := io.BytesIO())
     output.write_header()
     for one in document["results"]:
@@ -215,10 +219,15 @@ def test_documents_tables_and_csv(clips: list[Path], halved: NetworkModel, tmp_p
 def test_the_caption_counts_what_was_not_said(sample: Path) -> None:
     paths = sorted(sample.rglob("*.flac"))
     for model, caption in (
-        (made_up(speech_threshold=1.0), f"0 of {len(paths)} as acted, {len(paths)} no speech"),
-        (made_up(1.0), f"0 of {len(paths)} as acted, {len(paths)} not confident"),
+        (
+            made_up(speech_threshold=1.0),
+            f"0 of {len(paths)} acted emotions recognized, {len(paths)} no speech",
+        ),
+        (made_up(1.0), f"0 of {len(paths)} acted emotions recognized, {len(paths)} not confident"),
     ):
-        assert tables.predictions_table(predict(paths, model)).caption == caption
+        assert (
+            predictions.predictions_table(predict(paths, model)["results"], 80).caption == caption
+        )
 
 
 def test_streams_end_without_an_emotion(clips: list[Path], halved: NetworkModel) -> None:
@@ -234,7 +243,7 @@ def test_streams_end_without_an_emotion(clips: list[Path], halved: NetworkModel)
         assert (event["emotion"] is None) == (result.speech < halved.speech_threshold)
         assert event["confident"] == (event["emotion"] is not None and result.confident)
         assert list((event["probabilities"] or {}).values()) == result.probabilities.tolist()
-        assert (NO_SPEECH in tables.event_line(event)) == (event["emotion"] is None)
+        assert (NO_SPEECH in predictions.event_line(event)) == (event["emotion"] is None)
     assert {event["emotion"] is None for event in ended} == {True, False}
 
 
@@ -292,4 +301,4 @@ def test_models_that_ship_have_names(clips: list[Path]) -> None:
 def test_one_model_at_a_time(arguments: list[str]) -> None:
     result = CliRunner().invoke(cli.app, [*arguments, "--model", "default"])
     assert result.exit_code == 2
-    assert "not both" in result.output
+    assert "are two models. Give one." in result.output

@@ -1,4 +1,4 @@
-"""`audio-emotion predict --csv`: a row per recording and window, with all that --json says."""
+"""`audio-emotion predict --csv`: a row per recording, utterance and window, as --json says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def recordings(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> list[s
     clip = next(sample.rglob("*.flac"))
     signal, sr = soundfile.read(clip)
     long = tmp_path_factory.mktemp("recordings") / "twice, at length.wav"
-    soundfile.write(long, np.tile(signal, 3), sr)
+    soundfile.write(long, np.tile(signal, 4), sr)
     return [str(next(sample.rglob("*.ogg"))), str(long)]
 
 
@@ -31,22 +31,28 @@ def test_says_what_json_says(recordings: list[str]) -> None:
     document = json.loads(runner.invoke(cli.app, ["predict", *recordings, "--json"]).stdout)
     text = runner.invoke(cli.app, ["predict", *recordings, "--csv"]).stdout
     rows = list(csv.DictReader(io.StringIO(text)))
-    head = ["path", "start_s", "end_s", "emotion", "confident", "speech"]
+    head = ["path", "part", "start_s", "end_s", "emotion", "confident", "speech"]
     assert list(rows[0]) == [*head, *EMOTIONS]
     expected = [
-        {"path": result["path"], "start_s": "", "end_s": "", **found}
+        {"path": result["path"], "part": part, **found}
         for result in document["results"]
-        for found in (result, *result["timeline"])
+        for part, several in (
+            ("recording", [{"start_s": 0.0, "end_s": result["duration_s"], **result}]),
+            ("utterance", result["utterances"]),
+            ("window", result["timeline"]),
+        )
+        for found in several
     ]
     assert len(rows) == len(expected) > 4
+    assert {row["part"] for row in rows} == {"recording", "utterance", "window"}
     assert {row["confident"] for row in rows} <= {"true", "false"}
     for row, found in zip(rows, expected, strict=True):
-        assert row["path"] == found["path"]
+        assert (row["path"], row["part"]) == (found["path"], found["part"])
         assert row["emotion"] == found["emotion"]
         assert row["confident"] == str(found["confident"]).lower()
         assert float(row["speech"]) == pytest.approx(found["speech"], rel=1e-8)
         for name in ("start_s", "end_s"):
-            assert row[name] == ("" if found[name] == "" else f"{found[name]:.9g}")
+            assert row[name] == f"{found[name]:.9g}"
         for name in EMOTIONS:
             assert float(row[name]) == pytest.approx(found["probabilities"][name], rel=1e-8)
 

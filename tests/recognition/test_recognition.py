@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 
 import fitted_classifiers
 from audio_emotion import cli
-from audio_emotion.cli import tables
+from audio_emotion.cli import long_recordings, predictions
 from audio_emotion.data import audio
 from audio_emotion.engine import network_file as network
 from audio_emotion.engine.emotions import EMOTIONS
@@ -150,13 +151,15 @@ def test_only_networks_get_used_to_a_speaker(
 
 
 @pytest.mark.parametrize("adapt", [None, True, False])
-def test_listen_adapts_unless_told_not_to(clips: list[Path], adapt: bool | None) -> None:
+def test_listen_adapts_if_told_to(clips: list[Path], adapt: bool | None) -> None:
+    """As `predict` does: only the user knows whether one person speaks."""
     pause = np.zeros(SR, np.int16)
     pcm = np.concatenate([piece for path in clips for piece in (pause, audio.read(path), pause)])
-    adaptation = None if adapt is False else AdaptationState()
+    adaptation = AdaptationState() if adapt else None
+    options = {} if adapt is None else {"adapt": adapt}
     ended = [
         heard
-        for heard in stream(iter([pcm]), made_up(), adapt=adapt, estimates=True)
+        for heard in stream(iter([pcm]), made_up(), **options, estimates=True)
         if heard["event"] == "ended"
     ]
     assert len(ended) >= len(clips)
@@ -172,24 +175,34 @@ def test_tables_say_not_confident(clips: list[Path]) -> None:
         document = predict(clips, made_up(threshold))
         assert [result["confident"] for result in document["results"]] == [not count] * len(clips)
         console = Console(width=100, file=io.StringIO())
-        console.print(tables.predictions_table(document))
-        assert console.file.getvalue().count("not confident  █") == count
+        console.print(predictions.predictions_table(document["results"], 100))
+        printed = console.file.getvalue()
+        assert len(re.findall(r" not confident [a-z]+ \d+% +[a-z]+ +[a-z]+ \d+%", printed)) == count
+        assert printed.count("█ ") == (0 if count else len(clips))
     heard = {"event": "ended", "start_s": 1.0, "end_s": 2.0, "cut": False, "emotion": "anger"}
     probabilities = document["results"][0]["probabilities"]
     heard |= {"speech": 0.9, "probabilities": probabilities}
-    line = tables.event_line({**heard, "confident": False})
+    line = predictions.event_line({**heard, "confident": False})
     assert "not confident" in line
-    assert line.count("%") == 3
+    assert line.count("%") == 2
+    assert "█" not in line
 
 
-def test_timelines_say_not_confident() -> None:
-    window = {"end_s": 3.0, "emotion": "fear", "speech": 0.9, "probabilities": {}}
-    result = {
-        "path": "a.wav",
-        "timeline": [{**window, "start_s": s, "confident": s < 2} for s in range(4)],
-    }
-    document = {"model": "", "results": [result], "errors": []}
-    assert list(tables.timeline_lines(document)) == ["a.wav: 0.0 s fear, 2.0 s not confident"]
+def test_parts_say_not_confident() -> None:
+    probabilities = dict(zip(EMOTIONS, (0.1, 0, 0.6, 0.3, 0, 0, 0), strict=True))
+    part = {"emotion": "fear", "speech": 0.9, "probabilities": probabilities}
+    parts = [
+        {**part, "start_s": 30.0 * s, "end_s": 30.0 * s + 2.5, "confident": s < 1} for s in range(4)
+    ]
+    console = Console(width=80, file=io.StringIO())
+    console.print(long_recordings.parts_table(parts))
+    assert [line.rstrip() for line in console.file.getvalue().splitlines()] == [
+        "  time  length  emotion        confidence  runner-up",
+        "0:00.0   2.5 s  fear           ███    60%  happiness 30%",
+        "0:30.0   2.5 s  not confident  fear 60%    happiness 30%",
+        "1:00.0   2.5 s  not confident  fear 60%    happiness 30%",
+        "1:30.0   2.5 s  not confident  fear 60%    happiness 30%",
+    ]
 
 
 def test_commands(files: tuple[Path, Path], clips: list[Path]) -> None:

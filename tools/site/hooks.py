@@ -17,6 +17,7 @@ import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+from audio_emotion.cli.help import row, usage
 from audio_emotion.cli.shell import app
 from audio_emotion.evaluation.document import read_document
 from audio_emotion.evaluation.measures.cost import read_profile
@@ -111,52 +112,20 @@ def _render(template: str, **values: Any) -> str:
 
 def _described(group: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
     """Yield what stands on the page of each command, those of groups one by one."""
-    for word, command in group.commands.items():
-        name = prefix + word
+    for word in group.list_commands(None):
+        name, command = prefix + word, group.commands[word]
         if hasattr(command, "commands"):
             yield from _described(command, f"{name} ")
             continue
         context = typer.Context(command, info_name=f"audio-emotion {name}")
-        cells = [_cells(parameter, context) for parameter in command.params]
+        rows = [row(one) for one in command.params if not one.hidden]
         yield {
             "name": name,
             "help": inspect.cleandoc(command.help or ""),
-            "usage": _usage(command, context),
-            "parameters": [row for row in cells if row],
-            "example": (command.epilog or "").removeprefix("Example: "),
+            "usage": f"audio-emotion {name} {usage(command, context)}",
+            "parameters": [
+                [cell.replace("|", "\\|") for cell in (f"`{shown.name}`", shown.meaning, shown.default)]
+                for shown in rows
+            ],
+            "examples": (command.epilog or "").splitlines(),
         }
-
-
-def _usage(command: Any, context: Any) -> str:
-    """Return `audio-emotion export [OPTIONS] [MODEL] OUT`, without braces."""
-    usage = re.sub(
-        r"\{(.*?)\}(\.\.\.)?",
-        lambda found: found[1] if " " in found[1] else f"{found[1].rstrip('.')}{found[2] or ''}",
-        command.get_usage(context),
-    )
-    return str(usage).removeprefix("Usage: ")
-
-
-def _cells(parameter: Any, context: Any) -> list[str] | None:
-    """Return name, help and default of a parameter; None if it is hidden."""
-    record = parameter.get_help_record(context)
-    if record is None:
-        return None
-    name, text = (" ".join(words.split()) for words in record)
-    name = re.sub(r"<(?:list\[)?(\w+)(?:\]| range)?>", lambda kind: f"<{kind[1].lower()}>", name)
-    details = re.search(r"\[((?:default|required|env var|[\w.]+<?=?x|x[<>]).*)\]$", text)
-    facts = details[1].split("; ") if details else []
-    text = text[: details.start()].strip() if details else text
-    default = "*required*" if "required" in facts else ""
-    for fact in facts:
-        if fact.startswith("default: "):
-            default = fact.removeprefix("default: ").strip("()")
-        elif fact != "required":
-            text += f" ({_in_words(fact)})"
-    return [cell.replace("|", "\\|") for cell in (f"`{name}`", text, default)]
-
-
-def _in_words(fact: str) -> str:
-    """Write a range in words."""
-    fact = re.sub(r"^(\S+)<=x<=(\S+)$", r"\1 to \2", fact)
-    return re.sub(r"^x>=(\S+)$", r"at least \1", fact)

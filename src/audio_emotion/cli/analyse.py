@@ -7,22 +7,22 @@ from typing import Annotated
 
 import typer
 
+from audio_emotion.cli import places
 from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 
-@app.command(
-    epilog="Example: audio-emotion analyse generated_dataset/extracted_acoustic_features.csv"
-)
+@app.example("audio-emotion analyse generated_dataset/extracted_acoustic_features.csv")
 def analyse(
-    table: Annotated[
+    features: Annotated[
         Path, typer.Argument(metavar="FEATURES", help="Features written by `dataset`.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder for report, tables and figures.")] = Path(
-        "logs"
-    ),
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for report, tables and figures.")
+    ] = Path("logs"),
     model: Annotated[
         list[Path] | None,
         typer.Option(
+            metavar="FILE",
             help="Classifier whose importances are measured; repeatable.",
             show_default="two, trained in folds",
         ),
@@ -48,8 +48,9 @@ def analyse(
 
     if model and not importance:
         raise typer.BadParameter("--model has no effect with --no-importance; give one.")
+    places.check(places.table(features, "FEATURES"))
     require_matplotlib()
-    data = read_features(table)
+    data = read_features(features)
     files.folder(out / run.FOLDER, "--out")
     with progress("analyzing", unit="parts") as advance:
         study = run.analyze(
@@ -59,7 +60,7 @@ def analyse(
             options=RunOptions(jobs=jobs, progress=advance),
         )
     content = document(study)
-    written = run.write(study, content, out, f"audio-emotion analyse {table.name}")
+    written = run.write(study, content, out, f"audio-emotion analyse {features.name}")
     if as_json:
         print_json(content)
     else:

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import app, require
+from audio_emotion.cli.shell import Application, app, require
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
     from audio_emotion.devices.monitor import BoardEvent, Recording
 
-board = typer.Typer(
-    help="Look at a board that runs an exported example.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-)
+board = Application("Look at a board that runs an exported example.")
 app.add_typer(board, name="board")
 
 _METER_WIDTH: Final = 30
@@ -30,18 +26,20 @@ def _group() -> None:
     """Keep `monitor` a command of its own, though it is the only one."""
 
 
-@board.command(epilog="Example: audio-emotion board monitor /dev/ttyACM0 --record heard.wav")
+@board.example("audio-emotion board monitor /dev/ttyACM0 --record heard.wav")
 def monitor(
-    port: Annotated[str, typer.Argument(help="Serial port: /dev/ttyACM0, COM3.")],
-    baud: Annotated[int, typer.Option(min=1200, help="Bits per second.")] = 115200,
+    port: Annotated[str, typer.Argument(metavar="PORT", help="Serial port: /dev/ttyACM0, COM3.")],
+    baud: Annotated[int, typer.Option(metavar="N", min=1200, help="Bits per second.")] = 115200,
     record: Annotated[
         Path | None,
         typer.Option(
-            help="WAV file to write what the microphone gave, of a sketch with AE_RECORD."
+            metavar="FILE",
+            help="WAV file to write what the microphone gave, of a sketch with AE_RECORD.",
         ),
     ] = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.1, help="Stop after these.", show_default="Ctrl-C")
+        float | None,
+        typer.Option(metavar="N", min=0.1, help="Stop after these.", show_default="Ctrl-C"),
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each line of the board.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress, require
+from audio_emotion.cli.shell import Application, Jobs, Json, app, print_json, progress, require
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,11 +18,7 @@ if TYPE_CHECKING:
     from audio_emotion.data.acquisition.sources import Source
     from audio_emotion.data.completeness import CompletenessReport
 
-corpora = typer.Typer(
-    help="Download the corpora, or list what is missing of them.",
-    no_args_is_help=True,
-    rich_markup_mode="rich",
-)
+corpora = Application("Download the corpora, or list what is missing of them.")
 app.add_typer(corpora, name="corpora")
 
 
@@ -39,10 +35,13 @@ class Corpus(StrEnum):
 SHOWN: Final = 5
 
 
-@corpora.command(epilog="Example: audio-emotion corpora fetch ravdess tess --out corpora")
+@corpora.example("audio-emotion corpora fetch ravdess tess")
 def fetch(
-    names: Annotated[list[Corpus], typer.Argument(metavar="CORPUS...", help="Corpora to fetch.")],
-    out: Annotated[Path, typer.Option(help="Folder of the collection.")] = Path(
+    names: Annotated[
+        list[Corpus],
+        typer.Argument(metavar="CORPUS", help="Corpora to fetch: crema, ravdess, savee, tess."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the collection.")] = Path(
         "speech-emotion-recognition-en"
     ),
     accept_license: Annotated[
@@ -57,7 +56,8 @@ def fetch(
     archive: Annotated[
         Path | None,
         typer.Option(
-            help="Zip that you have downloaded yourself, to unpack instead of downloading."
+            metavar="FILE",
+            help="Zip that you have downloaded yourself, to unpack instead of downloading.",
         ),
     ] = None,
     as_json: Json = False,
@@ -108,9 +108,12 @@ def fetch(
         print_json({"corpora": results})
 
 
-@corpora.command(epilog="Example: audio-emotion corpora check speech-emotion-recognition-en")
+@corpora.example("audio-emotion corpora check speech-emotion-recognition-en")
 def check(
-    root: Annotated[Path, typer.Argument(help="Folder of the collection, or of one corpus.")],
+    root: Annotated[
+        Path,
+        typer.Argument(metavar="FOLDER", help="Folder of the collection, or of one corpus."),
+    ],
     only: Annotated[
         list[Corpus] | None,
         typer.Option(

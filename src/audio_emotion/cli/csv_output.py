@@ -17,12 +17,12 @@ from audio_emotion.files import writing
 if TYPE_CHECKING:
     from audio_emotion.recognition.predict import Result, Window
 
-COLUMNS: Final = ("path", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS)
+COLUMNS: Final = ("path", "part", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS)
 """As in the CSV of the web page."""
 
 
 class CsvOutput:
-    """Rows of recordings and, below each, of its windows.
+    """Rows of recordings and, below each, of its utterances and windows: the column `part`.
 
     Parameters
     ----------
@@ -39,11 +39,16 @@ class CsvOutput:
 
     def write(self, result: Result) -> None:
         """Write the rows of a recording at once."""
-        rows = [[result["path"], "", "", *_cells(result)]]
-        for window in result["timeline"]:
-            span = [f"{window['start_s']:.9g}", f"{window['end_s']:.9g}"]
-            rows.append([result["path"], *span, *_cells(window)])
-        self._write(rows)
+        parts = [("recording", 0.0, result["duration_s"], _cells(result))]
+        for part, windows in (("utterance", result["utterances"]), ("window", result["timeline"])):
+            parts += [(part, one["start_s"], one["end_s"], _cells(one)) for one in windows]
+        path = result["path"]
+        self._write(
+            [
+                [path, part, f"{start:.9g}", f"{end:.9g}", *cells]
+                for part, start, end, cells in parts
+            ]
+        )
 
     def _write(self, rows: list[list[str]] | list[tuple[str, ...]]) -> None:
         text = io.StringIO()

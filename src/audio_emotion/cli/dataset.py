@@ -7,42 +7,35 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli.shell import (
-    Dask,
-    Jobs,
-    Json,
-    TlsCa,
-    TlsCert,
-    TlsKey,
-    app,
-    print_json,
-    progress,
-    scheduler,
-)
+from audio_emotion.cli.cluster import Cluster, clustered
+from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 if TYPE_CHECKING:
     from audio_emotion.data.cluster.connection import Scheduler
 
 
-@app.command(epilog="Example: audio-emotion dataset speech-emotion-recognition-en --jobs 2")
+@app.example(
+    "audio-emotion dataset sample",
+    "audio-emotion dataset speech-emotion-recognition-en my-recordings --jobs 2",
+)
+@clustered
 def dataset(
     roots: Annotated[
         list[str],
         typer.Argument(
-            metavar="FOLDER...",
+            metavar="FOLDER",
             help="Folders with one or more corpora, or manifests .csv; with --dask URLs, too.",
         ),
     ],
-    out: Annotated[str, typer.Option(help="Folder for the tables.")] = "generated_dataset",
+    out: Annotated[str, typer.Option(metavar="FOLDER", help="Folder for the tables.")] = (
+        "generated_dataset"
+    ),
     parquet: Annotated[bool, typer.Option(help="Write the features as Parquet too.")] = False,
     absolute: Annotated[
         bool, typer.Option("--absolute", help="Write absolute paths, not from the tables' folder.")
     ] = False,
     jobs: Jobs = None,
-    dask: Dask = None,
-    tls_ca: TlsCa = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Catalogue recordings and extract their acoustic features.
@@ -54,7 +47,6 @@ def dataset(
     from audio_emotion.cli import tables
     from audio_emotion.cli.console import OUT
 
-    cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
     if cluster is not None:
         if parquet or absolute or jobs is not None:
             raise typer.BadParameter(

@@ -7,43 +7,39 @@ from typing import Annotated
 
 import typer
 
+from audio_emotion.cli import places
+from audio_emotion.cli.cluster import Cluster, clustered
 from audio_emotion.cli.shell import (
-    Dask,
+    Hidden,
     Jobs,
     Json,
+    Model,
     Strict,
-    TlsCa,
-    TlsCert,
-    TlsKey,
     app,
+    model_of,
     print_json,
     progress,
-    scheduler,
 )
 
 
-@app.command(
-    epilog="Example: audio-emotion evaluate models/default.aem generated_dataset/"
-    "audio_dataframe.csv --noise noise"
+@app.example(
+    "audio-emotion evaluate generated_dataset/audio_dataframe.csv --model small",
+    "audio-emotion evaluate generated_dataset/audio_dataframe.csv --model LDA",
 )
+@clustered
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Argument(
-            metavar="MODEL",
-            help="Model file, folder of the model files of several folds, or name of a classifier, "
-            "which is trained without the recordings it is tested on.",
-        ),
-    ],
     catalogue: Annotated[
-        Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
+        str, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
     ],
-    out: Annotated[Path, typer.Option(help="Folder; one of the model's is made in it.")] = Path(
-        "logs"
-    ),
+    second: Hidden = None,
+    model: Model = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder; one of the model's is made in it.")
+    ] = Path("logs"),
     features: Annotated[
         Path | None,
         typer.Option(
+            metavar="FILE",
             help="Features written by `dataset`, for a classifier's name.",
             show_default="beside the catalogue",
         ),
@@ -55,36 +51,42 @@ def evaluate(
         ),
     ] = None,
     against: Annotated[
-        str | None, typer.Option(help="Another model, to compare with.", metavar="MODEL")
+        str | None, typer.Option(help="Another model, to compare with.", metavar="NAME|FILE")
     ] = None,
     robustness: Annotated[
         bool,
         typer.Option(help="Measure the effect of noise, rooms, telephones and short speech, too."),
     ] = True,
-    noise: Annotated[Path | None, typer.Option(help="Folder of background noises.")] = None,
+    noise: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of background noises.")
+    ] = None,
     rooms: Annotated[
-        Path | None, typer.Option(help="Folder of impulse responses of rooms.")
+        Path | None, typer.Option(metavar="FOLDER", help="Folder of impulse responses of rooms.")
     ] = None,
     cache: Annotated[
         Path | None,
-        typer.Option(help="Folder of what models extract: a killed run goes on from there."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Folder of what models extract: a killed run goes on from there.",
+        ),
     ] = None,
     profile: Annotated[
-        Path | None, typer.Option(help="Cost of models, as `profile --json` prints it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Cost of models, as `profile --json` prints it."),
     ] = None,
     strict: Strict = False,
     jobs: Jobs = None,
-    dask: Dask = None,
-    tls_ca: TlsCa = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Measure how well a model recognizes the emotions of unseen speakers, and write a report.
 
+    The model may also be a folder of the networks of several folds, or the name of a classifier,
+    such as MLP, which is trained without the recordings it is tested on.
+
     Strangers come first: corpora left out of training, people who just read, and sounds without
     speech. No model is tested on a speaker that it was trained on. Writes report.html,
-    evaluation.json, predictions.csv and scores.csv into logs/<model>/. A cluster's workers must see
+    evaluation.json, predictions.csv and scores.csv into logs/MODEL/. A cluster's workers must see
     the catalogue's paths; noise and short speech are measured on this machine, on few recordings.
     """
     from audio_emotion import files
@@ -95,8 +97,12 @@ def evaluate(
     from audio_emotion.evaluation import run
     from audio_emotion.evaluation.evaluated_model import read_valid_catalogue
     from audio_emotion.progress import RunOptions
+    from audio_emotion.recognition.model import DEFAULT
     from audio_emotion.report.figures import require_matplotlib
 
+    given, catalogue = (None, catalogue) if second is None else (catalogue, second)
+    places.check(places.model(given or model, "folder"), places.table(catalogue, "CATALOGUE"))
+    chosen = model_of(given, model, f"audio-emotion evaluate {catalogue} --model")
     for option, folder in (("--noise", noise), ("--rooms", rooms)):
         if folder is not None and not robustness:
             raise typer.BadParameter(f"{option} has no effect with --no-robustness; give one.")
@@ -105,17 +111,17 @@ def evaluate(
     if strict:
         with progress("looking", unit="recordings") as advance:
             look(
-                read_valid_catalogue(catalogue),
+                read_valid_catalogue(Path(catalogue)),
                 RunOptions(jobs=jobs, progress=advance),
                 strict=True,
             )
     with (
-        working_on(scheduler(dask, tls_ca, tls_cert, tls_key)),
+        working_on(cluster),
         progress("evaluating", unit="") as advance,
     ):
         found = run.evaluate(
-            model,
-            catalogue,
+            chosen or DEFAULT,
+            Path(catalogue),
             features=features,
             left_out=left_out,
             against=against,

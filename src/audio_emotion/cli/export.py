@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
+from audio_emotion.cli import places
+from audio_emotion.cli.shell import Hidden, Jobs, Json, Model, app, model_of, print_json, progress
 
 if TYPE_CHECKING:
     from audio_emotion.devices.budget import Budget
@@ -15,30 +16,33 @@ if TYPE_CHECKING:
     from audio_emotion.recognition.model import EmotionModel
 
 
-@app.command(epilog="Example: audio-emotion export small firmware --target arduino")
+@app.example(
+    "audio-emotion export firmware",
+    "audio-emotion export AudioEmotion --model small --target arduino",
+)
 def export(
-    paths: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[MODEL] OUT",
-            help="Name of a model that ships (default, small) or an .aem or .skops file, "
-            "unless it is default; and the output folder.",
-        ),
-    ],
-    target: Annotated[str, typer.Option(help="c, arduino, esp-idf, stm32, zephyr or wasm.")] = "c",
+    out: Annotated[str, typer.Argument(metavar="FOLDER", help="Folder to write, which is new.")],
+    second: Hidden = None,
+    model: Model = None,
+    target: Annotated[
+        str, typer.Option(metavar="NAME", help="c, arduino, esp-idf, stm32, zephyr or wasm.")
+    ] = "c",
     flash: Annotated[
-        str | None, typer.Option(help="Refuse if the program takes more bytes, such as 128K.")
+        str | None,
+        typer.Option(metavar="BYTES", help="Refuse if the program takes more bytes, such as 128K."),
     ] = None,
-    ram: Annotated[str | None, typer.Option(help="The same for memory, stack included.")] = None,
+    ram: Annotated[
+        str | None, typer.Option(metavar="BYTES", help="The same for memory, stack included.")
+    ] = None,
     fit: Annotated[
         bool, typer.Option(help="Train smaller ones, export the best that fits.")
     ] = False,
-    table: Annotated[
-        Path | None, typer.Option("--features", help="For --fit: written by `dataset`.")
+    features: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="For --fit: written by `dataset`.")
     ] = None,
-    logs: Annotated[Path, typer.Option(help="For --fit: folder of pareto.csv and .png.")] = Path(
-        "logs"
-    ),
+    logs: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="For --fit: folder of pareto.csv and .png.")
+    ] = Path("logs"),
     jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
@@ -50,31 +54,34 @@ def export(
     from audio_emotion.export.export import export as write
     from audio_emotion.recognition.model import load_model
 
-    if len(paths) > 2:
-        raise typer.BadParameter("give a model and a folder, or a folder only.")
-    if fit and (table is None or not (flash or ram)):
+    given, out = (None, out) if second is None else (out, second)
+    if fit and (features is None or not (flash or ram)):
         raise typer.BadParameter("--fit needs --features, and --flash or --ram or both.")
-    if table is not None and not fit:
+    if features is not None and not fit:
         raise typer.BadParameter("--features has no effect without --fit; give both or none.")
-    out = Path(paths[-1])
-    check_replaceable(out)
-    chosen = load_model(paths[0] if len(paths) == 2 else None)
+    places.check(
+        places.folder(out),
+        places.model(given or model),
+        places.table(features, "--features"),
+    )
+    check_replaceable(Path(out))
+    chosen = load_model(model_of(given, model, f"audio-emotion export {out} --model"))
     limit = budget.Budget(
         flash=budget.parse_size(flash) if flash else None,
         ram=budget.parse_size(ram) if ram else None,
     )
-    if fit and table is not None:
+    if fit and features is not None:
         from audio_emotion.devices import fit as fitting
 
-        found = _fit(chosen, table, limit, logs, jobs)
+        found = _fit(chosen, features, limit, logs, jobs)
         chosen = found.chosen.model
         if not as_json:
             OUT.print(tables.candidates_table(fitting.table(found, limit)))
     elif flash or ram:
         budget.require(chosen, limit)
-    written = write(chosen, out, target, with_model=fit)
+    written = write(chosen, Path(out), target, with_model=fit)
     if as_json:
-        print_json({"out": str(out), "files": [str(file) for file in written]})
+        print_json({"out": out, "files": [str(file) for file in written]})
     else:
         OUT.print_lines(f"wrote {len(written)} files to {out}; begin with README.md")
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli.shell import Model, app, print_json
+from audio_emotion.cli import places
+from audio_emotion.cli.shell import Adapt, AdaptFrom, Hidden, Model, app, model_of, print_json
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,48 +20,50 @@ if TYPE_CHECKING:
     from audio_emotion.engine.features import Samples
 
 
-@app.command(
-    epilog="Example: arecord -q -t raw -f S16_LE -r 16000 | audio-emotion listen --input -"
+@app.example(
+    "audio-emotion listen",
+    "audio-emotion listen --input recording.wav",
+    "arecord -q -t raw -f S16_LE -r 16000 | audio-emotion listen --input -",
 )
 def listen(
-    given: Annotated[
-        str | None, typer.Argument(metavar="MODEL", help="As --model.", show_default=False)
-    ] = None,
+    given: Hidden = None,
     model: Model = None,
     source: Annotated[
         str | None,
         typer.Option(
             "--input",
+            metavar="FILE",
             help="A recording, or - for raw PCM, mono, on stdin.",
             show_default="the microphone",
         ),
     ] = None,
     rate: Annotated[
         int | None,
-        typer.Option(help="Sample rate of raw PCM, Hz.", show_default="16000", min=1),
+        typer.Option(metavar="HZ", help="Sample rate of raw PCM.", show_default="16000", min=1),
     ] = None,
     sample_format: Annotated[
         str | None,
         typer.Option(
-            "--format", help="Type of its samples, such as s16be or f32le.", show_default="s16le"
+            "--format",
+            metavar="TYPE",
+            help="Type of its samples, such as s16be or f32le.",
+            show_default="s16le",
         ),
     ] = None,
     device: Annotated[
         str | None,
         typer.Option(
-            help="Number or name of a microphone.", show_default="the one the system uses"
+            metavar="NUMBER|NAME",
+            help="Which microphone.",
+            show_default="the one the system uses",
         ),
     ] = None,
     list_devices: Annotated[bool, typer.Option("--devices", help="List the microphones.")] = False,
     estimates: Annotated[
         bool, typer.Option(help="Print an estimate of the present utterance twice a second.")
     ] = False,
-    adapt: Annotated[
-        bool | None,
-        typer.Option(
-            help="One person speaks: adapt to the voice.", show_default="if the model can"
-        ),
-    ] = None,
+    adapt: Adapt = False,
+    adapt_from: AdaptFrom = None,
     realtime: Annotated[bool, typer.Option(help="Process a recording at its own pace.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a line of JSON for each event.")
@@ -77,8 +80,9 @@ def listen(
         )
     if source is None and realtime:
         raise typer.BadParameter("--realtime is for --input: a microphone is always real-time.")
-    if given is not None and model is not None:
-        raise typer.BadParameter("give a model as an argument or with --model, not both.")
+    recording = None if source == "-" else source
+    places.check(places.model(given or model), places.recording(recording, "--input"))
+    model = model_of(given, model, "audio-emotion listen --model")
     if list_devices:
         _print_devices(as_json)
         return
@@ -90,7 +94,7 @@ def listen(
     from audio_emotion.recognition.model import load_model
 
     decoder = PcmDecoder(rate or SAMPLE_RATE, sample_format or "s16le")
-    chosen = load_model(given or model)
+    chosen = load_model(model)
     view = _view(as_json)
     blocks = _blocks(source, decoder, device, view)
     paced = stream.in_realtime(blocks) if realtime else blocks
@@ -98,7 +102,7 @@ def listen(
     estimates = estimates or isinstance(view, LiveView)
     with quiet_libraries(), view, _ended_by_signals(), closing(blocks):
         metered = _metered(paced, view)
-        for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt):
+        for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt_from or adapt):
             view.show(event)
 
 

@@ -12,8 +12,8 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from audio_emotion.cli import tables
 from audio_emotion.cli.console import ERR, OUT
+from audio_emotion.cli.predictions import event_line
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.recognition.stream import StreamEvent, level_db
 
@@ -103,7 +103,7 @@ class LiveView(View):
 
     def show(self, event: StreamEvent) -> None:
         """Print an utterance or another sound that ended; show the present one in the last line."""
-        line = tables.event_line(event)
+        line = event_line(event)
         if event["event"] == "ended":
             self._n_utterances += event["emotion"] is not None
             self._now = ""
@@ -160,7 +160,7 @@ class Lines(View):
     def show(self, event: StreamEvent) -> None:
         """Print an utterance or another sound that ended."""
         if event["event"] == "ended":
-            OUT.print(tables.event_line(event), soft_wrap=True)
+            OUT.print(event_line(event), soft_wrap=True)
 
     def overrun(self) -> None:
         """Print that samples were lost."""

@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-@app.command(epilog="Example: audio-emotion power esp32.csv rp2040.csv --battery-mah 1000")
+@app.example("audio-emotion power esp32.csv rp2040.csv --battery-mah 1000")
 def power(
     traces: Annotated[
         list[Path],
         typer.Argument(metavar="TRACE", help="CSV files of a logger: time, power or current."),
     ],
-    out: Annotated[Path, typer.Option(help="Folder for report, table and figures.")] = Path("logs"),
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for report, table and figures.")
+    ] = Path("logs"),
     battery_mah: Annotated[
-        float | None, typer.Option(help="Charge of a battery, mAh: compute how long it lasts.")
+        float | None,
+        typer.Option(metavar="N", help="Charge of a battery, mAh: compute how long it lasts."),
     ] = None,
-    battery_v: Annotated[float, typer.Option(help="Its mean voltage, V.")] = 3.7,
+    battery_v: Annotated[float, typer.Option(metavar="N", help="Its mean voltage, V.")] = 3.7,
     predictions_per_hour: Annotated[
         float | None,
-        typer.Option(help="How often it predicts.", show_default="as often as in the trace"),
+        typer.Option(
+            metavar="N", help="How often it predicts.", show_default="as often as in the trace"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from audio_emotion.cli import places
 from audio_emotion.cli.shell import (
+    Adapt,
+    AdaptFrom,
     Json,
     Model,
     app,
+    model_of,
     print_error,
     print_json,
     print_warning,
@@ -24,22 +28,29 @@ if TYPE_CHECKING:
     from audio_emotion.recognition.predict import Document
 
 
-@app.command(epilog="Example: audio-emotion predict recording.wav interviews/ --json")
+@app.example(
+    "audio-emotion predict recording.wav",
+    "audio-emotion predict sample everyday --json",
+    "audio-emotion predict interview.wav --srt > interview.srt",
+)
 def predict(
     recordings: Annotated[
         list[str],
-        typer.Argument(
-            metavar="RECORDING",
-            help="Audio files, folders or patterns; last, optionally, a model (.aem or .skops).",
-        ),
+        typer.Argument(metavar="RECORDING", help="Audio files, folders or patterns."),
     ],
     model: Model = None,
-    adapt: Annotated[
-        bool,
-        typer.Option("--adapt", help="One person speaks: adapt to the voice (.aem models)."),
+    adapt: Adapt = False,
+    adapt_from: AdaptFrom = None,
+    timeline: Annotated[
+        bool, typer.Option("--timeline", help="Print every 3 s of longer recordings, too.")
     ] = False,
     as_json: Json = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    as_csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv", help="Print rows of recordings, their utterances and every 3 s of them."
+        ),
+    ] = False,
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -48,40 +59,94 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    srt: Annotated[bool, typer.Option("--srt", help="Print subtitles, SubRip.")] = False,
+    vtt: Annotated[bool, typer.Option("--vtt", help="Print subtitles, WebVTT.")] = False,
 ) -> None:
-    """Recognize the emotion in recordings: label, probabilities and, beyond 3 s, a timeline.
+    """Recognize the emotion in recordings.
 
-    Where nobody speaks, the label is "no speech". CSV is written recording by recording: Ctrl-C
-    keeps what there is, and --resume goes on from there.
+    A recording of up to 10 s has one answer, a longer one an answer for each utterance. Where
+    nobody speaks, it is "no speech". CSV is written recording by recording: Ctrl-C keeps what there
+    is, and --resume goes on from there.
     """
-    from audio_emotion.cli import tables
-    from audio_emotion.cli.console import OUT
     from audio_emotion.cli.quiet import quiet_libraries
-    from audio_emotion.recognition.model import SUFFIXES, load_model
+    from audio_emotion.recognition.model import SUFFIXES, described, load_model
     from audio_emotion.recognition.predict import predict as recognize
 
-    if as_json and as_csv:
-        raise typer.BadParameter("choose one of --json and --csv.")
-    if resume is not None and (adapt or not as_csv):
+    _check_forms(json=as_json, csv=as_csv, srt=srt, vtt=vtt, timeline=timeline)
+    if resume is not None and (adapt or adapt_from or not as_csv):
         raise typer.BadParameter("--resume is for --csv, and not for --adapt.")
-    if len(recordings) > 1 and recordings[-1].endswith(SUFFIXES):
-        if model is not None:
-            raise typer.BadParameter("give a model last or with --model, not both.")
-        model = recordings.pop()
+    old = recordings.pop() if _is_last(recordings, SUFFIXES) else None
+    places.check(places.model(old or model), *map(places.sound, recordings))
+    model = model_of(old, model, f"audio-emotion predict {' '.join(recordings)} --model")
+    if srt or vtt:
+        _check_one(recordings)
     with quiet_libraries(), progress("listening", unit="recordings") as advance:
-        run = partial(recognize, recordings, load_model(model), adapt=adapt)
+        chosen = load_model(model)
+        run = partial(recognize, recordings, chosen, adapt=adapt_from or adapt)
         document = _as_csv(run, advance, resume) if as_csv else run(progress=advance)
     if as_json:
         print_json(document)
-    elif document["results"] and not as_csv:
-        OUT.print(tables.predictions_table(document))
-        OUT.print_lines(*tables.timeline_lines(document))
+    elif srt or vtt:
+        _print_subtitles(document, web=vtt)
+    elif not as_csv:
+        _print_tables(document, described(chosen), timeline)
     for warned in document["warnings"]:
         print_warning(warned["warning"])
     for failure in document["errors"]:
         print_error(failure["error"])
     if document["errors"]:
         raise typer.Exit(1)
+
+
+def _check_forms(**wanted: bool) -> None:
+    forms = [f"--{name}" for name, is_wanted in wanted.items() if is_wanted]
+    if len(forms) > 1:
+        raise typer.BadParameter(f"choose one of {' and '.join(forms)}.")
+
+
+def _check_one(recordings: list[str]) -> None:
+    from audio_emotion.recognition.predict import expand
+
+    if len(expand(recordings)[0]) > 1:
+        raise typer.BadParameter("--srt and --vtt are of one recording. Give one.")
+
+
+def _is_last(recordings: list[str], suffixes: tuple[str, ...]) -> bool:
+    """Return whether a model follows the recordings, as before `--model` was everywhere."""
+    return len(recordings) > 1 and recordings[-1].endswith(suffixes)
+
+
+def _print_tables(document: Document, model: str, timeline: bool) -> None:
+    """Print short recordings in one table, and each long one with its utterances."""
+    from audio_emotion.cli import long_recordings as long
+    from audio_emotion.cli.console import OUT
+    from audio_emotion.cli.predictions import predictions_table
+    from audio_emotion.recognition.utterances import LONGEST_S
+
+    results = document["results"]
+    if results:
+        OUT.print_lines(f"Emotions predicted by {model}")
+    short = [result for result in results if result["duration_s"] <= LONGEST_S]
+    if short:
+        OUT.print_lines("")
+        OUT.print(predictions_table(short, OUT.width))
+    for result in results:
+        if result not in short:
+            OUT.print_lines("", f"{result['path']}, {long.clock(result['duration_s'])}:")
+            OUT.print(*long.summary_lines(result), "", sep="\n")
+            OUT.print(long.parts_table(result["utterances"]))
+        if timeline and result["timeline"]:
+            OUT.print_lines("", f"{result['path']}, every 3 s:", "")
+            OUT.print(long.parts_table(result["timeline"]))
+
+
+def _print_subtitles(document: Document, *, web: bool) -> None:
+    from audio_emotion.cli.console import OUT
+    from audio_emotion.cli.long_recordings import subtitles
+
+    for result in document["results"]:
+        if lines := [*subtitles(result, web=web)]:
+            OUT.print_lines(*lines)
 
 
 def _as_csv(run: Callable[..., Document], advance: Progress, resume: Path | None) -> Document:

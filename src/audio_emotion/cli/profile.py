@@ -7,23 +7,20 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import Json, app, print_json, progress
+from audio_emotion.cli import places
+from audio_emotion.cli.shell import Hidden, Json, Model, app, model_of, print_json, progress
 
 
-@app.command(epilog="Example: audio-emotion profile small --board rp2040")
+@app.example("audio-emotion profile --model small --board rp2040")
 def profile(
-    model: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="MODEL",
-            help="Name of a model that ships (default, small), or an .aem or .skops file.",
-            show_default="default",
-        ),
-    ] = None,
+    given: Hidden = None,
+    model: Model = None,
     board: Annotated[
         list[str] | None,
         typer.Option(
-            help="Board to run on, such as rp2040; repeatable.", show_default="the original's four"
+            metavar="NAME",
+            help="Board to run on, such as rp2040; repeatable.",
+            show_default="the original's four",
         ),
     ] = None,
     features_only: Annotated[
@@ -31,9 +28,15 @@ def profile(
     ] = False,
     recording: Annotated[
         Path | None,
-        typer.Option(help="Recording that the boards process.", show_default="one that ships"),
+        typer.Option(
+            metavar="FILE",
+            help="Recording that the boards process.",
+            show_default="one that ships",
+        ),
     ] = None,
-    logs: Annotated[Path, typer.Option(help="Folder for the bar chart.")] = Path("logs"),
+    logs: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the bar chart.")] = Path(
+        "logs"
+    ),
     as_json: Json = False,
 ) -> None:
     """Measure a model on emulated boards: flash, RAM, stack, instructions, time, energy.
@@ -51,17 +54,19 @@ def profile(
     from audio_emotion.recognition.model import load_model
     from audio_emotion.report.figures import require_matplotlib, save_figure
 
+    places.check(places.model(given or model), places.recording(recording, "--recording"))
+    model = model_of(given, model, "audio-emotion profile --model")
     if features_only and model is not None:
         raise typer.BadParameter(
             f"--features-only is without a model, but {model} is one; give one."
         )
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
-    given = None if features_only else load_model(model)
+    profiled = None if features_only else load_model(model)
     require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
-            given, chosen, recording or sample_recording(), progress=advance
+            profiled, chosen, recording or sample_recording(), progress=advance
         )
     (chart,) = save_figure(profile_bars(document), logs / "profile", ["png"])
     if as_json:

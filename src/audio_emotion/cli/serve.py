@@ -7,39 +7,50 @@ from typing import Annotated, Final
 
 import typer
 
+from audio_emotion.cli import places
 from audio_emotion.cli.shell import Jobs, Model, app, require
 
 _TOKEN: Final = "AUDIO_EMOTION_TOKEN"
 
 
-@app.command(epilog="Example: audio-emotion serve --port 8080 --max-mb 100")
+@app.example("audio-emotion serve", "audio-emotion serve --port 8080 --max-mb 100")
 def serve(
-    host: Annotated[str, typer.Option(help="Address to serve; 0.0.0.0 for everyone.")] = (
-        "127.0.0.1"
-    ),
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to serve; 0.0.0.0 for everyone.")
+    ] = ("127.0.0.1"),
     port: Annotated[
-        int, typer.Option(help="Port; 0 for any that is free.", min=0, max=65535)
+        int, typer.Option(metavar="N", help="Port; 0 for any that is free.", min=0, max=65535)
     ] = 8000,
     model: Model = None,
     token: Annotated[
         str | None,
-        typer.Option(envvar=_TOKEN, help="Token that programs must send."),
+        typer.Option(
+            metavar="TEXT",
+            envvar=_TOKEN,
+            help=f"Token that programs must send; also the variable {_TOKEN}.",
+        ),
     ] = None,
     allow_origin: Annotated[
-        list[str] | None, typer.Option(help="Origin of pages that are allowed; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="URL", help="Origin of pages that are allowed; repeatable."),
     ] = None,
     allow_host: Annotated[
-        list[str] | None, typer.Option(help="Host name that is allowed; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Host name that is allowed; repeatable."),
     ] = None,
-    max_mb: Annotated[float, typer.Option(help="Largest recording, MB.", min=0.001)] = 25,
-    max_minutes: Annotated[float, typer.Option(help="Longest recording, minutes.", min=0.01)] = 10,
-    max_requests: Annotated[int, typer.Option(help="Recordings at once.", min=1)] = 8,
-    max_streams: Annotated[int, typer.Option(help="Streams at once.", min=1)] = 8,
+    max_mb: Annotated[
+        float, typer.Option(metavar="N", help="Largest recording, MB.", min=0.001)
+    ] = 25,
+    max_minutes: Annotated[
+        float, typer.Option(metavar="N", help="Longest recording, minutes.", min=0.01)
+    ] = 10,
+    max_requests: Annotated[int, typer.Option(metavar="N", help="Recordings at once.", min=1)] = 8,
+    max_streams: Annotated[int, typer.Option(metavar="N", help="Streams at once.", min=1)] = 8,
     timeout_s: Annotated[
-        float, typer.Option(help="Seconds to recognize a recording.", min=0.1)
+        float, typer.Option(metavar="N", help="Seconds to recognize a recording.", min=0.1)
     ] = 30,
     memory_mb: Annotated[
-        int, typer.Option(help="Memory to recognize a recording, MB.", min=1)
+        int, typer.Option(metavar="N", help="Memory to recognize a recording, MB.", min=1)
     ] = 256,
     jobs: Jobs = None,
 ) -> None:
@@ -54,6 +65,7 @@ def serve(
     from audio_emotion.server import Limits, create_app, run
     from audio_emotion.server import app as application
 
+    places.check(places.model(model))
     limits = Limits(
         body_bytes=round(max_mb * 1e6),
         recording_s=60 * max_minutes,

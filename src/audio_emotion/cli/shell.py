@@ -4,73 +4,79 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from audio_emotion.cli.help import PlainCommand, PlainGroup
 from audio_emotion.cli.printable import visible
 from audio_emotion.errors import ToolError
 from audio_emotion.progress import Progress, progress_bar
 
-if TYPE_CHECKING:
-    from audio_emotion.data.cluster.connection import Scheduler
+Command = TypeVar("Command", bound=Callable[..., None])
 
-app = typer.Typer(
-    help="Speech emotion recognition that runs on the microcontroller.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+
+class Application(typer.Typer):
+    """Application, or group of commands, whose help is plain text (`cli.help`)."""
+
+    def __init__(self, purpose: str, *examples: str) -> None:
+        super().__init__(
+            cls=PlainGroup,
+            help=purpose,
+            epilog="\n".join(examples),
+            no_args_is_help=True,
+            context_settings={"help_option_names": ["-h", "--help"]},
+            pretty_exceptions_enable=False,
+            rich_markup_mode=None,
+        )
+
+    def example(self, *lines: str) -> Callable[[Command], Command]:
+        """Add a function as a command whose help ends in these examples."""
+        return self.command(cls=PlainCommand, epilog="\n".join(lines))
+
+
+app = Application(
+    "Speech emotion recognition that runs on the microcontroller.",
+    "audio-emotion predict recording.wav",
+    "audio-emotion listen",
+    "audio-emotion predict --help",
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Model = Annotated[
     str | None,
     typer.Option(
-        metavar="MODEL",
-        help="Name of a model that ships (default, small), or an .aem or .skops file.",
+        "--model",
+        metavar="NAME|FILE",
+        help="A model that ships (default, small), or an .aem or .skops file.",
         show_default="default",
     ),
 ]
+Adapt = Annotated[
+    bool, typer.Option(help="One person speaks, as only you know: adapt to the voice (.aem).")
+]
+AdaptFrom = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="As --adapt, from a voice that was taught and saved in the page on.",
+        show_default=False,
+    ),
+]
+Hidden = Annotated[str | None, typer.Argument(hidden=True)]
+"""Argument of the time before `--model` was everywhere, when a model stood among them."""
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document for programs.")]
 Jobs = Annotated[
-    int | None, typer.Option(help="Number of processes.", show_default="one per core", min=1)
+    int | None,
+    typer.Option(metavar="N", help="Number of processes.", show_default="one per core", min=1),
 ]
 Strict = Annotated[
     bool,
     typer.Option("--strict", help="Stop where a recording cannot be read, before any work."),
 ]
-Dask = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ADDRESS",
-        help="Work on a Dask cluster: its scheduler, such as tcp://host:8786.",
-        show_default=False,
-    ),
-]
-TlsCa = Annotated[
-    Path | None,
-    typer.Option(help="Certificate of the cluster's authority, PEM.", show_default=False),
-]
-TlsCert = Annotated[
-    Path | None, typer.Option(help="Own certificate for the cluster, PEM.", show_default=False)
-]
-TlsKey = Annotated[
-    Path | None, typer.Option(help="Key of the own certificate, PEM.", show_default=False)
-]
-
-
-def scheduler(
-    dask: str | None, ca: Path | None, cert: Path | None, key: Path | None
-) -> Scheduler | None:
-    """Return the scheduler that the options of a command name, if any."""
-    from audio_emotion.data.cluster.connection import Scheduler
-
-    if dask is None and any((ca, cert, key)):
-        raise typer.BadParameter("--tls-ca, --tls-cert and --tls-key are for --dask. Omit them.")
-    return None if dask is None else Scheduler(dask, ca, cert, key)
 
 
 def _print_version(wanted: bool) -> None:
@@ -86,11 +92,24 @@ def _application(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Print the version.", callback=_print_version, is_eager=True
+            "-V", "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
 ) -> None:
     """Define the options of the command itself."""
+
+
+def model_of(old: str | None, model: str | None, command: str) -> str | None:
+    """Return the model of a command, given by `--model` or among the arguments.
+
+    `command` is what to write now, before `--model`.
+    """
+    if old is None:
+        return model
+    if model is not None:
+        raise typer.BadParameter(f"{old} and --model {model} are two models. Give one.")
+    print_hint(f"write it with --model, before the next release asks for it: {command} {old}")
+    return old
 
 
 def require(extra: str, purpose: str, *modules: str) -> None:
@@ -122,6 +141,11 @@ def print_error(message: str) -> None:
 def print_warning(message: str) -> None:
     """Print one line about what is read, but not quite as it says."""
     _print_line("warning", message)
+
+
+def print_hint(message: str) -> None:
+    """Print one line about what would be better written otherwise."""
+    _print_line("hint", message)
 
 
 def _print_line(kind: str, message: str) -> None:

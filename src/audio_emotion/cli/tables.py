@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
-from rich.text import Text
 
-from audio_emotion.data.corpora import LABELS, Utterance, utterance_of_name
-from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.data.corpora import LABELS
+from audio_emotion.engine.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,15 +17,9 @@ if TYPE_CHECKING:
     from audio_emotion.data.catalogue import Skipped
     from audio_emotion.devices.profile import Profile
     from audio_emotion.recognition.microphone import Device
-    from audio_emotion.recognition.predict import Document, Result, Window
-    from audio_emotion.recognition.stream import StreamEvent
     from audio_emotion.training.classical import ClassifierReport
 
 SKIPPED_SHOWN = 3
-BAR_WIDTH = 5
-LONGEST_NAME = 40
-NOT_CONFIDENT = "not confident"
-UNSAID = (NOT_CONFIDENT, NO_SPEECH)  # what is said instead of an emotion
 
 
 def corpora_table(utterances: pd.DataFrame) -> Table:
@@ -89,60 +78,6 @@ def performance_table(reports: Sequence[ClassifierReport]) -> Table:
 def _mean_uar(corpora: Mapping[str, Mapping[str, float]]) -> str:
     uars = [scores["uar"] for scores in corpora.values()]
     return f"{sum(uars) / len(uars):.3f}" if uars else "-"
-
-
-def predictions_table(document: Document) -> Table:
-    """Tabulate recordings with their emotion, its probability, and the runner-up.
-
-    A recording named as in one of the four corpora shows the acted emotion, too.
-    """
-    results = document["results"]
-    acted = [utterance_of_name(result["path"]) for result in results]
-    names = _short_names(results)
-    width = min(LONGEST_NAME, max(map(len, names)))
-    table = Table(
-        title=f"Emotions predicted by {document['model']}",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("recording", overflow="fold", min_width=width)
-    longest = max(map(len, (*EMOTIONS, *UNSAID)))
-    table.add_column("emotion", style="bold", min_width=longest)
-    table.add_column("probability", no_wrap=True)
-    table.add_column("runner-up", max_width=14)
-    if any(acted):
-        table.add_column("acted", no_wrap=True)
-    for name, result, utterance in zip(names, results, acted, strict=True):
-        truth = [_mark(utterance, _label(result))] if any(acted) else []
-        table.add_row(name, _label(result), *_ranked(result), *truth)
-    if any(acted):
-        labels = [_label(result) for result in results]
-        right = sum(
-            utterance is not None and utterance.emotion == label
-            for label, utterance in zip(labels, acted, strict=True)
-        )
-        others = [f", {n} {word}" for word in UNSAID if (n := labels.count(word))]
-        table.caption = f"{right} of {sum(map(bool, acted))} as acted{''.join(others)}"
-    return table
-
-
-def timeline_lines(document: Document) -> Iterator[str]:
-    """Yield a line about each recording whose emotion changes."""
-    results = document["results"]
-    for name, result in zip(_short_names(results), results, strict=True):
-        if changes := ", ".join(_changes(result["timeline"])):
-            yield f"{name}: {changes}"
-
-
-def event_line(event: StreamEvent) -> str:
-    """Return one line about an utterance of a stream."""
-    when = f"{event['start_s']:7.1f} s"
-    if event["event"] == "began":
-        return f"{when}  ..."
-    first, others = _ranked(event)
-    length = f"{event['end_s'] - event['start_s']:4.1f} s"
-    return f"{when}  {length}  {_label(event):9}  {first}  {others}".rstrip()
 
 
 def devices_table(devices: list[Device]) -> Table:
@@ -204,51 +139,6 @@ def _amount(value: float | None) -> str:
     if value >= 1e6:
         return f"{value / 1e6:,.1f} M"
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
-
-
-def _short_names(results: Sequence[Result]) -> list[str]:
-    """Return the names without folders if they are distinct, else the paths."""
-    paths = [result["path"] for result in results]
-    names = [Path(path).name for path in paths]
-    return names if len(set(names)) == len(names) else paths
-
-
-def _mark(utterance: Utterance | None, emotion: str) -> Text:
-    if utterance is None:
-        return Text("")
-    if utterance.emotion == emotion:
-        return Text("✓", style="green")
-    return Text(utterance.emotion, style="yellow")
-
-
-def _changes(timeline: Sequence[Window]) -> Iterator[str]:
-    """Yield where the emotion changes; nothing if it never does."""
-    labels = [_label(window) for window in timeline]
-    if len(set(labels)) > 1:
-        for emotion, stretch in groupby(zip(labels, timeline, strict=True), key=itemgetter(0)):
-            _, first = next(stretch)
-            yield f"{first['start_s']:.1f} s {emotion}"
-
-
-def _label(recognized: Result | Window | StreamEvent) -> str:
-    """Return what is said: an emotion, that the model is not confident, or that nobody speaks."""
-    if recognized["emotion"] is None:
-        return NO_SPEECH
-    return recognized["emotion"] if recognized["confident"] else NOT_CONFIDENT
-
-
-def _ranked(recognized: Result | Window | StreamEvent) -> tuple[str, str]:
-    """Return a bar of the likeliest emotion's probability, or of no speech, and the runners-up."""
-    probabilities, speech = recognized["probabilities"] or {}, recognized["speech"] or 0.0
-    ranking = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)
-    if recognized["emotion"] is None:
-        return _bar(1 - speech), ""
-    shown = ranking[1:2] if recognized["confident"] else ranking[:2]
-    return _bar(ranking[0][1]), ", ".join(f"{name} {share:.0%}" for name, share in shown)
-
-
-def _bar(probability: float) -> str:
-    return f"{'█' * round(probability * BAR_WIDTH):<{BAR_WIDTH}} {probability:4.0%}"
 
 
 def held_out_table(scores: Mapping[str, Any]) -> Table:

@@ -7,47 +7,43 @@ from typing import Annotated
 
 import typer
 
-from audio_emotion.cli.shell import (
-    Dask,
-    Jobs,
-    Json,
-    TlsCa,
-    TlsCert,
-    TlsKey,
-    app,
-    print_json,
-    progress,
-    scheduler,
-)
+from audio_emotion.cli import places
+from audio_emotion.cli.cluster import Cluster, clustered
+from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 
-@app.command(
-    epilog="Example: audio-emotion train generated_dataset/extracted_acoustic_features.csv"
+@app.example(
+    "audio-emotion train generated_dataset/extracted_acoustic_features.csv --only LDA",
 )
+@clustered
 def train(
-    table: Annotated[
+    features: Annotated[
         Path, typer.Argument(metavar="FEATURES", help="Features written by `dataset`.")
     ],
-    models: Annotated[Path, typer.Option(help="Folder for the models.")] = Path("models"),
-    logs: Annotated[Path, typer.Option(help="Folder for figures and tables.")] = Path("logs"),
+    models: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the models.")] = Path(
+        "models"
+    ),
+    logs: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for figures and tables.")
+    ] = Path("logs"),
     only: Annotated[
-        list[str] | None, typer.Option(help="Train this classifier only, such as MLP; repeatable.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Train this classifier only, such as MLP; repeatable."),
     ] = None,
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(help="Leave this speaker out, such as ravdess_22; repeatable."),
+        typer.Option(
+            metavar="SPEAKER", help="Leave this speaker out, such as ravdess_22; repeatable."
+        ),
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,
-    dask: Dask = None,
-    tls_ca: TlsCa = None,
-    tls_cert: TlsCert = None,
-    tls_key: TlsKey = None,
+    cluster: Cluster = None,
     as_json: Json = False,
 ) -> None:
     """Train the classifiers; measure them on unseen speakers and by the original's random split.
 
-    Writes models/<Name>.skops, logs/performance.csv and logs/matrix_<Name>.pdf and .png. Run again
+    Writes models/NAME.skops, logs/performance.csv and logs/matrix_NAME.pdf and .png. Run again
     after an interruption, it goes on with the classifiers that are missing.
     """
     from audio_emotion.cli import tables
@@ -57,9 +53,10 @@ def train(
     from audio_emotion.training import classical as training
     from audio_emotion.training.classifiers import ZOO
 
-    data = read_features(table).without_speakers(leave_out or ())
+    places.check(places.table(features, "FEATURES"))
+    data = read_features(features).without_speakers(leave_out or ())
     with (
-        working_on(scheduler(dask, tls_ca, tls_cert, tls_key)),
+        working_on(cluster),
         progress("training", unit="classifiers") as advance,
     ):
         reports = training.train(

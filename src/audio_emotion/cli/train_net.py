@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from audio_emotion.cli import places
 from audio_emotion.cli.shell import (
     Jobs,
     Json,
@@ -42,51 +43,72 @@ class Size(StrEnum):
     SMALL = "small"
 
 
-@app.command(
-    epilog="Example: audio-emotion train-net generated_dataset/audio_dataframe.csv --rooms rooms"
+@app.example(
+    "audio-emotion train-net generated_dataset/audio_dataframe.csv --size small",
+    "audio-emotion train-net generated_dataset/audio_dataframe.csv --each fold --rooms rooms",
 )
 def train_net(
     catalogue: Annotated[
         Path, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
     ],
     out: Annotated[
-        Path, typer.Option(help="File of the network, or with --each a folder for them.")
+        Path,
+        typer.Option(
+            metavar="FILE|FOLDER", help="File of the network, or with --each a folder for them."
+        ),
     ] = Path("models/network.aem"),
     leave_out: Annotated[
         list[str] | None,
-        typer.Option(help="Train without this speaker and test on it; repeatable."),
+        typer.Option(
+            metavar="SPEAKER", help="Train without this speaker and test on it; repeatable."
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
-        typer.Option(help="Train without this corpus, whatever else is left out; repeatable."),
+        typer.Option(
+            metavar="CORPUS",
+            help="Train without this corpus, whatever else is left out; repeatable.",
+        ),
     ] = None,
     each: Annotated[
         Each | None,
-        typer.Option(help="Train one network without each outer fold, or each corpus."),
+        typer.Option(
+            metavar="fold|corpus", help="Train one network without each outer fold, or each corpus."
+        ),
     ] = None,
     calibrate_on: Annotated[
         Path | None,
         typer.Option(
+            metavar="FOLDER",
             help="Folder of the networks of --each corpus, whose corpora the confidence is fitted "
             "on.",
             show_default="on what is left out",
         ),
     ] = None,
     rooms: Annotated[
-        Path | None, typer.Option(help="Folder of impulse responses to train with.")
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder of impulse responses to train with."),
     ] = None,
-    size: Annotated[Size, typer.Option(help="Of the network: that of a model that ships.")] = (
-        Size.DEFAULT
-    ),
-    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
+    size: Annotated[
+        Size,
+        typer.Option(metavar="default|small", help="Of the network: that of a model that ships."),
+    ] = (Size.DEFAULT),
+    device: Annotated[
+        Device, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")
+    ] = Device.AUTO,
     cache: Annotated[
-        Path, typer.Option(help="Folder for log-mel energies, 4 GB of all corpora; read again.")
+        Path,
+        typer.Option(
+            metavar="FOLDER", help="Folder for log-mel energies, 4 GB of all corpora; read again."
+        ),
     ] = Path("generated_dataset/log_mel"),
     steps: Annotated[
         int | None,
-        typer.Option(help="Batches to train on.", show_default="as the default model", min=1),
+        typer.Option(
+            metavar="N", help="Batches to train on.", show_default="as the default model", min=1
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random numbers.", min=0)] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random numbers.", min=0)] = 0,
     strict: Strict = False,
     jobs: Jobs = None,
     as_json: Json = False,
@@ -105,6 +127,7 @@ def train_net(
     from audio_emotion.errors import InputError
     from audio_emotion.progress import RunOptions
 
+    places.check(places.table(catalogue, "CATALOGUE"))
     require("train", "training the network", "torch")
     from audio_emotion.training.network import held_out as left_out
     from audio_emotion.training.network import train_net as training

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,11 +54,25 @@ class Scores(NamedTuple):
     speech: float
 
 
-class AdaptationState:
-    """Running mean of one speaker's embeddings, subtracted from each (`core/adapt.h`)."""
+LARGEST_MEAN: Final = 1 << 23
+"""Bound of a mean of embeddings: 16 bits, in 256ths."""
 
-    def __init__(self) -> None:
+
+class AdaptationState:
+    """Running mean of one speaker's embeddings, subtracted from each (`core/adapt.h`).
+
+    Parameters
+    ----------
+    words : int32 array of shape (N_WORDS,), optional
+        Those of `struct ae_adapt`, to go on from; by default the speaker is new.
+    """
+
+    N_WORDS: ClassVar[int] = _ffi.sizeof("struct ae_adapt") // 4
+
+    def __init__(self, words: npt.NDArray[np.int32] | None = None) -> None:
         self._adapt = _ffi.new("struct ae_adapt *")
+        if words is not None:
+            _ffi.memmove(self._adapt, np.ascontiguousarray(words), 4 * self.N_WORDS)
 
     def reset(self) -> None:
         """Begin with a new speaker."""

@@ -27,6 +27,7 @@ from audio_emotion.evaluation.protocols.evaluation_split import (
 from audio_emotion.evaluation.protocols.predictions import extract, fold_places, predict
 from audio_emotion.evaluation.protocols.row_cache import NO_CACHE, RowCache
 from audio_emotion.progress import RunOptions
+from audio_emotion.recognition.model import find_model
 from audio_emotion.training.classifiers import ZOO
 
 PROBABILITIES: Final = [f"p_{emotion}" for emotion in EMOTIONS]
@@ -170,7 +171,8 @@ def prepare(
     Parameters
     ----------
     model : str
-        A model file, a folder of them, or the name of a classifier of `classifiers.ZOO`.
+        A model file or the name of one that ships, a folder of model files, or the name of a
+        classifier of `classifiers.ZOO`.
     catalogue : DataFrame
     features : Path
         Table of features, for the name of a classifier.
@@ -185,8 +187,8 @@ def prepare(
     InputError
         No such model, or no speaker that it was not trained on.
     """
-    if Path(model).exists():
-        splits = splits_of_files(Path(model), catalogue)
+    if (path := find_model(model)).exists():
+        splits = splits_of_files(path, catalogue)
         if left_out is not None:
             splits = [split for split in splits if split.protocol != "unseen corpus"]
             splits.insert(0, split_of_corpora(left_out, catalogue))

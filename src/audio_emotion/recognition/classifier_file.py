@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -152,7 +153,12 @@ class ClassifierModel:
         """Size of its file."""
         return len(to_bytes(self))
 
-    def adaptation(self) -> NoReturn:
+    @property
+    def crc32(self) -> int:
+        """CRC-32 of its file."""
+        return zlib.crc32(to_bytes(self))
+
+    def adaptation(self, voice: object = None) -> NoReturn:  # noqa: ARG002  (as a network's)
         """Refuse: only networks adapt to a speaker.
 
         Raises
@@ -162,7 +168,7 @@ class ClassifierModel:
         """
         raise InputError(
             f"{self.name} is a classifier of acoustic features, which cannot adapt to a speaker. "
-            "Give a network (.aem), or omit --adapt."
+            "Give a network (.aem), or omit --adapt and --adapt-from."
         )
 
     def extractor(self) -> features.Extractor:

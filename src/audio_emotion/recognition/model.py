@@ -29,6 +29,7 @@ DEFAULT: Final = "default"  # name of the model that ships
 
 Kind = Literal["network", "classifier"]
 Probabilities = npt.NDArray[np.float64]
+AnyPath = str | os.PathLike[str]
 
 
 class Extractor(Protocol):
@@ -60,6 +61,10 @@ class Metadata(Protocol):
     @property
     def name(self) -> str:
         """Name of the model."""
+
+    @property
+    def version(self) -> str:
+        """Version of the package that trained it."""
 
     @property
     def training_data(self) -> str:
@@ -109,13 +114,17 @@ class EmotionModel(Protocol):
     def size_bytes(self) -> int:
         """Size of its file."""
 
-    def adaptation(self) -> Adaptation:
-        """Return the adaptation state of a new speaker.
+    @property
+    def crc32(self) -> int:
+        """CRC-32, which tells it from other models of its name."""
+
+    def adaptation(self, voice: AnyPath | None = None) -> Adaptation:
+        """Return the adaptation state of a new speaker, or of the one of a file of the page.
 
         Raises
         ------
         InputError
-            The model does not adapt.
+            The model does not adapt, or the file is not one of this model.
         """
 
     def extractor(self) -> Extractor:
@@ -176,15 +185,23 @@ class NoAdaptation:
         """Leave everything as it is."""
 
 
-def adaptation_for(model: EmotionModel, adapt: bool) -> Adaptation:
-    """Return the adaptation state of a new speaker, or none.
+def adaptation_for(model: EmotionModel, adapt: bool | AnyPath) -> Adaptation:
+    """Return an adaptation state, or none.
+
+    Parameters
+    ----------
+    model : EmotionModel
+    adapt : bool or path
+        Whether one person speaks, or the file of that person's voice, which the page saves.
 
     Raises
     ------
     InputError
-        `adapt` is true and the model cannot.
+        The model cannot adapt, or the file is not one of this model.
     """
-    return model.adaptation() if adapt else NoAdaptation(model)
+    if not adapt:
+        return NoAdaptation(model)
+    return model.adaptation(None if adapt is True else adapt)
 
 
 def answers(
@@ -217,6 +234,20 @@ def answers(
         )
         for i, row in enumerate(probabilities)
     ]
+
+
+def described(model: EmotionModel) -> str:
+    """Return the name of a model and what tells it from others of that name.
+
+    Examples
+    --------
+    >>> described(load_model("small")).partition(",")[0]
+    'small (network'
+    """
+    size = f"{model.size_bytes / 1000:.0f} KB"
+    return (
+        f"{model.name} ({model.kind}, {size}, version {model.metadata.version}, {model.crc32:08x})"
+    )
 
 
 def likeliest(probabilities: npt.NDArray[np.float64]) -> str:

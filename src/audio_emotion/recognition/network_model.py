@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -17,6 +18,7 @@ from audio_emotion.engine.listener import Listener, NetworkListener
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
 from audio_emotion.engine.utterance_recognizer import AdaptationState, UtteranceRecognizer, classify
+from audio_emotion.recognition import voice_file
 
 _ffi, _lib = _core.ffi, _core.lib
 
@@ -116,9 +118,17 @@ class NetworkModel:
         """Return a listener that finds the utterances of a stream and extracts their embeddings."""
         return NetworkListener(self, **config)
 
-    def adaptation(self) -> SpeakerAdaptation:
-        """Return the adaptation state of a new speaker."""
-        return SpeakerAdaptation(self)
+    @property
+    def crc32(self) -> int:
+        """CRC-32 of what the core reads, as it stands at its end."""
+        return int.from_bytes(self.content[-4:], "little")
+
+    def adaptation(self, voice: str | os.PathLike[str] | None = None) -> SpeakerAdaptation:
+        """Return the adaptation state of a new speaker, or of the one of a file."""
+        if voice is None:
+            return SpeakerAdaptation(self, AdaptationState())
+        words = voice_file.read(voice, self.crc32, self.network.longest)
+        return SpeakerAdaptation(self, AdaptationState(words))
 
     def probabilities(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
         """Compute the probabilities of utterances of unknown speakers, if somebody speaks.
@@ -160,9 +170,9 @@ class EmbeddingExtractor:
 class SpeakerAdaptation:
     """Adaptation of a network to one speaker (`core/adapt.h`)."""
 
-    def __init__(self, model: NetworkModel) -> None:
+    def __init__(self, model: NetworkModel, state: AdaptationState) -> None:
         self._model = model
-        self._state = AdaptationState()
+        self._state = state
 
     def probabilities(self, utterances: FeatureVector) -> npt.NDArray[np.float64]:
         """Compute probabilities of each utterance as if it were the next one; nothing changes."""

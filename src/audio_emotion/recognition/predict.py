@@ -15,16 +15,19 @@ from audio_emotion.data import audio
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
+from audio_emotion.engine.listener import Event
 from audio_emotion.errors import AudioEmotionError, AudioError
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import (
     Adaptation,
     Answer,
+    AnyPath,
     EmotionModel,
     Extractor,
     adaptation_for,
     answers,
 )
+from audio_emotion.recognition.utterances import UtteranceFinder
 
 WINDOW_S: Final = 3  # about as long as the utterances the models are trained on
 STEP_S: Final = 1
@@ -32,7 +35,7 @@ SCHEMA: Final = 3  # of `Document`: raised when a key changes its name or meanin
 
 
 class Window(TypedDict):
-    """Emotion of one window of a recording."""
+    """Emotion of one window, or one utterance, of a recording."""
 
     start_s: float
     end_s: float
@@ -46,10 +49,12 @@ class Result(TypedDict):
     """Emotion of one recording."""
 
     path: str
+    duration_s: float
     emotion: str | None  # None where nobody speaks
     confident: bool
     speech: float  # probability that somebody speaks
     probabilities: dict[str, float]
+    utterances: list[Window]
     timeline: list[Window]
 
 
@@ -81,7 +86,7 @@ def predict(
     paths: Sequence[str | os.PathLike[str]],
     model: EmotionModel,
     *,
-    adapt: bool = False,
+    adapt: bool | AnyPath = False,
     progress: Progress = no_progress,
     done: Collection[str] = (),
     on_result: Callable[[Result], None] = lambda _result: None,
@@ -95,9 +100,9 @@ def predict(
     paths : sequence of paths
         Recordings, folders (searched for recordings at any depth) and glob patterns.
     model : EmotionModel
-    adapt : bool
+    adapt : bool or path
         All recordings are of one speaker, in the order in which they were spoken: adapt to the
-        voice from each to the next.
+        voice from each to the next. A path: the file of that voice, which the page saves.
     progress : callable, optional
         Told how many recordings are done, and of how many.
     done : collection of str, optional
@@ -109,7 +114,8 @@ def predict(
     -------
     Document
         Results in the order of `paths`, folders sorted by name. `timeline` is empty for
-        recordings of up to `WINDOW_S` seconds. `confident` is false where the largest probability
+        recordings of up to `WINDOW_S` seconds, `utterances` for those of up to `LONGEST_S`, which
+        have one answer. `confident` is false where the largest probability
         is below the model's threshold, and where nobody speaks, of which `emotion` is None.
 
     Raises
@@ -158,21 +164,35 @@ def recognize(
         The recording cannot be read, or is shorter than a frame.
     """
     try:
-        whole, spans, windows = features_over_time(blocks(), model.extractor)
+        finder = UtteranceFinder(model)
+        whole, spans, windows = features_over_time(finder.passed(blocks()), model.extractor)
+        found = finder.finish()
     except AudioError:
         raise
     except AudioEmotionError as error:
         raise AudioError(f"{name}: {error}") from error
     answer, *later = answers(model, np.stack([whole, *windows]), adaptation)
-    adaptation.update(whole)
+    utterances = [_utterance(event, model, adaptation) for event in found]
+    if not finder.is_long:
+        adaptation.update(whole)
     return Result(
         path=name,
+        duration_s=finder.n_samples / SAMPLE_RATE,
         emotion=answer.emotion,
         confident=answer.confident,
         speech=answer.speech,
         probabilities=answer.probabilities,
+        utterances=utterances,
         timeline=[_window(*span, one) for span, one in zip(spans, later, strict=True)],
     )
+
+
+def _utterance(event: Event, model: EmotionModel, adaptation: Adaptation) -> Window:
+    """Recognize an utterance that has ended, and adapt to it, as on a stream."""
+    assert event.features is not None
+    (answer,) = answers(model, event.features[None], adaptation)
+    adaptation.update(event.features)
+    return _window(event.start, event.end, answer)
 
 
 def _window(start: int, end: int, answer: Answer) -> Window:

@@ -23,6 +23,7 @@ from audio_emotion.progress import Callback, progress_bar
 from audio_emotion.recognition import stream as streams
 from audio_emotion.recognition.model import (
     Adaptation,
+    AnyPath,
     EmotionModel,
     adaptation_for,
     load_model,
@@ -50,6 +51,9 @@ class Prediction:
     timeline : tuple of Window
         Dictionaries with `start_s`, `end_s`, `emotion`, `confident`, `speech` and `probabilities`,
         for each window of 3 s; empty for recordings of up to 3 s.
+    utterances : tuple of Window
+        The same of each utterance, as on a stream; empty for recordings of up to 10 s, which have
+        one answer.
     file : str or None
         Path; None of a signal in memory.
     model : str
@@ -61,6 +65,7 @@ class Prediction:
     confident: bool
     speech: float
     timeline: tuple[Window, ...]
+    utterances: tuple[Window, ...]
     file: str | None
     model: str
 
@@ -100,7 +105,7 @@ def predict(  # type: ignore[overload-overlap]  # a string is one path, not many
     sr: None = None,
     *,
     model: Model = None,
-    adapt: bool = False,
+    adapt: bool | AnyPath = False,
     errors: Errors = "raise",
     progress: bool | Callback = False,
 ) -> Prediction: ...
@@ -112,7 +117,7 @@ def predict(
     sr: float,
     *,
     model: Model = None,
-    adapt: bool = False,
+    adapt: bool | AnyPath = False,
     errors: Errors = "raise",
     progress: bool | Callback = False,
 ) -> Prediction: ...
@@ -124,7 +129,7 @@ def predict(
     sr: None = None,
     *,
     model: Model = None,
-    adapt: bool = False,
+    adapt: bool | AnyPath = False,
     errors: Errors = "raise",
     progress: bool | Callback = False,
 ) -> pd.DataFrame: ...
@@ -135,7 +140,7 @@ def predict(
     sr: float | None = None,
     *,
     model: Model = None,
-    adapt: bool = False,
+    adapt: bool | AnyPath = False,
     errors: Errors = "raise",
     progress: bool | Callback = False,
 ) -> Prediction | pd.DataFrame:
@@ -150,9 +155,10 @@ def predict(
         Sample rate of a signal, Hz; recordings have their own.
     model : EmotionModel, name or path, optional
         As `load_model` gives; by default the network that ships.
-    adapt : bool
+    adapt : bool or path
         All recordings are of one speaker, in the order in which they were spoken: adapt to the
-        voice from each to the next. Networks only.
+        voice from each to the next. A path: the file of that voice, which the page saves. Networks
+        only.
     errors : {"raise", "coerce"}
         Of many: whether a recording that cannot be read raises, or has missing values and a
         warning.
@@ -198,7 +204,7 @@ def stream(
     *,
     sr: float = SAMPLE_RATE,
     estimates: bool = False,
-    adapt: bool | None = None,
+    adapt: bool | AnyPath = False,
 ) -> Iterator[StreamEvent]:
     """Predict the emotion of every utterance on a stream, while the stream goes on.
 
@@ -212,8 +218,8 @@ def stream(
         Sample rate, Hz.
     estimates : bool
         Also yield an estimate of the utterance so far every 0.5 s.
-    adapt : bool, optional
-        Adapt to the voice, as one person speaks; by default if the model can.
+    adapt : bool or path
+        One person speaks: adapt to the voice. A path: the file of that voice.
 
     Yields
     ------
@@ -280,6 +286,7 @@ def _one(
         confident=result["confident"],
         speech=result["speech"],
         timeline=tuple(result["timeline"]),
+        utterances=tuple(result["utterances"]),
         file=recording.file,
         model=model.name,
     )

@@ -15,6 +15,7 @@ from audio_emotion.engine.listener import Event, Kind
 from audio_emotion.errors import AudioError, InputError
 from audio_emotion.recognition.model import (
     Adaptation,
+    AnyPath,
     EmotionModel,
     adaptation_for,
     answers,
@@ -63,7 +64,7 @@ def stream(
     model: EmotionModel,
     *,
     estimates: bool = False,
-    adapt: bool | None = None,
+    adapt: bool | AnyPath = False,
 ) -> Iterator[StreamEvent]:
     """Recognize the emotion of every utterance on a stream, while the stream goes on.
 
@@ -74,8 +75,8 @@ def stream(
     model : EmotionModel
     estimates : bool
         Also yield an estimate every `ESTIMATE_MS` of an utterance.
-    adapt : bool, optional
-        Adapt to the speaker, of whom there is one; by default if the model can.
+    adapt : bool or path
+        One person speaks: adapt to the voice. A path: the file of that voice, which the page saves.
 
     Yields
     ------
@@ -103,10 +104,10 @@ class StreamRecognizer:
     """
 
     def __init__(
-        self, model: EmotionModel, *, estimates: bool = False, adapt: bool | None = None
+        self, model: EmotionModel, *, estimates: bool = False, adapt: bool | AnyPath = False
     ) -> None:
         self._model = model
-        self._adaptation = adaptation_for(model, model.adapts if adapt is None else adapt)
+        self._adaptation = adaptation_for(model, adapt)
         self._listener = model.listener(estimate_ms=ESTIMATE_MS if estimates else 0)
 
     def process(self, samples: Samples) -> Iterator[StreamEvent]:

@@ -130,7 +130,8 @@ def _schemas() -> dict[str, Any]:
     text, count = {"type": "string"}, {"type": "integer", "minimum": 0}
     timeline = {"type": "array", "items": window}
     limits = {"bytes": count, "seconds": _SECONDS, "requests": count, "streams": count}
-    result = {"model": text, "path": text, **recognized, "timeline": timeline}
+    result = {"model": text, "path": text, "duration_s": _SECONDS, **recognized}
+    result |= {"utterances": timeline, "timeline": timeline}
     result["warnings"] = {
         "type": "array",
         "items": text,

@@ -77,9 +77,9 @@ def recognizer_for(model: EmotionModel, query: QueryParams) -> StreamRecognizer:
                 f"Choose from: {', '.join(FLAGS)}, each true or false, and "
                 f"{' and '.join(DECLARED)} of the samples.",
             )
-    adapt = {"true": True, "false": False}.get(query.get("adapt", ""))
+    estimates, adapt = (query.get(name) == "true" for name in FLAGS)
     try:
-        return StreamRecognizer(model, estimates=query.get("estimates") == "true", adapt=adapt)
+        return StreamRecognizer(model, estimates=estimates, adapt=adapt)
     except InputError as error:
         raise RefusedError(400, str(error)) from error
 

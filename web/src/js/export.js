@@ -47,9 +47,9 @@ export function json(session, result, model) {
 export function csv(session) {
     const path = quoted(session.name);
     const rows = session.utterances.map(({ startS, endS, emotion, confident, speech, probabilities }) =>
-        [path, startS, endS, emotion ?? NO_SPEECH, confident, speech, ...probabilities].join(","),
+        [path, "utterance", startS, endS, emotion ?? NO_SPEECH, confident, speech, ...probabilities].join(","),
     );
-    const columns = ["path", "start_s", "end_s", "emotion", "confident", "speech", ...EMOTIONS];
+    const columns = ["path", "part", "start_s", "end_s", "emotion", "confident", "speech", ...EMOTIONS];
     return [columns.join(","), ...rows, ""].join("\n");
 }
 

@@ -44,7 +44,7 @@ def read_profile(path: Path) -> Profile:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path}: not a profile of a model ({type(error).__name__}: {error}). "
-            "Write it with: audio-emotion profile MODEL --json > profile.json"
+            "Write it with: audio-emotion profile --model MODEL --json > profile.json"
         ) from error
     return profile
 

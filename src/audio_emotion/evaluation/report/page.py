@@ -291,4 +291,5 @@ def _how(report: Report) -> None:
 
 def _made(document: Document) -> str:
     made = document["made"]
-    return f"audio-emotion evaluate {made['model']} {made['catalogue']}, version {made['version']}"
+    command = f"audio-emotion evaluate {made['catalogue']} --model {made['model']}"
+    return f"{command}, version {made['version']}"
