@@ -75,21 +75,24 @@ firmware: ## build the firmware of every emulated board
 # The version that the shipped network was trained with; others round differently.
 TORCH := torch==2.13.0
 
-# Everything below needs the full recordings; its results are in the repository.
-CORPORA  ?= ../shared/speech-emotion-recognition-en
-MORE     ?= ../shared/more-speech
-READ     ?= ../shared/read-speech
-NON_SPEECH ?= ../shared/non-speech ../shared/noise
-NOISE    ?= ../shared/noise
-ROOMS    ?= ../shared/rooms
-TRACES   ?= ../shared/power_profiles
+# Everything below needs the full recordings; its results are in the repository. Where yours lie is
+# said on the command line, as in `make network CORPORA=folder MORE=folder`, or in local.mk, of which
+# git knows nothing.
+-include local.mk
+CORPORA  ?= speech-emotion-recognition-en
+MORE     ?=
+READ     ?=
+NON_SPEECH ?=
+NOISE    ?=
+ROOMS    ?=
+TRACES   ?= power_profiles
 DATASET  := generated_dataset
 CATALOGUE := $(DATASET)/audio_dataframe.csv
 FEATURES := $(DATASET)/extracted_acoustic_features.csv
 # The speakers of sample/ are not trained on, nor are sounds that nobody has licensed.
 HELD_OUT := ravdess_19 ravdess_20 ravdess_21 ravdess_22 crema_1038 crema_1091 \
             read_speech_VCTK_p227
-TRAIN_NET = $(BIN)/audio-emotion train-net $(CATALOGUE) --rooms $(ROOMS) --without nonspeech
+TRAIN_NET = $(BIN)/audio-emotion train-net $(CATALOGUE) $(ROOMS:%=--rooms %) --without nonspeech
 
 dataset: $(VENV)/tested ## catalogue and features of all recordings, of speech and of none
 	$(BIN)/audio-emotion dataset $(CORPORA) $(MORE) $(READ) $(NON_SPEECH) --out $(DATASET)
@@ -134,7 +137,7 @@ network: dataset $(VENV)/checked ## train a network for every fold, and one with
 # Killed, it goes on: what is extracted stays in the cache, and a document that is there is kept
 # until the models change. After a change of the core remove $(DATASET)/embeddings and logs.
 EVALUATE := $(BIN)/audio-emotion evaluate
-MEASURED := --noise $(NOISE) --rooms $(ROOMS) --cache $(DATASET)/embeddings
+MEASURED := $(NOISE:%=--noise %) $(ROOMS:%=--rooms %) --cache $(DATASET)/embeddings
 PROFILE  := benchmarks/results/profile.csv
 
 evidence: logs/network/evaluation.json logs/default/evaluation.json logs/MLP/evaluation.json ## evaluate models, strangers first: reports in logs/, docs/results.md, MODEL_CARD.md
@@ -146,14 +149,14 @@ evidence: logs/network/evaluation.json logs/default/evaluation.json logs/MLP/eva
 	    --profile $(PROFILE) --out logs/default.html
 
 logs/network/evaluation.json: $(wildcard build/network/*.aem build/corpora/*.aem) | dataset
-	$(EVALUATE) build/network $(CATALOGUE) --left-out build/corpora $(MEASURED) --against MLP
+	$(EVALUATE) $(CATALOGUE) --model build/network --left-out build/corpora $(MEASURED) --against MLP
 
 logs/default/evaluation.json: models/default.aem models/default.skops | dataset
-	$(EVALUATE) models/default.aem $(CATALOGUE) $(MEASURED) --against models/default.skops \
+	$(EVALUATE) $(CATALOGUE) --model models/default.aem $(MEASURED) --against models/default.skops \
 	    --profile $(PROFILE)
 
 logs/MLP/evaluation.json: src/audio_emotion/training/classifiers.py | dataset
-	$(EVALUATE) MLP $(CATALOGUE) $(MEASURED) --profile $(PROFILE)
+	$(EVALUATE) $(CATALOGUE) --model MLP $(MEASURED) --profile $(PROFILE)
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wdouble-promotion -Wvla -Wshadow \
             -Wmissing-prototypes -Werror

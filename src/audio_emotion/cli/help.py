@@ -11,7 +11,7 @@ import typer.core
 
 SECTIONS: Final = {
     "Recordings": ("corpora", "dataset", "analyse"),
-    "Models": ("train", "train-net", "evaluate"),
+    "Models": ("train", "train-net", "evaluate", "report"),
     "Recognition": ("predict", "listen", "serve"),
     "Boards": ("export", "profile", "board", "power"),
 }

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from audio_emotion.cli import places
 from audio_emotion.cli.shell import Model, app
 
 
-@app.command(
-    epilog="Example: audio-emotion report logs/network/evaluation.json --profile profile.json"
-)
+@app.example("audio-emotion report logs/LDA/evaluation.json")
 def report(
     evaluations: Annotated[
         list[Path],
@@ -24,9 +23,12 @@ def report(
     ],
     model: Model = None,
     profile: Annotated[
-        Path | None, typer.Option(help="Cost on boards, as `profile --json` prints it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Cost on boards, as `profile --json` prints it."),
     ] = None,
-    out: Annotated[Path, typer.Option(help="Page to write.")] = Path("logs/model.html"),
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Page to write.")] = Path(
+        "logs/model.html"
+    ),
 ) -> None:
     """Write one page on a model: what it is, how often it is right, what it costs on a board.
 
@@ -40,6 +42,7 @@ def report(
     from audio_emotion.recognition.model import find_model, load_model
     from audio_emotion.report.figures import require_matplotlib
 
+    places.check(places.model(model))
     require_matplotlib()
     documents = [read_document(path) for path in evaluations]
     costs = cost.read_profile(profile) if profile else {}
