@@ -124,7 +124,10 @@ def _described(group: Any, prefix: str = "") -> Iterator[dict[str, Any]]:
             "help": inspect.cleandoc(command.help or ""),
             "usage": f"audio-emotion {name} {usage(command, context)}",
             "parameters": [
-                [cell.replace("|", "\\|") for cell in (f"`{shown.name}`", shown.meaning, shown.default)]
+                [
+                    cell.replace("|", "\\|")
+                    for cell in (f"`{shown.name}`", shown.meaning, shown.default)
+                ]
                 for shown in rows
             ],
             "examples": (command.epilog or "").splitlines(),
