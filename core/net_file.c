@@ -12,17 +12,17 @@
 #define LARGEST_SCALE      1000.0f
 
 /* CRC-32 of IEEE 802.3, four bits at a time. */
-static uint32_t crc32(const uint8_t *bytes, size_t n) {
+static uint32_t crc32(const uint32_t *words, size_t n) {
     static const uint32_t table[16] = {
         0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4,
         0x4DB26158, 0x5005713C, 0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C,
         0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
     };
     uint32_t crc = 0xFFFFFFFF;
-    for (const uint8_t *end = bytes + n; bytes != end; bytes++) {
-        crc ^= *bytes;
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
+    for (const uint32_t *end = words + n; words != end; words++) {
+        crc ^= *words;
+        for (int i = 0; i < 8; i++)
+            crc = crc >> 4 ^ table[crc & 15];
     }
     return ~crc;
 }
@@ -37,7 +37,7 @@ static bool is_whole(const struct ae_net_header *header, size_t n) {
         header->n_bytes > n || header->n_bytes < sizeof *header + sizeof crc)
         return false;
     memcpy(&crc, bytes + header->n_bytes - sizeof crc, sizeof crc);
-    return crc == crc32(bytes, header->n_bytes - sizeof crc);
+    return crc == crc32((const uint32_t *)(const void *)bytes, header->n_bytes / 4 - 1);
 }
 
 /* The bytes between the layers' table and the CRC, taken from front to back. */
@@ -133,14 +133,16 @@ struct weights_sum {
 static struct weights_sum sum_dense(const uint8_t *weights, uint32_t output, uint32_t n,
                                     uint32_t n_padded) {
     struct weights_sum sums = {0, 0, true};
+    const uint8_t *const end = weights + (output / 4 + 1) * n_padded * 4;
     weights += (output / 4 * n_padded + output % 4) * 4;
-    for (uint32_t i = 0; i < n_padded; i += 4, weights += 16)
+    for (; weights < end; weights += 16)
         for (uint32_t j = 0; j < 4; j++) {
             const int32_t weight = weights[j] - 128;
             sums.sum += weight;
             sums.magnitude += magnitude_of(weight);
-            sums.padded_with_zeros &= i + j < n || weight == 0;
         }
+    for (uint32_t j = n_padded - n; j > 0; j--)
+        sums.padded_with_zeros &= weights[-12 - (int32_t)j] == 128;
     return sums;
 }
 

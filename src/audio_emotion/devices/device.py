@@ -32,6 +32,7 @@ class DeviceRun:
     probabilities: Floats | None  # in the order of `EMOTIONS`; None without a model
     speech: float | None  # probability that somebody speaks; None without a model
     n_frames: int
+    opening: int  # instructions before the first sample: a network is checked, once
     instructions: int  # of all pieces together
     largest_piece: int  # instructions of the most expensive piece
     finish: int  # instructions after the last piece
@@ -109,6 +110,7 @@ class Device:
             probabilities=self._read("probabilities", len(EMOTIONS)) if self._has_model else None,
             speech=float(self._read("speech", 1)[0]) if self._has_model else None,
             n_frames=sum(run.value for run in pieces),
+            opening=reset.instructions,
             instructions=sum(run.instructions for run in pieces),
             largest_piece=max(run.instructions for run in pieces),
             finish=finish.instructions,

@@ -145,11 +145,13 @@ def _time(board: Board, run: DeviceRun) -> Iterator[Figure]:
     a_frame = run.instructions / run.n_frames
     after = run.largest_piece + run.finish
     ms = cpi / board.clock_hz * 1000
+    yield _figure("opening, once", run.opening, "instr.", "emulated")
     yield _figure("per frame", a_frame, "instr.", "emulated")
     yield _figure("slowest frame", run.largest_piece, "instr.", "emulated")
     yield _figure("per second", a_frame * FRAMES_PER_SECOND, "instr.", "emulated")
     yield _figure("after last sample", after, "instr.", "emulated")
     yield _figure("per instruction", cpi, "cycles", "estimated")
+    yield _figure("opening, once", run.opening * ms, "ms", "estimated")
     yield _figure("per frame", a_frame * ms, "ms", "estimated")
     yield _figure("load", a_frame * FRAMES_PER_SECOND * ms / 10, "%", "estimated")
     yield _figure("latency", after * ms, "ms", "estimated")
