@@ -147,12 +147,13 @@ def _sounds(like: Tensor) -> Tensor:
         return low + (high - low) * torch.rand(n_clips, 1, 1, device=device)
 
     time = torch.arange(n_frames, device=device)[:, None]
-    sound = 30.0 + _synthetic_noise(like)
+    sound = 30.0 + _random_curves(like, _TINTS) + each(0, 0.5) * torch.randn_like(like)
     period, width = each(5, 200), each(1, 60)
     quiet = ((time + each(0, 200)) % period) > width
-    pulsing = sound - 12.0 * quiet * each(0, 1)
+    pulses = 12.0 * quiet * each(0, 1)
+    pulsing = sound - pulses
     tone = (_BANDS.to(device) - each(0, N_MELS)).abs()
-    tonal = sound - tone.clamp(max=8.0) * each(0, 2)
+    tonal = sound - tone.clamp(max=8.0) * each(0, 2) - pulses * (each(0, 1) < 0.5)
     kind = torch.randint(4, (n_clips, 1, 1), device=device)
     silence = torch.zeros_like(like)
     return torch.where(
