@@ -65,7 +65,7 @@ class Recipe:
     """Hyperparameters: all that a training depends on, besides the recordings."""
 
     seed: int = 0
-    steps: int = 12000
+    steps: int = 24000
     n_speakers: int = 8  # in a batch
     n_frames: tuple[int, ...] = (96, 160, 224, 288)  # of a batch, one of these
     learning_rate: float = 3e-3
