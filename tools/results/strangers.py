@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from statistics import mean
 from typing import Any, Final
 
 from audio_emotion.data.corpora import TITLES, corpus_title
-from tools.measurements import Estimate, Target, evaluation, percent, read, references
+from audio_emotion.recognition.network_model import NetworkModel
+from tools.measurements import ROOT, Estimate, Target, evaluation, percent, read, references
 from tools.results.evaluation import MODELS, of_protocol
 
 WANTED: Final = 0.8
 """Share of right answers that is asked for where confidence is measured."""
+
+FOLD_STEPS: Final = 12_000
+"""Batches that the networks in `evaluation_network.json` were trained on."""
 
 _BEFORE: Final = "20 or more"
 _DROPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -24,6 +29,12 @@ _DROPS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 """Kind of change, in words, and its rows of `robustness.csv`; the worst of them counts."""
 
 Row = dict[str, Any]
+
+
+def shipped_steps() -> int:
+    """Return the batches that the network that ships was trained on."""
+    metadata = NetworkModel.load(ROOT / "models" / "default.aem").metadata
+    return int(json.loads(metadata.recipe)["steps"])
 
 
 def measured() -> list[str]:
