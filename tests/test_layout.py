@@ -9,7 +9,7 @@ from tools.layout import import_graph, longest_chain, modules, step_of
 # Each package may import those in lines before its own.
 STEPS = (
     ("errors",),
-    ("files", "progress"),
+    ("extras", "files", "progress"),
     ("report",),
     ("engine",),
     ("data",),

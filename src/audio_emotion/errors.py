@@ -4,6 +4,12 @@ A message gives the value, the rule and a way out. Only the command line catches
 exception is a bug and keeps its traceback.
 """
 
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import Final
+
 
 class AudioEmotionError(Exception):
     """Base of every error that is explained to the user in one line."""
@@ -41,7 +47,37 @@ class ToolError(AudioEmotionError):
     """A program or an optional package that a command needs is missing or failed."""
 
 
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error of another package."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0]
+def reason_of(error: BaseException) -> str:
+    """Return why something failed, in one line of plain words.
+
+    Of an error of Python or of another package; what Python says to programmers, such as
+    "[Errno 21]" or "'utf-8' codec can't decode byte", is said in the words of people.
+
+    Examples
+    --------
+    >>> reason_of(IsADirectoryError(21, "Is a directory", "folder"))
+    'is a directory'
+    >>> reason_of(KeyError("scores"))
+    "'scores' is missing"
+    """
+    if isinstance(error, json.JSONDecodeError):
+        return f"is not JSON, at line {error.lineno}, column {error.colno}"
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    plain = next((words for kind, words in _PLAIN.items() if isinstance(error, kind)), None)
+    lines = str(error).strip().splitlines()
+    return plain or (lines[0] if lines else "no reason is given")
+
+
+_PLAIN: Final[dict[type[BaseException], str]] = {
+    UnicodeError: "is not text in UTF-8",
+    zipfile.BadZipFile: "is no zip archive, or damaged",
+    RecursionError: "is nested too deeply",
+    AttributeError: "has another form",
+    TypeError: "has another form",
+    TimeoutError: "no answer in time",
+    EOFError: "ends too early",
+    MemoryError: "no memory is left",
+}

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from audio_emotion.errors import InputError, OutputError
+from audio_emotion.errors import InputError, OutputError, reason_of
 
 try:
     import fcntl
@@ -86,7 +86,7 @@ def writing(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise OutputError(
-            f"{path}: cannot be written ({error.strerror or error}); what was there is as it was. "
+            f"{path}: cannot be written ({reason_of(error)}); what was there is as it was. "
             "Make room, or choose another folder, and run it again."
         ) from error
 

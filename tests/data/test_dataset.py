@@ -242,7 +242,7 @@ def test_arguments_that_cannot_work_are_refused_before_anything_is_written(
         build(sample, tmp_path / "out", jobs=0)
     with pytest.raises(CorpusError, match="neither a folder"):
         build(tmp_path / "nowhere", tmp_path / "out")
-    monkeypatch.setattr(dataset, "find_spec", lambda _name: None)
+    monkeypatch.setattr("audio_emotion.extras.find_spec", lambda _name: None)
     with pytest.raises(ToolError, match=r"pip install .*\[parquet\]"):
         build(sample, tmp_path / "out", parquet=True)
     assert not (tmp_path / "out").exists()

@@ -364,10 +364,10 @@ def test_one_archive_is_one_corpus(run, tmp_path):
 
 
 def test_without_pooch(run, monkeypatch):
-    monkeypatch.setattr("audio_emotion.cli.shell.find_spec", lambda _name: None)
+    monkeypatch.setattr("audio_emotion.extras.find_spec", lambda _name: None)
     result = run("ravdess")
     assert isinstance(result.exception, AudioEmotionError)
-    assert "embedded-audio-emotion[corpora]" in str(result.exception)
+    assert "[corpora]'" in str(result.exception)
 
 
 def test_a_folder_that_cannot_be_made(run, tmp_path):

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from audio_emotion import extras
 from audio_emotion.devices import emulator
 from audio_emotion.errors import ToolError
 
@@ -105,9 +106,9 @@ def test_count_instructions(halfwords: list[int], thumb: bool, n: int) -> None:
 @pytest.mark.parametrize("module", ["ziglang", "unicorn", "elftools"])
 def test_missing_tool_is_named(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, module, raising=False)
-    found = emulator.find_spec
-    monkeypatch.setattr(emulator, "find_spec", lambda name: None if name == module else found(name))
-    with pytest.raises(ToolError, match=f"{module} is not installed.*boards"):
+    found = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == module else found(name))
+    with pytest.raises(ToolError, match=rf"needs {module}, not installed here.*\[boards\]"):
         emulator.compile_program("cortex-m4f", [], SNIPPET)
 
 

@@ -269,6 +269,6 @@ def test_where_the_chart_goes_is_tried_before_the_boards(
 
 
 def test_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audio_emotion.devices.emulator.find_spec", lambda _name: None)
-    with pytest.raises(ToolError, match="pip install 'embedded-audio-emotion"):
+    monkeypatch.setattr("audio_emotion.extras.find_spec", lambda _name: None)
+    with pytest.raises(ToolError, match=r"pip install .*\[boards\]'"):
         profile.profile(None, [find("rp2040")], sample_recording())

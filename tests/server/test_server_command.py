@@ -142,8 +142,8 @@ def test_options_become_limits(
 
 
 def test_without_its_packages_it_names_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("audio_emotion.cli.shell.find_spec", lambda _name: None)
+    monkeypatch.setattr("audio_emotion.extras.find_spec", lambda _name: None)
     monkeypatch.setattr(run, "serve", lambda *_: None)
     result = CliRunner().invoke(cli.app, ["serve"])
     assert isinstance(result.exception, ToolError)
-    assert "embedded-audio-emotion[web]" in str(result.exception)
+    assert "[web]'" in str(result.exception)

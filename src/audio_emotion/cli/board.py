@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import Application, app, require
+from audio_emotion import extras
+from audio_emotion.cli.shell import Application, app
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def monitor(
 
     A recording is what the board's model was given: `audio-emotion predict` of it says the same.
     """
-    require("serial", "a board's serial port", "serial")
+    extras.require("serial", "a board's serial port", "serial")
     from audio_emotion.devices import monitor as device
 
     recording = device.Recording()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from audio_emotion.cli.shell import Application, Jobs, Json, app, print_json, progress, require
+from audio_emotion import extras
+from audio_emotion.cli.shell import Application, Jobs, Json, app, print_json, progress
 from audio_emotion.errors import InputError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def fetch(
     """
     from audio_emotion.cli.console import OUT
 
-    require("corpora", "a download", "pooch")
+    extras.require("corpora", "a download", "pooch")
     from audio_emotion.data.acquisition.fetch import fetch as fetch_one
     from audio_emotion.data.acquisition.sources import SOURCES, Registration
     from audio_emotion.data.corpora import TITLES

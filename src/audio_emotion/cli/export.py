@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from audio_emotion.cli import places
-from audio_emotion.cli.shell import Hidden, Jobs, Json, Model, app, model_of, print_json, progress
+from audio_emotion.cli.shell import (
+    Hidden,
+    Jobs,
+    Json,
+    Model,
+    app,
+    hint_at_figures,
+    model_of,
+    print_json,
+    progress,
+)
 
 if TYPE_CHECKING:
     from audio_emotion.devices.budget import Budget
@@ -93,14 +103,13 @@ def _fit(model: EmotionModel, table: Path, limit: Budget, logs: Path, jobs: int 
     from audio_emotion.devices import fit
     from audio_emotion.progress import RunOptions
     from audio_emotion.recognition.classifier_file import ClassifierModel
-    from audio_emotion.report.figures import require_matplotlib
 
     if not isinstance(model, ClassifierModel):
         raise typer.BadParameter("--fit trains a .skops model; give one, such as MLP.skops.")
-    require_matplotlib()
     files.folder(logs, "--logs")
     with progress("fitting", unit="models") as advance:
         options = RunOptions(jobs, progress=advance)
         found = fit.fit_to(model, read_features(table), limit, options=options)
     fit.save_pareto(found, limit, logs)
+    hint_at_figures()
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli.shell import Json, app, print_error, print_json, progress
+from audio_emotion.cli.shell import Json, app, hint_at_figures, print_error, print_json, progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,12 +42,11 @@ def power(
     power.csv and, with matplotlib, a box plot and a plot of each trace.
     """
     from audio_emotion import files
-    from audio_emotion.cli.console import ERR, OUT
+    from audio_emotion.cli.console import OUT
     from audio_emotion.errors import InputError
     from audio_emotion.power import run
     from audio_emotion.power.analysis import Battery
     from audio_emotion.power.report import figure_table, notes
-    from audio_emotion.report import figures
 
     if battery_mah is None and predictions_per_hour is not None:
         raise InputError(
@@ -69,11 +68,8 @@ def power(
             *notes(content["traces"]),
             f"wrote {written[0]} and {len(written) - 1} other files in {written[0].parent}",
         )
-    if written and not figures.can_draw():
-        ERR.print_lines(
-            "figures were not drawn: matplotlib is not installed. Install it with: "
-            "pip install 'embedded-audio-emotion[plot]'."
-        )
+    if written:
+        hint_at_figures()
     for failure in content["errors"]:
         print_error(failure["error"])
     if content["errors"]:

@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import places
-from audio_emotion.cli.shell import Hidden, Json, Model, app, model_of, print_json, progress
+from audio_emotion.cli.shell import (
+    Hidden,
+    Json,
+    Model,
+    app,
+    hint_at_figures,
+    model_of,
+    print_json,
+    progress,
+)
 
 
 @app.example("audio-emotion profile --model small --board rp2040")
@@ -52,7 +61,7 @@ def profile(
     from audio_emotion.devices import profile as profiling
     from audio_emotion.devices.figures import profile_bars
     from audio_emotion.recognition.model import load_model
-    from audio_emotion.report.figures import require_matplotlib, save_figure
+    from audio_emotion.report.figures import can_draw, save_figure
 
     places.check(places.model(given or model), places.recording(recording, "--recording"))
     model = model_of(given, model, "audio-emotion profile --model")
@@ -62,15 +71,17 @@ def profile(
         )
     chosen = [boards.find(key) for key in board or ()] or list(boards.ORIGINAL_BOARDS)
     profiled = None if features_only else load_model(model)
-    require_matplotlib()
     files.folder(logs, "--logs")
     with progress("emulating", unit="boards") as advance:
         document = profiling.profile(
             profiled, chosen, recording or sample_recording(), progress=advance
         )
-    (chart,) = save_figure(profile_bars(document), logs / "profile", ["png"])
     if as_json:
         print_json(document)
     else:
         OUT.print(tables.profile_table(document))
-        OUT.print_lines(f"wrote {chart}")
+    if can_draw():
+        (chart,) = save_figure(profile_bars(document), logs / "profile", ["png"])
+        if not as_json:
+            OUT.print_lines(f"wrote {chart}")
+    hint_at_figures()

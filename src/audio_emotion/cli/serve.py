@@ -7,8 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
+from audio_emotion import extras
 from audio_emotion.cli import places
-from audio_emotion.cli.shell import Jobs, Model, app, require
+from audio_emotion.cli.shell import Jobs, Model, app
 
 _TOKEN: Final = "AUDIO_EMOTION_TOKEN"
 
@@ -61,7 +62,7 @@ def serve(
     from audio_emotion.cli.console import ERR
 
     os.environ.pop(_TOKEN, None)  # the workers, which read untrusted bytes, do not inherit it
-    require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
+    extras.require("web", "serving", "starlette", "uvicorn", "python_multipart", "websockets")
     from audio_emotion.server import Limits, create_app, run
     from audio_emotion.server import app as application
 

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -14,7 +13,6 @@ import typer
 
 from audio_emotion.cli.help import PlainCommand, PlainGroup
 from audio_emotion.cli.printable import visible
-from audio_emotion.errors import ToolError
 from audio_emotion.progress import Progress, progress_bar
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -112,19 +110,15 @@ def model_of(old: str | None, model: str | None, command: str) -> str | None:
     return old
 
 
-def require(extra: str, purpose: str, *modules: str) -> None:
-    """Raise before the work if a command lacks packages.
+def hint_at_figures() -> None:
+    """Print why figures are missing, where they are, and how to have them."""
+    from audio_emotion.extras import installation
+    from audio_emotion.report.figures import can_draw
 
-    Raises
-    ------
-    ToolError
-        One of the modules, of the package's extra, is not installed.
-    """
-    missing = [name for name in modules if find_spec(name) is None]
-    if missing:
-        raise ToolError(
-            f"{purpose} needs {', '.join(missing)}, not installed here. "
-            f"Install with: pip install 'embedded-audio-emotion[{extra}]'."
+    if not can_draw():
+        print_hint(
+            "no figure was drawn, as matplotlib is not installed. Install it with: "
+            f"{installation('plot')}"
         )
 
 

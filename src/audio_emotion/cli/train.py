@@ -9,7 +9,7 @@ import typer
 
 from audio_emotion.cli import places
 from audio_emotion.cli.cluster import Cluster, clustered
-from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
+from audio_emotion.cli.shell import Jobs, Json, app, hint_at_figures, print_json, progress
 
 
 @app.example(
@@ -75,3 +75,4 @@ def train(
         OUT.print_lines(
             f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png"
         )
+    hint_at_figures()

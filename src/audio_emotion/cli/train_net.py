@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from audio_emotion import extras
 from audio_emotion.cli import places
 from audio_emotion.cli.shell import (
     Jobs,
@@ -17,7 +18,6 @@ from audio_emotion.cli.shell import (
     print_json,
     print_warning,
     progress,
-    require,
 )
 
 
@@ -128,7 +128,7 @@ def train_net(
     from audio_emotion.progress import RunOptions
 
     places.check(places.table(catalogue, "CATALOGUE"))
-    require("train", "training the network", "torch")
+    extras.require("train", "training the network", "torch")
     from audio_emotion.training.network import held_out as left_out
     from audio_emotion.training.network import train_net as training
     from audio_emotion.training.network.loop import SHAPES, Recipe

@@ -14,7 +14,7 @@ from audio_emotion.data import audio, channels
 from audio_emotion.data.audio import HIGHEST_PEAK, HIGHEST_RATE, LOWEST_RATE
 from audio_emotion.data.level import Level
 from audio_emotion.engine.features import Samples
-from audio_emotion.errors import InputError, first_line
+from audio_emotion.errors import InputError, reason_of
 from audio_emotion.files import shown
 
 MOST_CHANNELS: Final = 64
@@ -96,7 +96,7 @@ def as_array(samples: Any) -> npt.NDArray[Any]:
         array = np.asarray(samples)
     except (RuntimeError, TypeError, ValueError) as error:  # of other libraries' tensors, too
         raise InputError(
-            f"samples are no array of one shape and type ({first_line(error)}). "
+            f"samples are no array of one shape and type ({reason_of(error)}). "
             "Convert them first, for example with numpy.array(samples, numpy.float32)."
         ) from error
     if np.ma.is_masked(samples):

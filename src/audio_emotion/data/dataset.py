@@ -8,7 +8,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +15,14 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from audio_emotion import extras
 from audio_emotion.data import audio, isolation
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
 from audio_emotion.data.isolation import Killed
 from audio_emotion.data.recording_paths import relative_to
 from audio_emotion.engine import features
-from audio_emotion.errors import AudioError, CorpusError, InputError, ToolError
+from audio_emotion.errors import AudioError, CorpusError, InputError
 from audio_emotion.files import folder, locked, replacing
 from audio_emotion.progress import Progress, no_progress
 
@@ -94,11 +94,8 @@ def build(
         pyarrow is missing.
     """
     jobs = _number_of_jobs(jobs)
-    if parquet and find_spec("pyarrow") is None:
-        raise ToolError(
-            "parquet needs the package pyarrow, which is not installed. Install it with: "
-            "pip install 'embedded-audio-emotion[parquet]'"
-        )
+    if parquet:
+        extras.require("parquet", "Parquet", "pyarrow")
     found = catalogue(roots)
     out = folder(Path(out), "--out")
     with _cache(out) as cache:

@@ -14,6 +14,7 @@ import soundfile
 
 from audio_emotion.data.containers import Kind, Part, View, size_of
 from audio_emotion.errors import AudioError
+from audio_emotion.extras import installation
 
 Floats = npt.NDArray[np.float32]
 
@@ -151,7 +152,7 @@ def _of_ffmpeg(file: BinaryIO, part: Part, name: str, is_cut: bool) -> Iterator[
     except ImportError as error:
         raise AudioError(
             f"{name}: needs the package av to be read, which is not installed. Install it with: "
-            f"pip install 'embedded-audio-emotion[formats]'. {CONVERT}"
+            f"{installation('formats')} . {CONVERT}"
         ) from error
     try:
         container = av.open(io.BufferedReader(View(file, part)), "r", metadata_errors="replace")

@@ -17,7 +17,7 @@ from audio_emotion.data.dataset import DIGEST
 from audio_emotion.data.recording_paths import found_from
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import NO_SPEECH
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, reason_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def read_features(path: Path) -> FeatureTable:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
     except (OSError, ValueError, ImportError) as error:
         raise InputError(
-            f"{path}: not a table of features ({str(error).strip()}). "
+            f"{path}: not a table of features ({reason_of(error)}). "
             "Make one with: audio-emotion dataset."
         ) from error
     if DIGEST in table:
@@ -142,7 +142,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
         table = _with_language(_read_csv(path))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: not a catalogue ({str(error).strip()}). Make one with: audio-emotion dataset."
+            f"{path}: not a catalogue ({reason_of(error)}). Make one with: audio-emotion dataset."
         ) from error
     missing = set(COLUMNS) - set(table.columns)
     if missing or table.empty:

@@ -9,7 +9,7 @@ from unicodedata import normalize
 
 from audio_emotion.data.corpora import same_name
 from audio_emotion.data.recording_paths import is_file
-from audio_emotion.errors import CorpusError
+from audio_emotion.errors import CorpusError, reason_of
 
 
 def rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -35,7 +35,7 @@ def rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     yield 1 + reader.line_num, {"path": "", "emotion": "", **values}
     except (UnicodeDecodeError, csv.Error) as error:
         raise CorpusError(
-            f"{manifest}: not a CSV in UTF-8 ({error}). Save it again as 'CSV UTF-8'."
+            f"{manifest}: not a CSV in UTF-8 ({reason_of(error)}). Save it again as 'CSV UTF-8'."
         ) from error
 
 

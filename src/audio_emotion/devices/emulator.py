@@ -26,13 +26,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from audio_emotion import extras
 from audio_emotion.errors import ToolError
 
 CORE: Final = Path(str(resources.files("audio_emotion.core")))
@@ -148,12 +148,7 @@ def require_tools() -> None:
     ToolError
         One is not.
     """
-    for module in ("ziglang", "unicorn", "elftools"):
-        if find_spec(module) is None:
-            raise ToolError(
-                f"{module} is not installed, so no board can be emulated. "
-                "Install it with: pip install 'embedded-audio-emotion[boards]'."
-            )
+    extras.require("boards", "emulating a board", "ziglang", "unicorn", "elftools")
 
 
 class Program:

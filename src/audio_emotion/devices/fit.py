@@ -32,7 +32,7 @@ from audio_emotion.errors import ExportError, InputError
 from audio_emotion.files import replacing
 from audio_emotion.progress import RunOptions
 from audio_emotion.recognition.classifier_file import ClassifierModel
-from audio_emotion.report.figures import save_figure
+from audio_emotion.report.figures import can_draw, save_figure
 from audio_emotion.training import metrics, unseen
 from audio_emotion.training.calibration import fit_temperature
 from audio_emotion.training.classical import test_scores
@@ -177,11 +177,13 @@ def table(fit: Fit, budget: Budget) -> pd.DataFrame:
 
 
 def save_pareto(fit: Fit, budget: Budget, logs: Path) -> list[Path]:
-    """Write pareto.csv and pareto.png: recall on unseen speakers against size."""
+    """Write pareto.csv and, with matplotlib, pareto.png: recall on unseen speakers against size."""
     rows = table(fit, budget)
     logs.mkdir(parents=True, exist_ok=True)
     with replacing(logs / "pareto.csv") as partial_file:
         rows.to_csv(partial_file, index=False, float_format="%.9g")
+    if not can_draw():
+        return [logs / "pareto.csv"]
     figure = pareto_front(rows, budget.flash, fit.chosen.model.metadata.name)
     return [logs / "pareto.csv", *save_figure(figure, logs / "pareto", ["png"])]
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypedDict
 import numpy as np
 
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
-from audio_emotion.errors import ToolError, first_line
+from audio_emotion.errors import ToolError, reason_of
 from audio_emotion.files import replacing
 
 # As AudioEmotionBoard.h and the examples for ESP-IDF and Zephyr print them.
@@ -120,7 +120,7 @@ def lines(port: str, baud: int, seconds: float | None = None) -> Iterator[str]:
         opened: Any = serial.Serial(port, baud, timeout=0.2)
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
-        reason = os.strerror(number) if number else first_line(error)
+        reason = os.strerror(number) if number else reason_of(error)
         raise ToolError(
             f"{port} cannot be opened ({reason}). Plug the board in, and close other "
             "programs that read from it, as the Serial Monitor of the Arduino IDE."

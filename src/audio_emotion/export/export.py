@@ -13,10 +13,10 @@ import textwrap
 import wave
 from collections.abc import Mapping
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from audio_emotion import extras
 from audio_emotion.data import audio
 from audio_emotion.data.sample import sample_recording
 from audio_emotion.engine import features
@@ -147,11 +147,7 @@ def compile_wasm(files: Mapping[str, bytes]) -> bytes:
     ToolError
         There is no compiler, or it fails.
     """
-    if find_spec("ziglang") is None:
-        raise ToolError(
-            "ziglang is not installed, so no WebAssembly can be compiled. "
-            "Install it with: pip install 'embedded-audio-emotion[boards]'."
-        )
+    extras.require("boards", "compiling WebAssembly", "ziglang")
     with tempfile.TemporaryDirectory() as folder:
         _write(files, Path(folder))
         sources = sorted(path for path in files if path.endswith(".c") and "verify" not in path)

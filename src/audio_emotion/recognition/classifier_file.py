@@ -24,7 +24,7 @@ from audio_emotion.engine import features
 from audio_emotion.engine.classifier import Classifier, Parameters
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.listener import Listener
-from audio_emotion.errors import ExportError, InputError, ModelError
+from audio_emotion.errors import ExportError, InputError, ModelError, reason_of
 from audio_emotion.files import replacing
 from audio_emotion.recognition import skops_check, skops_file
 from audio_emotion.recognition.emit import SMALLEST_PROBABILITY, emit
@@ -399,6 +399,4 @@ def _check(classes: list[str], metadata: Metadata) -> None:
 
 def _sentence(error: BaseException) -> str:
     """Return the first sentence of an error, on one line."""
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    return " ".join(str(error).split()).split(". ")[0] or type(error).__name__
+    return " ".join(reason_of(error).split()).split(". ")[0]

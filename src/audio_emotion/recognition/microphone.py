@@ -8,6 +8,7 @@ samples and not memory.
 from __future__ import annotations
 
 import atexit
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +22,8 @@ import numpy.typing as npt
 
 from audio_emotion.data import audio, channels
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
-from audio_emotion.errors import ToolError, first_line
+from audio_emotion.errors import ToolError, reason_of
+from audio_emotion.extras import installation
 
 BLOCKS_PER_S: Final = 20
 QUEUE_S: Final = 10
@@ -41,6 +43,12 @@ DISCONNECTED: Final = (
     "the microphone gives no more samples: it was unplugged, or its sound system has ended. "
     "Connect it and start again."
 )
+
+_PORTAUDIO: Final = {
+    "linux": "apt install libportaudio2 (or your system's package of PortAudio)",
+    "darwin": "brew install portaudio",
+    "win32": f"{installation('mic')} --force-reinstall",
+}
 
 T = TypeVar("T")
 
@@ -261,13 +269,18 @@ def _supported_format(sounddevice: Any, number: int | None) -> SampleFormat:
 def _sounddevice() -> Any:
     try:
         import sounddevice  # noqa: PLC0415  (optional)
-    except (ImportError, OSError) as error:  # an OSError is a missing PortAudio library
+    except ImportError as error:
         raise ToolError(
-            f"the microphone needs the package sounddevice ({error}). Install it with: "
-            "pip install 'embedded-audio-emotion[mic]', or use --input FILE."
+            "the microphone needs the package sounddevice, not installed here. Use --input FILE, "
+            f"or install it with: {installation('mic')}"
+        ) from error
+    except OSError as error:  # its wheels for macOS and Windows bring PortAudio along
+        raise ToolError(
+            "the microphone needs the library PortAudio, not installed here. Use --input FILE, or "
+            f"install it with: {_PORTAUDIO.get(sys.platform, _PORTAUDIO['linux'])}"
         ) from error
     except Exception as error:  # of a class that is not imported
-        raise ToolError(f"PortAudio cannot start ({first_line(error)}). {WAY_OUT}") from error
+        raise ToolError(f"PortAudio cannot start ({reason_of(error)}). {WAY_OUT}") from error
     # Its exit handler would wait without limit for a stream that stalls, and ignore Ctrl-C; the
     # operating system closes what is open.
     atexit.unregister(sounddevice._exit_handler)

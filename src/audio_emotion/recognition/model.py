@@ -20,7 +20,7 @@ from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import FeatureVector, Samples
 from audio_emotion.engine.listener import Listener
-from audio_emotion.errors import ModelError
+from audio_emotion.errors import ModelError, reason_of
 from audio_emotion.files import path_text
 from audio_emotion.recognition.network_model import NetworkModel
 
@@ -297,8 +297,7 @@ def load_model(model: str | os.PathLike[str] | None = None) -> EmotionModel:
         with path.open("rb") as file:
             first_bytes = file.read(len(network_file.MAGIC))
     except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
-        reason = getattr(error, "strerror", error)
-        raise ModelError(f"{path}: cannot be read ({reason}). {way_out}") from error
+        raise ModelError(f"{path}: cannot be read ({reason_of(error)}). {way_out}") from error
     if first_bytes == network_file.MAGIC or path.suffix == ".aem":
         return NetworkModel.load(path)
     # Imports scikit-learn (and PyTorch, where it is installed), which a network never needs.

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.engine.utterance_recognizer import LARGEST_MEAN, AdaptationState
-from audio_emotion.errors import InputError, first_line
+from audio_emotion.errors import InputError, reason_of
 
 _LARGEST: Final = 1 << 16  # bytes; the page writes a tenth of it
 
@@ -37,9 +37,7 @@ def read(path: str | os.PathLike[str], network: int, longest: int) -> npt.NDArra
             document = json.loads(file.read(_LARGEST))
         number, words = document["network"], np.array(document["words"])
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise InputError(
-            f"{path}: not the file of a voice ({first_line(error)}). {_WAY}"
-        ) from error
+        raise InputError(f"{path}: not the file of a voice ({reason_of(error)}). {_WAY}") from error
     if number != network:
         raise InputError(
             f"{path}: the voice of another network, {_hex(number)}; this one is {_hex(network)}. "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from audio_emotion.errors import ToolError
+from audio_emotion import extras
 from audio_emotion.files import replacing
 
 if TYPE_CHECKING:
@@ -41,11 +41,7 @@ def require_matplotlib() -> None:
     ToolError
         matplotlib is not installed.
     """
-    if not can_draw():
-        raise ToolError(
-            "matplotlib is not installed, so no figure can be drawn. "
-            "Install it with: pip install 'embedded-audio-emotion[plot]'."
-        )
+    extras.require("plot", "drawing figures", "matplotlib")
 
 
 def confusion_matrix(

@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
-from audio_emotion.errors import ToolError
+from audio_emotion.errors import ToolError, reason_of
 from audio_emotion.server import worker
 from audio_emotion.server.limits import Limits, RefusedError, busy
 
@@ -51,7 +51,7 @@ class Worker:
             try:
                 self._launch(multiprocessing.get_context(method))
             except (OSError, EOFError) as error:
-                reasons.append(str(error) or type(error).__name__)
+                reasons.append(reason_of(error))
             else:
                 break
         else:

@@ -31,7 +31,7 @@ from audio_emotion.recognition.classifier_file import (
     save,
     scores,
 )
-from audio_emotion.report.figures import confusion_matrix, require_matplotlib, save_figure
+from audio_emotion.report.figures import can_draw, confusion_matrix, save_figure
 from audio_emotion.training import metrics, unseen
 from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
 from audio_emotion.training.classifiers import SEED, ZOO, Recipe, fit, selected_features
@@ -111,7 +111,6 @@ def train(
     unknown = [name for name in names if name not in ZOO]
     if unknown:
         raise InputError(f"classifier {unknown[0]!r} is unknown: choose from {', '.join(ZOO)}.")
-    require_matplotlib()
     folder(models, "--models")
     folder(logs, "--logs")
     data_hash = dataset.hash()
@@ -123,7 +122,8 @@ def train(
         if report is None:
             report = measure(name, dataset, jobs)
             save(_fitted(report, dataset, data_hash), path)
-        _draw(report, logs)
+        if can_draw():
+            _draw(report, logs)
         reports.append(report)
         reports.sort(key=lambda report: report.uar, reverse=True)
         with replacing(logs / "performance.csv") as partial:

@@ -18,7 +18,7 @@ import pooch
 import requests
 import urllib3
 
-from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
+from audio_emotion.errors import AudioEmotionError, CorpusError, InputError, reason_of
 from audio_emotion.progress import Progress, no_progress
 
 CHUNK_BYTES: Final = 1 << 16
@@ -252,7 +252,7 @@ def _root_cause(error: BaseException) -> str:
     for cause in below:
         if isinstance(cause, BaseException):
             return _root_cause(cause)
-    text = str(error) or type(error).__name__
+    text = reason_of(error)
     # urllib3 begins with the representation of its connection.
     return re.sub(r"^<?[\w.]*HTTPS?Connection\w*[^:]*: ", "", text)
 
@@ -267,6 +267,6 @@ def _explained(path: Path) -> Iterator[None]:
 
 def _no_room(path: Path, error: OSError) -> NoReturn:
     raise InputError(
-        f"{path}: cannot be written ({error.strerror or error}). Make room or give another "
+        f"{path}: cannot be written ({reason_of(error)}). Make room or give another "
         "folder, then run the same command again to go on."
     ) from error

@@ -46,7 +46,7 @@ from audio_emotion.data.completeness import (
 )
 from audio_emotion.data.corpora import TITLES
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name, recordings
-from audio_emotion.errors import CorpusError
+from audio_emotion.errors import CorpusError, reason_of
 from audio_emotion.files import folder as made_folder
 from audio_emotion.progress import Progress, no_progress
 
@@ -179,7 +179,8 @@ class _Job:
             return json.loads(path.read_bytes())
         except ValueError as error:
             raise CorpusError(
-                f"{url}: not the list of files that was expected ({error}). Try again later."
+                f"{url}: not the list of files that was expected ({reason_of(error)}). "
+                "Try again later."
             ) from error
 
 
@@ -334,7 +335,7 @@ def _listed(listing: Any, url: str) -> list[_Listed]:
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CorpusError(
             f"{url}: not the list of the files of a dataset with their checksums "
-            f"({type(error).__name__}: {error}). Try again later."
+            f"({reason_of(error)}). Try again later."
         ) from error
 
 

@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from audio_emotion.data.corpora import TITLES
 from audio_emotion.data.official_recordings import recording_of_name, recordings
-from audio_emotion.errors import AudioEmotionError, CorpusError, InputError
+from audio_emotion.errors import AudioEmotionError, CorpusError, InputError, reason_of
 from audio_emotion.files import replacing
 
 SUFFIX: Final = ".wav"
@@ -83,12 +83,12 @@ def unpack(archive: Path, corpus: str, folder: Path) -> int:
         raise
     except _BROKEN as error:
         raise CorpusError(
-            f"{archive}: not a zip of {TITLES[corpus]} that can be unpacked ({error}). "
+            f"{archive}: not a zip of {TITLES[corpus]} that can be unpacked ({reason_of(error)}). "
             "Download it again."
         ) from error
     except OSError as error:
         raise InputError(
-            f"{error.filename or archive}: {error.strerror or error}. Check the archive and the "
+            f"{error.filename or archive}: {reason_of(error)}. Check the archive and the "
             "room on the disk, then run the same command again."
         ) from error
     return len(taken)

@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from audio_emotion.errors import InputError, ToolError, first_line
+from audio_emotion import extras
+from audio_emotion.errors import InputError, ToolError, reason_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -88,11 +88,7 @@ def connected(scheduler: Scheduler) -> Iterator[Client]:
     ToolError
         Dask is not installed, there is no scheduler, it has no workers, or it fails.
     """
-    if find_spec("distributed") is None:
-        raise ToolError(
-            "Dask is not installed, so no cluster can be used. "
-            "Install it with: pip install 'embedded-audio-emotion[dask]'."
-        )
+    extras.require("dask", "a cluster", "distributed")
     import joblib  # noqa: PLC0415
     from distributed import CancelledError, Client, KilledWorker  # noqa: PLC0415
     from distributed.comm.core import CommClosedError  # noqa: PLC0415
@@ -104,7 +100,7 @@ def connected(scheduler: Scheduler) -> Iterator[Client]:
         client = Client(address, timeout=_CONNECT_S, security=security)
     except (OSError, ValueError, TypeError, ImportError) as error:
         raise ToolError(
-            f"{address}: no Dask scheduler answers there ({first_line(error)}). Start one with: "
+            f"{address}: no Dask scheduler answers there ({reason_of(error)}). Start one with: "
             "dask scheduler, and workers with: dask worker tcp://SCHEDULER:8786."
         ) from error
     with client:
@@ -152,7 +148,7 @@ def expect_workers(client: Client) -> None:
 
 def _failure(error: Exception) -> ToolError:
     return ToolError(
-        f"the cluster failed ({first_line(error).rstrip(':')}). Look at what its scheduler and "
+        f"the cluster failed ({reason_of(error).rstrip(':')}). Look at what its scheduler and "
         "workers say, and run it again: what is done is kept."
     )
 

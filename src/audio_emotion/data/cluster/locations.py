@@ -17,7 +17,7 @@ from fsspec.core import url_to_fs
 from audio_emotion.data.catalogue import MANIFEST, Skipped, entries, entry_of_file
 from audio_emotion.data.corpora import Utterance
 from audio_emotion.data.listing import AUDIO_SUFFIXES
-from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, first_line
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, reason_of
 from audio_emotion.files import replacing
 
 # Names that stores give to what changes when an object is written anew.
@@ -70,7 +70,7 @@ def listing(root: str) -> Iterator[Listed]:
         raise
     except Exception as error:  # each kind of store has its own
         raise CorpusError(
-            f"{root}: cannot be listed ({first_line(error)}). Check the URL and your access."
+            f"{root}: cannot be listed ({reason_of(error)}). Check the URL and your access."
         ) from error
 
 
@@ -131,7 +131,7 @@ def reading(location: str) -> Iterator[BinaryIO | None]:
             with fsspec.open(location, "rb") as there:
                 shutil.copyfileobj(there, here)
         except Exception as error:  # each kind of store has its own
-            raise OSError(f"cannot be fetched ({first_line(error)})") from error
+            raise OSError(f"cannot be fetched ({reason_of(error)})") from error
         here.seek(0)
         yield here
 

@@ -35,7 +35,7 @@ from audio_emotion.data.corpora import COLUMNS, Utterance
 from audio_emotion.data.dataset import DIGEST, FEATURES, SKIPPED, extract_recording
 from audio_emotion.data.extraction_cache import Extraction
 from audio_emotion.engine import features
-from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, first_line
+from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, ToolError, reason_of
 from audio_emotion.progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -307,7 +307,7 @@ def _result(client: Client, future: Future[PartitionResult]) -> PartitionResult:
                 expect_workers(client)
                 continue
             raise ToolError(
-                f"the cluster gave up a partition ({type(error).__name__}: {first_line(error)}). "
+                f"the cluster gave up a partition ({type(error).__name__}: {reason_of(error)}). "
                 "The scheduler and its workers need this package, version and all, and workers "
                 f"memory for the rows of {PARTITION} recordings. Run it again: what is done is "
                 "kept."
@@ -349,7 +349,7 @@ def _remove_from(table: str, number: int) -> None:
                 filesystem.rm_file(name)
     except Exception as error:  # each kind of store has its own
         raise OutputError(
-            f"{table}: parts of an earlier run cannot be removed ({first_line(error)}). Check your "
+            f"{table}: parts of an earlier run cannot be removed ({reason_of(error)}). Check your "
             "access, or give another folder with --out."
         ) from error
 

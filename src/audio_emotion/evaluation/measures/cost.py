@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, reason_of
 
 CORPUS: Final = "ravdess"  # with many speakers, who all say the same sentences
 
@@ -43,7 +43,7 @@ def read_profile(path: Path) -> Profile:
             profile.setdefault((model, board), {})[figure, unit] = float(value)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{path}: not a profile of a model ({type(error).__name__}: {error}). "
+            f"{path}: not a profile of a model ({reason_of(error)}). "
             "Write it with: audio-emotion profile --model MODEL --json > profile.json"
         ) from error
     return profile
