@@ -60,3 +60,16 @@ def test_says_what_json_says(recordings: list[str]) -> None:
 def test_one_form_at_a_time(recordings: list[str]) -> None:
     result = CliRunner().invoke(cli.app, ["predict", *recordings, "--json", "--csv"])
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"network": 1, "words": [1]}', b"PK\x03\x04", b"path,emotion\n"]
+)
+def test_a_file_of_something_else_is_not_touched(
+    content: bytes, recordings: list[str], tmp_path: Path
+) -> None:
+    """Without an end of line all of it was taken for a row that a kill had left, and cut off."""
+    (path := tmp_path / "voice.json").write_bytes(content)
+    result = CliRunner().invoke(cli.app, ["predict", *recordings, "--csv", "--resume", str(path)])
+    assert "not a CSV of predictions" in str(result.exception)
+    assert path.read_bytes() == content

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("path", "part", "start_s", "end_s", "emotion", "confident", "speech", *EMOTIONS)
 """As in the CSV of the web page."""
 
+_HEADER: Final = f"{','.join(COLUMNS)}\n".encode()
+
 
 class CsvOutput:
     """Rows of recordings and, below each, of its utterances and windows: the column `part`.
@@ -81,12 +83,12 @@ def csv_output(resumed: Path | None) -> Iterator[tuple[CsvOutput, set[str]]]:
     with writing(resumed), resumed.open("a+b") as file:
         file.seek(0)
         content = file.read()
-        complete = content[: content.rfind(b"\n") + 1]
-        rows = list(csv.reader(io.StringIO(complete.decode("utf-8", "surrogateescape"))))
-        if rows and tuple(rows[0]) != COLUMNS:
+        if not (content.startswith(_HEADER) or _HEADER.startswith(content)):
             raise InputError(
                 f"{resumed}: not a CSV of predictions of this version. Give another file."
             )
+        complete = content[: content.rfind(b"\n") + 1]
+        rows = list(csv.reader(io.StringIO(complete.decode("utf-8", "surrogateescape"))))
         file.truncate(len(complete))
         output = CsvOutput(file)
         if not rows:
