@@ -61,7 +61,7 @@ def shown(example: str, exported: Path) -> list[str]:
 def export(model: str, folder: Path) -> dict[str, Any]:
     """Export a model that ships; what Python expects of the recording beside it."""
     program = [sys.executable, "-c", "from audio_emotion.cli import main; main()"]
-    arguments = ["export", MODELS / model, folder, "--target", "c"]
+    arguments = ["export", folder, "--model", MODELS / model, "--target", "c"]
     subprocess.run([*program, *arguments], check=True, capture_output=True)
     return dict(json.loads((folder / "verify" / "expected.json").read_text()))
 

@@ -160,7 +160,7 @@ def test_train_killed_at_any_change(crashes: Crashes, table: Path, tmp_path: Pat
 def test_export_killed_at_any_change(crashes: Crashes, tmp_path: Path) -> None:
     """Over an older export: it is there, or the new one, or the next export takes it back."""
     out, whole = tmp_path / "out", tmp_path / "whole"
-    other = ["export", MODELS / "default.skops", out / "firmware", "--target", "c"]
+    other = ["export", out / "firmware", "--model", MODELS / "default.skops", "--target", "c"]
     expect_success(crashes.run(*export(whole), below=whole))
     old = contents(whole / "firmware")
     shutil.copytree(whole, out)

@@ -122,7 +122,7 @@ def test_the_dataset(door: tuple[Path, Door]) -> None:
 
 def test_listen(door: tuple[Path, Door], model: Path) -> None:
     path, expected = door
-    arguments = ["listen", str(model), "--input", str(path), "--json"]
+    arguments = ["listen", "--model", str(model), "--input", str(path), "--json"]
     if expected.seconds is None:
         result = CliRunner().invoke(cli.app, arguments)
         assert isinstance(result.exception, AudioError)

@@ -184,7 +184,7 @@ def test_ctrl_c_keeps_the_rows(tmp_path: Path) -> None:
     program = [sys.executable, "-c", "from audio_emotion.cli import main; main()", "predict"]
     with (tmp_path / "errors").open("wb") as errors:
         process = subprocess.Popen(
-            [*program, tmp_path / "in", MODEL, "--csv", "--resume", out], stderr=errors
+            [*program, tmp_path / "in", "--model", MODEL, "--csv", "--resume", out], stderr=errors
         )
         while not out.exists() or out.read_bytes().count(b"\n") < 3:
             assert process.poll() is None
@@ -206,10 +206,13 @@ def test_names_that_are_no_text_stay_as_they_are(tmp_path: Path) -> None:
     for locale in ("C", "en_US.ISO-8859-1", "C.UTF-8"):
         environment = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0"}
         done = subprocess.run(
-            [*program, path, MODEL, "--csv"], capture_output=True, env=environment, check=True
+            [*program, path, "--model", MODEL, "--csv"],
+            capture_output=True,
+            env=environment,
+            check=True,
         )
         assert done.stdout.splitlines()[1].startswith(path + b",")
         table = subprocess.run(
-            [*program, path, MODEL], capture_output=True, env=environment, check=False
+            [*program, path, "--model", MODEL], capture_output=True, env=environment, check=False
         )
         assert (table.returncode, table.stderr) == (0, b"")

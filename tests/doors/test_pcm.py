@@ -120,7 +120,7 @@ def streamed(client: httpx.Client, content: bytes, query: str = "") -> tuple[int
 
 
 def listened(model: Path, content: bytes, *options: str) -> Any:
-    arguments = ["listen", str(model), "--input", "-", "--json", *options]
+    arguments = ["listen", "--model", str(model), "--input", "-", "--json", *options]
     return CliRunner().invoke(cli.app, arguments, input=content)
 
 

@@ -138,7 +138,14 @@ def test_a_killed_evaluation_goes_on(
 
 
 def test_the_command_says_what_strangers_may_expect(folder: Path, tmp_path: Path) -> None:
-    command = ["evaluate", folder / "network", folder / "all.csv", "--left-out", folder / "corpora"]
+    command = [
+        "evaluate",
+        folder / "all.csv",
+        "--model",
+        folder / "network",
+        "--left-out",
+        folder / "corpora",
+    ]
     how = ["--no-robustness", "--out", tmp_path, "--jobs", 1, "--cache", tmp_path / "rows"]
     done = CliRunner().invoke(cli.app, [*map(str, command), *map(str, how)])
     assert done.exit_code == 0, done.output
@@ -159,7 +166,13 @@ def test_what_cannot_be_evaluated_is_one_sentence(folder: Path, tmp_path: Path) 
     read.to_csv(tmp_path / "read.csv", index=False)
     with pytest.raises(InputError, match="besides read speech and no speech"):
         run.evaluate(str(folder / "network"), tmp_path / "read.csv", with_robustness=False)
-    command = ["evaluate", str(folder / "network"), str(folder / "all.csv"), "--no-robustness"]
+    command = [
+        "evaluate",
+        str(folder / "all.csv"),
+        "--model",
+        str(folder / "network"),
+        "--no-robustness",
+    ]
     done = CliRunner().invoke(cli.app, [*command, "--rooms", str(tmp_path)])
     assert done.exit_code == 2
     assert "--rooms has no effect" in done.output
