@@ -36,11 +36,10 @@ def analyse(
     Writes logs/analysis/report.html, tables and figures, and the original's box plots, logs/bp1 to
     bp4. Speakers are compared only with themselves, and each corpus counts the same.
     """
-    from rich.text import Text
-
     from audio_emotion import files
     from audio_emotion.analysis import run
     from audio_emotion.analysis.document import document
+    from audio_emotion.cli.analysis_table import strongest_table
     from audio_emotion.cli.console import OUT
     from audio_emotion.data.feature_table import read_features
     from audio_emotion.progress import RunOptions
@@ -64,8 +63,6 @@ def analyse(
     if as_json:
         print_json(content)
     else:
-        for finding in content["findings"]:
-            OUT.print(Text.assemble((finding["topic"], "bold"), f": {finding['text']}\n"))
-        for missing in content["not_defined"]:
-            OUT.print(f"not defined: {missing['what']}: {missing['reason']}")
+        OUT.print(strongest_table(study))
+        OUT.print(content["findings"][0]["text"])
         OUT.print_lines(f"wrote {written[0]} and {len(written) - 1} other files in {out}")
