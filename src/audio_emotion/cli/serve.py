@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from audio_emotion import extras
 from audio_emotion.cli import places
 from audio_emotion.cli.shell import Jobs, Model, app
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 _TOKEN: Final = "AUDIO_EMOTION_TOKEN"
 
@@ -90,7 +93,26 @@ def serve(
 
     def announce(address: str) -> None:
         print(f"{address}  (Ctrl-C ends)", flush=True)
+        if ERR.is_terminal:
+            ERR.print(*phone_lines(address), sep="\n", soft_wrap=True)
         if application.built_page() is None:
             print(application.NOT_BUILT, flush=True)
 
     run.serve(service, host, port, limits, announce)
+
+
+def phone_lines(address: str) -> list[Text]:
+    """Return what is shown of the page's address for a phone, its QR code first."""
+    from rich.text import Text
+
+    from audio_emotion.server import phone
+
+    reached = phone.reached_at(address)
+    if reached is None:
+        return []
+    code = phone.code(reached) or []
+    return [
+        *(Text(line, style="black on white") for line in code),
+        Text(f"On a phone in the same network: {reached}"),
+        Text(phone.CERTIFICATES),
+    ]
