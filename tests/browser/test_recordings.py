@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -74,6 +75,8 @@ def test_so_does_one_in_stereo(
         (".flac", 16_000, "PCM_16"),
         (".wav", 48_000, "PCM_24"),
         (".wav", 16_000, "FLOAT"),
+        (".wav", 8_000, "ULAW"),
+        (".wav", 22_050, "PCM_U8"),
         (".ogg", 48_000, "OPUS"),
         (".ogg", 44_100, "VORBIS"),
         (".mp3", 44_100, "MPEG_LAYER_III"),
@@ -92,10 +95,41 @@ def test_what_the_browser_decodes_gets_nearly_the_same(
     signal = soxr.resample(several().astype(np.float32) / 32768, SAMPLE_RATE, rate)
     soundfile.write(path, signal, rate, subtype=subtype)
     upload(path)
-    found, expected = (
-        json.loads(exported(page, "json"))["results"][0],
-        in_python(path, model)[0],
-    )
+    assert_nearly_the_same(page, path, model)
+
+
+@pytest.mark.parametrize("form", [(".m4a", "aac"), (".webm", "libopus")])
+def test_so_does_what_phones_and_browsers_record(
+    page: Page, upload: Open, tmp_path: Path, model: EmotionModel, form: tuple[str, str]
+) -> None:
+    suffix, codec = form
+    path = tmp_path / f"several{suffix}"
+    signal = soxr.resample(several().astype(np.float32) / 32768, SAMPLE_RATE, 48_000)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(signal[None], format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        resampler = av.AudioResampler(stream.format, "mono", 48_000, stream.frame_size)
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(stream.encode(piece))
+        container.mux(stream.encode(None))
+    upload(path)
+    assert_nearly_the_same(page, path, model)
+
+
+def test_a_format_that_the_browser_does_not_know_is_refused_in_words(
+    page: Page, tmp_path: Path
+) -> None:
+    """Python reads AIFF; the page says what would do."""
+    path = tmp_path / "several.aiff"
+    soundfile.write(path, several(), SAMPLE_RATE)
+    page.set_input_files("#file", path)
+    expect(page.locator("#message")).to_contain_text("Try WAV, FLAC, Ogg or MP3")
+
+
+def assert_nearly_the_same(page: Page, path: Path, model: EmotionModel) -> None:
+    found = json.loads(exported(page, "json"))["results"][0]
+    expected = in_python(path, model)[0]
     assert found["emotion"] == expected["emotion"]
     assert found["confident"] == expected["confident"]
     assert found["probabilities"] == pytest.approx(expected["probabilities"], abs=0.05)

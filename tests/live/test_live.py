@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PATIENCE_S, Room, wait_for
+from sound_server import PATIENCE_S, Room, wait_for
 
 # Where an utterance begins is found to a frame, and the frames begin elsewhere.
 LARGEST_SHIFT_S = 0.1
