@@ -8,6 +8,7 @@ static void find_voice(struct ae_state *s, const int16_t *history) {
     ae_periods_update(&s->periods, history, &pitch, &s->work.periods);
     ae_hnr_update(&s->hnr, &pitch);
     ae_descriptors_of_pitch(&s->latest, pitch.f0_hz);
+    s->latest.onset = pitch.onset;
     s->latest.value[AE_HNR] = pitch.hnr_db;
     if (pitch.voiced) /* a formant that is not found keeps its value of the frame before */
         ae_formant_update(&s->formant, &s->spectrum, &s->work.lpc, &s->latest.value[AE_F1]);

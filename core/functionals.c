@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define DELTA_FRAMES 5
-
 #define ROW(id, domain, functionals) {AE_GROUP_##id, AE_##domain, functionals},
 const struct ae_functional_row ae_functional_rows[AE_N_FUNCTIONAL_ROWS] = {
     AE_FUNCTIONAL_TABLE(ROW)};
@@ -22,23 +20,21 @@ static void advance(struct cursor *cursor, uint16_t functionals) {
 
 /* A frame's place in its domain, and the reciprocals every descriptor shares. */
 struct place {
-    bool inside;    /* the frame counts */
-    bool has_delta; /* so do the four before it */
+    bool inside; /* the frame counts */
     uint32_t n;
-    float one_over_n, one_over_n_deltas;
+    float one_over_n;
+    float one_over_n_deltas; /* 0 unless the four frames before it count, too */
 };
 
 static struct place count_frame(struct ae_domain_count *count, bool inside) {
-    struct place place = {inside, false, 0, 0.0f, 0.0f};
+    struct place place = {inside, 0, 0.0f, 0.0f};
     count->run = inside ? count->run + 1 : 0;
     if (!inside)
         return place;
     place.n = ++count->n;
     place.one_over_n = 1.0f / (float)place.n;
-    if (count->run >= DELTA_FRAMES) {
-        place.has_delta = true;
+    if (count->run >= AE_DELTA_FRAMES)
         place.one_over_n_deltas = 1.0f / (float)++count->n_deltas;
-    }
     return place;
 }
 
@@ -47,22 +43,6 @@ static void add_range(struct ae_range *range, float x, bool first) {
         range->smallest = x;
     if (first || x > range->largest)
         range->largest = x;
-}
-
-/* The slope of the straight line through five frames, in units per frame, as HTK
- * (Young et al. 2006, section 5.9) with a window of two; it belongs to the middle one. */
-static void add_delta(struct ae_delta *delta, float x, const struct place *place) {
-    float *past = delta->past;
-    if (place->has_delta) {
-        const float slope = 0.2f * (x - past[0]) + 0.1f * (past[3] - past[1]);
-        const float magnitude = slope < 0.0f ? -slope : slope;
-        ae_moments_add(&delta->moments, slope, place->one_over_n_deltas);
-        delta->mean_abs += (magnitude - delta->mean_abs) * place->one_over_n_deltas;
-    }
-    past[0] = past[1];
-    past[1] = past[2];
-    past[2] = past[3];
-    past[3] = x;
 }
 
 static void add_value(struct ae_functionals *functionals, const struct cursor *at,
@@ -80,7 +60,7 @@ static void add_value(struct ae_functionals *functionals, const struct cursor *a
         ae_histogram_add(&functionals->histograms[at->histograms],
                          (x - group->low) / (group->high - group->low));
     if (set & AE_ANY_DELTA)
-        add_delta(&functionals->deltas[at->deltas], x, place);
+        ae_delta_add(&functionals->deltas[at->deltas], x, place->one_over_n_deltas);
 }
 
 void ae_functionals_reset(struct ae_functionals *functionals) {
@@ -89,8 +69,11 @@ void ae_functionals_reset(struct ae_functionals *functionals) {
 
 void ae_functionals_add(struct ae_functionals *functionals,
                         const struct ae_descriptors *descriptors) {
-    ae_rhythm_add(&functionals->rhythm, descriptors->value[AE_RMS_DB], descriptors->voiced,
-                  descriptors->active);
+    const float *value = descriptors->value;
+    if (descriptors->onset)
+        ae_functionals_reset(functionals);
+    ae_contour_add(&functionals->contour, descriptors->voiced, value[AE_F0], value[AE_F0_SEMITONE]);
+    ae_rhythm_add(&functionals->rhythm, value[AE_RMS_DB], descriptors->voiced, descriptors->active);
     const struct place place[AE_N_DOMAINS] = {
         count_frame(&functionals->count[AE_ACTIVE], descriptors->active),
         count_frame(&functionals->count[AE_VOICED], descriptors->voiced),
@@ -99,22 +82,45 @@ void ae_functionals_add(struct ae_functionals *functionals,
     for (int r = 0; r < AE_N_FUNCTIONAL_ROWS; r++) {
         const struct ae_functional_row *row = &ae_functional_rows[r];
         const struct ae_descriptor_group *group = &ae_descriptor_groups[row->group];
-        for (int i = 0; i < group->count; i++) {
+        for (int i = 0; row->domain < AE_N_DOMAINS && i < group->count; i++) {
             if (place[row->domain].inside)
-                add_value(functionals, &at, row, descriptors->value[group->first + i],
-                          &place[row->domain]);
+                add_value(functionals, &at, row, value[group->first + i], &place[row->domain]);
             advance(&at, row->functionals);
         }
     }
+}
+
+static void summarise_deltas(const struct ae_delta *delta, uint32_t n, float *value) {
+    value[8] = delta->moments.mean;
+    value[9] = ae_moments_std(&delta->moments, n);
+    value[10] = delta->mean_abs;
+}
+
+static void summarise_contour(const struct ae_contour *contour, bool in_hz, float *value) {
+    struct ae_contour_summary summary;
+    ae_contour_summarize(contour, in_hz, &summary);
+    value[0] = summary.moments.mean;
+    value[1] = ae_moments_std(&summary.moments, summary.n);
+    value[2] = ae_moments_skewness(&summary.moments, summary.n);
+    value[3] = summary.range;
+    value[4] = summary.p20;
+    value[5] = summary.p50;
+    value[6] = summary.p80;
+    value[7] = summary.p80 - summary.p20;
+    summarise_deltas(in_hz ? &contour->hz : &contour->semitone, contour->n_slopes, value);
 }
 
 /* All functionals of one descriptor, in the order of the bits. */
 static void summarise(const struct ae_functionals *functionals, const struct cursor *at,
                       const struct ae_functional_row *row, float value[AE_N_FUNCTIONALS]) {
     const struct ae_descriptor_group *group = &ae_descriptor_groups[row->group];
+    memset(value, 0, AE_N_FUNCTIONALS * sizeof *value);
+    if (row->domain == AE_CONTOUR) {
+        summarise_contour(&functionals->contour, row->group == AE_GROUP_F0, value);
+        return;
+    }
     const struct ae_domain_count *count = &functionals->count[row->domain];
     const struct ae_moments *moments = &functionals->moments[at->moments];
-    memset(value, 0, AE_N_FUNCTIONALS * sizeof *value);
     if (count->n == 0)
         return;
     value[0] = moments->mean;
@@ -126,19 +132,16 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
         value[3] = range->largest - range->smallest;
     }
     if (row->functionals & AE_PERCENTILES) {
-        const struct ae_histogram *histogram = &functionals->histograms[at->histograms];
-        const float width = group->high - group->low;
-        value[4] = group->low + width * ae_histogram_place(histogram, count->n, 0.2f);
-        value[5] = group->low + width * ae_histogram_place(histogram, count->n, 0.5f);
-        value[6] = group->low + width * ae_histogram_place(histogram, count->n, 0.8f);
+        const uint32_t *bins = functionals->histograms[at->histograms].count;
+        const float width = (group->high - group->low) / AE_HISTOGRAM_BINS;
+        const float fraction[] = {0.2f, 0.5f, 0.8f};
+        for (int i = 0; i < 3; i++)
+            value[4 + i] = group->low + width * ae_histogram_place(bins, AE_HISTOGRAM_BINS,
+                                                                   count->n, fraction[i]);
         value[7] = value[6] - value[4];
     }
-    if (row->functionals & AE_ANY_DELTA) {
-        const struct ae_delta *delta = &functionals->deltas[at->deltas];
-        value[8] = delta->moments.mean;
-        value[9] = ae_moments_std(&delta->moments, count->n_deltas);
-        value[10] = delta->mean_abs;
-    }
+    if (row->functionals & AE_ANY_DELTA)
+        summarise_deltas(&functionals->deltas[at->deltas], count->n_deltas, value);
 }
 
 void ae_functionals_finish(const struct ae_functionals *functionals,
@@ -153,7 +156,8 @@ void ae_functionals_finish(const struct ae_functionals *functionals,
                 if (row->functionals >> f & 1)
                     *features++ = value[f];
             }
-            advance(&at, row->functionals);
+            if (row->domain < AE_N_DOMAINS)
+                advance(&at, row->functionals);
         }
     }
     ae_rhythm_finish(&functionals->rhythm, features);

@@ -2,6 +2,8 @@
 #ifndef AE_FUNCTIONALS_H
 #define AE_FUNCTIONALS_H
 
+#include "contour.h"
+#include "delta.h"
 #include "descriptors.h"
 #include "histogram.h"
 #include "moments.h"
@@ -29,16 +31,16 @@ enum ae_functional {
 #define AE_ANY_DELTA     (AE_DELTA | AE_DELTA_ABS)
 
 /* The frames that count. Pauses never do: the silence before and after speech carries no
- * emotion. */
-enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS };
+ * emotion. Those of the contour are chosen in contour.h. */
+enum ae_domain { AE_ACTIVE, AE_VOICED, AE_N_DOMAINS, AE_CONTOUR = AE_N_DOMAINS };
 
 /* ROW(descriptors, domain, functionals), in the order of the features. A descriptor
  * may have several rows, for several domains. To change the feature set change this
  * table, then AE_SCHEMA_HASH in schema.h. */
 /* clang-format off */
 #define AE_FUNCTIONAL_TABLE(ROW)                                                                   \
-    ROW(F0, VOICED, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                             \
-    ROW(F0_SEMITONE, VOICED,                                                                       \
+    ROW(F0, CONTOUR, AE_MEAN_STD | AE_RANGE | AE_DELTA)                                             \
+    ROW(F0_SEMITONE, CONTOUR,                                                                      \
         AE_MEAN_STD | AE_SKEWNESS | AE_PERCENTILES | AE_DELTA_STD | AE_DELTA_ABS)                  \
     ROW(F1, VOICED, AE_MEAN_STD)                                                                   \
     ROW(F2, VOICED, AE_MEAN_STD)                                                                   \
@@ -71,10 +73,10 @@ struct ae_functional_row {
 /* Sums over the table, for the sizes of things. */
 #define AE_HAS(set, any)              (((set) & (any)) != 0)
 #define AE_COUNT_ROW(id, dom, f)      +1
-#define AE_COUNT_MOMENTS(id, d, f)    +(AE_##id##_END - AE_##id)
-#define AE_COUNT_RANGES(id, d, f)     +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_RANGE)
-#define AE_COUNT_HISTOGRAMS(id, d, f) +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_PERCENTILES)
-#define AE_COUNT_DELTAS(id, d, f)     +(AE_##id##_END - AE_##id) * AE_HAS(f, AE_ANY_DELTA)
+#define AE_COUNT_MOMENTS(id, d, f)    +(AE_##id##_END - AE_##id) * (AE_##d != AE_CONTOUR)
+#define AE_COUNT_RANGES(id, d, f)     AE_COUNT_MOMENTS(id, d, f) * AE_HAS(f, AE_RANGE)
+#define AE_COUNT_HISTOGRAMS(id, d, f) AE_COUNT_MOMENTS(id, d, f) * AE_HAS(f, AE_PERCENTILES)
+#define AE_COUNT_DELTAS(id, d, f)     AE_COUNT_MOMENTS(id, d, f) * AE_HAS(f, AE_ANY_DELTA)
 #define AE_COUNT_FEATURES(id, d, f)                                                                \
     +(AE_##id##_END - AE_##id) *                                                                   \
         (AE_HAS(f, AE_MEAN) + AE_HAS(f, AE_STD) + AE_HAS(f, AE_SKEWNESS) + AE_HAS(f, AE_RANGE) +   \
@@ -97,12 +99,6 @@ struct ae_range {
     float smallest, largest;
 };
 
-struct ae_delta {
-    float past[4]; /* values, oldest first */
-    float mean_abs;
-    struct ae_moments moments;
-};
-
 /* How many frames of a domain there were; `run` of them without a gap until now. */
 struct ae_domain_count {
     uint32_t n, n_deltas, run;
@@ -114,11 +110,13 @@ struct ae_functionals {
     struct ae_range ranges[AE_N_RANGES];
     struct ae_histogram histograms[AE_N_HISTOGRAMS];
     struct ae_delta deltas[AE_N_DELTAS];
+    struct ae_contour contour;
     struct ae_rhythm rhythm;
 };
 
 void ae_functionals_reset(struct ae_functionals *functionals);
 
+/* Add a frame. At an onset the utterance begins anew: what came before was silence. */
 void ae_functionals_add(struct ae_functionals *functionals,
                         const struct ae_descriptors *descriptors);
 

@@ -13,8 +13,8 @@ struct ae_histogram {
 /* Count a value by its place between the ends of the range: 0 to 1, clipped. */
 void ae_histogram_add(struct ae_histogram *histogram, float place);
 
-/* The place below which `fraction` of the n values lie, those of a bin taken to be
- * spread evenly over it; so within 1 / AE_HISTOGRAM_BINS. 0 for n = 0. */
-float ae_histogram_place(const struct ae_histogram *histogram, uint32_t n, float fraction);
+/* The place, in bins, below which `fraction` of the n values lie, those of a bin taken to
+ * be spread evenly over it; so within a bin. 0 for n = 0. */
+float ae_histogram_place(const uint32_t *count, int n_bins, uint32_t n, float fraction);
 
 #endif

@@ -251,6 +251,8 @@ static void follow(struct ae_periods *s, const int16_t *history, struct ae_perio
 
 void ae_periods_update(struct ae_periods *periods, const int16_t history[AE_HISTORY_LENGTH],
                        const struct ae_pitch_frame *pitch, struct ae_periods_work *work) {
+    if (pitch->onset)
+        ae_periods_reset(periods);
     periods->older = periods->newer;
     periods->newer = *pitch;
     periods->pulse -= (float)AE_HOP_LENGTH;

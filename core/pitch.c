@@ -14,10 +14,16 @@
 #define VOICED_UNVOICED_COST 0.14f
 
 /* The recording's own hum and hiss are below Praat's silence threshold, but only
- * once there was something louder. Until then a voice must be 16 dB above
- * the background, or all the more periodic. */
+ * once there was something louder. A voice must be 16 dB above the background, or
+ * more periodic; all the more so until something was 10 dB above it. */
 #define BACKGROUND_FACTOR 6.0f
-#define BACKGROUND_COST   0.3f
+#define BACKGROUND_COST   0.1f
+#define ALONE_FACTOR      3.0f
+#define ALONE_COST        0.3f
+
+/* Where silence begins to count against a voice: a peak that many times lower than the
+ * highest, (1 + VOICING_THRESHOLD) / (2 SILENCE_THRESHOLD). */
+#define SILENCE_FACTOR 24
 
 #define LOW_LAG_MIN 6
 #define LOW_LAG_MAX 54
@@ -257,7 +263,8 @@ static float unvoiced_strength(const struct ae_pitch *pitch, uint32_t middle_pea
     if (silence > 0.0f)
         strength += silence;
     if (loudness < BACKGROUND_FACTOR * (float)pitch->background)
-        strength += BACKGROUND_COST;
+        strength += (float)pitch->level < ALONE_FACTOR * (float)pitch->background ? ALONE_COST
+                                                                                  : BACKGROUND_COST;
     return strength;
 }
 
@@ -306,6 +313,9 @@ void ae_pitch_update(struct ae_pitch *pitch, const int16_t history[AE_HISTORY_LE
     const struct ae_pitch_candidate *best = follow_path(pitch, candidate, n, unvoiced);
     frame->f0_hz = best->f0_hz;
     frame->voiced = best->f0_hz > 0.0f;
+    frame->onset = frame->voiced && middle_peak / SILENCE_FACTOR > pitch->voiced_peak;
+    if (frame->voiced && middle_peak > pitch->voiced_peak)
+        pitch->voiced_peak = middle_peak;
 
     best = frame->voiced ? best : strongest(candidate, n);
     frame->strength = best->strength;

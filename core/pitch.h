@@ -8,7 +8,8 @@
  * sample rate and refined at the full rate. The path is followed forward only,
  * so the pitch of a frame is known at once and never revised. And as the loudest peak
  * is not known yet, what is hardly louder than the background so far must be
- * more periodic to count as voiced.
+ * more periodic to count as voiced; and a voice so loud that what was voiced before
+ * is silent beside it, as Praat has it, is an onset, at which that is forgotten.
  */
 #ifndef AE_PITCH_H
 #define AE_PITCH_H
@@ -49,6 +50,7 @@ struct ae_pitch {
     struct ae_pitch_hop hop[AE_PITCH_HOPS]; /* of the window, newest last */
     uint32_t level;                         /* highest peak so far, Q8, fading by 1/1024 a frame */
     uint32_t background;                    /* lowest peak of late, Q8, rising by 1/256 a frame */
+    uint32_t voiced_peak;                   /* highest of a voiced frame so far */
     int32_t n_candidates;
     struct ae_pitch_candidate candidate[AE_PITCH_CANDIDATES + 1];
 };
@@ -66,6 +68,7 @@ struct ae_pitch_frame {
     float hnr_db;   /* harmonics-to-noise ratio, also of unvoiced frames */
     uint32_t peak;  /* largest magnitude within 10 ms of the center */
     bool voiced;
+    bool onset; /* voiced, and all that was voiced before is silent beside it */
 };
 
 void ae_pitch_reset(struct ae_pitch *pitch);

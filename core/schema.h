@@ -10,11 +10,11 @@
 #define AE_NAME_LENGTH 32 /* bytes of the longest name and its closing zero, at most */
 
 /* Raise it when a feature keeps its name but no longer means the same. */
-#define AE_SCHEMA_VERSION 1
+#define AE_SCHEMA_VERSION 2
 
 /* Identifies the names, their order and the version. A model carries the hash of
  * the features it was trained on, to be compared before it is used. */
-#define AE_SCHEMA_HASH 0xDF98D033u
+#define AE_SCHEMA_HASH 0xD478438Au
 
 /* The same, computed: FNV-1a of the version, one byte, and all names with their
  * closing zeros. A test compares the two and prints the new one. */

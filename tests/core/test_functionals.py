@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from core_features import GROUPS, feature_names, lib, summarise
-from reference.functionals import functionals
+from reference.functionals import contour, functionals
 
 N_DESCRIPTORS = lib.probe_n_descriptors
 FRAMES_PER_S = 100
@@ -62,10 +62,14 @@ def columns(n: int, seed: int = 0) -> NDArray[np.float32]:
     """Plausible values: every column with its own mean and deviation, f0 and level in range."""
     rng = np.random.default_rng(seed)
     values = rng.normal(rng.normal(0, 50, N_DESCRIPTORS), 10, (n, N_DESCRIPTORS))
-    values[:, place("f0")] = rng.normal(180, 30, n)
-    values[:, place("f0_semitone")] = rng.gamma(9, 1, n) + 20
+    set_f0(values, 180 * 2 ** ((1 + rng.normal(0, 0.04, n).cumsum()) % 2 - 1))
     values[:, place("rms_db")] = -20 - rng.gamma(9, 2, n)
     return values.astype(np.float32)
+
+
+def set_f0(values: NDArray[np.float32 | np.float64], hz: object) -> None:
+    values[:, place("f0")] = hz
+    values[:, place("f0_semitone")] = 12 * np.log2(np.asarray(hz) / 27.5)
 
 
 @pytest.mark.parametrize("n", [1, 4, 5, 6, 30, 400])
@@ -76,6 +80,8 @@ def test_functionals_equal_their_twins(n: int) -> None:
     features = summarise(values, inside["voiced"], inside["active"])
     for feature in feature_names()[: -len(TIMING) - len(VOICE)]:
         column, domain, functional = parts(feature)
+        if feature.startswith("f0"):
+            continue
         x = values[:, column].astype(np.float64)
         truth = functionals(x, inside[domain])
         scale = truth["std"] + (abs(truth["mean"]) if functional in {"mean", "std"} else 0)
@@ -85,6 +91,55 @@ def test_functionals_equal_their_twins(n: int) -> None:
             scale = 1
         error = abs(features[feature] - truth[functional])
         assert error <= TOLERANCE[functional] * max(scale, 1e-3), feature
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 30, 400, 3000])
+def test_contour_equals_its_twin(n: int) -> None:
+    """Bins of half a semitone keep their means: only what varies within them is lost."""
+    values, voiced = columns(n, seed=n), np.random.default_rng(n).random(n) < (0.95 if n > 6 else 1)
+    features = summarise(values, voiced, voiced)
+    hz, semitone = contour(values[:, place("f0")].astype(np.float64), voiced)
+    assert (hz["mean"] > 0) == (n >= 3)
+    assert (hz["delta_std"] > 0) == (n >= 6)
+    for name, truth, bin_width in (("f0", hz, 0.03 * hz["mean"]), ("f0_semitone", semitone, 0.5)):
+        for functional in ("mean", "std", "range", "p20", "p50", "p80", "spread"):
+            if (feature := f"{name}_{functional}") in features:
+                error = bin_width * (2 if functional in {"range", "spread"} else 1)
+                assert features[feature] == pytest.approx(truth[functional], abs=error)
+        assert features[f"{name}_mean"] == pytest.approx(truth["mean"], rel=3e-3)
+        assert features[f"{name}_delta_std"] == pytest.approx(truth["delta_std"], abs=1e-3)
+    assert features["f0_semitone_delta_abs"] == pytest.approx(semitone["delta_abs"], abs=1e-4)
+    assert features["f0_delta_mean"] == pytest.approx(hz["delta_mean"], abs=1e-3)
+    if n >= 400:
+        assert features["f0_semitone_std"] == pytest.approx(semitone["std"], rel=0.02)
+        assert features["f0_semitone_skewness"] == pytest.approx(semitone["skewness"], abs=0.05)
+
+
+def test_wrong_frames_do_not_decide_the_contour() -> None:
+    """A voice of 200 Hz that rises and falls by two semitones; a tenth of it is taken wrong."""
+    n = 300
+    truth = 200 * 2 ** (np.sin(2 * np.pi * np.arange(n) / 100) / 6)
+    found = truth.copy()
+    found[50:60] /= 2  # an octave too low
+    found[120:124] = 560  # noise
+    found[200] = 90  # a stray frame
+    voiced = np.ones(n, bool)
+    voiced[[119, 124]] = False
+    for hz in (truth, found):
+        values = np.zeros((n, N_DESCRIPTORS), np.float32)
+        set_f0(values, hz)
+        features = summarise(values, voiced, voiced)
+        assert features["f0_mean"] == pytest.approx(truth.mean(), rel=0.01)
+        assert features["f0_std"] == pytest.approx(truth.std(), rel=0.03)
+        assert features["f0_range"] == pytest.approx(np.ptp(truth), rel=0.05)
+        assert features["f0_semitone_delta_std"] == pytest.approx(0.089, rel=0.05)
+
+
+def test_an_utterance_begins_anew_with_a_voice_that_makes_all_before_it_silent() -> None:
+    values, inside = columns(300), np.random.default_rng(0).random((2, 300)) < 0.9
+    whole = summarise(values, *inside, onset=100)
+    assert whole == summarise(values[100:], *inside[:, 100:])
+    assert whole != summarise(values, *inside)
 
 
 def test_an_hour_is_summed_up_as_well_as_a_second() -> None:
@@ -116,12 +171,19 @@ def test_constant_values_have_no_spread() -> None:
 
 def test_percentiles_of_a_known_distribution() -> None:
     values = np.zeros((10000, N_DESCRIPTORS), np.float32)
-    values[:, place("f0_semitone")] = np.random.default_rng(0).uniform(20, 40, 10000)
+    semitone = 30 + 7.5 * np.sin(2 * np.pi * np.arange(10000) / 1000)
+    set_f0(values, 27.5 * 2 ** (semitone / 12))
+    values[:, place("rms_db")] = np.random.default_rng(0).uniform(-60, -20, 10000)
     features = summarise(values, np.ones(10000, bool), np.ones(10000, bool))
-    assert features["f0_semitone_p20"] == pytest.approx(24, abs=0.25)
-    assert features["f0_semitone_p50"] == pytest.approx(30, abs=0.25)
-    assert features["f0_semitone_p80"] == pytest.approx(36, abs=0.25)
-    assert features["f0_semitone_spread"] == pytest.approx(12, abs=0.4)
+    reach = 7.5 * np.sin(0.3 * np.pi)
+    for name, p20, p50, p80 in (
+        ("f0_semitone", 30 - reach, 30, 30 + reach),
+        ("rms_db", -52, -40, -28),
+    ):
+        assert features[f"{name}_p20"] == pytest.approx(p20, abs=0.5)
+        assert features[f"{name}_p50"] == pytest.approx(p50, abs=0.5)
+        assert features[f"{name}_p80"] == pytest.approx(p80, abs=0.5)
+        assert features[f"{name}_spread"] == pytest.approx(p80 - p20, abs=0.8)
 
 
 def timing(rms_db: NDArray[np.float64], voiced: object, active: object) -> dict[str, float]:
@@ -197,7 +259,7 @@ def test_schema_hash_is_that_of_the_names() -> None:
     computed = lib.ae_schema_hash()
     assert lib.probe_schema_hash == computed, f"set AE_SCHEMA_HASH to 0x{computed:08X}u"
     by_hand = 2166136261
-    for byte in b"\x01" + b"".join(name.encode() + b"\0" for name in feature_names()):
+    for byte in b"\x02" + b"".join(name.encode() + b"\0" for name in feature_names()):
         by_hand = (by_hand ^ byte) * 16777619 % 2**32
     assert computed == by_hand
 

@@ -23,25 +23,28 @@ STEP = 30
 LOW = slice(2, 9)  # bins that the mean reaches, but for what is 60 dB below it
 
 
-def descriptors(frame):
-    """Shape (38,): rms, zcr, 13 mfcc, 12 chroma, 7 contrast and the four below."""
+def descriptors(frames):
+    """Shape (n, 38): rms, zcr, 13 mfcc, 12 chroma, 7 contrast and the four below.
+
+    Every frame, of shape (n, 400), is a channel of its own.
+    """
     window = librosa.filters.get_window("hann", FRAME_LENGTH, fftbins=True)
-    magnitude = np.abs(np.fft.rfft(frame * window, N_FFT))[:, None]
+    magnitude = np.abs(np.fft.rfft(frames * window, N_FFT))[..., None]
     power = magnitude**2
     mel = librosa.filters.mel(
         sr=SR, n_fft=N_FFT, n_mels=40, fmin=60, fmax=7600, htk=False, norm=None, dtype=np.float64
     )
     # The mean of a frame does not reach the core's mel bands.
-    centered = frame - frame @ window / window.sum()
-    low = np.abs(np.fft.rfft(centered * window, N_FFT))[LOW, None] ** 2
-    without_mean = np.concatenate([power[: LOW.start], low, power[LOW.stop :]])
+    centered = frames - (frames @ window / window.sum())[:, None]
+    low = np.abs(np.fft.rfft(centered * window, N_FFT))[:, LOW, None] ** 2
+    without_mean = np.concatenate([power[:, : LOW.start], low, power[:, LOW.stop :]], axis=1)
     # The floor of the core is the energy of one quantization step, 2**-30.
     log_mel = librosa.power_to_db(mel @ without_mean, amin=2.0**-30, top_db=None)
     given = {"sr": SR, "S": magnitude}
     framing = {"frame_length": FRAME_LENGTH, "hop_length": HOP_LENGTH, "center": False}
     columns = (
-        librosa.feature.rms(y=frame, **framing),
-        librosa.feature.zero_crossing_rate(frame, **framing),
+        librosa.feature.rms(y=frames, **framing),
+        librosa.feature.zero_crossing_rate(frames, **framing),
         librosa.feature.mfcc(S=log_mel, n_mfcc=13, norm="ortho"),
         librosa.feature.chroma_stft(sr=SR, S=power, tuning=0, norm=np.inf),
         librosa.feature.spectral_contrast(**given),
@@ -50,7 +53,7 @@ def descriptors(frame):
         librosa.feature.spectral_rolloff(**given, roll_percent=0.85),
         librosa.feature.spectral_flatness(S=magnitude, amin=2.0**-60),
     )
-    return np.concatenate(columns)[:, 0]
+    return np.concatenate(columns, axis=1)[..., 0]
 
 
 def main():
@@ -67,7 +70,7 @@ def main():
         frames.append(of_clip)
         clips += [clip] * len(of_clip)
     frames = np.concatenate(frames)
-    values = np.array([descriptors(frame / 32768) for frame in frames], np.float32)
+    values = descriptors(frames / 32768).astype(np.float32)
     np.savez_compressed(here / "librosa.npz", frames=frames, clip=clips, values=values)
 
 

@@ -19,7 +19,7 @@ ffi, lib = native.load(
     extern uint32_t probe_schema_hash;
     void probe_describe(const int16_t *pcm, int n_frames, float *values);
     void probe_summarise(const float *values, const bool *voiced, const bool *active,
-                         int n_frames, float *features);
+                         const bool *onset, int n_frames, float *features);
     void probe_activity(const float *rms_db, const bool *voiced, int n_frames, bool *active);
     int probe_clz32(uint32_t x);
     uint32_t probe_sqrt_u32(uint32_t x);
@@ -76,16 +76,23 @@ def activity(rms_db: NDArray[np.float32], voiced: NDArray[np.bool_]) -> NDArray[
 
 
 def summarise(
-    values: NDArray[np.float32], voiced: NDArray[np.bool_], active: NDArray[np.bool_]
+    values: NDArray[np.float32],
+    voiced: NDArray[np.bool_],
+    active: NDArray[np.bool_],
+    onset: int | None = None,
 ) -> dict[str, float]:
-    """Features of frames whose descriptors are given, by name."""
+    """Features of frames whose descriptors are given, by name; a voice may begin anew in one."""
     values = np.ascontiguousarray(values, np.float32)
     voiced, active = np.ascontiguousarray(voiced), np.ascontiguousarray(active)
+    onsets = np.zeros(len(values), bool)
+    if onset is not None:
+        onsets[onset] = True
     features = np.zeros(lib.probe_n_features, np.float32)
     lib.probe_summarise(
         native.pointer(ffi, "float *", values),
         native.pointer(ffi, "bool *", voiced),
         native.pointer(ffi, "bool *", active),
+        native.pointer(ffi, "bool *", onsets),
         len(values),
         native.pointer(ffi, "float *", features),
     )

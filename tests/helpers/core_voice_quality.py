@@ -13,7 +13,7 @@ SR, FRAME_LENGTH, HOP_LENGTH, HISTORY_LENGTH = 16000, 400, 160, 1280
 
 ffi, lib = native.load(
     """
-    struct ae_pitch_frame { float f0_hz, strength, hnr_db; uint32_t peak; bool voiced; };
+    struct ae_pitch_frame { float f0_hz, strength, hnr_db; uint32_t peak; bool voiced, onset; };
     void ae_pitch_reset(void *pitch);
     void ae_pitch_update(void *pitch, const int16_t *history, void *work,
                          struct ae_pitch_frame *frame);
@@ -29,7 +29,10 @@ ffi, lib = native.load(
 )
 
 FRAME = np.dtype(
-    [("f0_hz", "f4"), ("strength", "f4"), ("hnr_db", "f4"), ("peak", "u4"), ("voiced", "?")],
+    [
+        *(("f0_hz", "f4"), ("strength", "f4"), ("hnr_db", "f4"), ("peak", "u4")),
+        *(("voiced", "?"), ("onset", "?")),
+    ],
     align=True,
 )
 

@@ -15,8 +15,8 @@ int probe_clz32(uint32_t x);
 uint32_t probe_sqrt_u32(uint32_t x);
 int32_t probe_log2_q15(uint32_t x);
 void probe_describe(const int16_t *pcm, int n_frames, float *values);
-void probe_summarise(const float *values, const bool *voiced, const bool *active, int n_frames,
-                     float *features);
+void probe_summarise(const float *values, const bool *voiced, const bool *active,
+                     const bool *onset, int n_frames, float *features);
 void probe_activity(const float *rms_db, const bool *voiced, int n_frames, bool *active);
 
 const int probe_n_descriptors = AE_N_DESCRIPTORS;
@@ -47,7 +47,7 @@ void probe_describe(const int16_t *pcm, int n_frames, float *values) {
         const int16_t *frame = pcm + AE_HOP_LENGTH * i;
         struct ae_spectrum_work work;
         struct ae_spectrum spectrum;
-        struct ae_descriptors descriptors = {{0}, false, false};
+        struct ae_descriptors descriptors = {{0}, false, false, false};
         int16_t log_mel[AE_N_MELS];
         ae_spectrum_compute(frame, &work, &spectrum);
         ae_log_mel(&spectrum, log_mel);
@@ -57,12 +57,12 @@ void probe_describe(const int16_t *pcm, int n_frames, float *values) {
 }
 
 /* The features of frames whose descriptors are given, those of the voice being known. */
-void probe_summarise(const float *values, const bool *voiced, const bool *active, int n_frames,
-                     float *features) {
+void probe_summarise(const float *values, const bool *voiced, const bool *active,
+                     const bool *onset, int n_frames, float *features) {
     struct ae_functionals functionals;
     ae_functionals_reset(&functionals);
     for (int i = 0; i < n_frames; i++) {
-        struct ae_descriptors descriptors = {{0}, voiced[i], active[i]};
+        struct ae_descriptors descriptors = {{0}, voiced[i], active[i], onset[i]};
         memcpy(descriptors.value, values + AE_N_DESCRIPTORS * i, sizeof descriptors.value);
         ae_functionals_add(&functionals, &descriptors);
     }

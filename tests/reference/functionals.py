@@ -6,14 +6,35 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
-def slopes(x: Array, inside: NDArray[np.bool_]) -> Array:
+def runs(inside: NDArray[np.bool_], n: int) -> NDArray[np.bool_]:
+    """Whether the n frames from each on all count."""
+    return np.array([inside[i : i + n].all() for i in range(len(inside) - n + 1)], bool)
+
+
+def slopes(x: Array, whole: NDArray[np.bool_]) -> Array:
     """Regression over every five frames in a row that count."""
-    five = np.lib.stride_tricks.sliding_window_view(x, 5) if len(x) >= 5 else np.empty((0, 5))
-    whole = np.convolve(inside, np.ones(5), "valid")[: len(five)] == 5
-    return five[whole] @ np.array([-2, -1, 0, 1, 2]) / 10
+    five = np.array([x[i : i + 5] for i in np.flatnonzero(whole)]).reshape(-1, 5)
+    return five @ np.array([-2, -1, 0, 1, 2]) / 10
+
+
+def contour(hz: Array, voiced: NDArray[np.bool_]) -> tuple[dict[str, float], dict[str, float]]:
+    """Functionals of the pitch contour in Hz and in semitones."""
+    semitone = 12 * np.log2(np.where(voiced, hz, 27.5) / 27.5)
+    joined = voiced[1:] & voiced[:-1] & (np.abs(np.diff(semitone)) <= 1.5)
+    counted = np.zeros(len(hz), bool)
+    counted[1:-1] = joined[1:] & joined[:-1]
+    if counted.any():
+        counted &= np.abs(semitone - np.median(semitone[counted])) <= 8
+    whole = runs(joined, 4)
+    return _summary(hz, counted, whole), _summary(semitone, counted, whole)
 
 
 def functionals(x: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
+    return _summary(x, inside, runs(inside, 5))
+
+
+def _summary(x: Array, inside: NDArray[np.bool_], whole: NDArray[np.bool_]) -> dict[str, float]:
+    """Functionals of the values that count, and of the slopes of the fives that do."""
     names = [
         "mean",
         "std",
@@ -28,7 +49,7 @@ def functionals(x: Array, inside: NDArray[np.bool_]) -> dict[str, float]:
         "delta_abs",
     ]
     values = dict.fromkeys(names, 0.0)
-    counted, slope = x[inside], slopes(x, inside)
+    counted, slope = x[inside], slopes(x, whole)
     if counted.size:
         p20, p50, p80 = np.percentile(counted, (20, 50, 80))
         mean, std = counted.mean(), counted.std()
