@@ -27,6 +27,10 @@ class AudioWarning(UserWarning):
     """A recording is read, but not quite as it says. The message begins with its name."""
 
 
+class ModelWarning(UserWarning):
+    """A model is used, but not by what made it. The message begins with its name."""
+
+
 class CorpusError(AudioEmotionError):
     """A corpus, a manifest or an emotion label cannot be understood."""
 

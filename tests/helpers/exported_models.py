@@ -16,7 +16,8 @@ from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.export import classifier_source
-from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata, scores
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
+from audio_emotion.recognition.sklearn_pipeline import scores
 
 
 def train(

@@ -26,7 +26,7 @@ from audio_emotion.engine import network_file
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.utterance_recognizer import UtteranceRecognizer
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition import classifier_file
+from audio_emotion.recognition import classifier_file, sklearn_pipeline
 from audio_emotion.recognition.batch import extract_batch
 from audio_emotion.recognition.classifier_file import ClassifierModel
 from audio_emotion.recognition.model import Answer, EmotionModel, answers, likeliest
@@ -99,7 +99,7 @@ def test_answers_of_a_classifier_with_the_eighth_class(name: str) -> None:
     model = ClassifierModel(trained.pipeline, metadata)
     rows = rows_of()
     found = assert_consistent(model, rows)
-    logits = classifier_file.scores(model.pipeline, rows) / 0.5
+    logits = sklearn_pipeline.scores(model.pipeline, rows) / 0.5
     softmax = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     classes = list(model.pipeline.classes_)
     expected = softmax[:, classes.index(NO_SPEECH)]

@@ -11,7 +11,7 @@ from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import ModelError
-from audio_emotion.recognition import classifier_file
+from audio_emotion.recognition import classifier_file, skops_file
 from audio_emotion.training.classifiers import ZOO, fit
 from separable_dataset import dataset
 
@@ -169,7 +169,7 @@ def test_object_with_code_is_refused(tmp_path):
 
 def test_safe_object_that_is_no_classifier_is_refused(tmp_path):
     classifier_file.save(fitted("LDA"), tmp_path / "m.skops")
-    schema = classifier_file._canonical(skops.io.dumps({"emotion": "anger"}))["schema.json"]
+    schema = skops_file.canonical(skops.io.dumps({"emotion": "anger"}))["schema.json"]
     with pytest.raises(ModelError, match="no pipeline"):
         classifier_file.load(rewritten(tmp_path / "m.skops", schema=schema))
 

@@ -223,7 +223,7 @@ def _train(
         threshold=unseen.threshold(found),
         selected_features=selected_features(pipeline),
     )
-    return ClassifierModel(pipeline, metadata), uar
+    return ClassifierModel(pipeline, metadata).with_examples(dataset.utterances), uar
 
 
 def _smaller(pipeline: Pipeline) -> Iterator[tuple[str, Callable[[], Pipeline]]]:

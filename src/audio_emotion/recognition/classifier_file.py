@@ -1,19 +1,21 @@
 """Model files: a fitted classifier and what must be known about it, in one `.skops` archive.
 
-The archive is a plain skops file of the scikit-learn pipeline with one more member,
-`metadata.json`. Nothing is ever unpickled: a file is read as plain data and checked, and one that
-holds any object that training does not write is refused. The core predicts from its arrays;
-scikit-learn is imported for what trains, and for classifiers that the core does not have.
+The archive is a plain skops file of the scikit-learn pipeline with two more members,
+`metadata.json` and `examples.json`. Nothing is ever unpickled: a file is read as plain data and
+checked, and one that holds any object that training does not write is refused. The core predicts
+from its arrays; scikit-learn is imported for what trains, and for classifiers that the core does
+not have.
 """
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, NoReturn
 
@@ -26,9 +28,17 @@ from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.listener import Listener
 from audio_emotion.errors import ExportError, InputError, ModelError, reason_of
 from audio_emotion.files import replacing
-from audio_emotion.recognition import skops_check, skops_file
-from audio_emotion.recognition.emit import SMALLEST_PROBABILITY, emit
+from audio_emotion.recognition import sklearn_pipeline, skops_check, skops_file
+from audio_emotion.recognition.emit import emit
 from audio_emotion.recognition.input_scaling import type_of
+from audio_emotion.recognition.stored_examples import (
+    MEMBER,
+    NONE,
+    Examples,
+    choose,
+    from_json,
+    labels_of,
+)
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -80,6 +90,7 @@ class ClassifierModel:
     fitted: Pipeline | skops_file.Object
     metadata: Metadata
     content: bytes | None = field(default=None, repr=False)  # of the file that both are from
+    examples: Examples = field(default=NONE, repr=False, compare=False)
 
     kind: ClassVar[Literal["classifier"]] = "classifier"
     adapts: ClassVar[bool] = False
@@ -91,12 +102,43 @@ class ClassifierModel:
 
     @cached_property
     def pipeline(self) -> Pipeline:
-        """The pipeline of scikit-learn."""
+        """The pipeline of scikit-learn.
+
+        Raises
+        ------
+        ModelError
+            The version that runs cannot read it, or gives the stored examples other labels.
+        """
         if self.content is None:
             return self.fitted
-        import skops.io  # noqa: PLC0415
+        return sklearn_pipeline.build(
+            self.content, self.name, self.scikit_learn, self.examples, self.labels_of_pipeline
+        )
 
-        return skops.io.loads(self.content, trusted=skops_check.TRUSTED_TYPES)
+    @property
+    def scikit_learn(self) -> str:
+        """Version of scikit-learn that fitted it."""
+        if self.content is None:
+            from sklearn import __version__  # noqa: PLC0415
+
+            return str(__version__)
+        return str(self.fitted.steps[-1][1].attributes["_sklearn_version"])
+
+    def labels(self, utterances: features.FeatureVector) -> list[str]:
+        """Return the label of each utterance: `NO_SPEECH`, or the likeliest emotion."""
+        return labels_of(*self._answers(utterances), self.speech_threshold)
+
+    def labels_of_pipeline(
+        self, pipeline: Pipeline, utterances: features.FeatureVector
+    ) -> list[str]:
+        """Return the same by scikit-learn."""
+        answers = sklearn_pipeline.answers(pipeline, utterances, self.temperature)
+        return labels_of(*answers, self.speech_threshold)
+
+    def with_examples(self, utterances: features.FeatureVector) -> ClassifierModel:
+        """Return the model with some of these utterances as its stored examples."""
+        by_pipeline = partial(self.labels_of_pipeline, self.pipeline)
+        return replace(self, examples=choose(utterances, self.labels, by_pipeline))
 
     @property
     def classes(self) -> list[str]:
@@ -221,7 +263,9 @@ class ClassifierModel:
         """Return probabilities of the emotions, and of speech."""
         try:
             if self._core is None:
-                probabilities, speech = self._answers_of_pipeline(utterances)
+                probabilities, speech = sklearn_pipeline.answers(
+                    self.pipeline, utterances, self.temperature
+                )
             else:
                 probabilities, speech = (
                     values.astype(np.float64) for values in self._core.classify(utterances)
@@ -234,42 +278,6 @@ class ClassifierModel:
                 "audio-emotion train."
             ) from error
         return probabilities, speech
-
-    def _answers_of_pipeline(
-        self, utterances: features.FeatureVector
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Return the same of a classifier that the core does not have."""
-        logits = scores(self.pipeline, utterances) / self.metadata.temperature
-        spoken = np.array(self.classes) != NO_SPEECH
-        result = np.zeros((len(utterances), len(EMOTIONS)))
-        columns = [EMOTIONS.index(emotion) for emotion in self.classes if emotion != NO_SPEECH]
-        result[:, columns] = _softmax(logits[:, spoken])
-        return result, 1 - _softmax(logits) @ ~spoken
-
-
-def _softmax(logits: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-
-
-def scores(pipeline: Pipeline, utterances: features.FeatureVector) -> npt.NDArray[np.float64]:
-    """Compute the score of each class of a fitted classifier: its softmax is a probability.
-
-    Log probabilities, of `SMALLEST_PROBABILITY` at least, where the classifier has them, else its
-    decision function.
-
-    Returns
-    -------
-    array of shape (n_utterances, n_classes)
-        In the order of `pipeline.classes_`.
-    """
-    if hasattr(pipeline, "predict_proba"):
-        probability = np.asarray(pipeline.predict_proba(utterances), dtype=np.float64)
-        return np.log(np.maximum(probability, SMALLEST_PROBABILITY))
-    decision = np.asarray(pipeline.decision_function(utterances), dtype=np.float64)
-    if decision.ndim == 1:  # two classes share one value, positive for the second
-        decision = np.stack([np.zeros_like(decision), decision], axis=1)
-    return decision
 
 
 def save(model: ClassifierModel, path: Path) -> None:
@@ -286,8 +294,10 @@ def to_bytes(model: ClassifierModel) -> bytes:
     import skops.io  # noqa: PLC0415
 
     metadata = json.dumps(asdict(model.metadata), indent=1, sort_keys=True)
-    members = _canonical(skops.io.dumps(model.pipeline))
+    members = skops_file.canonical(skops.io.dumps(model.pipeline))
     members[_METADATA] = metadata.encode()
+    if model.examples.labels:
+        members[MEMBER] = model.examples.to_json()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, member in members.items():
@@ -315,13 +325,24 @@ def load(path: Path) -> ClassifierModel:
         )
     try:
         with skops_file.archive_of(path) as archive:
-            found = skops_check.check(skops_file.read(archive), len(metadata.feature_names))
+            n_features = len(metadata.feature_names)
+            found = skops_check.check(skops_file.read(archive), n_features)
+            examples = NONE
+            if MEMBER in archive.namelist():
+                examples = from_json(skops_file.read_json(archive, MEMBER), n_features)
             assert archive.fp is not None
             archive.fp.seek(0)
             content = archive.fp.read()
         _check(skops_check.classes(found), metadata)
-        model = ClassifierModel(found, metadata, content)
-        model.probabilities(np.zeros((1, len(metadata.feature_names)), np.float32))
+        model = ClassifierModel(found, metadata, content, examples)
+        if not re.fullmatch(r"[\w.+]{1,32}", model.scikit_learn):
+            raise ValueError("it does not say which scikit-learn made it")
+        model.probabilities(np.zeros((1, n_features), np.float32))
+        if different := examples.n_different(model.labels):
+            raise ValueError(
+                f"{different} of its {len(examples.labels)} stored examples have another label "
+                "than when it was trained"
+            )
     except ModelError as error:  # of its first answer
         raise ModelError(f"{path}: refused, {_sentence(error.__cause__ or error)}.") from error
     except Exception as error:  # a hostile file may fail anywhere in zipfile or numpy
@@ -353,37 +374,6 @@ def read_metadata(path: Path) -> Metadata:
                 f"{path}: not a model of audio-emotion, {name!r} is not of type {kind.__name__}."
             )
     return metadata
-
-
-def _canonical(archive: bytes) -> dict[str, bytes]:
-    """Return the members of a skops archive, memory addresses and random names made counts.
-
-    skops marks shared objects by their `id()` and names array files after it, or after a UUID;
-    neither means anything outside the archive.
-    """
-    with zipfile.ZipFile(io.BytesIO(archive)) as source:
-        content = {name: source.read(name) for name in source.namelist()}
-    schema = json.loads(content.pop(skops_file.SCHEMA))
-    ids: dict[int, int] = {}
-    files: dict[str, str] = {}
-
-    def renumber(node: Any) -> None:
-        if isinstance(node, dict):
-            if "__id__" in node:
-                node["__id__"] = ids.setdefault(node["__id__"], len(ids))
-            if node.get("file") in content:
-                ending = Path(node["file"]).suffix
-                node["file"] = files.setdefault(node["file"], f"{len(files):04d}{ending}")
-            for child in node.values():
-                renumber(child)
-        elif isinstance(node, list):
-            for child in node:
-                renumber(child)
-
-    renumber(schema)
-    members = {skops_file.SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
-    members.update({new: content[old] for old, new in files.items()})
-    return members
 
 
 def _check(classes: list[str], metadata: Metadata) -> None:

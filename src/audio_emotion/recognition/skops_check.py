@@ -40,9 +40,12 @@ _LABEL_ENCODER: Final = "sklearn.preprocessing._label.LabelEncoder"
 _LABEL_BINARIZER: Final = "sklearn.preprocessing._label.LabelBinarizer"
 _ADAM: Final = "sklearn.neural_network._stochastic_optimizers.AdamOptimizer"
 _LOSSES: Final = ("sklearn._loss.loss.HalfBinomialLoss", "sklearn._loss.loss.HalfMultinomialLoss")
-_COMPILED_LOSSES: Final = (
-    "sklearn._loss._loss.CyHalfBinomialLoss",
-    "sklearn._loss._loss.CyHalfMultinomialLoss",
+# scikit-learn 1.8 does not name the package of its compiled losses. What has this name is not
+# trusted, as it could be any module; the core needs none.
+_COMPILED_LOSSES: Final = tuple(
+    f"{package}_loss.{name}"
+    for package in ("sklearn._loss.", "")
+    for name in ("CyHalfBinomialLoss", "CyHalfMultinomialLoss")
 )
 _LINKS: Final = ("sklearn._loss.link.LogitLink", "sklearn._loss.link.MultinomialLogit")
 _INTERVAL: Final = "sklearn._loss.link.Interval"

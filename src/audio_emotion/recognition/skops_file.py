@@ -117,6 +117,37 @@ def read(archive: zipfile.ZipFile) -> Any:
     return _Reader(archive).value(schema, _DEEPEST)[0]
 
 
+def canonical(archive: bytes) -> dict[str, bytes]:
+    """Return the members of a skops archive, memory addresses and random names made counts.
+
+    skops marks shared objects by their `id()` and names array files after it, or after a UUID;
+    neither means anything outside the archive.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as source:
+        content = {name: source.read(name) for name in source.namelist()}
+    schema = json.loads(content.pop(SCHEMA))
+    ids: dict[int, int] = {}
+    files: dict[str, str] = {}
+
+    def renumber(node: Any) -> None:
+        if isinstance(node, dict):
+            if "__id__" in node:
+                node["__id__"] = ids.setdefault(node["__id__"], len(ids))
+            if node.get("file") in content:
+                ending = Path(node["file"]).suffix
+                node["file"] = files.setdefault(node["file"], f"{len(files):04d}{ending}")
+            for child in node.values():
+                renumber(child)
+        elif isinstance(node, list):
+            for child in node:
+                renumber(child)
+
+    renumber(schema)
+    members = {SCHEMA: json.dumps(schema, separators=(",", ":")).encode()}
+    members.update({new: content[old] for old, new in files.items()})
+    return members
+
+
 def _check_directory(file: Any) -> None:
     """Raise unless a file ends in the small directory of an archive without a comment."""
     file.seek(max(0, file.tell() - _LOCATOR.size - _END.size))
@@ -194,7 +225,7 @@ class _Reader:
         content = attributes.pop("content", None)
         if isinstance(content, dict):
             attributes = content | attributes
-        elif content is not None:
+        elif content not in (None, ()):
             raise ValueError(f"the attributes of a {name} have no names")
         return Object(name, attributes), keys
 
