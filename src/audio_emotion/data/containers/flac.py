@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import BinaryIO, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from audio_emotion.data.containers.parts import Layout, Part, find, read_at
 
 _MAGIC: Final = b"fLaC"
@@ -14,6 +17,10 @@ _TOTAL_AT: Final = slice(18, 26)
 # A frame of 65,535 samples of 8 channels of 32 bits is 2 MB; those of speech are a few KB.
 _LAST_FRAMES_BYTES: Final = 1 << 17
 _ID3V1_BYTES: Final = 128
+
+# Polynomials without their highest bit: RFC 9639, sections 9.1.8 and 9.3.
+_CRC8: Final = 0x07
+_CRC16: Final = 0x8005
 
 _BLOCK_SIZES: Final = {1: 192, **{n: 576 << (n - 2) for n in range(2, 6)}} | {
     n: 256 << (n - 8) for n in range(8, 16)
@@ -108,24 +115,34 @@ def _samples_at(header: bytes, fixed: int) -> int | None:
 def _crc8(content: bytes) -> int:
     crc = 0
     for byte in content:
-        crc = _table(8, 0x07)[crc ^ byte]
+        crc = _table()[crc ^ byte]
     return crc
 
 
 def _crc16(content: bytes) -> int:
-    crc, table = 0, _table(16, 0x8005)
-    for byte in content:
-        crc = (crc << 8 & 0xFF00) ^ table[crc >> 8 ^ byte]
-    return crc
+    """Return the CRC: the sum without carries of what each bit that is set adds to it."""
+    bits = np.unpackbits(np.frombuffer(content, np.uint8))[::-1]
+    return int(np.bitwise_xor.reduce(np.resize(_crc16_of_bits(), len(bits))[bits.view(bool)]))
 
 
 @cache
-def _table(width: int, polynomial: int) -> list[int]:
-    """Return the CRC of each byte, most significant bit first."""
+def _crc16_of_bits() -> npt.NDArray[np.uint16]:
+    """Return the CRC of a single bit by its distance from the end, which repeats."""
+    values: list[int] = []
+    value = _CRC16
+    while not values or value != values[0]:
+        values.append(value)
+        value = value << 1 ^ (_CRC16 | 1 << 16 if value >> 15 else 0)
+    return np.array(values, np.uint16)
+
+
+@cache
+def _table() -> list[int]:
+    """Return the CRC of eight bits of each byte."""
     table = []
     for byte in range(256):
-        crc = byte << (width - 8)
+        crc = byte
         for _ in range(8):
-            crc = (crc << 1) ^ (polynomial | 1 << width if crc >> (width - 1) else 0)
+            crc = crc << 1 ^ (_CRC8 | 1 << 8 if crc >> 7 else 0)
         table.append(crc)
     return table
