@@ -332,9 +332,9 @@ def measured_again(root: Path, out: Path, monkeypatch) -> list[str]:
     names = []
     extract_recording = dataset.extract_recording
 
-    def spy(path, **how):
+    def spy(path):
         names.append(Path(path).name)
-        return extract_recording(path, **how)
+        return extract_recording(path)
 
     with monkeypatch.context() as patch:
         patch.setattr(dataset, "extract_recording", spy)

@@ -6,13 +6,14 @@ import codecs
 import errno
 import io
 import os
+import signal
 import sys
 import warnings
 from contextlib import suppress
 from typing import Any, Final
 
 from audio_emotion.cli.shell import app, print_error, print_warning
-from audio_emotion.errors import AudioEmotionError, AudioWarning
+from audio_emotion.errors import AudioEmotionError, AudioWarning, ModelWarning
 
 # Importing a command adds it to the application; --help lists them in this order.
 # isort: off
@@ -43,6 +44,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
     _show_warnings()
+    # As Ctrl-C, so that workers are ended and temporary files removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         try:
             app()
@@ -82,11 +85,11 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 def _show_warnings() -> None:
-    """Print warnings about recordings as lines of ours, each once."""
+    """Print warnings about recordings and models as lines of ours, each once."""
     show = warnings.showwarning
 
     def one_line(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        if issubclass(category, AudioWarning):
+        if issubclass(category, AudioWarning | ModelWarning):
             print_warning(str(message))
         else:
             show(message, category, *where)

@@ -69,6 +69,7 @@ def dataset(
                 "files": [str(path) for path in result.files],
                 "skipped": [skipped._asdict() for skipped in result.skipped],
                 "warnings": result.warnings,
+                "quirks": result.quirks,
             }
         )
     else:
@@ -76,6 +77,7 @@ def dataset(
         OUT.print_lines(
             *tables.skipped_lines(result.skipped),
             *tables.warning_lines(result.warnings),
+            *result.quirks,
             *(f"wrote {path}" for path in result.files),
         )
 
@@ -94,6 +96,6 @@ def _on_cluster(roots: list[str], out: str, cluster: Scheduler, as_json: bool) -
     resumed = f", {summary.n_resumed} of them by an earlier run" if summary.n_resumed else ""
     OUT.print_lines(
         f"{summary.n_utterances} utterances in {summary.n_partitions} partitions{resumed}; "
-        f"skipped {summary.n_skipped} recordings",
+        f"skipped {summary.n_skipped} recordings, read {summary.n_warnings} with a warning",
         *(f"wrote {path}" for path in summary.files),
     )

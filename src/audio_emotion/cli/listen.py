@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -100,7 +99,7 @@ def listen(
     paced = stream.in_realtime(blocks) if realtime else blocks
     # The view of a terminal always shows the present estimate.
     estimates = estimates or isinstance(view, LiveView)
-    with quiet_libraries(), view, _ended_by_signals(), closing(blocks):
+    with quiet_libraries(), view, suppress(KeyboardInterrupt), closing(blocks):
         metered = _metered(paced, view)
         for event in stream.stream(metered, chosen, estimates=estimates, adapt=adapt_from or adapt):
             view.show(event)
@@ -113,17 +112,6 @@ def _view(as_json: bool) -> View:
     if as_json:
         return JsonLines()
     return LiveView(OUT) if OUT.is_terminal else Lines()
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """End the stream on Ctrl-C and on SIGTERM, which alone would leave the cursor hidden."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with suppress(KeyboardInterrupt):
-            yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _blocks(

@@ -18,6 +18,7 @@ from audio_emotion.data.official_recordings import (
     FOLDERS,
     QUIRKS,
     OfficialRecording,
+    quirks_among,
     recording_of_name,
     recordings,
 )
@@ -138,11 +139,7 @@ def examine(
             for broken in damaged
             if broken.path in of_corpus and not _is_published_so(broken, as_published)
         ),
-        quirks=[
-            quirk.description
-            for quirk in QUIRKS
-            if quirk.corpus == corpus and set(quirk.names) <= stems
-        ],
+        quirks=[quirk.description for quirk in quirks_among(corpus, stems)],
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +19,7 @@ from audio_emotion.data import audio, isolation
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
 from audio_emotion.data.isolation import Killed
+from audio_emotion.data.official_recordings import FOLDERS, quirks_among, recording_of_name
 from audio_emotion.data.recording_paths import relative_to
 from audio_emotion.engine import features
 from audio_emotion.errors import AudioError, CorpusError, InputError
@@ -50,7 +50,9 @@ class Dataset:
     files: list[Path]
     """Paths that were written."""
     warnings: list[str] = field(default_factory=list)
-    """Sentences about recordings that were read by this run, but not quite as they say."""
+    """Sentences about recordings in the table that were read, but not quite as they say."""
+    quirks: list[str] = field(default_factory=list)
+    """Known faults of published corpora among the recordings, and what was done with each."""
 
 
 def build(
@@ -105,10 +107,8 @@ def build(
         n_resumed = len(extracted)
         progress(n_resumed, len(paths))
         failed: list[Skipped] = []
-        warnings: list[str] = []
         rest = [path for path in paths if path not in extracted]
-        for path, outcome, of_one in _extract_all(rest, jobs):
-            warnings += of_one
+        for path, outcome in _extract_all(rest, jobs):
             if isinstance(outcome, Skipped):
                 failed.append(outcome)
             else:
@@ -119,7 +119,8 @@ def build(
         skipped = sorted([*found.skipped, *failed, *copies])
         files = _write(out, _moved(table, out, absolute), skipped, parquet=parquet)
         cache.remove()
-    return Dataset(table, skipped, n_resumed, files, sorted(warnings))
+    warnings = sorted(sentence for path in table["path"] for sentence in extracted[path].warnings)
+    return Dataset(table, skipped, n_resumed, files, warnings, _quirks(table, skipped))
 
 
 @contextmanager
@@ -140,13 +141,10 @@ def _number_of_jobs(jobs: int | None) -> int:
     return jobs
 
 
-def _extract_all(
-    paths: list[str], jobs: int
-) -> Iterator[tuple[str, Extraction | Skipped, list[str]]]:
-    """Extract recordings on several cores; yield them, with warnings, as they are done."""
+def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction | Skipped]]:
+    """Extract recordings on several cores; yield them as they are done."""
     waiting = dict.fromkeys(paths)
     n_workers = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
-    extract = partial(_with_warnings, extract_recording)
     while waiting:
         # The timeout ends workers whose main process was killed.
         workers = joblib.Parallel(
@@ -155,39 +153,30 @@ def _extract_all(
             batch_size=isolation.BATCH,
             idle_worker_timeout=5,
         )
-        calls = [joblib.delayed(_extracted)(extract, path) for path in waiting]
+        calls = [joblib.delayed(_extracted)(extract_recording, path) for path in waiting]
         try:
-            for path, (outcome, warnings) in workers(calls):
+            for path, outcome in workers(calls):
                 del waiting[path]
-                yield path, outcome, warnings
+                yield path, outcome
         except BrokenProcessPool:
             at = isolation.suspects([*waiting], n_workers)
-            for path, found in isolation.each_alone(extract, at):
+            for path, found in isolation.each_alone(extract_recording, at):
                 del waiting[path]
                 if isinstance(found, Killed):
-                    yield path, Skipped(path, "unreadable", found.reason), []
-                else:
-                    yield path, *found
+                    found = Skipped(path, "unreadable", found.reason)  # noqa: PLW2901
+                yield path, found
 
 
-_Warned = tuple[Extraction | Skipped, list[str]]
-
-
-def _with_warnings(extract: Callable[..., Extraction | Skipped], path: str) -> _Warned:
-    warnings: list[str] = []
-    return extract(path, on_warning=warnings.append), warnings
-
-
-def _extracted(extract: Callable[[str], _Warned], path: str) -> tuple[str, _Warned]:
+def _extracted(
+    extract: Callable[[str], Extraction | Skipped], path: str
+) -> tuple[str, Extraction | Skipped]:
     try:
         return path, extract(path)
     except MemoryError:
-        return path, (Skipped(path, "unreadable", "it needs more memory than there is"), [])
+        return path, Skipped(path, "unreadable", "it needs more memory than there is")
 
 
-def extract_recording(
-    path: str, source: audio.Source | None = None, on_warning: audio.Warn = audio.ignore
-) -> Extraction | Skipped:
+def extract_recording(path: str, source: audio.Source | None = None) -> Extraction | Skipped:
     """Extract the features of one recording, in memory that does not depend on its length.
 
     Parameters
@@ -196,17 +185,16 @@ def extract_recording(
         Name of the recording.
     source : binary file, optional
         The recording itself, if it cannot be read from `path`.
-    on_warning : callable
-        Receives what is wrong with a recording that is read all the same.
     """
     extractor = features.Extractor()
     digest = hashlib.blake2b(digest_size=16)
+    warnings: list[str] = []
+    file = path if source is None else source
     try:
-        reading = audio.blocks(path if source is None else source, on_warning, allow_silence=False)
-        for samples in reading:
+        for samples in audio.blocks(file, warnings.append, allow_silence=False):
             extractor.process(samples)
             digest.update(samples.tobytes())
-        return Extraction(digest.hexdigest(), extractor.finish())
+        return Extraction(digest.hexdigest(), extractor.finish(), tuple(warnings))
     except AudioError as error:
         return Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
     except InputError as error:
@@ -232,6 +220,21 @@ def _tabulate(
     names = list(features.names())
     descriptors = pd.DataFrame(values.reshape(len(kept), len(names)), columns=names)
     return pd.concat([labels, descriptors], axis="columns"), copies
+
+
+def _quirks(table: pd.DataFrame, skipped: list[Skipped]) -> list[str]:
+    """Return what was done with recordings that are known to be odd as published."""
+    reasons = {
+        Path(one.path).stem: one.reason.rstrip(".")
+        for one in skipped
+        if recording_of_name(one.path)
+    }
+    kept = {Path(path).stem for path in table["path"][table["corpus"].isin(list(FOLDERS))]}
+    return [
+        quirk.treatment({name: why for name, why in reasons.items() if name not in kept})
+        for corpus in FOLDERS
+        for quirk in quirks_among(corpus, kept | {*reasons})
+    ]
 
 
 def _moved(table: pd.DataFrame, out: Path, absolute: bool) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ class Extraction(NamedTuple):
     digest: str
     """Hash of the samples: equal exactly when two recordings are the same audio."""
     features: Floats
+    warnings: tuple[str, ...] = ()
+    """What is wrong with the recording, which was read all the same."""
 
 
 class ExtractionCache:
@@ -65,11 +67,12 @@ class ExtractionCache:
         complete = content[: content.rfind(b"\n") + 1]
         for line in complete[valid_bytes:].splitlines(keepends=True):
             try:
-                key, digest, encoded, *checksum = json.loads(line)  # earlier versions had none
-                if checksum and checksum != [zlib.crc32(encoded.encode())]:
+                key, digest, encoded, *rest = json.loads(line)  # earlier versions had no more
+                warnings = rest[1:]
+                if rest and rest[0] != _checksum(encoded, warnings):
                     break
                 values = np.frombuffer(base64.b64decode(encoded), dtype="<f4")
-                self._extracted[key] = Extraction(str(digest), values)
+                self._extracted[key] = Extraction(str(digest), values, tuple(warnings))
             except (
                 ValueError,
                 TypeError,
@@ -92,8 +95,10 @@ class ExtractionCache:
             The disk is full: a run that begins again goes on from here.
         """
         encoded = base64.b64encode(extraction.features.astype("<f4").tobytes()).decode()
-        checksum = zlib.crc32(encoded.encode())
-        line = json.dumps([self._key(recording), extraction.digest, encoded, checksum])
+        checksum = _checksum(encoded, extraction.warnings)
+        line = json.dumps(
+            [self._key(recording), extraction.digest, encoded, checksum, *extraction.warnings]
+        )
         self._write(line.encode() + b"\n")
 
     def _write(self, line: bytes) -> None:
@@ -110,6 +115,10 @@ class ExtractionCache:
         """Delete the cache: the results have been written."""
         self._file.close()
         self._path.unlink()
+
+
+def _checksum(encoded: str, warnings: Sequence[str]) -> int:
+    return zlib.crc32("\n".join([encoded, *warnings]).encode(errors="surrogateescape"))
 
 
 def by_date(recording: str) -> str:

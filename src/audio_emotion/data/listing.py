@@ -7,11 +7,13 @@ reported. What operating systems leave beside files is passed over.
 
 from __future__ import annotations
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Final
+from contextlib import AbstractContextManager
+from pathlib import Path, PurePath
+from typing import BinaryIO, Final
 
 from audio_emotion.data.containers import kind_of
 
@@ -51,22 +53,38 @@ def folders(
             subfolders.clear()
             continue
         visited.add(real)
-        subfolders[:] = sorted(name for name in subfolders if not _CLUTTER.fullmatch(name))
-        kept = sorted(name for name in files if not _CLUTTER.fullmatch(name))
+        subfolders[:] = sorted(name for name in subfolders if not is_clutter(name))
+        kept = sorted(name for name in files if not is_clutter(name))
         yield Path(folder), subfolders, [Path(folder, name) for name in kept]
 
 
 def is_recording(path: Path) -> bool:
     """Return whether a file is a recording, or is named like one."""
-    if path.suffix.lower() in AUDIO_SUFFIXES:
+    # A pipe would wait for its writer.
+    return is_audio(path.name, lambda: path.open("rb") if path.is_file() else io.BytesIO())
+
+
+def is_audio(name: str, opened: Callable[[], AbstractContextManager[BinaryIO]]) -> bool:
+    """Return whether a file, wherever it is, is a recording or is named like one.
+
+    Parameters
+    ----------
+    name : str
+    opened : callable
+        Opens it; called where its name does not decide.
+    """
+    if PurePath(name).suffix.lower() in AUDIO_SUFFIXES:
         return True
     try:
-        if not path.is_file():  # a pipe would wait for its writer
-            return False
-        with path.open("rb") as file:
+        with opened() as file:
             return kind_of(file) is not None
     except OSError:
         return False
+
+
+def is_clutter(name: str) -> bool:
+    """Return whether an operating system leaves files or folders of this name beside others."""
+    return _CLUTTER.fullmatch(name) is not None
 
 
 def recordings_below(

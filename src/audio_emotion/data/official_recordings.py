@@ -8,13 +8,13 @@ copies come in other formats, other folders and under corrected names.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from audio_emotion.data.corpora import utterance_of_name
+from audio_emotion.data.corpora import TITLES, utterance_of_name
 
 FOLDERS: Final = {"crema": "Crema", "ravdess": "Ravdess", "savee": "Savee", "tess": "Tess"}
 """Folder of each corpus in the collection that `audio-emotion dataset` is given."""
@@ -42,6 +42,20 @@ class Quirk(NamedTuple):
     description: str
     unusable: bool = False
     """`audio` refuses the file, as it holds no voice."""
+
+    def treatment(self, reasons: Mapping[str, str]) -> str:
+        """Say what it is and what was done with its files.
+
+        Parameters
+        ----------
+        reasons : dict
+            Why files were left out, by their names without suffix.
+        """
+        left_out = [
+            f"{name} was left out ({reasons[name]})" for name in self.names if name in reasons
+        ]
+        done = "; ".join(left_out) or "kept as it is labelled"
+        return f"{TITLES[self.corpus]} as published: {self.description}; {done}"
 
 
 QUIRKS: Final = (
@@ -124,6 +138,11 @@ def recordings(corpus: str) -> dict[OfficialRecording, str]:
         assert recording is not None  # the rule and the reader of names belong together
         found[recording] = path
     return found
+
+
+def quirks_among(corpus: str, stems: Collection[str]) -> list[Quirk]:
+    """Return the quirks of a corpus whose files are all among these names without suffix."""
+    return [quirk for quirk in QUIRKS if quirk.corpus == corpus and {*quirk.names} <= {*stems}]
 
 
 def recording_of_name(path: str | os.PathLike[str]) -> OfficialRecording | None:

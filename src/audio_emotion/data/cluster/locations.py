@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import IO, Any, BinaryIO, Final, NamedTuple
@@ -16,7 +17,7 @@ from fsspec.core import url_to_fs
 
 from audio_emotion.data.catalogue import MANIFEST, Skipped, entries, entry_of_file
 from audio_emotion.data.corpora import Utterance
-from audio_emotion.data.listing import AUDIO_SUFFIXES
+from audio_emotion.data.listing import is_audio, is_clutter
 from audio_emotion.errors import AudioEmotionError, CorpusError, OutputError, reason_of
 from audio_emotion.files import replacing
 
@@ -143,16 +144,18 @@ def _walk(filesystem: Any, root: PurePosixPath) -> Iterator[Listed]:
         found = sorted(filesystem.ls(folder, detail=True), key=lambda one: one["name"])
         if hasattr(filesystem, "invalidate_cache"):
             filesystem.invalidate_cache(folder)  # else it keeps all it has ever listed
+        found = [one for one in found if not is_clutter(PurePosixPath(one["name"]).name)]
         below = [one["name"] for one in found if one["type"] == "directory"]
         folders += [name for name in reversed(below) if name.rstrip("/") != folder.rstrip("/")]
         for one in found:
             path = PurePosixPath(one["name"])
-            if path.name == MANIFEST:
+            if path.name.lower() == MANIFEST:
                 raise CorpusError(
                     f"{filesystem.unstrip_protocol(one['name'])}: a manifest below a URL is not "
                     "read. Put the recordings into a folder for each emotion."
                 )
-            if one["type"] == "file" and path.suffix.lower() in AUDIO_SUFFIXES:
+            opened = partial(filesystem.open, one["name"], "rb")
+            if one["type"] == "file" and is_audio(path.name, opened):
                 entry = entry_of_file(Path(path), Path(root))
                 url = filesystem.unstrip_protocol(one["name"])
                 changed = next((one[name] for name in _CHANGES if one.get(name)), None)

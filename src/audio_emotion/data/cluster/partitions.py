@@ -42,11 +42,13 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 TABLE: Final = FEATURES.replace(".csv", ".parquet")
+WARNINGS: Final = "warnings.csv"
 
 _AHEAD: Final = 3  # partitions per worker that are under way or wait
 _LOOK_S: Final = 10  # after so long without any result, look whether there are workers
 _KEY: Final = b"audio_emotion.key"
 _FAILED: Final = b"audio_emotion.skipped"
+_WARNINGS: Final = b"audio_emotion.warnings"
 _PART: Final = re.compile(r"part-(\d{6,})\.parquet")
 _UNFINISHED: Final = re.compile(r"\.part-\d{6,}\.parquet\.[0-9a-f]{32}\.part")
 
@@ -105,6 +107,8 @@ class PartitionResult:
 
     n_extracted: int
     failed: list[Skipped]
+    warnings: list[str]
+    """Of recordings that were read all the same."""
     resumed: bool
     """The partition is of an earlier run."""
 
@@ -118,8 +122,9 @@ class Summary:
     """Partitions of an earlier run."""
     n_utterances: int
     n_skipped: int
+    n_warnings: int
     files: list[str]
-    """The table's folder, and the list of what was skipped."""
+    """The table's folder, and the lists of what was skipped and of what was read with a warning."""
 
 
 def build(
@@ -133,8 +138,8 @@ def build(
     """Extract the features of all recordings below one or more roots, on a cluster.
 
     Writes ``out/extracted_acoustic_features.parquet/part-*.parquet``, columns as in the CSV and
-    `DIGEST`, and ``out/skipped_files.csv``. Recordings of the same audio are all in it: readers
-    keep the first of each digest.
+    `DIGEST`, ``out/skipped_files.csv`` and ``out/warnings.csv``. Recordings of the same audio are
+    all in it: readers keep the first of each digest.
 
     Parameters
     ----------
@@ -157,13 +162,13 @@ def build(
         The cluster cannot do it.
     """
     roots = [str(root) for root in each_root(roots)]
-    table, report = f"{shared(out)}/{TABLE}", f"{shared(out)}/{SKIPPED}"
+    table, *reports = (f"{shared(out)}/{name}" for name in (TABLE, SKIPPED, WARNINGS))
     counted = {"found": 0, "extracted": 0, "failed": 0, "resumed": 0, "partitions": 0}
-    with TemporaryFile(prefix="audio_emotion_") as file:
-        skipped = _SkippedList(file)
+    with _List(Skipped._fields) as skipped, _List(("warning",)) as warnings:
         partitions = _partitions(_listing(roots), size, skipped.add)
         for done in _run(client, partitions, table, counted):
             skipped.add(*done.failed)
+            warnings.add(*((sentence,) for sentence in done.warnings))
             counted["extracted"] += done.n_extracted
             counted["failed"] += len(done.failed)
             counted["resumed"] += done.resumed
@@ -174,15 +179,16 @@ def build(
                 "have none. Give the folder that holds the corpora."
             )
         _remove_from(table, counted["partitions"])
-        file.seek(0)
-        with writing(report) as target:
-            shutil.copyfileobj(file, target)
+        for rows, report in zip((skipped, warnings), reports, strict=True):
+            with writing(report) as target:
+                rows.copy(target)
     return Summary(
         n_partitions=counted["partitions"],
         n_resumed=counted["resumed"],
         n_utterances=counted["extracted"],
         n_skipped=skipped.n,
-        files=[table, report],
+        n_warnings=warnings.n,
+        files=[table, *reports],
     )
 
 
@@ -209,20 +215,26 @@ def extract_partition(packed: bytes, table: str) -> PartitionResult:
     if known is not None:
         return known
     rows: list[tuple[Any, ...]] = []
-    failed = []
+    failed: list[Skipped] = []
+    warnings: list[str] = []
     for utterance in partition.utterances:
         outcome = _extract(utterance.path)
         if isinstance(outcome, Skipped):
             failed.append(outcome)
         else:
             rows.append((*utterance, outcome.digest, *outcome.features))
+            warnings += outcome.warnings
     columns = pa.Table.from_pylist(
         [dict(zip(_schema().names, row, strict=True)) for row in rows], schema=_schema()
     )
-    notes = {_KEY: partition.key.encode(), _FAILED: json.dumps(failed).encode()}
+    notes = {
+        _KEY: partition.key.encode(),
+        _FAILED: json.dumps(failed).encode(),
+        _WARNINGS: json.dumps(warnings).encode(),
+    }
     with writing(location) as file:
         pq.write_table(columns.replace_schema_metadata(notes), file)
-    return PartitionResult(len(rows), failed, resumed=False)
+    return PartitionResult(len(rows), failed, warnings, resumed=False)
 
 
 def _extract(path: str) -> Extraction | Skipped:
@@ -233,19 +245,33 @@ def _extract(path: str) -> Extraction | Skipped:
         return Skipped(path, "unreadable", str(error))
 
 
-class _SkippedList:
-    """List of skipped recordings, written as it grows."""
+class _List:
+    """Table on disk that grows, however long it becomes."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = list(columns)
+        self._file = TemporaryFile(prefix="audio_emotion_")  # noqa: SIM115  (a context itself)
         self.n = 0
-        file.write((",".join(Skipped._fields) + "\n").encode())
+        self._file.write((",".join(columns) + "\n").encode())
 
-    def add(self, *skipped: Skipped) -> None:
-        """Add recordings."""
-        self.n += len(skipped)
-        rows = pd.DataFrame(skipped, columns=list(Skipped._fields))
-        self._file.write(rows.to_csv(index=False, header=False, lineterminator="\n").encode())
+    def __enter__(self) -> Self:
+        """Return the list."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove it."""
+        self._file.close()
+
+    def add(self, *rows: tuple[str, ...]) -> None:
+        """Add rows."""
+        self.n += len(rows)
+        table = pd.DataFrame(rows, columns=self._columns)
+        self._file.write(table.to_csv(index=False, header=False, lineterminator="\n").encode())
+
+    def copy(self, target: IO[bytes]) -> None:
+        """Write the table to a file."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, target)
 
 
 def _partitions(
@@ -329,7 +355,8 @@ def _finished_part(location: str, key: str) -> PartitionResult | None:
             if notes.get(_KEY) != key.encode():
                 return None
             failed = [Skipped(*one) for one in json.loads(notes[_FAILED])]
-            known = PartitionResult(part.metadata.num_rows, failed, resumed=True)
+            warnings = json.loads(notes[_WARNINGS])
+            known = PartitionResult(part.metadata.num_rows, failed, warnings, resumed=True)
     except Exception:  # none there, or not one of ours; writing will say what is wrong
         return None
     if any(isinstance(_extract(one.path), Extraction) for one in failed):
