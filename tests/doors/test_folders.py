@@ -137,10 +137,15 @@ def test_a_look_leaves_out_what_cannot_be_read(tmp_path: Path) -> None:
         clip(tmp_path / "angry" / f"{number}.wav", number)
     table = catalogue(tmp_path).utterances
     (tmp_path / "angry" / "1.wav").write_text("gone")
-    readable, skipped = look(table)
+    half = tmp_path / "angry" / "2.wav"
+    half.write_bytes(half.read_bytes()[:-2000])
+    readable, skipped, warnings = found = look(table)
     assert [Path(path).name for path in readable["path"]] == ["0.wav", "2.wav"]
     (one,) = skipped
     assert (Path(one.path).name, "not a recording" in one.reason) == ("1.wav", True)
+    (cut,) = warnings
+    assert cut.startswith(f"{half}: its header declares ")
+    assert found.sentences == [f"{one.path}: {one.reason.rstrip('.')}; left out.", cut]
     with pytest.raises(AudioError, match=r"1 of 3 recordings cannot be read, the first .*1\.wav"):
         look(table, strict=True)
     for number in (0, 2):

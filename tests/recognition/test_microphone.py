@@ -120,14 +120,30 @@ def test_samples_come_as_they_are(double):
     assert double.opened["device"] is None
 
 
+def test_both_channels_are_taken_and_opposite_ones_not_mixed(double):
+    """A sound server that is asked for one channel mixes both, and nothing is left of a voice."""
+    double.takes = lambda **form: form["samplerate"] == SAMPLE_RATE
+    tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE)
+    double.blocks = [
+        (part, False) for part in np.stack([tone, -0.9 * tone], axis=1).reshape(40, -1)
+    ]
+    said: list[str] = []
+    samples = heard("webcam", on_warning=said.append)
+    assert double.opened["channels"] == 2
+    np.testing.assert_array_equal(samples[SAMPLE_RATE:], tone[SAMPLE_RATE:].astype(np.int16))
+    assert said == ["the microphone: the channels cancel each other, so channel 1 alone was read."]
+
+
 def test_a_device_with_a_rate_of_its_own_is_resampled(double):
     double.takes = lambda **form: (form["samplerate"], form["channels"]) == (48_000, 2)
     at = np.arange(48_000) / 48_000
     tone = 8000 * np.sin(2 * np.pi * 440 * at)
     stereo = np.stack([2 * tone, np.zeros_like(tone)], axis=1)
     double.blocks = [(part, False) for part in stereo.reshape(20, -1)]
-    samples = heard("webcam")
+    said: list[str] = []
+    samples = heard("webcam", on_warning=said.append)
     assert double.opened["device"] == 2
+    assert said == ["the microphone: channel 2 of 2 silent and left out of the mix."]
     # The channel that is connected to nothing is left out.
     expected = 16_000 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
     # What is still inside the resampler when a device is unplugged is lost with it.

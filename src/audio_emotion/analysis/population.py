@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from audio_emotion.analysis.statistics import Codes, Floats, Values, weighted_quantiles
+from audio_emotion.data.corpora import HOW_TO_LABEL
 from audio_emotion.data.feature_table import FeatureTable, is_speech
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
@@ -118,7 +119,8 @@ def select_population(dataset: FeatureTable) -> Population:
     if not keep.any():
         raise InputError(
             f"{len(table)} utterances of {', '.join(sorted(set(table['emotion'])))}: nothing to "
-            f"compare. A corpus needs at least {SMALLEST_CLASS} utterances of each of two emotions."
+            f"compare. A corpus needs at least {SMALLEST_CLASS} utterances of each of two "
+            f"emotions. {HOW_TO_LABEL}."
         )
     kept = dataset.rows(keep)
     emotions = tuple(name for name in EMOTIONS if name in set(kept.catalogue["emotion"]))

@@ -18,6 +18,7 @@ from audio_emotion.cli.shell import (
     app,
     model_of,
     print_json,
+    print_warning,
     progress,
 )
 
@@ -85,8 +86,9 @@ def evaluate(
     such as MLP, which is trained without the recordings it is tested on.
 
     Strangers come first: corpora left out of training, people who just read, and sounds without
-    speech. No model is tested on a speaker that it was trained on. Writes report.html,
-    evaluation.json, predictions.csv and scores.csv into logs/MODEL/. A cluster's workers must see
+    speech. No model is tested on a speaker that it was trained on. Recordings that cannot be read
+    are named first and left out, or with --strict stop it. Writes report.html, evaluation.json,
+    predictions.csv and scores.csv into logs/MODEL/. A cluster's workers must see
     the catalogue's paths; noise and short speech are measured on this machine, on few recordings.
     """
     from audio_emotion import files
@@ -99,6 +101,7 @@ def evaluate(
     from audio_emotion.progress import RunOptions
     from audio_emotion.recognition.model import DEFAULT
     from audio_emotion.report.figures import require_matplotlib
+    from audio_emotion.training.classifiers import ZOO
 
     given, catalogue = (None, catalogue) if second is None else (catalogue, second)
     places.check(places.model(given or model, "folder"), places.table(catalogue, "CATALOGUE"))
@@ -108,13 +111,14 @@ def evaluate(
             raise typer.BadParameter(f"{option} has no effect with --no-robustness; give one.")
     require_matplotlib()
     files.folder(out, "--out")
-    if strict:
+    # The features of a classifier that is trained by name are read, not its recordings; those of a
+    # cluster may be seen by its workers only.
+    if strict or (cluster is None and chosen not in ZOO):
         with progress("looking", unit="recordings") as advance:
-            look(
-                read_valid_catalogue(Path(catalogue)),
-                RunOptions(jobs=jobs, progress=advance),
-                strict=True,
-            )
+            options = RunOptions(jobs=jobs, progress=advance)
+            inspected = look(read_valid_catalogue(Path(catalogue)), options, strict=strict)
+        for sentence in inspected.sentences:
+            print_warning(sentence)
     with (
         working_on(cluster),
         progress("evaluating", unit="") as advance,

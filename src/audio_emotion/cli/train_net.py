@@ -137,11 +137,12 @@ def train_net(
         raise InputError("--each says who is left out; give it without --leave-out.")
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps, shape=SHAPES[size.value])
     with progress("looking", unit="recordings") as advance:
-        recordings, skipped = look(
+        found = look(
             read_catalogue(catalogue), RunOptions(jobs=jobs, progress=advance), strict=strict
         )
-    for one in skipped:
-        print_warning(f"{one.path}: {one.reason.rstrip('.')}; left out.")
+    recordings = found.readable
+    for sentence in found.sentences:
+        print_warning(sentence)
     if each is Each.FOLD:
         held_out = left_out.each_fold(recordings, out)
     elif each is Each.CORPUS:

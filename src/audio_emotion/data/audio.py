@@ -174,17 +174,19 @@ class Resampler:
 
 def quantized(signal: Floats) -> Samples:
     """Return a signal, full scale 1.0, as 16-bit samples: rounded, and clipped at full scale."""
-    samples: Samples = np.clip(np.rint(signal * 32768.0), -32768, 32767).astype(np.int16)
+    scaled = signal * np.float32(32768)
+    np.rint(scaled, out=scaled)
+    samples: Samples = np.clip(scaled, -32768, 32767, out=scaled).astype(np.int16)
     return samples
 
 
-def declared_s(source: Source) -> float:
+def declared_s(source: Source, on_warning: Warn = ignore) -> float:
     """Return the length of a recording in seconds by its header, which is compared with its bytes.
 
     Parameters
     ----------
-    source : path or binary file
-        As for `read`.
+    source, on_warning
+        As for `read`; what only shows when it is decoded is not received.
 
     Raises
     ------
@@ -193,7 +195,7 @@ def declared_s(source: Source) -> float:
     """
     name, seconds = _name(source), 0.0
     with _opened(source, name) as file:
-        for one in _decoders(file, name, lambda _reason: None):
+        for one in _decoders(file, name, _once(name, on_warning)):
             seconds += one.n_declared / one.rate
     return seconds
 

@@ -141,6 +141,13 @@ _SAVEE_EMOTIONS: Final = {
 }
 
 
+HOW_TO_LABEL: Final = (
+    "Label yours with a folder per emotion and a folder per speaker in it, as in "
+    "mine/angry/anna/clip.wav, or with the columns path,emotion,speaker of a manifest.csv"
+)
+"""Way out of errors about too few speakers or emotions; a sentence without its end."""
+
+
 class Utterance(NamedTuple):
     """One labelled recording; labels that its corpus lacks are empty strings."""
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from audio_emotion.data.catalogue import distinct, one_spelling
-from audio_emotion.data.corpora import COLUMNS, LABELS, LANGUAGES, Utterance
+from audio_emotion.data.corpora import COLUMNS, HOW_TO_LABEL, LABELS, LANGUAGES, Utterance
 from audio_emotion.data.dataset import DIGEST
 from audio_emotion.data.recording_paths import found_from
 from audio_emotion.engine import features
@@ -108,7 +108,8 @@ def read_features(path: Path) -> FeatureTable:
     if wrong:
         raise InputError(
             f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
-            f"{len(wrong) - 1} others. Make the table again with: audio-emotion dataset."
+            f"{len(wrong) - 1} others. {HOW_TO_LABEL}, and make the table with: audio-emotion "
+            "dataset."
         )
     unknown = {str(emotion) for emotion in table["emotion"]} - set(LABELS)
     if unknown or table.empty:
@@ -148,7 +149,7 @@ def read_catalogue(path: Path) -> pd.DataFrame:
     if missing or table.empty:
         raise InputError(
             f"{path}: {len(table)} rows, columns missing: {', '.join(sorted(missing)) or 'none'}. "
-            "Make a catalogue with: audio-emotion dataset."
+            f"{HOW_TO_LABEL}, and make the catalogue with: audio-emotion dataset."
         )
     return one_spelling(_located(table, path.parent))
 

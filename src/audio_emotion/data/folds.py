@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data.corpora import speaker_corpus
+from audio_emotion.data.corpora import HOW_TO_LABEL, speaker_corpus
 from audio_emotion.errors import InputError
 
 N_FOLDS: Final = 6
@@ -90,9 +90,7 @@ def split(folds: Indices) -> Iterator[tuple[Indices, Indices]]:
     if len(present) < 2:
         raise InputError(
             "all utterances are in one test fold, so no speaker is left to train on: testing on "
-            "unseen speakers needs speakers of at least two folds, such as both of TESS. Tell "
-            "yours apart with a folder per speaker, as in mine/angry/anna/clip.wav, or with the "
-            "column speaker of a manifest.csv."
+            f"unseen speakers needs speakers of at least two folds. {HOW_TO_LABEL}."
         )
     for fold in present:
         yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import joblib
 import pandas as pd
@@ -15,9 +15,26 @@ from audio_emotion.progress import RunOptions
 _BATCH: Final = 64  # recordings
 
 
+class Inspection(NamedTuple):
+    """Recordings of a catalogue by what their headers say."""
+
+    readable: pd.DataFrame
+    """Rows of the catalogue."""
+    skipped: list[Skipped]
+    """The others."""
+    warnings: list[str]
+    """Sentences about readable ones, whose headers are not quite right."""
+
+    @property
+    def sentences(self) -> list[str]:
+        """One sentence about each recording that is left out or not quite right."""
+        left_out = [f"{one.path}: {one.reason.rstrip('.')}; left out." for one in self.skipped]
+        return left_out + self.warnings
+
+
 def look(
     catalogue: pd.DataFrame, options: RunOptions = RunOptions(), *, strict: bool = False
-) -> tuple[pd.DataFrame, list[Skipped]]:
+) -> Inspection:
     """Leave out the recordings of a catalogue that cannot be read.
 
     Headers and lengths are looked at, a millisecond each; nothing is decoded.
@@ -30,13 +47,6 @@ def look(
     strict : bool
         Raise for the first instead.
 
-    Returns
-    -------
-    DataFrame
-        The rows whose recordings can be read.
-    list of Skipped
-        The others.
-
     Raises
     ------
     AudioError
@@ -46,8 +56,10 @@ def look(
     parallel = joblib.Parallel(options.jobs or -1, prefer="threads", return_as="generator")
     batches = [paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH)]
     skipped: list[Skipped] = []
+    warnings: list[str] = []
     for number, found in enumerate(parallel(joblib.delayed(_looked_at)(each) for each in batches)):
-        skipped += found
+        skipped += found[0]
+        warnings += found[1]
         options.progress(min(len(paths), (number + 1) * _BATCH), len(paths))
     if skipped and (strict or len(skipped) == len(paths)):
         first = skipped[0]
@@ -56,14 +68,16 @@ def look(
             f"{first.reason}"
         )
     unreadable = {one.path for one in skipped}
-    return catalogue[~catalogue["path"].isin(unreadable)].reset_index(drop=True), skipped
+    readable = catalogue[~catalogue["path"].isin(unreadable)].reset_index(drop=True)
+    return Inspection(readable, skipped, warnings)
 
 
-def _looked_at(paths: list[str]) -> list[Skipped]:
+def _looked_at(paths: list[str]) -> tuple[list[Skipped], list[str]]:
     skipped = []
+    warnings: list[str] = []
     for path in paths:
         try:
-            audio.declared_s(path)
+            audio.declared_s(path, warnings.append)
         except AudioError as error:
             skipped.append(Skipped(path, "unreadable", str(error).removeprefix(f"{path}: ")))
-    return skipped
+    return skipped, warnings

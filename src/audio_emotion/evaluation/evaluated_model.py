@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from audio_emotion.data.corpora import HOW_TO_LABEL
 from audio_emotion.data.feature_table import FeatureTable, read_catalogue, read_features
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
@@ -152,7 +153,7 @@ def read_valid_catalogue(path: Path) -> pd.DataFrame:
             row = int(np.argmax(wrong.to_numpy()))
             raise InputError(
                 f"{path}: row {row + 2}, {column} {catalogue[column].iloc[row]!r}: {rule}. "
-                "Make the catalogue again with: audio-emotion dataset."
+                f"{HOW_TO_LABEL}, and make the catalogue with: audio-emotion dataset."
             )
     return catalogue
 

@@ -105,6 +105,7 @@ def microphone(
     device: int | str | None = None,
     *,
     on_overrun: Callable[[], None] = lambda: None,
+    on_warning: audio.Warn = audio.warn,
 ) -> Iterator[Samples]:
     """Yield samples of a microphone until the iteration stops.
 
@@ -114,6 +115,8 @@ def microphone(
         Number or a part of the name, as `devices` lists them; by default the system's choice.
     on_overrun : callable
         Called each time that samples were lost, because the queue was full.
+    on_warning : callable
+        Receives why not both channels are mixed, once they were compared for a second.
 
     Yields
     ------
@@ -146,7 +149,7 @@ def microphone(
             yield from (np.frombuffer(block, np.int16) for block in blocks)
         else:
             yield from audio.resample_blocks(
-                _mono(blocks, sample_format.channels), sample_format.rate_hz
+                _mono(blocks, sample_format, on_warning), sample_format.rate_hz
             )
     finally:
         with suppress(ToolError):
@@ -216,11 +219,17 @@ def _blocks(
         yield block
 
 
-def _mono(blocks: Iterator[bytes], n_channels: int) -> Iterator[npt.NDArray[np.float32]]:
-    mixer = channels.Mixer(n_channels)
+def _mono(
+    blocks: Iterator[bytes], sample_format: SampleFormat, on_warning: audio.Warn
+) -> Iterator[npt.NDArray[np.float32]]:
+    mixer = channels.Mixer(sample_format.channels)
+    said = {""}
     for block in blocks:
-        samples = np.frombuffer(block, np.int16).reshape(-1, n_channels)
+        samples = np.frombuffer(block, np.int16).reshape(-1, sample_format.channels)
         yield mixer.mix(np.asarray(samples / 32768, np.float32))
+        if mixer.n_samples >= sample_format.rate_hz and mixer.reason not in said:
+            said.add(mixer.reason)
+            on_warning(f"the microphone: {mixer.reason}.")
 
 
 def _device_number(device: int | str | None) -> int | None:
@@ -245,12 +254,15 @@ def _device_number(device: int | str | None) -> int | None:
 
 
 def _supported_format(sounddevice: Any, number: int | None) -> SampleFormat:
-    """Return the format closest to mono at `SAMPLE_RATE` that a device supports."""
+    """Return the format closest to `SAMPLE_RATE` that a device supports.
+
+    Of two channels both are taken, as a sound server would mix them without comparing them.
+    """
     about = sounddevice.query_devices(number, "input")
     own = round(about["default_samplerate"])
     both = min(2, about["max_input_channels"])
     candidates = [
-        SampleFormat(rate, channels) for rate in (SAMPLE_RATE, own) for channels in (1, both)
+        SampleFormat(rate, channels) for rate in (SAMPLE_RATE, own) for channels in (both, 1)
     ]
     for sample_format in candidates:
         try:

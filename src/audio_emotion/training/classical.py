@@ -12,25 +12,21 @@ import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import sklearn
 from sklearn.metrics import precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import LABELS
+from audio_emotion.data.corpora import HOW_TO_LABEL, LABELS
 from audio_emotion.data.feature_table import FeatureTable, is_speech
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError, ModelError
 from audio_emotion.files import folder, replacing
 from audio_emotion.progress import Progress, no_progress
-from audio_emotion.recognition.classifier_file import (
-    ClassifierModel,
-    Metadata,
-    read_metadata,
-    save,
-    scores,
-)
+from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata, load, save
+from audio_emotion.recognition.sklearn_pipeline import scores
 from audio_emotion.report.figures import can_draw, confusion_matrix, save_figure
 from audio_emotion.training import metrics, unseen
 from audio_emotion.training.calibration import UNTRAINED_CLASS_SCORE, fit_temperature
@@ -264,10 +260,13 @@ def _stratified_folds(
     truth: npt.NDArray[np.str_],
 ) -> list[Split]:
     emotions, counts = np.unique(truth, return_counts=True)
-    if counts.min() < CROSS_VALIDATION_FOLDS or len(emotions) < 2:
+    if counts.min(initial=0) < CROSS_VALIDATION_FOLDS or len(emotions) < 2:
+        found = ", ".join(
+            f"{count} of {name}" for name, count in zip(emotions, counts, strict=True)
+        )
         raise InputError(
-            f"{counts.min()} utterances of {str(emotions[counts.argmin()])!r} and {len(emotions)} "
-            f"emotions: needs at least {CROSS_VALIDATION_FOLDS} utterances of each of two or more."
+            f"{found or 'no'} utterances: needs at least {CROSS_VALIDATION_FOLDS} of each of two "
+            f"or more emotions. {HOW_TO_LABEL}."
         )
     splitter = StratifiedKFold(CROSS_VALIDATION_FOLDS, shuffle=True, random_state=SEED)
     return list(splitter.split(truth, truth))
@@ -293,16 +292,17 @@ def all_scores(pipeline: Pipeline, utterances: npt.NDArray[np.float32]) -> npt.N
 
 
 def _finished(path: Path, name: str, data_hash: str) -> ClassifierReport | None:
-    """Read the report of an earlier run with the same data, recipe and features, if any."""
+    """Read the report of an earlier run with the same data, recipe and scikit-learn, if any."""
     try:
-        metadata = read_metadata(path)
+        model = load(path)
+        metadata = model.metadata
         report = ClassifierReport(**metadata.scores)
     except (ModelError, TypeError):
         return None
     if (
         metadata.data_hash != data_hash
         or metadata.recipe != ZOO[name].describe()
-        or metadata.schema_hash != features.schema_hash()
+        or model.scikit_learn != sklearn.__version__
     ):
         return None
     return replace(report, resumed=True)
@@ -328,7 +328,7 @@ def _fitted(report: ClassifierReport, dataset: FeatureTable, data_hash: str) -> 
             threshold=report.threshold,
             selected_features=selected_features(pipeline),
         ),
-    )
+    ).with_examples(dataset.utterances)
 
 
 def _draw(report: ClassifierReport, logs: Path) -> None:

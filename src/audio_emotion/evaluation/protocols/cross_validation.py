@@ -18,7 +18,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from audio_emotion.data import folds
-from audio_emotion.data.corpora import speaker_corpus
+from audio_emotion.data.corpora import HOW_TO_LABEL, speaker_corpus
 from audio_emotion.data.feature_table import FeatureTable
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine import features
@@ -238,5 +238,5 @@ def _check(splits: list[TrainTestSplit], truth: npt.NDArray[np.str_]) -> None:
         if len(emotions) < 2:
             raise InputError(
                 f"{split.protocol}, {split.name}: only {', '.join(emotions) or 'nothing'} is left "
-                "to train on, two emotions are needed. Give more recordings."
+                f"to train on, two emotions are needed. {HOW_TO_LABEL}."
             )

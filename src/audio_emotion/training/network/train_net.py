@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 import torch
 
+from audio_emotion.data.corpora import HOW_TO_LABEL
 from audio_emotion.data.feature_table import describe_corpora, is_speech
 from audio_emotion.engine import features, network_file
+from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.engine.network import Network
 from audio_emotion.engine.network_file import Metadata
@@ -76,12 +78,18 @@ def train_networks(
     Raises
     ------
     InputError
-        Nobody remains to train on, a folder cannot be written, or there is no such device.
+        Fewer than two emotions remain to train on, a folder cannot be written, or there is no
+        such device.
     AudioError
         A recording cannot be read, or is too short.
     """
-    if any(mask.all() for mask in held_out.values()):
-        raise InputError("every speaker is left out, so none remains to train on.")
+    for mask in held_out.values():
+        emotions = sorted({*catalogue["emotion"][~mask]} - {NO_SPEECH})
+        if len(emotions) < 2:
+            raise InputError(
+                f"{', '.join(emotions) or 'no emotion'} remains to train on, which needs two "
+                f"emotions of speakers who are not left out. {HOW_TO_LABEL}."
+            )
     out = next(iter(held_out)).parent
     folder(out, "--out")
     folder(cache, "--cache")
