@@ -97,13 +97,17 @@ def measure_importance(
     """
     tasks = [_model_task(population, model) for model in models] or _fold_tasks(population)
     groups = [*clusters.members, *(np.array([f]) for f in range(len(population.names)))]
-    work = joblib.Parallel(n_jobs=options.jobs or -1, return_as="generator")(
-        joblib.delayed(_measure)(task, population, groups) for task in tasks
+    # A process would hold the table and all libraries again; products of matrices, which are
+    # most of the work, run beside one another in threads as well.
+    parallel = joblib.Parallel(
+        n_jobs=options.jobs or -1, backend="threading", return_as="generator"
     )
     measured: dict[str, list[_Measured]] = {}
-    for done, (task, one) in enumerate(zip(tasks, work, strict=True), start=1):
-        measured.setdefault(task.name, []).append(one)
-        options.progress(done, len(tasks), task.name)
+    with threadpool_limits(1):  # another number gives other roundings
+        work = parallel(joblib.delayed(_measure)(task, population, groups) for task in tasks)
+        for done, (task, one) in enumerate(zip(tasks, work, strict=True), start=1):
+            measured.setdefault(task.name, []).append(one)
+            options.progress(done, len(tasks), task.name)
     return [
         _summary(name, population, len(clusters.members), own) for name, own in measured.items()
     ]
@@ -154,25 +158,24 @@ def _model_task(population: Population, model: ClassifierModel) -> _Task:
 
 
 def _measure(task: _Task, population: Population, groups: Sequence[Codes]) -> _Measured:
-    with threadpool_limits(1):  # another number gives other roundings
-        pipeline = task.fitted()
-        values = population.values[task.rows]
-        truth = np.array(population.emotions)[population.emotion[task.rows]]
-        correct = pipeline.predict(values) == truth
-        generator = np.random.default_rng(SEED)
-        speaker = population.speaker[task.rows]
-        permutations = [_permutation(speaker, generator) for _ in range(REPEATS)]
-        # A cluster of one is its feature.
-        lost: dict[tuple[int, ...], npt.NDArray[np.float32]] = {}
-        for columns in groups:
-            if tuple(columns) in lost:
-                continue
-            permuted = values.copy()
-            still = np.zeros(len(values))
-            for places in permutations:
-                permuted[:, columns] = values[np.ix_(places, columns)]
-                still += pipeline.predict(permuted) == truth
-            lost[tuple(columns)] = (correct - still / REPEATS).astype(np.float32)
+    pipeline = task.fitted()
+    values = population.values[task.rows]
+    truth = np.array(population.emotions)[population.emotion[task.rows]]
+    correct = pipeline.predict(values) == truth
+    generator = np.random.default_rng(SEED)
+    speaker = population.speaker[task.rows]
+    permutations = [_permutation(speaker, generator) for _ in range(REPEATS)]
+    # A cluster of one is its feature.
+    lost: dict[tuple[int, ...], npt.NDArray[np.float32]] = {}
+    for columns in groups:
+        if tuple(columns) in lost:
+            continue
+        permuted = values.copy()
+        still = np.zeros(len(values))
+        for places in permutations:
+            permuted[:, columns] = values[np.ix_(places, columns)]
+            still += pipeline.predict(permuted) == truth
+        lost[tuple(columns)] = (correct - still / REPEATS).astype(np.float32)
     return _Measured(task.rows, correct, np.stack([lost[tuple(columns)] for columns in groups]))
 
 
