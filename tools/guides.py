@@ -20,7 +20,8 @@ from typing import Final
 from tools.measurements import ROOT
 
 GUIDES: Final = tuple(
-    ROOT / "docs" / f"{name}.md" for name in ("index", "embedded", "research", "students")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("index", "embedded", "listening", "research", "students")
 )
 LONGEST: Final = 14  # lines of an output that are shown; of more, the first and the last
 

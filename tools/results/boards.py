@@ -19,6 +19,7 @@ _FIGURES: Final = {
     "slowest_instructions": ("slowest frame", "instr."),
     "last_instructions": ("after last sample", "instr."),
     "instruction_cycles": ("per instruction", "cycles"),
+    "frame_ms": ("per frame", "ms"),
     "load_percent": ("load", "%"),
     "answer_ms": ("latency", "ms"),
     "answer_mj": ("energy per prediction", "mJ"),

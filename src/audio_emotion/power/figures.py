@@ -27,7 +27,7 @@ _UNITS: Final = {"current": "mA", "power": "mW"}
 def box_plots(found: Sequence[Analysis]) -> CaptionedFigure:
     """Draw the box plots of the original: one box per trace, of power and of current."""
     quantities = [q for q in _UNITS if all(one.box_statistics(q) for one in found)]
-    figure = _figure(max(6.0, 2.4 + 1.1 * len(found)) * len(quantities) / 2 + 1.5, 3.8)
+    figure = _figure(max(5.4, 1.1 * len(found) * len(quantities) / 2 + 1), 3.8)
     for axes, quantity in zip(
         np.atleast_1d(np.array(figure.subplots(1, len(quantities)))), quantities, strict=True
     ):
@@ -39,7 +39,7 @@ def box_plots(found: Sequence[Analysis]) -> CaptionedFigure:
         axes.set_ylabel(f"{quantity}, {_UNITS[quantity]}")
         axes.grid(axis="y", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        if len(found) > 6:
+        if len(found) > 3:
             axes.tick_params(axis="x", rotation=40)
     means = "; ".join(f"{one.name} {one.power_mw:.1f} mW" for one in found)
     return CaptionedFigure(
@@ -54,7 +54,7 @@ def box_plots(found: Sequence[Analysis]) -> CaptionedFigure:
 def trace_plot(found: Analysis, detail: Envelope | None) -> CaptionedFigure:
     """Draw a trace with its predictions and corrupt samples and, in detail, one prediction."""
     quantity = "power" if found.current_ma is None else "current"
-    figure = _figure(11, 5.8 if detail else 3.4)
+    figure = _figure(7.4, 5.4 if detail else 3.2)
     axes, *below = np.atleast_1d(np.array(figure.subplots(2 if detail else 1, 1)))
     _plot(axes, found.envelope, 1e-3)
     for run in found.corruption.runs:

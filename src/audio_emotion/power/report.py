@@ -73,17 +73,24 @@ def report(content: Mapping[str, Any], drawn: Sequence[CaptionedFigure], footer:
     """Return the report of a document: figures, plots, and how they were found."""
     traces = content["traces"]
     page = Report("Power traces", _lead(traces), footer)
-    page.section("In numbers")
-    caption = "Of several predictions the median; corrupt samples are left out."
-    page.table(figure_table(traces), caption)
-    page.text(*notes(traces))
+    figures = {one.name: one for one in drawn}
+    told = list(notes(traces))
+    page.section("How much does each draw?")
+    _draw(page, figures.get("boxes"))
+    page.table(figure_table(traces), "Of several predictions the median; corrupt samples left out")
+    page.text(*(text for text in told if text.startswith("Battery: ")))
     page.text(*(f"Not analyzed: {error['error']}" for error in content["errors"]))
-    if drawn:
-        page.section("In pictures")
-    for one in drawn:
-        page.figure(one.figure, one.caption, one.alternative)
+    for name in (row(one)["trace"] for one in traces):
+        own = [text.removeprefix(f"{name}: ") for text in told if text.startswith(f"{name}: ")]
+        page.section(f"What happens in {name}?", *(f"{text[0].upper()}{text[1:]}." for text in own))
+        _draw(page, figures.get(f"trace_{name}"))
     page.section("How it was found", *_METHOD)
     return page
+
+
+def _draw(page: Report, one: CaptionedFigure | None) -> None:
+    if one:
+        page.figure(one.figure, one.caption, one.alternative)
 
 
 def _lead(traces: Sequence[Mapping[str, Any]]) -> str:
