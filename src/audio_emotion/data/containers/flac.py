@@ -122,18 +122,19 @@ def _crc8(content: bytes) -> int:
 def _crc16(content: bytes) -> int:
     """Return the CRC: the sum without carries of what each bit that is set adds to it."""
     bits = np.unpackbits(np.frombuffer(content, np.uint8))[::-1]
-    return int(np.bitwise_xor.reduce(np.resize(_crc16_of_bits(), len(bits))[bits.view(bool)]))
+    weights = _crc16_of_bits(1 << len(bits).bit_length())
+    return int(np.bitwise_xor.reduce(weights[: len(bits)] * bits))
 
 
 @cache
-def _crc16_of_bits() -> npt.NDArray[np.uint16]:
+def _crc16_of_bits(n_bits: int) -> npt.NDArray[np.uint16]:
     """Return the CRC of a single bit by its distance from the end, which repeats."""
     values: list[int] = []
     value = _CRC16
     while not values or value != values[0]:
         values.append(value)
         value = value << 1 ^ (_CRC16 | 1 << 16 if value >> 15 else 0)
-    return np.array(values, np.uint16)
+    return np.resize(np.array(values, np.uint16), n_bits)
 
 
 @cache
