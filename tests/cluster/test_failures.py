@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from distributed import Client
 
+import deadly_recordings
+from audio_emotion.data import isolation
 from audio_emotion.data.cluster import connection, locations, partitions
 from audio_emotion.data.cluster.connection import Scheduler, connected
 from audio_emotion.data.cluster.locations import listing, reading, writing
@@ -140,6 +142,27 @@ def test_a_folder_that_cannot_be_written(client: Client, tmp_path: Path) -> None
     with pytest.raises(AudioEmotionError, match="cannot be written"):
         partitions.build(str(CREMA), str(tmp_path / "file"), client)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_recordings_that_kill_who_reads_them_are_named(client: Client, tmp_path: Path) -> None:
+    """They killed workers, three times each, and the run ended without their names."""
+    for word in ("a", "deadly", "huge"):
+        shutil.copytree(CREMA, tmp_path / "corpus" / word / "Crema")
+
+    def starts_readers_with(changes: dict[str, str]) -> None:
+        os.environ["PYTHONPATH"] = changes["PYTHONPATH"]
+        isolation.end_idle()
+
+    client.run(starts_readers_with, deadly_recordings.environment())
+    summary = partitions.build(str(tmp_path / "corpus"), str(tmp_path / "out"), client)
+    client.run(starts_readers_with, {"PYTHONPATH": ""})
+    assert (summary.n_utterances, summary.n_skipped) == (10, 20)
+    skipped = pd.read_csv(tmp_path / "out" / "skipped_files.csv")
+    reasons = [
+        deadly_recordings.REASONS["deadly" if "/deadly/" in path else "huge"]
+        for path in skipped["path"]
+    ]
+    assert skipped["reason"].str.rstrip(".").tolist() == reasons
 
 
 def test_every_worker_is_killed_and_then_the_scheduler(

@@ -15,7 +15,6 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import deadly_recordings
 from audio_emotion.data import audio, dataset
 from audio_emotion.data.corpora import COLUMNS
 from audio_emotion.data.dataset import CACHE, build
@@ -442,20 +441,6 @@ def test_a_folder_that_another_process_writes_to_is_refused(tmp_path):
         build(root, tmp_path)
     assert len(build(root, tmp_path).table) == 1
     assert not list(tmp_path.glob(".lock"))
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills a process")
-def test_a_recording_that_kills_its_worker_is_left_out_with_its_name(tmp_path, monkeypatch):
-    """It ended in a traceback without a name, at each rerun."""
-    root = noises(tmp_path / "noises", 12)
-    monkeypatch.setattr(dataset, "extract_recording", deadly_recordings.extract)
-    monkeypatch.setattr(dataset, "UTTERANCES_WORTH_A_PROCESS", 1)
-    result = build(root, tmp_path / "out", jobs=2)
-    assert len(result.table) == 10
-    assert [(Path(path).name, kind, reason) for path, kind, reason in result.skipped] == [
-        (crema(3), "unreadable", "it kills the process that reads it"),
-        (crema(7), "unreadable", "it kills the process that reads it"),
-    ]
 
 
 # --- the whole collection -------------------------------------------------------------------------

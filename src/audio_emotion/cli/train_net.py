@@ -137,9 +137,8 @@ def train_net(
         raise InputError("--each says who is left out; give it without --leave-out.")
     recipe = Recipe(seed=seed, steps=steps or Recipe.steps, shape=SHAPES[size.value])
     with progress("looking", unit="recordings") as advance:
-        found = look(
-            read_catalogue(catalogue), RunOptions(jobs=jobs, progress=advance), strict=strict
-        )
+        options = RunOptions(jobs=jobs, progress=advance)
+        found = look(read_catalogue(catalogue), options, strict=strict, decode=True)
     recordings = found.readable
     for sentence in found.sentences:
         print_warning(sentence)

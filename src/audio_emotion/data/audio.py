@@ -104,7 +104,7 @@ def blocks(
         As for `read`. What can only be known at the end (silent, not to be decoded) is raised
         there.
     """
-    name = _name(source)
+    name = name_of(source)
     say = _once(name, on_warning)
     level = Level()
     n_samples = 0
@@ -193,7 +193,7 @@ def declared_s(source: Source, on_warning: Warn = ignore) -> float:
     AudioError
         Not a recording that can be read.
     """
-    name, seconds = _name(source), 0.0
+    name, seconds = name_of(source), 0.0
     with _opened(source, name) as file:
         for one in _decoders(file, name, _once(name, on_warning)):
             seconds += one.n_declared / one.rate
@@ -212,7 +212,8 @@ def _once(name: str, on_warning: Warn) -> Warn:
     return say
 
 
-def _name(source: Source) -> str:
+def name_of(source: Source) -> str:
+    """Return the name of a recording for errors and warnings."""
     if isinstance(source, str | os.PathLike):
         return os.fspath(source)
     name = getattr(source, "name", None)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import joblib
 
-from audio_emotion.data import audio, containers
+from audio_emotion.data import audio, containers, isolation
 from audio_emotion.data.catalogue import catalogue
 from audio_emotion.data.corpora import TITLES
 from audio_emotion.data.official_recordings import (
@@ -88,7 +88,7 @@ def check(
         Also decode every file to find damage; without it only empty files and Git LFS pointers
         are noticed.
     jobs : int, optional
-        Processes that decode, by default one per core.
+        Recordings that are decoded at once, by default one per core.
     progress : Progress
         Of the files that are decoded.
 
@@ -190,10 +190,8 @@ def _visible_damage(path: str) -> DamagedFile | None:
 def _decoding_damage(paths: list[str], jobs: int | None, progress: Progress) -> list[DamagedFile]:
     damaged = []
     progress(0, len(paths))
-    workers = joblib.Parallel(
-        n_jobs=jobs or joblib.cpu_count(), return_as="generator_unordered", idle_worker_timeout=5
-    )
-    work = workers(joblib.delayed(_decoded)(path) for path in paths)
+    threads = joblib.Parallel(jobs or -1, prefer="threads", return_as="generator_unordered")
+    work = threads(joblib.delayed(_decoded)(path) for path in paths)
     for done, broken in enumerate(work, start=1):
         if broken:
             damaged.append(broken)
@@ -203,8 +201,7 @@ def _decoding_damage(paths: list[str], jobs: int | None, progress: Progress) -> 
 
 def _decoded(path: str) -> DamagedFile | None:
     try:
-        for _ in audio.blocks(path, audio.ignore, allow_silence=False):
-            pass
+        isolation.read(path, audio.ignore, allow_silence=False)
         with Path(path).open("rb") as file:
             wrong = containers.layout(file, containers.kind_of(file)).warnings
     except AudioError as error:

@@ -18,7 +18,6 @@ from audio_emotion import extras
 from audio_emotion.data import audio, isolation
 from audio_emotion.data.catalogue import PathLike, Skipped, catalogue
 from audio_emotion.data.extraction_cache import Extraction, ExtractionCache, by_content
-from audio_emotion.data.isolation import Killed
 from audio_emotion.data.official_recordings import FOLDERS, quirks_among, recording_of_name
 from audio_emotion.data.recording_paths import relative_to
 from audio_emotion.engine import features
@@ -146,25 +145,26 @@ def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction 
     waiting = dict.fromkeys(paths)
     n_workers = min(jobs, 1 + len(paths) // UTTERANCES_WORTH_A_PROCESS)
     while waiting:
-        # The timeout ends workers whose main process was killed.
-        workers = joblib.Parallel(
-            n_jobs=n_workers,
-            return_as="generator_unordered",
-            batch_size=isolation.BATCH,
-            idle_worker_timeout=5,
-        )
-        calls = [joblib.delayed(_extracted)(extract_recording, path) for path in waiting]
-        try:
-            for path, outcome in workers(calls):
-                del waiting[path]
-                yield path, outcome
-        except BrokenProcessPool:
-            at = isolation.suspects([*waiting], n_workers)
-            for path, found in isolation.each_alone(extract_recording, at):
-                del waiting[path]
-                if isinstance(found, Killed):
-                    found = Skipped(path, "unreadable", found.reason)  # noqa: PLW2901
-                yield path, found
+        at = [*waiting]
+        if n_workers > 1:
+            # The timeout ends workers whose main process was killed.
+            workers = joblib.Parallel(
+                n_jobs=n_workers,
+                return_as="generator_unordered",
+                batch_size=isolation.BATCH,
+                idle_worker_timeout=5,
+            )
+            calls = [joblib.delayed(_extracted)(extract_recording, path) for path in at]
+            try:
+                for path, outcome in workers(calls):
+                    del waiting[path]
+                    yield path, outcome
+                return
+            except BrokenProcessPool:
+                at = isolation.suspects([*waiting], n_workers)
+        for path in at:
+            del waiting[path]
+            yield path, extract_recording(path, blocks=isolation.blocks)
 
 
 def _extracted(
@@ -176,7 +176,11 @@ def _extracted(
         return path, Skipped(path, "unreadable", "it needs more memory than there is")
 
 
-def extract_recording(path: str, source: audio.Source | None = None) -> Extraction | Skipped:
+def extract_recording(
+    path: str,
+    source: audio.Source | None = None,
+    blocks: isolation.Blocks = audio.blocks,
+) -> Extraction | Skipped:
     """Extract the features of one recording, in memory that does not depend on its length.
 
     Parameters
@@ -185,18 +189,20 @@ def extract_recording(path: str, source: audio.Source | None = None) -> Extracti
         Name of the recording.
     source : binary file, optional
         The recording itself, if it cannot be read from `path`.
+    blocks : callable
+        Reads it.
     """
+    source = path if source is None else source
     extractor = features.Extractor()
     digest = hashlib.blake2b(digest_size=16)
     warnings: list[str] = []
-    file = path if source is None else source
     try:
-        for samples in audio.blocks(file, warnings.append, allow_silence=False):
+        for samples in blocks(source, warnings.append, allow_silence=False):
             extractor.process(samples)
             digest.update(samples.tobytes())
         return Extraction(digest.hexdigest(), extractor.finish(), tuple(warnings))
     except AudioError as error:
-        return Skipped(path, "unreadable", str(error).removeprefix(f"{path}: "))
+        return Skipped(path, "unreadable", str(error).removeprefix(f"{audio.name_of(source)}: "))
     except InputError as error:
         return Skipped(path, "short", str(error))
 

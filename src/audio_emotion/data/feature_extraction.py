@@ -67,8 +67,8 @@ def extract_features(
     200
     """
     sources.check_errors(errors)
-    members = [source] if sources.is_one(source, sr) else sources.paths(source)
-    recordings = [sources.recording(member, sr) for member in members]
+    is_one = sources.is_one(source, sr)
+    recordings = [sources.recording(source, sr)] if is_one else sources.recordings(source)
     return _table(recordings, errors, _checked(n_jobs), progress)
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import joblib
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import isolation
 from audio_emotion.data.catalogue import Skipped
 from audio_emotion.errors import AudioError
 from audio_emotion.progress import RunOptions
@@ -33,11 +33,15 @@ class Inspection(NamedTuple):
 
 
 def look(
-    catalogue: pd.DataFrame, options: RunOptions = RunOptions(), *, strict: bool = False
+    catalogue: pd.DataFrame,
+    options: RunOptions = RunOptions(),
+    *,
+    strict: bool = False,
+    decode: bool = False,
 ) -> Inspection:
     """Leave out the recordings of a catalogue that cannot be read.
 
-    Headers and lengths are looked at, a millisecond each; nothing is decoded.
+    Headers and lengths are looked at, a millisecond each, by a process that a recording may kill.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ def look(
     options : RunOptions
     strict : bool
         Raise for the first instead.
+    decode : bool
+        Read each to its end, too: some milliseconds each.
 
     Raises
     ------
@@ -57,7 +63,9 @@ def look(
     batches = [paths[at : at + _BATCH] for at in range(0, len(paths), _BATCH)]
     skipped: list[Skipped] = []
     warnings: list[str] = []
-    for number, found in enumerate(parallel(joblib.delayed(_looked_at)(each) for each in batches)):
+    for number, found in enumerate(
+        parallel(joblib.delayed(_looked_at)(each, decode) for each in batches)
+    ):
         skipped += found[0]
         warnings += found[1]
         options.progress(min(len(paths), (number + 1) * _BATCH), len(paths))
@@ -72,12 +80,12 @@ def look(
     return Inspection(readable, skipped, warnings)
 
 
-def _looked_at(paths: list[str]) -> tuple[list[Skipped], list[str]]:
+def _looked_at(paths: list[str], decode: bool) -> tuple[list[Skipped], list[str]]:
     skipped = []
     warnings: list[str] = []
     for path in paths:
         try:
-            audio.declared_s(path, warnings.append)
+            isolation.check(path, warnings.append, decode=decode)
         except AudioError as error:
             skipped.append(Skipped(path, "unreadable", str(error).removeprefix(f"{path}: ")))
     return skipped, warnings

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, Literal, NamedTuple, TypeGuard
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.arrays import as_array, is_numeric, to_pcm
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError, InputError
@@ -60,6 +60,13 @@ def is_path(source: object) -> TypeGuard[Path]:
 def is_one(source: object, sr: object) -> bool:
     """Return whether a source is one recording or signal."""
     return sr is not None or is_path(source) or _is_file(source) or _is_signal(source)
+
+
+def recordings(source: Any) -> list[Recording]:
+    """Return the recordings of a collection of paths: see `paths`."""
+    found = paths(source)
+    read = isolation.blocks_of(len(found))
+    return [recording(path, None)._replace(blocks=partial(read, path_text(path))) for path in found]
 
 
 def recording(source: Any, sr: float | None) -> Recording:

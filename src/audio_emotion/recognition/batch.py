@@ -8,7 +8,7 @@ from typing import Final
 import joblib
 import numpy as np
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.engine.features import FeatureVector
 from audio_emotion.errors import AudioEmotionError, AudioError
 from audio_emotion.progress import Progress, no_progress
@@ -71,7 +71,7 @@ def _extract(model: EmotionModel, paths: Sequence[str]) -> list[FeatureVector | 
     for path in paths:
         try:
             extractor.reset()
-            extractor.process(audio.read(path, audio.ignore))
+            extractor.process(isolation.read(path, audio.ignore))
             rows.append(extractor.finish())
         except AudioError as error:
             rows.append(error)

@@ -11,7 +11,7 @@ from typing import Final, TypedDict
 
 import numpy as np
 
-from audio_emotion.data import audio
+from audio_emotion.data import isolation
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
@@ -126,12 +126,13 @@ def predict(
     adaptation = adaptation_for(model, adapt)
     recordings, errors = expand(paths)
     recordings = [path for path in recordings if str(path) not in done]
+    read = isolation.blocks_of(len(recordings))
     document = Document(schema=SCHEMA, model=model.name, results=[], errors=errors, warnings=[])
     for number, path in enumerate(recordings):
         progress(number, len(recordings))
         sentences: list[str] = []
         try:
-            blocks = partial(audio.blocks, path, sentences.append)
+            blocks = partial(read, path, sentences.append)
             document["results"].append(recognize(str(path), blocks, model, adaptation))
             on_result(document["results"][-1])
         except AudioEmotionError as error:

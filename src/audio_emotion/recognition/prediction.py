@@ -194,8 +194,7 @@ def predict(
     adaptation = adaptation_for(chosen, adapt)
     if sources.is_one(source, sr):
         return _one(sources.recording(source, sr), chosen, adaptation)[0]
-    recordings = [sources.recording(path, None) for path in sources.paths(source)]
-    return _many(recordings, chosen, adaptation, errors, progress)
+    return _many(sources.recordings(source), chosen, adaptation, errors, progress)
 
 
 def stream(

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import os
 import signal
-import time
 import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -22,18 +20,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from audio_emotion.data import audio
-from audio_emotion.data.isolation import allowed, confine
+from audio_emotion.data.isolation import allow_time, confine
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.recognition import model as recognition
 from audio_emotion.recognition.model import EmotionModel, load_model
 from audio_emotion.recognition.predict import SCHEMA, WINDOW_S, recognize
 from audio_emotion.server.limits import Limits, RefusedError
-
-try:
-    import resource
-except ImportError:  # Windows: the pool's timeout is the only limit
-    resource = None  # type: ignore[assignment]
 
 READY: Final = b"ready"
 
@@ -69,14 +62,6 @@ def serve(connection: Connection, model_path: Path, limits: Limits) -> None:
             except MemoryError:  # its state is unknown
                 os._exit(1)
             connection.send_bytes(response.encode())
-
-
-def allow_time(seconds: float) -> None:
-    """Limit the CPU time of this process to so many more seconds."""
-    if resource is None:
-        return
-    until = allowed(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds) + 1)
-    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def _response(recording: Recording, model: EmotionModel, limits: Limits) -> dict[str, Any]:

@@ -27,6 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec.core import url_to_fs
 
+from audio_emotion.data import isolation
 from audio_emotion.data.catalogue import Skipped, each_root
 from audio_emotion.data.cluster import PARTITION
 from audio_emotion.data.cluster.connection import expect_workers, n_threads
@@ -240,7 +241,7 @@ def extract_partition(packed: bytes, table: str) -> PartitionResult:
 def _extract(path: str) -> Extraction | Skipped:
     try:
         with reading(path) as source:
-            return extract_recording(path, source)
+            return extract_recording(path, source, isolation.blocks)
     except OSError as error:  # of a store that is far away
         return Skipped(path, "unreadable", str(error))
 

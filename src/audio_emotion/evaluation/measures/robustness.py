@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
@@ -181,7 +181,7 @@ def _extract(
         return extractor.finish()
 
     try:
-        samples = audio.read(path, audio.ignore, allow_silence=False)
+        samples = isolation.read(path, audio.ignore, allow_silence=False)
         rows = [features(samples)]
     except AudioError as error:
         return error

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.folds import Indices
 from audio_emotion.engine.features import SAMPLE_RATE
 from audio_emotion.errors import AudioEmotionError, AudioError, InputError
@@ -166,7 +166,7 @@ def _extract(model: EmotionModel, path: str) -> Extracted | AudioError:
     """
     extractor = model.extractor()
     try:
-        samples = audio.read(path, audio.ignore, allow_silence=False)
+        samples = isolation.read(path, audio.ignore, allow_silence=False)
         begin, end = levels.span(samples)
         rows, done = [], 0
         for mark in (*range(begin + _STEP, len(samples), _STEP), len(samples)):

@@ -15,7 +15,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioError, InputError
@@ -206,12 +206,12 @@ def _class_name(folder: str) -> str:
 @lru_cache(maxsize=512)
 def _decoded(path: str) -> Samples:
     """Read and cache a noise: 160 KB for five seconds."""
-    return audio.read(path, audio.ignore, allow_silence=False)
+    return isolation.read(path, audio.ignore, allow_silence=False)
 
 
 @lru_cache(maxsize=512)
 def _decoded_speech(path: str) -> Samples:
     """Read and cache the speech of a recording."""
-    samples = audio.read(path, audio.ignore, allow_silence=False)
+    samples = isolation.read(path, audio.ignore, allow_silence=False)
     begin, end = levels.span(samples)
     return samples[begin:end]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import soxr
 from scipy.signal import butter, fftconvolve, sosfilt
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import InputError
@@ -141,7 +141,7 @@ def recorded_response(path: str) -> Signal:
     AudioError
         It cannot be read.
     """
-    signal = audio.read(path, audio.ignore, allow_silence=False).astype(np.float64)
+    signal = isolation.read(path, audio.ignore, allow_silence=False).astype(np.float64)
     signal = signal[int(np.abs(signal).argmax()) :]
     result: Signal = signal / math.sqrt(float(np.sum(np.square(signal))))
     return result

@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -280,14 +279,8 @@ def _log_mels(
             yield log_mel
             done += 1
     except BrokenProcessPool:
-        compute = partial(_log_mel, number=number, impulses=impulses)
-        for path, found in isolation.each_alone(
-            compute, isolation.suspects(paths[done:], joblib.cpu_count())
-        ):
-            if isinstance(found, isolation.Killed):
-                raise AudioError(
-                    f"{path}: {found.reason}. Leave it out of the catalogue."
-                ) from None
+        for path in isolation.suspects(paths[done:], joblib.cpu_count()):
+            isolation.read(path, audio.ignore, allow_silence=False)
         raise ToolError(
             "a process that reads recordings was killed, perhaps for want of memory: none of them "
             "does it alone. Run it again with fewer processes: --jobs 1."

@@ -18,7 +18,7 @@ import soundfile
 import soxr
 from scipy.signal import fftconvolve
 
-from audio_emotion.data import audio
+from audio_emotion.data import audio, isolation
 from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine.features import SAMPLE_RATE, Floats, Samples
 from audio_emotion.errors import InputError
@@ -64,7 +64,8 @@ def read_impulses(folder: Path | None) -> list[npt.NDArray[np.float32]]:
     if not paths:
         raise InputError(f"{folder}: no recording. Give a folder of impulse responses.")
     return [
-        _from_direct_sound(audio.read(path, audio.ignore, allow_silence=False)) for path in paths
+        _from_direct_sound(isolation.read(path, audio.ignore, allow_silence=False))
+        for path in paths
     ]
 
 
