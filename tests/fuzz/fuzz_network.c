@@ -11,16 +11,6 @@ static size_t longest;
 static struct ae_net_utterance whole, pieces;
 static struct ae_net_stream stream;
 
-static void expect_probabilities(const struct ae_prediction *prediction) {
-    float sum = 0.0f;
-    for (int i = 0; i < AE_N_EMOTIONS; i++) {
-        EXPECT(prediction->probabilities[i] >= 0.0f && prediction->probabilities[i] <= 1.0001f);
-        sum += prediction->probabilities[i];
-    }
-    EXPECT(sum > 0.999f && sum < 1.001f);
-    EXPECT(prediction->speech >= 0.0f && prediction->speech <= 1.0f);
-}
-
 static void recognize(const struct sound *sound, uint32_t seed) {
     struct ae_prediction prediction, other, estimate;
     struct ae_adapt adapt;

@@ -58,6 +58,8 @@ class Fuzzed(NamedTuple):
     runs: int
     seconds: int
     edges: int
+    all_edges: int
+    """Of everything that is instrumented, most of it for other targets."""
     found: bool
 
 
@@ -87,6 +89,10 @@ def main() -> None:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Fuzzed._fields)
             writer.writerows(done)
+    print(
+        f"fuzz: {sum(fuzzed.runs for fuzzed in done):,} runs of {len(done)} targets, "
+        f"{sum(fuzzed.found for fuzzed in done)} of which crashed"
+    )
     if any(fuzzed.found for fuzzed in done):
         sys.exit(1)
 
@@ -126,13 +132,15 @@ def fuzz(target: str, start: list[str], seconds: int) -> Fuzzed:
             env=environment,
             check=False,
         )
+    seconds = round(time.monotonic() - began)
     minimise([*start, *options], corpus, environment)
     log_text = (folder / "log").read_text(errors="replace")
     fuzzed = Fuzzed(
         target,
         last_number("stat::number_of_executed_units", log_text),
-        round(time.monotonic() - began),
+        seconds,
         last_number("cov", log_text),
+        sum(map(int, re.findall(r"\((\d+) (?:inline 8-bit )?counters\)", log_text))),
         done.returncode != 0,
     )
     with _printing:
@@ -168,7 +176,7 @@ def report(fuzzed: Fuzzed, log: str) -> None:
     print(
         f"fuzz {fuzzed.target}: {'CRASH' if fuzzed.found else 'nothing found'} "
         f"in {fuzzed.runs:,} runs, {fuzzed.runs / max(1, fuzzed.seconds):,.0f} a second, "
-        f"{fuzzed.seconds} s, {fuzzed.edges} edges covered",
+        f"{fuzzed.seconds} s, {fuzzed.edges:,} of {fuzzed.all_edges:,} edges covered",
         flush=True,
     )
     if fuzzed.found:
