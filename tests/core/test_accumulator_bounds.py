@@ -246,7 +246,7 @@ OTHERS: Final = {
     "mlp.c": "weights",
     "moments.c": "moments->m2 moments->m3 moments->mean",
     "net.c": "outputs residual row",
-    "net_file.c": "arrays->taken i weights",
+    "net_file.c": "arrays->taken weights",
     "net_stream.c": "*used",
     "periods.c": "i s->amplitude_age s->pulse",
     "pitch.c": "even lag score strength",
@@ -277,7 +277,7 @@ def added_to() -> set[tuple[str, str]]:
 def test_every_sum_is_here() -> None:
     others = {(file, name) for file, names in OTHERS.items() for name in names.split()}
     bounded = {(file, name.replace(" ", "")) for file, name in BOUNDS}
-    assert added_to() - bounded == others
+    assert added_to() - bounded - others == set()
 
 
 def test_bounds_are_reached() -> None:
