@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from audio_emotion.errors import InputError, OutputError, reason_of
 
@@ -15,6 +15,8 @@ try:
     import fcntl
 except ImportError:  # Windows: two runs into one folder are not noticed
     fcntl = None  # type: ignore[assignment]
+
+_PIECE: Final = 1 << 20  # bytes
 
 
 @contextmanager
@@ -55,6 +57,22 @@ def replacing(path: Path, owner: str = "") -> Iterator[Path]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def check_lines(path: Path) -> None:
+    """Look at a text file before it is parsed, which takes as much memory as its longest line.
+
+    Raises
+    ------
+    ValueError
+        A line has more than a megabyte.
+    OSError
+        It cannot be read.
+    """
+    with path.open("rb") as file:
+        while len(piece := file.read(_PIECE)) == _PIECE:
+            if b"\n" not in piece and b"\r" not in piece:
+                raise ValueError(f"it has a line of more than {_PIECE >> 10} KB")
 
 
 def write_json(document: Any, path: Path) -> Path:

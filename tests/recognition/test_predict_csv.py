@@ -13,6 +13,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from audio_emotion import cli
+from audio_emotion.cli.csv_output import COLUMNS
 from audio_emotion.engine.emotions import EMOTIONS
 
 
@@ -73,3 +74,26 @@ def test_a_file_of_something_else_is_not_touched(
     result = CliRunner().invoke(cli.app, ["predict", *recordings, "--csv", "--resume", str(path)])
     assert "not a CSV of predictions" in str(result.exception)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"x" * (1 << 17), b'"' + b"x\n" * (1 << 17)],
+    ids=["row without end", "cell without end"],
+)
+def test_a_file_that_is_damaged_behind_its_header_is_not_touched(
+    rest: bytes, recordings: list[str], tmp_path: Path
+) -> None:
+    """A file of 5 GB was read whole, and a cell that never ends was a traceback."""
+    content = f"{','.join(COLUMNS)}\n".encode() + rest
+    (path := tmp_path / "predictions.csv").write_bytes(content)
+    result = CliRunner().invoke(cli.app, ["predict", *recordings, "--csv", "--resume", str(path)])
+    assert "not a CSV of predictions" in str(result.exception)
+    assert path.read_bytes() == content
+
+
+def test_rows_that_are_empty_are_none_of_a_recording(recordings: list[str], tmp_path: Path) -> None:
+    (path := tmp_path / "predictions.csv").write_bytes(f"{','.join(COLUMNS)}\n\n".encode())
+    result = CliRunner().invoke(cli.app, ["predict", *recordings, "--csv", "--resume", str(path)])
+    assert result.exit_code == 0
+    assert path.read_bytes().count(b"\n") > 2

@@ -21,6 +21,7 @@ COLUMNS: Final = ("path", "part", "start_s", "end_s", "emotion", "confident", "s
 """As in the CSV of the web page."""
 
 _HEADER: Final = f"{','.join(COLUMNS)}\n".encode()
+_LONGEST_ROW: Final = 1 << 16  # bytes; a path has 4,096
 
 
 class CsvOutput:
@@ -81,19 +82,34 @@ def csv_output(resumed: Path | None) -> Iterator[tuple[CsvOutput, set[str]]]:
         yield output, set()
         return
     with writing(resumed), resumed.open("a+b") as file:
-        file.seek(0)
-        content = file.read()
-        if not (content.startswith(_HEADER) or _HEADER.startswith(content)):
-            raise InputError(
-                f"{resumed}: not a CSV of predictions of this version. Give another file."
-            )
-        complete = content[: content.rfind(b"\n") + 1]
-        rows = list(csv.reader(io.StringIO(complete.decode("utf-8", "surrogateescape"))))
-        file.truncate(len(complete))
+        known, n_complete = _read(file, resumed)
+        file.truncate(n_complete)
         output = CsvOutput(file)
-        if not rows:
+        if n_complete == 0:
             output.write_header()
-        yield output, {row[0] for row in rows[1:]}
+        yield output, known
+
+
+def _read(file: BinaryIO, path: Path) -> tuple[set[str], int]:
+    """Return the recordings that a file has, and how many of its bytes are complete rows."""
+    other = InputError(f"{path}: not a CSV of predictions of this version. Give another file.")
+    file.seek(0)
+    head = file.read(len(_HEADER))
+    if head != _HEADER:
+        if not _HEADER.startswith(head):
+            raise other
+        return set(), 0
+    lines: list[bytes] = []
+    while (line := file.readline(_LONGEST_ROW)).endswith(b"\n"):
+        lines.append(line)
+    if len(line) == _LONGEST_ROW:
+        raise other
+    text = (line.decode("utf-8", "surrogateescape") for line in lines)
+    try:
+        known = {row[0] for row in csv.reader(text) if row}
+    except csv.Error:
+        raise other from None
+    return known, len(head) + sum(map(len, lines))
 
 
 def _cells(recognized: Result | Window) -> list[str]:

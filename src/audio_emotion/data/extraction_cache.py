@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audio_emotion.engine.features import Floats
-from audio_emotion.files import writing
+from audio_emotion.files import check_lines, writing
 
 
 class Extraction(NamedTuple):
@@ -60,7 +60,11 @@ class ExtractionCache:
 
     def _load(self, header: bytes) -> int:
         """Read complete lines of the right version; return how many bytes they take."""
-        content = self._path.read_bytes() if self._path.exists() else b""
+        try:
+            check_lines(self._path)
+            content = self._path.read_bytes()
+        except (FileNotFoundError, ValueError):  # none yet, or not written by us
+            return 0
         if not content.startswith(header):
             return 0
         valid_bytes = len(header)

@@ -18,6 +18,7 @@ from audio_emotion.data.recording_paths import found_from
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import NO_SPEECH
 from audio_emotion.errors import InputError, reason_of
+from audio_emotion.files import check_lines
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def _with_language(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
+    check_lines(path)
     # A sentence or take may be "01" and a label "NA": text stays what it is.
     return pd.read_csv(
         path, dtype=dict.fromkeys(COLUMNS, str), na_values=[""], keep_default_na=False

@@ -10,11 +10,13 @@ from unicodedata import normalize
 from audio_emotion.data.corpora import same_name
 from audio_emotion.data.recording_paths import is_file
 from audio_emotion.errors import CorpusError, reason_of
+from audio_emotion.files import check_lines
 
 
 def rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield line number and columns of each row; names in lower case, comma or semicolon."""
     try:
+        check_lines(manifest)
         with manifest.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
             delimiter = ";" if header.count(";") > header.count(",") else ","
@@ -33,7 +35,7 @@ def rows(manifest: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     raise csv.Error("line contains NUL")
                 if any(values.values()):
                     yield 1 + reader.line_num, {"path": "", "emotion": "", **values}
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (ValueError, csv.Error) as error:
         raise CorpusError(
             f"{manifest}: not a CSV in UTF-8 ({reason_of(error)}). Save it again as 'CSV UTF-8'."
         ) from error

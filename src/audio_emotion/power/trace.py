@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, reason_of
+from audio_emotion.files import check_lines
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -208,11 +209,12 @@ def _cells(line: str, delimiter: str) -> list[str]:
 def _head(path: Path) -> tuple[str, str]:
     """Read the beginning of a file; return it as text, and its encoding."""
     try:
+        check_lines(path)
         with path.open("rb") as file:
             raw = file.read(_HEAD_BYTES)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise InputError(
-            f"{path}: cannot be read ({error.strerror}). Give a logger's CSV file."
+            f"{path}: cannot be read ({reason_of(error)}). Give a logger's CSV file."
         ) from error
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", errors="ignore"), "utf-16"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from audio_emotion.errors import InputError, reason_of
+from audio_emotion.files import check_lines
 
 CORPUS: Final = "ravdess"  # with many speakers, who all say the same sentences
 
@@ -36,6 +37,7 @@ def read_profile(path: Path) -> Profile:
         Neither of these.
     """
     try:
+        check_lines(path)
         text = path.read_text(encoding="utf-8")
         rows = _of_json(json.loads(text)) if path.suffix == ".json" else _of_csv(text)
         profile: Profile = {}
