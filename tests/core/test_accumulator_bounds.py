@@ -228,14 +228,16 @@ BOUNDS: Final = {
 # What else is added to, by file: floats, counts of frames and events, and places.
 OTHERS: Final = {
     "classifier.c": "difference",
+    "contour.c": "contour->mean[bin] moments.mean moments.m2 moments.m3 n span.n",
     "conv.c": "add i weights x",
+    "delta.c": "delta->mean_abs",
     "dot.c": "i weights x",
     "emotion.c": "sum",
     "endpointer.c": "endpointer->n_loud",
     "fft.c": "block i twiddle",
     "forest.c": "class_of_tree node",
     "framer.c": "*pcm",
-    "functionals.c": "cursor->deltas cursor->histograms cursor->ranges delta->mean_abs",
+    "functionals.c": "cursor->deltas cursor->histograms cursor->ranges",
     "hnr.c": "n",
     "input_scaling.c": "x y",
     "linear.c": "scores[c]",
