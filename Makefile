@@ -61,10 +61,17 @@ try-release: $(VENV)/checked ## as root: the wheels in dist under Debian's newes
 	apt-get install -y -qq mmdebstrap qemu-user-static
 	$(BIN)/python release/elsewhere.py dist
 
-.PHONY: fuzz soak
+.PHONY: fuzz soak audit lock
 FUZZ_S ?= 600
 fuzz: $(VENV)/checked ## look for inputs that crash anything, FUZZ_S seconds for each target
 	$(BIN)/python tests/fuzz/run.py --seconds $(FUZZ_S)
+
+audit: $(VENV)/checked ## ask the package index for known vulnerabilities of what release/ci.lock names
+	$(BIN)/python release/audit.py
+
+lock: $(VENV)/checked ## write the versions that are newest now, with their hashes, to release/ci.lock
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --generate-hashes --universal \
+	    --python-version 3.11 --no-header --no-annotate --upgrade --output-file release/ci.lock
 
 soak: $(VENV)/tested ## a day of sound through the core, in minutes
 	$(BIN)/python benchmarks/soak.py

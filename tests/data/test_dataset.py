@@ -331,9 +331,9 @@ def measured_again(root: Path, out: Path, monkeypatch) -> list[str]:
     names = []
     extract_recording = dataset.extract_recording
 
-    def spy(path):
+    def spy(path, **how):
         names.append(Path(path).name)
-        return extract_recording(path)
+        return extract_recording(path, **how)
 
     with monkeypatch.context() as patch:
         patch.setattr(dataset, "extract_recording", spy)

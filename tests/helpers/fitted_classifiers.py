@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.engine.features import Samples
 from audio_emotion.recognition.classifier_file import ClassifierModel, Metadata
 from audio_emotion.recognition.predict import expand
-from audio_emotion.training.classifiers import ZOO, fit
+from audio_emotion.training.classifiers import ZOO, Recipe, fit
 from conftest import REPOSITORY
 
 SAMPLE = REPOSITORY / "sample"
@@ -42,6 +43,23 @@ def on_made_up(name: str) -> ClassifierModel:
     return _model(name, separable_dataset.dataset(per_emotion=1), "made up")
 
 
+# Fewer trees than in the zoo: everything that a file of them can have.
+_FEW_TREES = {
+    "RandomForest": {"classifier__n_estimators": 3},
+    "ExtraTrees": {"classifier__n_estimators": 3},
+    "Bagging": {"classifier__n_estimators": 3},
+    "GradientBoosting": {"classifier__max_iter": 2},
+}
+
+
+@cache
+def small(name: str) -> ClassifierModel:
+    """Train the same with few trees, which takes little time to read."""
+    recipe = ZOO[name]
+    few = replace(recipe, build=lambda: recipe.build().set_params(**_FEW_TREES.get(name, {})))
+    return _model(name, separable_dataset.dataset(per_emotion=1), "made up", few)
+
+
 @cache
 def with_no_speech(name: str, lacking: str = "surprise") -> ClassifierModel:
     """The same, but with the utterances of one emotion as recordings in which nobody speaks."""
@@ -55,10 +73,13 @@ def relabelled(data: FeatureTable, emotion: str) -> FeatureTable:
     return FeatureTable(data.catalogue.assign(emotion=labels), data.utterances)
 
 
-def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel:
+def _model(
+    name: str, data: FeatureTable, training_data: str, recipe: Recipe | None = None
+) -> ClassifierModel:
+    recipe = recipe or ZOO[name]
     metadata = Metadata(
         name=name,
-        recipe=ZOO[name].describe(),
+        recipe=recipe.describe(),
         version="0",
         schema_hash=features.schema_hash(),
         feature_names=list(features.names()),
@@ -66,7 +87,7 @@ def _model(name: str, data: FeatureTable, training_data: str) -> ClassifierModel
         data_hash=data.hash(),
         speakers=sorted(set(data.catalogue["speaker"])),
     )
-    return ClassifierModel(fit(ZOO[name], data.utterances, data.catalogue), metadata)
+    return ClassifierModel(fit(recipe, data.utterances, data.catalogue), metadata)
 
 
 def emotion_of(probabilities: np.ndarray) -> str:

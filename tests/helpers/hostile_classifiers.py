@@ -27,7 +27,7 @@ DTYPES: Final = ("u1", "i4", "i8", "u8", "f4", ">f8", "f2", "?", "c16", "U3")
 @cache
 def members(name: str) -> Members:
     """The members of a sound model file."""
-    with zipfile.ZipFile(io.BytesIO(to_bytes(fitted_classifiers.on_made_up(name)))) as archive:
+    with zipfile.ZipFile(io.BytesIO(to_bytes(fitted_classifiers.small(name)))) as archive:
         return {entry: archive.read(entry) for entry in archive.namelist()}
 
 

@@ -212,3 +212,26 @@ def test_finite_numbers_whose_sums_are_not_give_no_probabilities(
     utterance = np.full((1, len(features.names())), 1e6, np.float32)
     with pytest.raises(ModelError, match=r"a score is not finite|too large"):
         load_model(path).probabilities(utterance)
+
+
+def test_a_tree_that_has_a_class_twice_is_refused(tmp_path: Path) -> None:
+    """The shares of the classes took one another's place."""
+    pipeline = deepcopy(fitted_classifiers.on_made_up("Bagging").pipeline)
+    pipeline[-1].estimators_[0].classes_[:] = 0
+    with pytest.raises(ModelError, match="refused, a tree has other classes than the forest"):
+        load_model(a_file_of(pipeline, tmp_path / "m.skops"))
+
+
+def test_shares_of_a_tree_that_do_not_add_up_are_refused(tmp_path: Path) -> None:
+    """scikit-learn averages them as they are, the core what is left when they are made to."""
+    pipeline = deepcopy(fitted_classifiers.on_made_up("DecisionTree").pipeline)
+    pipeline[-1].tree_.value[0] *= 2
+    with pytest.raises(ModelError, match="refused, the shares of the classes in a node do not"):
+        load_model(a_file_of(pipeline, tmp_path / "m.skops"))
+
+
+def test_weights_beyond_what_float32_tells_apart_are_refused(tmp_path: Path) -> None:
+    """All scores were the same, of all emotions."""
+    path = a_file_of(changed("ShrinkageLDA", "intercept_", 2e9), tmp_path / "m.skops")
+    with pytest.raises(ModelError, match=r"refused, a number of more than 1e\+06 is too large"):
+        load_model(path)

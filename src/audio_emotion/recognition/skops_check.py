@@ -52,6 +52,7 @@ _INTERVAL: Final = "sklearn._loss.link.Interval"
 _GENERATOR: Final = "numpy.random._generator.Generator"
 _RANDOM_STATE: Final = "numpy.random.mtrand.RandomState"
 
+_LARGEST: Final = 1e6  # of weights: beyond it float32 does not tell scores apart
 _SMALLEST: Final = float(np.finfo(np.float32).tiny)  # of what is divided by, or positive
 
 # Types among these that skops does not trust by itself.
@@ -203,8 +204,9 @@ def _check_svm(svm: Object, n_inputs: int, n_classes: int) -> None:
 def _check_linear(linear: Object, n_inputs: int, n_classes: int) -> None:
     n_scores = _n_scores(n_classes)
     one_row = linear.type == RIDGE and n_scores == 1
-    _array(linear.attributes["coef_"], (n_inputs,) if one_row else (n_scores, n_inputs))
-    _array(linear.attributes["intercept_"], (n_scores,))
+    shape = (n_inputs,) if one_row else (n_scores, n_inputs)
+    _array(linear.attributes["coef_"], shape, most=_LARGEST)
+    _array(linear.attributes["intercept_"], (n_scores,), most=_LARGEST)
 
 
 def _check_qda(qda: Object, n_inputs: int, n_classes: int) -> None:
@@ -228,8 +230,8 @@ def _check_mlp(mlp: Object, n_inputs: int, n_classes: int) -> None:
     if sizes[-1] != n_scores:
         raise ValueError("its last layer does not have as many outputs as there are classes")
     for weight, bias, n_in, n_out in zip(weights, biases, sizes[:-1], sizes[1:], strict=True):
-        _array(weight, (n_in, n_out))
-        _array(bias, (n_out,))
+        _array(weight, (n_in, n_out), most=_LARGEST)
+        _array(bias, (n_out,), most=_LARGEST)
 
 
 def _check_tree_classifier(tree: Object, n_inputs: int, n_classes: int) -> None:
@@ -253,10 +255,9 @@ def _check_tree(state: dict[str, Any]) -> None:
         or not 1 <= counts[0] <= np.iinfo(np.int16).max
     ):
         raise ValueError("the sizes of a tree contradict each other")
-    # Shares of the classes, or counts.
-    values = _array(state["values"], (len(nodes), 1, int(counts[0])), least=0)
-    if not (values.sum(axis=2) > 0).all():
-        raise ValueError("a leaf of a tree has no classes")
+    shares = _array(state["values"], (len(nodes), 1, int(counts[0])), least=0)
+    if not np.allclose(shares.sum(axis=2), 1):
+        raise ValueError("the shares of the classes in a node do not add up to 1")
     left, right = nodes["left_child"], nodes["right_child"]
     _check_nodes(left == -1, (left, right), nodes["feature"], n_features)
 
@@ -292,7 +293,11 @@ def _check_forest(forest: Object, n_inputs: int, n_classes: int) -> None:
         known = tree.attributes["classes_"]
         # A bag may lack a class; the trees of a forest count all of them.
         n_known = len(known) if forest.type == BAGGING else n_classes
-        if len(known) != n_known or not np.isin(known, np.arange(n_classes)).all():
+        if (
+            len(known) != n_known
+            or not np.isin(known, np.arange(n_classes)).all()
+            or (np.diff(known) <= 0).any()
+        ):
             raise ValueError("a tree has other classes than the forest")
         _check_tree_classifier(tree, n_inputs, n_known)
     if forest.type == BAGGING:
@@ -368,8 +373,9 @@ def _array(
     kind: str = "f",
     equal: int | None = None,
     least: float = -np.inf,
+    most: float = np.inf,
 ) -> npt.NDArray[Any]:
-    """Raise unless an array has a shape and finite numbers of a kind, from `least` on."""
+    """Raise unless an array has a shape and finite numbers of a kind, none too small or large."""
     if (
         not isinstance(array, np.ndarray)
         or (array.shape, array.dtype.kind) != (shape, kind)
@@ -379,6 +385,8 @@ def _array(
         raise ValueError(f"an array is not of finite numbers in the shape {shape}")
     if (array < least).any():
         raise ValueError(f"a number that has to be {least:g} at least is {array.min():g}")
+    if (np.abs(array) > most).any():
+        raise ValueError(f"a number of more than {most:g} is too large for the core")
     return array
 
 
