@@ -21,7 +21,7 @@ from tools.measurements import ROOT
 
 GUIDES: Final = tuple(
     ROOT / "docs" / f"{name}.md"
-    for name in ("index", "embedded", "listening", "research", "students")
+    for name in ("index", "embedded", "listening", "research", "students", "terminal")
 )
 LONGEST: Final = 14  # lines of an output that are shown; of more, the first and the last
 
