@@ -24,7 +24,8 @@ check: $(VENV)/checked core wheel ## lint, types, formatting, static analysis, a
 	$(BIN)/clang-format --dry-run --Werror core/*.[ch] boards/*/*.[ch]
 	cppcheck --quiet --std=c99 --enable=warning,style,performance,portability --inline-suppr \
 	    --error-exitcode=1 core
-	$(BIN)/python -m pytest tests/training/test_train_net.py tests/training/test_training_data.py
+	$(BIN)/python -m pytest tests/training/test_train_net.py tests/training/test_log_mel_cache.py \
+	    tests/training/test_training_data.py
 	$(BIN)/python -m pytest tests/export/test_tool_chains.py
 	$(BIN)/python -m pytest tests/browser
 	$(BIN)/python -m pytest tests/live
