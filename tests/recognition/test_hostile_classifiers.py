@@ -235,3 +235,14 @@ def test_weights_beyond_what_float32_tells_apart_are_refused(tmp_path: Path) -> 
     path = a_file_of(changed("ShrinkageLDA", "intercept_", 2e9), tmp_path / "m.skops")
     with pytest.raises(ModelError, match=r"refused, a number of more than 1e\+06 is too large"):
         load_model(path)
+
+
+@pytest.mark.parametrize("name", ["Bagging", "RandomForest", "ExtraTrees"])
+def test_a_forest_that_has_another_number_of_trees_than_it_says_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    """scikit-learn asked the first, the core all of them."""
+    pipeline = deepcopy(fitted_classifiers.small(name).pipeline)
+    pipeline[-1].n_estimators = 1
+    with pytest.raises(ModelError, match=r"refused, n_estimators of a .* is 1, not 3"):
+        load_model(a_file_of(pipeline, tmp_path / "m.skops"))

@@ -289,6 +289,7 @@ def _check_forest(forest: Object, n_inputs: int, n_classes: int) -> None:
         _equal(forest, {"n_outputs_": 1})
     if not isinstance(fitted["estimators_"], list) or not fitted["estimators_"]:
         raise ValueError("its trees are no list")
+    _equal(forest, {"n_estimators": len(fitted["estimators_"])})
     for tree in fitted["estimators_"]:
         known = tree.attributes["classes_"]
         # A bag may lack a class; the trees of a forest count all of them.
