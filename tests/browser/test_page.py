@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 from playwright.sync_api import Browser, Page, expect
 
 from chromium import DESKTOP, DIST, PHONE, ROOT, opened
@@ -24,12 +24,6 @@ def recording(tmp_path: Path) -> Path:
     path = tmp_path / "several.wav"
     write_wav(path, several())
     return path
-
-
-def violations(page: Page) -> list[tuple[str, Any]]:
-    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-    found = Axe().run(page, options=options).response["violations"]
-    return [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in found]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from accessibility import violations
 from matplotlib.figure import Figure
 from playwright.sync_api import Browser
 
@@ -37,6 +38,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
         page.figure(figure, "a caption " * 10, "an alternative")
         page.table(pd.DataFrame({f"column {k}": range(60) for k in range(14)}), "many numbers")
     page.section("A table?")
+    page.table(pd.DataFrame({"": ["rows", "with"], "figures": [1, 2]}), "names of rows")
     page.table(pd.DataFrame({f"a long column {k}": range(10) for k in range(14)}), "more numbers")
     return page.write(tmp_path_factory.mktemp("report") / "report.html")
 
@@ -53,5 +55,6 @@ def test_nothing_overflows_and_every_question_has_its_screen(
         assert found["text"] >= SMALLEST_TEXT_PX
         if size == DESKTOP:
             assert found["section"] <= size[1]
+        assert violations(page) == []
         page.locator("summary").first.click()
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

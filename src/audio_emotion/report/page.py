@@ -137,7 +137,7 @@ class Report:
             for column in frame
         ]
         head = "".join(
-            f"<th{mark} scope=col>{html.escape(str(name))}</th>"
+            f"<th{mark} scope=col>{html.escape(str(name))}</th>" if name else "<td></td>"
             for name, mark in zip(frame.columns, marks, strict=True)
         )
         body = "\n".join(
