@@ -260,13 +260,13 @@ def _stratified_folds(
     truth: npt.NDArray[np.str_],
 ) -> list[Split]:
     emotions, counts = np.unique(truth, return_counts=True)
-    if counts.min(initial=0) < CROSS_VALIDATION_FOLDS or len(emotions) < 2:
-        found = ", ".join(
-            f"{count} of {name}" for name, count in zip(emotions, counts, strict=True)
-        )
+    if len(emotions) < 2 or counts.min() < CROSS_VALIDATION_FOLDS:
+        fewest = "no utterances"
+        if len(emotions):
+            fewest = f"{counts.min()} utterances of {str(emotions[counts.argmin()])!r}"
         raise InputError(
-            f"{found or 'no'} utterances: needs at least {CROSS_VALIDATION_FOLDS} of each of two "
-            f"or more emotions. {HOW_TO_LABEL}."
+            f"{fewest} and {len(emotions)} emotions: needs at least {CROSS_VALIDATION_FOLDS} "
+            f"utterances of each of two or more. {HOW_TO_LABEL}."
         )
     splitter = StratifiedKFold(CROSS_VALIDATION_FOLDS, shuffle=True, random_state=SEED)
     return list(splitter.split(truth, truth))
