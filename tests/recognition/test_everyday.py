@@ -22,15 +22,23 @@ SOUNDS: dict[str, Callable[[Random], np.ndarray]] = {
     "noise": lambda random: random.normal(0, 1000, RATE),
     "quiet noise": lambda random: random.normal(0, 30, RATE),
     "click": lambda _: 20_000 * ((TIME > 0.1) & (TIME < 0.102))[: RATE // 5],
-    "tone": lambda _: 8000 * np.sin(2 * np.pi * 440 * TIME),
-    "hum": lambda _: 3000 * np.sin(2 * np.pi * 50 * TIME),
     "fan": lambda _: audio.read(EVERYDAY / "fan.flac"),
 }
+TONES = {"tone": (8000, 440), "hum": (3000, 50), "whistle": (8000, 1500)}
+"""Amplitude, and frequency in Hz: of all sounds without a voice the most like one."""
 
 
 @pytest.fixture(params=["default", "small"])
 def model(request: pytest.FixtureRequest) -> ae.EmotionModel:
     return ae.load_model(request.param)
+
+
+@pytest.mark.parametrize("name", TONES)
+def test_a_tone_is_no_confident_emotion(name: str, model: ae.EmotionModel) -> None:
+    amplitude, frequency = TONES[name]
+    samples = np.int16(amplitude * np.sin(2 * np.pi * frequency * TIME))
+    prediction = ae.predict(samples, RATE, model=model)
+    assert prediction.emotion is None or not prediction.confident, prediction
 
 
 @pytest.mark.filterwarnings("ignore:.*very quiet")

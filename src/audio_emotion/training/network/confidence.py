@@ -71,6 +71,9 @@ def uncalibrated(network: Network) -> Network:
 def fit(several: Sequence[Answers]) -> Confidence | None:
     """Fit the confidence on recordings of speech; each corpus counts the same.
 
+    Where others have several emotions, one of a single emotion, such as people who read aloud,
+    counts for the speech alone: that they are neutral is easy, and says little of the rest.
+
     Returns
     -------
     Confidence or None
@@ -83,6 +86,9 @@ def fit(several: Sequence[Answers]) -> Confidence | None:
     probabilities = np.concatenate([one.probabilities for one in several])[spoken]
     speech = np.concatenate([one.speech for one in several])[spoken]
     utterances = catalogue[spoken]
+    several_emotions = utterances.groupby("corpus")["emotion"].transform("nunique") > 1
+    if several_emotions.any():
+        utterances, probabilities = utterances[several_emotions], probabilities[several_emotions]
     truth, corpora = (utterances[name].to_numpy(dtype=str) for name in ("emotion", "corpus"))
     alike = _as_many_of_each(corpora)
     logits = assess.log_probabilities(probabilities)
@@ -94,7 +100,7 @@ def fit(several: Sequence[Answers]) -> Confidence | None:
         temperature=temperature,
         threshold=round(fit_threshold(largest, right, corpora), 4),
         speech_threshold=round(min(_MOST_SPEECH, float(np.quantile(speech, MISSED_SPEECH))), 4),
-        speakers=sorted(set(utterances["speaker"])),
+        speakers=sorted(set(catalogue["speaker"][spoken])),
     )
 
 
