@@ -7,9 +7,10 @@
 namespace {
 
 std::vector<int32_t> read_words() {
-    std::vector<int32_t> words(1 << 24);
+    std::vector<int32_t> words;
     FILE *file = std::fopen(std::getenv("BOARD_SOUND"), "rb");
-    words.resize(file == nullptr ? 0 : std::fread(words.data(), 4, words.size(), file));
+    for (int32_t word; file != nullptr && std::fread(&word, 4, 1, file) == 1;)
+        words.push_back(word);
     return words;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -123,7 +124,14 @@ EXAMPLES: Mapping[str, Example] = {
 }
 
 
-def build(exported: Path, example: Example, folder: Path, *defines: str) -> Path:
+def build(
+    exported: Path,
+    example: Example,
+    folder: Path,
+    *defines: str,
+    gain: int | None = None,
+    shift: int | None = None,
+) -> Path:
     """Compile an example with the core and the model of its folder; return the program.
 
     Parameters
@@ -132,13 +140,25 @@ def build(exported: Path, example: Example, folder: Path, *defines: str) -> Path
         Has the exported folders, by name of their target.
     defines : str
         Settings of the program.
+    gain, shift : int, optional
+        Of the microphone, in the place of the example's own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = exported / example.target
     library = _library(root)
     source = folder / ("example.cpp" if example.source.endswith(".ino") else "example.c")
     opening = "#include <Arduino.h>\n" if source.suffix == ".cpp" else ""
-    source.write_text(opening + (root / example.source).read_text())
+    text = (root / example.source).read_text()
+    for name, value in (("GAIN", gain), ("SHIFT", shift)):
+        if value is None:
+            continue
+        if example.target == "arduino":
+            text, n = re.subn(rf"(#define AE_{name} +)\d+", rf"\g<1>{value}", text)
+            assert n == 1
+        else:
+            prefix = "AE" if example.target == "stm32" else "CONFIG_MICROPHONE"
+            defines += (f"{prefix}_{name}={value}",)
+    source.write_text(opening + text)
     folders = [INTERFACES, INTERFACES / example.target, root, root / "src", *_cores(root)]
     include = [f"-I{path}" for path in folders]
     defined = [f"-D{name}" for name in (*example.defines, *defines)]
