@@ -3,15 +3,20 @@
     python benchmarks/board_levels.py
     python benchmarks/board_levels.py STM32H743
 
-Every example runs in the double of its board's driver (tests/board_interfaces): each recording with
-its own gain and, for one example of each driver, with none. Writes the rows of the examples that are
-named, or of all, to benchmarks/results/board_levels.csv. The likeliest emotion counts, confident or not.
+Every example runs in the double of its board's driver (tests/board_interfaces): each recording
+with its own gain and, for one example of each driver, with none. Writes the rows of the examples
+that are named, or of all, to benchmarks/results/board_levels.csv. The likeliest emotion counts,
+confident or not.
 """
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
+from operator import contains
 from pathlib import Path
 from typing import Final
 
@@ -49,6 +54,10 @@ def words_of(path: str, level_db: float, offset: int) -> board_doubles.Words:
     return (np.clip(np.rint(words / 256), -(2**23), 2**23 - 1) * 256).astype(np.int32)
 
 
+def answers(program: Path, path: str, level_db: float, offset: int) -> list[str]:
+    return board_doubles.run(program, words_of(path, level_db, offset)).answers()
+
+
 def rows_of(name: str, exported: Path) -> Iterator[list[object]]:
     """Yield a row for each gain and condition."""
     clips = catalogue(ROOT / "sample").utterances
@@ -56,11 +65,11 @@ def rows_of(name: str, exported: Path) -> Iterator[list[object]]:
         folder = exported / f"{name}, {gain}".replace(" ", "")
         program = board_doubles.build(exported, board_doubles.EXAMPLES[name], folder, gain=gain)
         for level_db, offset in CONDITIONS:
-            found = right = 0
-            for path, emotion in zip(clips["path"], clips["emotion"], strict=True):
-                answers = board_doubles.run(program, words_of(path, level_db, offset)).answers()
-                found += answers != []
-                right += emotion in answers
+            run = partial(answers, program, level_db=level_db, offset=offset)
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                heard = list(pool.map(run, clips["path"]))
+            found = sum(said != [] for said in heard)
+            right = sum(map(contains, heard, clips["emotion"]))
             which = "none" if gain == 0 else "its own"
             yield [name, which, level_db, offset, len(clips), found, right]
 

@@ -115,6 +115,24 @@ def test_nothing_is_lost_in_ten_minutes(name: str, made_up_programs: dict[str, P
     assert not [line for line in done.lines if "lost" in line or "again" in line]
 
 
+@pytest.mark.parametrize("shift", [1, 8], ids=["a bit late, as an SPH0645", "24 bits at the right"])
+@pytest.mark.parametrize("name", ["RP2040_I2S", "ESP32S3_I2S", "ESP-IDF, ESP32-S3", "STM32H743"])
+def test_slots_that_are_not_at_the_left(
+    name: str,
+    shift: int,
+    exported: Path,
+    speech: npt.NDArray[np.float64],
+    tmp_path: Path,
+) -> None:
+    words = at_level(speech, -50, offset=300)
+    program = board_doubles.build(exported, EXAMPLES[name], tmp_path, shift=shift)
+    moved = (words.view(np.uint32) >> shift).view(np.int32)  # zeros before the first bit
+    done = board_doubles.run(program, moved)
+    assert np.array_equal(done.fed, EXAMPLES[name].heard(words)[: len(done.fed)])
+    assert done.answers() == predicted(done.fed)
+    assert len(done.answers()) >= len(CLIPS)
+
+
 def noise(n: int) -> Words:
     return (np.random.default_rng(1).normal(0, 1e-4, n) * 2**31).astype(np.int32)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -177,18 +178,17 @@ def build(
 
 def run(program: Path, words: Words, **settings: object) -> Run:
     """Run an example on what the microphone's converter gives; settings are those of board.h."""
-    sound, fed = program.with_name("sound"), program.with_name("fed")
-    sound.write_bytes(words.astype("<i4").tobytes())
-    fed.unlink(missing_ok=True)
     names = {f"BOARD_{name.upper()}": str(value) for name, value in settings.items()}
-    environment = {**os.environ, "BOARD_USB_S": "0", **names}
-    environment |= {"BOARD_SOUND": str(sound), "BOARD_FED": str(fed)}
-    done = subprocess.run(
-        [program], env=environment, capture_output=True, text=True, check=True, timeout=600
-    )
-    return Run(
-        done.stdout.splitlines(), np.fromfile(fed, "<i2") if fed.exists() else np.empty(0, np.int16)
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        sound, fed = Path(folder) / "sound", Path(folder) / "fed"
+        sound.write_bytes(words.astype("<i4").tobytes())
+        fed.touch()
+        environment = {**os.environ, "BOARD_USB_S": "0", **names}
+        environment |= {"BOARD_SOUND": str(sound), "BOARD_FED": str(fed)}
+        done = subprocess.run(
+            [program], env=environment, capture_output=True, text=True, check=True, timeout=600
+        )
+        return Run(done.stdout.splitlines(), np.fromfile(fed, "<i2"))
 
 
 def _cores(root: Path) -> list[Path]:

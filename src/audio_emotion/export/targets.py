@@ -139,9 +139,8 @@ def render(
     for folder in ("verify", f"{made.kind}/verify"):
         texts |= {f"verify/{path}": text for path, text in _templates(folder).items()}
     parts["EXPECTED_H"] = texts["verify/expected.h"].strip("\n")
-    if name != "wasm":
-        for folder in ("self_test", f"{made.kind}/self_test"):
-            texts |= {f"{target.model}/{path}": text for path, text in _templates(folder).items()}
+    for folder in ("self_test", f"{made.kind}/self_test"):
+        texts |= {f"{target.model}/{path}": text for path, text in _templates(folder).items()}
     headers = list(made.core)
     if target.has_microphone:
         headers.append("microphone.h")

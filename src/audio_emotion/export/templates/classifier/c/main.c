@@ -3,6 +3,8 @@
 
 #include "model.h"
 
+@SELF_TEST_AT_START@
+
 int main(void) {
     static struct ae_state state;
     static struct ae_result result;
@@ -10,6 +12,8 @@ int main(void) {
     float probabilities[AE_N_EMOTIONS], speech;
     int16_t pcm[256];
     size_t n = fread(pcm, 1, 44, stdin); /* the header */
+    if (!self_test())
+        return 1;
     ae_reset(&state);
     while ((n = fread(pcm, sizeof *pcm, 256, stdin)) > 0)
         ae_process(&state, pcm, n);

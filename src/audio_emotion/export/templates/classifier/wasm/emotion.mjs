@@ -53,6 +53,13 @@ export class Recognizer {
         return answer;
     }
 
+    // What differs from Python, "" if nothing does, of an emotion.wasm that was compiled with AE_SELF_TEST.
+    selfTest() {
+        const address = this.core.self_test();
+        const bytes = new Uint8Array(this.core.memory.buffer, address);
+        return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
+    }
+
     #floats(address, length) {
         return new Float32Array(this.core.memory.buffer, address, length).slice();
     }

@@ -5,6 +5,8 @@
 
 #include "model.h"
 
+@SELF_TEST_AT_START@
+
 static struct ae_net net;
 static struct ae_net_stream listener; /* gets used to one speaker: see ae_adapt_reset */
 
@@ -28,7 +30,7 @@ static void show(int event) {
 int main(void) {
     int16_t pcm[256];
     size_t n = fread(pcm, 1, 44, stdin); /* the header */
-    if (ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@) != AE_OK ||
+    if (!self_test() || ae_net_open(&net, @SYMBOL@, sizeof @SYMBOL@) != AE_OK ||
         ae_net_stream_reset(&listener, &net, &ae_endpointer_defaults) != AE_OK)
         return 1;
     while ((n = fread(pcm, sizeof *pcm, 256, stdin)) > 0)

@@ -18,6 +18,7 @@ inline bool audioEmotionListen(struct ae_listener *listener, const int16_t *pcm,
                                struct AudioEmotionAnswer *answer) {
     static struct ae_classifier_work work;
     bool answered = false;
+    answer->name = "";
     for (size_t used; n > 0; pcm += used, n -= used) {
         if (ae_listener_process(listener, pcm, n, &used) != AE_UTTERANCE_ENDED ||
             ae_classify(&@SYMBOL@, &listener->utterance.result, &work, answer->probabilities,

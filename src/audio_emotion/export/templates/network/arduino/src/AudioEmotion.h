@@ -27,6 +27,7 @@ inline bool audioEmotionListen(struct ae_net_stream *listener, const int16_t *pc
                                struct AudioEmotionAnswer *answer) {
     const struct ae_prediction *result = &listener->utterance.result;
     bool answered = false;
+    answer->name = "";
     if (audioEmotionNet()->header == NULL)  // see audioEmotionBegin
         return false;
     for (size_t used; n > 0; pcm += used, n -= used) {
