@@ -174,6 +174,7 @@ def test_the_library_keeps_arduino_lint_s_rules(exported: Path) -> None:
     url = urlsplit(fields["url"])  # LP036-LP038
     assert url.scheme == "https"
     assert url.netloc
+    assert fields["url"] in (root / "NOTICE.md").read_text()  # an address that exists
     for include in fields["includes"].split(","):  # LP056
         assert (root / "src" / include).is_file()
     assert (root / "README.md").is_file()  # LS-rules
