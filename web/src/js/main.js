@@ -86,6 +86,7 @@ function processed(message) {
     boards.show(message.cost);
     const ended = session.utterances.slice(before);
     if (session.kind === "microphone") {
+        if (message.warning) showError(`The microphone: ${message.warning}.`);
         if (microphone) message.batches.forEach(({ peaks }) => peaks.length && level.show(peaks));
         adaptationCard.show(session.nAdapted);
         if (message.adaptation && adaptationCard.adapts) saveAdaptation(message.adaptation);
@@ -104,7 +105,9 @@ function finishRecording() {
     else if (totalS <= LONGEST_S) showError(`${name}: too short, it needs 25 ms at least.`);
     else byId("announcement").textContent = `${utterances.length} utterances`;
     effects.show(session);
-    if (session.shortened) showError(`${name}: only its first ten minutes were processed.`);
+    const warnings = [session.warning, session.shortened && "only its first ten minutes were processed"];
+    const said = warnings.filter((one) => one).map((one) => `${name}: ${one}.`);
+    if (said.length) showError(said.join(" "));
     if (!openedClip) return;
     if (result && effects.chosen.length === 0) clips.show(openedClip, result);
     play(0, null);

@@ -24,7 +24,7 @@ export class Microphone {
         const stream = await navigator.mediaDevices.getUserMedia({
             audio: {
                 deviceId: deviceId ? { exact: deviceId } : undefined,
-                channelCount: 1,
+                channelCount: { ideal: 2 }, // the browser would mix them without comparing them
                 echoCancellation: false,
                 noiseSuppression: false,
                 autoGainControl: false,
@@ -86,8 +86,8 @@ async function connected(stream) {
     await context.audioWorklet.addModule(new URL("./capture-worklet.js", import.meta.url));
     const node = new AudioWorkletNode(context, "capture", {
         numberOfOutputs: 0,
-        channelCount: 1,
-        channelCountMode: "explicit",
+        channelCount: 2,
+        channelCountMode: "clamped-max",
     });
     const { port1, port2 } = new MessageChannel();
     node.port.postMessage(port1, [port1]);

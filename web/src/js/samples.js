@@ -1,9 +1,10 @@
 /** Conversion of the samples of browsers and files to the core's 16-bit samples. */
 
-/** Quantize and clip; full scale is 1.0. @param {Float32Array} signal */
-export function quantized(signal) {
+/** Quantize and clip. @param {Float32Array | Int16Array} signal @param {number} full its full scale */
+export function quantized(signal, full = 1) {
+    if (signal instanceof Int16Array) return signal;
     return Int16Array.from(signal, (value) =>
-        Math.max(-32768, Math.min(32767, rounded(value * 32768))),
+        Math.max(-32768, Math.min(32767, rounded(value * (32768 / full)))),
     );
 }
 
@@ -16,38 +17,70 @@ function rounded(x) {
 // As in src/audio_emotion/data/channels.py, which says why.
 const [DEAD, CANCELLED] = [1e-3, 0.5];
 
-/**
- * Mean of the channels; without those that are connected to nothing, and of those that cancel each
- * other the loudest.
- * @param {Float32Array[]} channels
- */
-export function mixed(channels) {
-    const used = chosen(channels);
-    if (used.length === 1) return used[0];
-    return used[0].map((_, i) => used.reduce((sum, one) => sum + one[i], 0) / used.length);
-}
-
-/** @template {Float32Array | Int16Array} T @param {T[]} channels @returns {T[]} */
-function chosen(channels) {
-    if (channels.length === 1) return channels;
-    const powers = channels.map((channel) => power([channel]));
-    const loudest = Math.max(...powers);
-    const live = channels.filter((_, i) => powers[i] >= DEAD * loudest);
-    const apart = powers.reduce((sum, one) => sum + (one >= DEAD * loudest ? one : 0), 0);
-    const cancel = live.length > 1 && power(live) < CANCELLED * apart;
-    return cancel ? [channels[powers.indexOf(loudest)]] : live;
-}
-
-/** Variance of the sum of channels. @param {(Float32Array | Int16Array)[]} channels */
-function power(channels) {
-    let [sum, squares] = [0, 0];
-    const n = channels[0].length;
-    for (let i = 0; i < n; i++) {
-        const value = channels.reduce((total, channel) => total + channel[i], 0);
-        sum += value;
-        squares += value * value;
+/** Channels that are compared, and mixed: the mean of what is neither dead nor cancelled. */
+export class Mixer {
+    /** @param {number} n of channels */
+    constructor(n) {
+        this.n = 0;
+        this.sums = new Float64Array(n);
+        this.products = Array.from({ length: n }, () => new Float64Array(n));
+        /** Why not all channels are mixed, or "". */ this.reason = "";
+        /** Numbers of the channels that are mixed. */ this.used = [...this.sums.keys()];
     }
-    return n ? squares / n - (sum / n) ** 2 : 0;
+
+    /** Compare more samples. @param {(Float32Array | Int16Array)[]} channels */
+    update(channels) {
+        this.n += channels[0].length;
+        channels.forEach((one, i) => {
+            this.sums[i] += one.reduce((sum, value) => sum + value, 0);
+            for (let j = 0; j <= i; j++) {
+                const other = channels[j];
+                let product = 0;
+                for (let t = 0; t < one.length; t++) product += one[t] * other[t];
+                this.products[i][j] += product;
+                if (j < i) this.products[j][i] += product;
+            }
+        });
+    }
+
+    /** Choose the channels to mix, by all that they were compared by. */
+    choose() {
+        const { n, sums, products } = this;
+        /** @param {number} i @param {number} j */
+        const covariance = (i, j) => products[i][j] / n - (sums[i] / n) * (sums[j] / n);
+        const powers = Array.from(sums, (_, i) => covariance(i, i));
+        const loudest = Math.max(...powers);
+        const live = [...powers.keys()].filter((i) => powers[i] >= DEAD * loudest);
+        const total = (/** @type {(i: number) => number} */ of) => live.reduce((sum, i) => sum + of(i), 0);
+        const together = total((i) => total((j) => covariance(i, j)));
+        const dead = [...powers.keys()].filter((i) => !live.includes(i)).map((i) => i + 1);
+        [this.used, this.reason] = [live, ""];
+        if (live.length > 1 && together < CANCELLED * total((i) => powers[i])) {
+            this.used = [powers.indexOf(loudest)];
+            this.reason = `the channels cancel each other, so channel ${this.used[0] + 1} alone was read`;
+        } else if (dead.length) {
+            const channels = dead.length === 1 ? "channel" : "channels";
+            this.reason = `${channels} ${dead.join(", ")} of ${sums.length} silent and left out of the mix`;
+        }
+        return this;
+    }
+
+    /** Mix the chosen channels. @template {Float32Array | Int16Array} T @param {T[]} channels */
+    mix(channels) {
+        const used = this.used.map((i) => channels[i]);
+        if (used.length === 1) return used[0];
+        return Float32Array.from(used[0], (_, i) => used.reduce((sum, one) => sum + one[i], 0) / used.length);
+    }
+}
+
+/** Mix a whole recording. @param {Float32Array[] | Int16Array[]} channels */
+export function mixed(channels) {
+    const mixer = new Mixer(channels.length);
+    if (channels.length > 1 && channels[0].length) {
+        mixer.update(channels);
+        mixer.choose();
+    }
+    return { signal: mixer.mix(channels), warning: mixer.reason };
 }
 
 /**
@@ -80,15 +113,16 @@ export function exactSamples(buffer, rate) {
     return null;
 }
 
-/** @param {ArrayBuffer} buffer @param {{at: number, length: number, channels: number}} where */
+/**
+ * Samples of a WAV file, each channel.
+ * @param {ArrayBuffer} buffer
+ * @param {{at: number, length: number, channels: number}} where
+ */
 export function littleEndian(buffer, { at, length, channels }) {
     const view = new DataView(buffer);
-    const each = Array.from({ length: channels }, (_, channel) =>
+    return Array.from({ length: channels }, (_, channel) =>
         Int16Array.from({ length }, (_, i) => view.getInt16(at + 2 * (channels * i + channel), true)),
     );
-    const used = chosen(each);
-    if (used.length === 1) return used[0];
-    return used[0].map((left, i) => rounded((left + used[1][i]) / 2));
 }
 
 function tag(/** @type {DataView} */ view, /** @type {number} */ at) {

@@ -34,10 +34,11 @@ export class Session {
         this.phase = "silence";
         this.nAdapted = 0;
         this.shortened = false;
+        /** What is wrong with a recording that is read all the same, or "". */ this.warning = "";
     }
 
     /** @param {any} message of the worker */
-    update({ batches, lengthS, result, done, shortened }) {
+    update({ batches, lengthS, result, done, shortened, warning }) {
         for (const { logMel, peaks, events, phase, nAdapted } of batches) {
             this.logMel.push(logMel);
             this.peaks.push(peaks);
@@ -49,6 +50,7 @@ export class Session {
         this.result = result ?? this.result;
         if (result && this.utterances.length === 1) this.#agree(this.utterances[0]);
         this.shortened ||= shortened ?? false;
+        this.warning = warning ?? this.warning;
         if (done) {
             this.live = false;
             this.pending = false;

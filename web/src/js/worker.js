@@ -3,7 +3,7 @@ import { Core, SAMPLE_RATE } from "./core.js";
 import { applied } from "./effects.js";
 import { LONGEST_S, predict } from "./recording.js";
 import { Resampler } from "./resample.js";
-import { littleEndian, mixed, quantized } from "./samples.js";
+import { littleEndian, Mixer, mixed, quantized } from "./samples.js";
 import { HOPS_PER_S, KEPT_SAMPLES, Stream } from "./stream.js";
 
 /** Descriptors of core/descriptors.h that a comparison shows. */
@@ -16,6 +16,8 @@ let streamId = 0;
 let adapts = true;
 /** The recording that is open, as it was read, and as it is heard. */
 let [opened, recording] = [new Int16Array(0), new Int16Array(0)];
+/** Of the recording that is open, or "". */
+let warning = "";
 
 /** Samples of a recording between two looks at the messages. */
 const PIECE = 5 * SAMPLE_RATE;
@@ -28,9 +30,16 @@ const tasks = {
         core.adaptation = adaptation;
         core.adapts = adapts;
         const resampler = rate === SAMPLE_RATE ? null : new Resampler(rate, SAMPLE_RATE);
-        port.onmessage = ({ data }) => {
-            if (id === streamId && stream)
-                report(stream.process(quantized(resampler ? resampler.process(data) : data)));
+        let mixer = new Mixer(1);
+        port.onmessage = ({ data: channels }) => {
+            if (id !== streamId || !stream) return;
+            // Channels are chosen by what came before.
+            if (channels.length !== mixer.sums.length) mixer = new Mixer(channels.length);
+            if (mixer.n) mixer.choose();
+            const signal = mixer.mix(channels);
+            mixer.update(channels);
+            const more = mixer.n > rate && mixer.reason ? { warning: mixer.reason } : {};
+            report(stream.process(quantized(resampler ? resampler.process(signal) : signal)), more);
         };
     },
 
@@ -41,7 +50,7 @@ const tasks = {
 
     /** Process a whole recording without adaptation, until the next one begins. */
     process({ id, ...read }) {
-        opened = samplesOf(read);
+        ({ samples: opened, warning } = samplesOf(read));
         return tasks.reprocess({ id, effects: [] });
     },
 
@@ -61,7 +70,8 @@ const tasks = {
         const batches = [...(isShort ? stream.process(recording) : []), stream.finish()];
         const whole = isShort ? core.recognize(recording) : null;
         const result = whole && { startS: 0, endS: lengthS, ...whole };
-        report(batches, { done: true, lengthS, result, shortened: recording.length < opened.length });
+        const shortened = recording.length < opened.length;
+        report(batches, { done: true, lengthS, result, shortened, warning });
     },
 
     /** End the processing of a recording. */
@@ -71,7 +81,7 @@ const tasks = {
 
     /** Predict a recording that is not opened. */
     recognize({ question, ...read }) {
-        answer(question, core.recognize(samplesOf(read)));
+        answer(question, core.recognize(samplesOf(read).samples));
     },
 
     /** Predict the open recording and its windows. */
@@ -110,9 +120,11 @@ const tasks = {
     },
 };
 
-/** Samples that decode.js has read. @returns {Int16Array} */
-const samplesOf = (/** @type {any} */ { channels, wav, where }) =>
-    wav ? littleEndian(wav, where) : quantized(mixed(channels));
+/** Samples that decode.js has read, and why not all of their channels are mixed. */
+function samplesOf(/** @type {any} */ { channels, wav, where }) {
+    const { signal, warning } = mixed(wav ? littleEndian(wav, where) : channels);
+    return { samples: quantized(signal, wav ? 32768 : 1), warning };
+}
 
 /** @param {number} question @param {unknown} found @param {Transferable[]} transfer */
 function answer(question, found, transfer = []) {
