@@ -1,5 +1,6 @@
 /** Predictions as files for other programs, in the form of `audio-emotion predict`. */
 import { EMOTIONS, NO_SPEECH } from "./emotions.js";
+import { LONGEST_S } from "./recording.js";
 
 const SCHEMA = 3;
 
@@ -10,14 +11,19 @@ const named = (probabilities) =>
     Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, probabilities[i]]));
 
 /** @param {any} prediction */
-const entry = (prediction) => ({
+const window = (prediction) => ({
     start_s: prediction.startS,
     end_s: prediction.endS,
-    ...("cut" in prediction ? { cut: prediction.cut } : {}),
     emotion: prediction.emotion,
     confident: prediction.confident,
     speech: prediction.speech,
     probabilities: named(prediction.probabilities),
+});
+
+/** @param {any} prediction */
+const entry = (prediction) => ({
+    ...window(prediction),
+    ...("cut" in prediction ? { cut: prediction.cut } : {}),
     ...(prediction.features ? { features: prediction.features } : {}),
 });
 
@@ -31,11 +37,13 @@ export function json(session, result, model) {
     const results = result && [
         {
             path: name,
+            duration_s: result.endS,
             emotion: result.emotion,
             confident: result.confident,
             speech: result.speech,
             probabilities: named(result.probabilities),
-            timeline: result.timeline.map(entry),
+            utterances: result.endS > LONGEST_S ? session.utterances.map(window) : [],
+            timeline: result.timeline.map(window),
         },
     ];
     const utterances = session.utterances.map(entry);
