@@ -58,7 +58,7 @@ def test_result_at_minus_20_db_is_the_same_up_to_rounding(recordings: list[Sampl
     shipped = load_model()
     assert isinstance(shipped, NetworkModel)
     for loud in recordings:
-        for model, bound in ((made_up(), 0.02), (shipped, 0.05)):
+        for model, bound in ((made_up(), 0.02), (shipped, 0.1)):
             results = [result_of(model, recording) for recording in (loud, quieter(loud, 20))]
             assert results[0].probabilities == pytest.approx(results[1].probabilities, abs=bound)
             assert results[0].speech == pytest.approx(results[1].speech, abs=bound)

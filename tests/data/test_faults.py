@@ -183,7 +183,7 @@ def test_an_export_that_lost_its_place_is_taken_back(crashes: Crashes, tmp_path:
     (tmp_path / ".firmware.part").mkdir()
     (tmp_path / "firmware").rename(tmp_path / ".firmware.part" / "old")
     outcome = crashes.run(*export(tmp_path), below=tmp_path, largest_file=3000)
-    expect_one_sentence(outcome, of="File too large")
+    expect_one_sentence(outcome, of="file too large")
     assert contents(tmp_path) == old
 
 
@@ -261,7 +261,7 @@ def test_full_disk_is_one_sentence(
     for left in (0, 4096):
         ballast = fill(small_disk, left)
         outcome = crashes.run(*command(out), below=out)
-        expect_one_sentence(outcome, of="No space left on device")
+        expect_one_sentence(outcome, of="no space left on device")
         assert (out / "mine").read_text() == "old"
         ballast.unlink()
 
@@ -273,7 +273,7 @@ def test_no_room_leaves_the_old_files(
     expect_success(crashes.run(*command(tmp_path), below=tmp_path))
     old = contents(tmp_path)
     outcome = crashes.run(*command(tmp_path), below=tmp_path, largest_file=2500)
-    expect_one_sentence(outcome, of="File too large")
+    expect_one_sentence(outcome, of="file too large")
     cache = ".extraction_journal"
     assert {name: text for name, text in contents(tmp_path).items() if name != cache} == old
     expect_success(crashes.run(*command(tmp_path), below=tmp_path))

@@ -107,5 +107,5 @@ def test_an_archive_that_would_fill_the_disk(unpacked, monkeypatch):
 
 
 def test_an_archive_that_is_not_there(tmp_path):
-    with pytest.raises(InputError, match="No such file"):
+    with pytest.raises(InputError, match="no such file"):
         fetch.fetch("savee", tmp_path, archive=tmp_path / "AudioData.zip")

@@ -18,6 +18,7 @@ from audio_emotion.data.pcm import PcmDecoder
 from audio_emotion.engine import features
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.errors import AudioError, InputError, ToolError
+from audio_emotion.extras import installation
 from audio_emotion.recognition.predict import expand
 from audio_emotion.recognition.stream import (
     CHUNK_LENGTH,
@@ -104,7 +105,7 @@ def test_without_sounddevice(monkeypatch, run):
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     result = run()
     assert isinstance(result.exception, ToolError)
-    assert "embedded-audio-emotion[mic]" in str(result.exception)
+    assert installation("mic") in str(result.exception)
 
 
 def test_command_on_a_file_and_on_a_pipe_say_the_same(run, pcm, tmp_path):

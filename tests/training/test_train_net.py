@@ -417,7 +417,7 @@ def test_train_net_killed_at_any_change_or_without_room(
         assert (out / "x.aem").read_bytes() in (b"old", new)
         without_room = run(out, largest_file=2500)
         assert without_room.status == 1
-        assert re.search(r"error: .*cannot be written \(File too large\)", without_room.errors)
+        assert re.search(r"error: .*cannot be written \(file too large\)", without_room.errors)
         assert run(out).status == 0
         assert [path.name for path in out.iterdir()] == ["x.aem"]
         assert (out / "x.aem").read_bytes() == new
