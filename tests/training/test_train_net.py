@@ -294,7 +294,7 @@ def test_a_damaged_checkpoint_is_not_used(
 
 def test_a_speaker_must_remain(recordings: pd.DataFrame, tmp_path: Path) -> None:
     everybody = set(recordings["speaker"])
-    with pytest.raises(InputError, match="none remains"):
+    with pytest.raises(InputError, match="no emotion remains"):
         train_net(recordings, tmp_path / "x.aem", cache=tmp_path, leave_out=everybody)
 
 
