@@ -114,9 +114,9 @@ def try_out(python: Path, folder: Path) -> dict[str, Any]:
 
 def _commands(text: str) -> list[str]:
     """Read the names of the commands from the help of all."""
-    lines = text.split("Commands", 1)[1].splitlines()[1:]
-    rows = [line.strip("│| ").split() for line in lines]
-    names = [row[0] for row, line in zip(rows, lines, strict=True) if row and line[2:3].isalpha()]
+    groups = text.partition("\n\nRecordings:\n")[2].partition("\n\nOptions:\n")[0]
+    rows = [line for line in groups.splitlines() if line[:2] == "  " and line[2:3].isalpha()]
+    names = [row.split()[0] for row in rows]
     assert "predict" in names, text
     return names
 
