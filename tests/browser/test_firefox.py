@@ -39,9 +39,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 def firefox(address: str, room: Room) -> Iterator[Marionette]:
     program = shutil.which("firefox-esr")
     assert program is not None, "firefox-esr is not installed. Install it with: make tools."
-    found = Marionette(bin=program, port=0, headless=True, prefs=ALLOWED)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:  # it starts at once
         patch.setenv("PULSE_SERVER", room.environment["PULSE_SERVER"])
+        found = Marionette(bin=program, port=0, headless=True, prefs=ALLOWED)
         found.start_session()
     try:
         found.navigate(address)
