@@ -272,3 +272,10 @@ def test_numbers_of_a_table_are_numbers() -> None:
     assert row["holds"] in (True, False)
     assert isinstance(row["uar"], float)
     assert measurements.read("soak")[0]["largest_change"] is None
+
+
+def test_a_command_that_one_machine_understands_is_not_taken(tmp_path: Path) -> None:
+    made = {"made": {"catalogue": str(tmp_path / "audio_dataframe.csv")}}
+    (tmp_path / "evaluation.json").write_text(json.dumps(made))
+    with pytest.raises(SystemExit, match="a place that only one machine has"):
+        collect.evaluations([tmp_path])

@@ -30,6 +30,8 @@ def evaluations(folders: Sequence[Path]) -> None:
     documents = {}
     for folder in folders:
         document = json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))
+        if Path(document["made"]["catalogue"]).is_absolute():
+            raise SystemExit(f"{folder}: its command names a place that only one machine has.")
         documents[document["model"]] = document
     for part, name in _TABLES.items():
         tables = []
