@@ -170,7 +170,7 @@ def folder(path: Path, option: str) -> Path:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"{path}: cannot be made a folder ({error.strerror}). Give another one with {option}."
+            f"{path}: cannot be made a folder ({reason_of(error)}). Give another one with {option}."
         ) from error
     if not os.access(path, os.W_OK):
         raise InputError(f"{path}: cannot be written. Give another folder with {option}.")

@@ -169,7 +169,7 @@ def test_a_path_that_nobody_expected(
     with pytest.raises(SystemExit) as end:
         cli.main()
     assert end.value.code == 1
-    error = "audio-emotion: error: some/file: Permission denied. Check the path.\n"
+    error = "audio-emotion: error: some/file: permission denied. Check the path.\n"
     assert capsys.readouterr().err == error
 
 

@@ -295,4 +295,4 @@ def test_no_room_for_what_is_printed(tmp_path: Path) -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith("audio-emotion: error: no room to write (No space left")
+    assert done.stderr.startswith("audio-emotion: error: no room to write (no space left")

@@ -86,7 +86,7 @@ def test_a_port_that_is_not_there_is_one_sentence(
 ) -> None:
     record = tmp_path / "heard.wav"
     assert monitor(monkeypatch, "/dev/none", "--record", record) == 1
-    assert "/dev/none cannot be opened (No such file or directory)." in capsys.readouterr().err
+    assert "/dev/none cannot be opened (no such file or directory)." in capsys.readouterr().err
     assert not record.exists()
 
 

@@ -63,8 +63,8 @@ def test_what_is_no_evaluation_is_one_sentence(tmp_path: Path) -> None:
         ("old.json", "of schema 1, but this version reads"),
         ("list.json", "not a document of `audio-emotion evaluate`"),
         ("text.json", "not JSON"),
-        ("none.json", "No such file"),
-        (".", "Is a directory"),
+        ("none.json", "no such file"),
+        (".", "is a directory"),
     ):
         with pytest.raises(InputError, match=message):
             report(tmp_path / name, "--out", tmp_path / "out.html")

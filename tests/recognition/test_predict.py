@@ -135,7 +135,7 @@ def test_a_folder_that_nobody_may_look_into_is_not_skipped_in_silence(
     assert failures == [
         {
             "path": str(private),
-            "error": f"{private}: folder cannot be listed (Permission denied). "
+            "error": f"{private}: folder cannot be listed (permission denied). "
             "Check its permissions.",
         }
     ]

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from audio_emotion.cli.shell import app, print_error, print_warning
-from audio_emotion.errors import AudioEmotionError, AudioWarning, ModelWarning
+from audio_emotion.errors import AudioEmotionError, AudioWarning, ModelWarning, reason_of
 
 # Importing a command adds it to the application; --help lists them in this order.
 # isort: off
@@ -61,10 +61,10 @@ def main() -> None:
         if error.errno == errno.EPIPE:  # the reader is gone, as in `| head -1`
             _drop_output()
         elif error.errno in _NO_ROOM:
-            print_error(f"no room to write ({error.strerror}). Free some, and run it again.")
+            print_error(f"no room to write ({reason_of(error)}). Free some, and run it again.")
             _drop_output()
         elif error.filename is not None:  # of a path that was not checked before
-            print_error(f"{os.fsdecode(error.filename)}: {error.strerror}. Check the path.")
+            print_error(f"{os.fsdecode(error.filename)}: {reason_of(error)}. Check the path.")
         else:
             raise
         sys.exit(1)

@@ -60,7 +60,7 @@ AdaptFrom = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="As --adapt, from a voice that was taught and saved in the page on.",
+        help="As --adapt, starting from a voice taught and saved in the page.",
         show_default=False,
     ),
 ]

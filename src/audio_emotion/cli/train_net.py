@@ -90,9 +90,8 @@ def train_net(
         typer.Option(metavar="FOLDER", help="Folder of impulse responses to train with."),
     ] = None,
     size: Annotated[
-        Size,
-        typer.Option(metavar="default|small", help="Of the network: that of a model that ships."),
-    ] = (Size.DEFAULT),
+        Size, typer.Option(help="Size of the network, as of the models that ship.")
+    ] = Size.DEFAULT,
     device: Annotated[
         Device, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")
     ] = Device.AUTO,

@@ -33,7 +33,7 @@ from audio_emotion.data import channels, containers
 from audio_emotion.data.decoders import Decoder, DecodingError, Floats, decoder
 from audio_emotion.data.level import Level
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
-from audio_emotion.errors import AudioError, AudioWarning
+from audio_emotion.errors import AudioError, AudioWarning, reason_of
 
 Source = str | os.PathLike[str] | BinaryIO
 Warn = Callable[[str], None]
@@ -239,7 +239,7 @@ def _check_file(path: Path, name: str) -> None:
         if not path.exists():
             raise AudioError(f"{name}: no such file.")
     except OSError as error:  # its folder may not be entered, or the name is too long for one
-        raise AudioError(f"{name}: cannot be read ({error.strerror}). Check its path.") from error
+        raise AudioError(f"{name}: cannot be read ({reason_of(error)}). Check its path.") from error
     if not path.is_file() or not os.access(path, os.R_OK):
         raise AudioError(f"{name}: not a file that may be read. Check its type and permissions.")
     if path.stat().st_size == 0:

@@ -46,7 +46,7 @@ from audio_emotion.data.non_speech import NON_SPEECH, non_speech_of_name
 from audio_emotion.data.official_recordings import FOLDERS, recording_of_name
 from audio_emotion.data.recording_paths import is_file
 from audio_emotion.engine.emotions import NO_SPEECH
-from audio_emotion.errors import CorpusError
+from audio_emotion.errors import CorpusError, reason_of
 
 MANIFEST: Final = "manifest.csv"
 
@@ -213,7 +213,7 @@ def _entries_of_folder(root: Path) -> Iterator[Utterance | Skipped]:
 
     def report(error: OSError) -> None:
         folder = Path(error.filename).as_posix()
-        unreadable.append(Skipped(folder, "unreadable", f"folder: {error.strerror}"))
+        unreadable.append(Skipped(folder, "unreadable", f"folder: {reason_of(error)}"))
 
     for folder, subfolders, files in listing.folders(root, report):
         if manifest := _manifest_among(files):

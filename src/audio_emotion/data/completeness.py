@@ -23,7 +23,7 @@ from audio_emotion.data.official_recordings import (
     recordings,
 )
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.errors import AudioError
+from audio_emotion.errors import AudioError, reason_of
 from audio_emotion.progress import Progress, no_progress
 
 # What stands in place of a recording where Git Large File Storage was not installed.
@@ -183,7 +183,7 @@ def _visible_damage(path: str) -> DamagedFile | None:
                 reason = "a pointer of Git LFS, not the recording; see: git lfs pull"
                 return DamagedFile(path, reason)
     except OSError as error:
-        return DamagedFile(path, f"cannot be read ({error.strerror})")
+        return DamagedFile(path, f"cannot be read ({reason_of(error)})")
     return None
 
 

@@ -107,10 +107,11 @@ def read_features(path: Path) -> FeatureTable:
     names = [*COLUMNS, *features.names()]
     wrong = [*(set(names) - set(table.columns)), *(set(table.columns) - set(names))]
     if wrong:
+        is_another = not set(features.names()) <= set(table.columns)
+        way_out = "Make it" if is_another else f"{HOW_TO_LABEL}, and make the table"
         raise InputError(
             f"{path}: column {min(wrong)!r} is missing or not one of this version's, as are "
-            f"{len(wrong) - 1} others. {HOW_TO_LABEL}, and make the table with: audio-emotion "
-            "dataset."
+            f"{len(wrong) - 1} others. {way_out} with: audio-emotion dataset."
         )
     unknown = {str(emotion) for emotion in table["emotion"]} - set(LABELS)
     if unknown or table.empty:

@@ -120,7 +120,7 @@ def lines(port: str, baud: int, seconds: float | None = None) -> Iterator[str]:
         opened: Any = serial.Serial(port, baud, timeout=0.2)
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
-        reason = os.strerror(number) if number else reason_of(error)
+        reason = reason_of(OSError(number, os.strerror(number)) if number else error)
         raise ToolError(
             f"{port} cannot be opened ({reason}). Plug the board in, and close other "
             "programs that read from it, as the Serial Monitor of the Arduino IDE."

@@ -21,7 +21,7 @@ from audio_emotion.engine import _core
 from audio_emotion.engine.emotions import EMOTIONS
 from audio_emotion.engine.features import N_MELS
 from audio_emotion.engine.network import ZERO, Layer, Network
-from audio_emotion.errors import ModelError
+from audio_emotion.errors import ModelError, reason_of
 from audio_emotion.files import replacing
 
 _ffi, _lib = _core.ffi, _core.lib
@@ -150,7 +150,7 @@ def read(path: Path) -> tuple[bytes, Metadata]:
             raise ModelError(f"{path}: {size} bytes, more than the {_LARGEST} a network may have.")
         everything = path.read_bytes()
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise ModelError(f"{path}: cannot be read ({reason_of(error)}).") from error
     if len(everything) < _HEADER.size:
         raise ModelError(f"{path}: {_rejection(everything)}")
     n_bytes = int.from_bytes(everything[8:12], "little")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from audio_emotion.engine.emotions import EMOTIONS
-from audio_emotion.errors import InputError
+from audio_emotion.errors import InputError, reason_of
 from audio_emotion.evaluation.evaluated_model import PROBABILITIES, EvaluatedModel
 from audio_emotion.evaluation.measures import (
     confidence,
@@ -121,7 +121,7 @@ def read_document(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}. Give an evaluation.json.") from error
+        raise InputError(f"{path}: {reason_of(error)}. Give an evaluation.json.") from error
     except ValueError as error:
         raise InputError(f"{path}: not JSON. Give an evaluation.json.") from error
     if not (isinstance(found, dict) and found.keys() >= _READ):

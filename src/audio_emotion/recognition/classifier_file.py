@@ -362,7 +362,7 @@ def read_metadata(path: Path) -> Metadata:
         with skops_file.archive_of(path) as archive:
             metadata = Metadata(**skops_file.read_json(archive, _METADATA))
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise ModelError(f"{path}: cannot be read ({reason_of(error)}).") from error
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, RuntimeError) as error:
         raise ModelError(
             f"{path}: not a model of audio-emotion ({_sentence(error)}). "

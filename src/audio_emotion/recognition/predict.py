@@ -16,7 +16,7 @@ from audio_emotion.data.listing import recordings_below
 from audio_emotion.engine import features
 from audio_emotion.engine.features import SAMPLE_RATE, FeatureVector, Samples
 from audio_emotion.engine.listener import Event
-from audio_emotion.errors import AudioEmotionError, AudioError
+from audio_emotion.errors import AudioEmotionError, AudioError, reason_of
 from audio_emotion.progress import Progress, no_progress
 from audio_emotion.recognition.model import (
     Adaptation,
@@ -214,7 +214,7 @@ def expand(paths: Sequence[str | os.PathLike[str]]) -> tuple[list[Path], list[Fa
 
     def report(error: OSError) -> None:
         name = os.fspath(error.filename)
-        problem = f"{name}: folder cannot be listed ({error.strerror}). Check its permissions."
+        problem = f"{name}: folder cannot be listed ({reason_of(error)}). Check its permissions."
         failures.append(Failure(path=name, error=problem))
 
     for path in paths:

@@ -15,7 +15,7 @@ from typing import Final
 import uvicorn
 from starlette.types import ASGIApp
 
-from audio_emotion.errors import ToolError
+from audio_emotion.errors import ToolError, reason_of
 from audio_emotion.server import connections, log, pool
 from audio_emotion.server.limits import Limits
 
@@ -101,7 +101,9 @@ def bound(host: str, port: int) -> socket.socket:
         )[0]
         listener = socket.socket(family, kind, protocol)
     except socket.gaierror as error:
-        raise ToolError(f"{host} is not an address of this machine ({error.strerror}).") from error
+        raise ToolError(
+            f"{host} is not an address of this machine ({reason_of(error)})."
+        ) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
@@ -111,7 +113,7 @@ def bound(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             problem = f"port {port} of {host} is in use. Choose another one with --port."
         else:
-            problem = f"port {port} of {host} cannot be served ({error.strerror})."
+            problem = f"port {port} of {host} cannot be served ({reason_of(error)})."
         raise ToolError(problem) from error
     return listener
 

@@ -95,7 +95,7 @@ def writing(location: str) -> Iterator[IO[bytes]]:
             raise
         except Exception as error:  # each kind of store has its own
             raise OutputError(
-                f"{location}: cannot be written ({getattr(error, 'strerror', None) or error}). "
+                f"{location}: cannot be written ({reason_of(error)}). "
                 "Check the folder or URL, your access and the room there, and run it again."
             ) from error
 
