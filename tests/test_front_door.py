@@ -227,6 +227,9 @@ def test_models(clips: list[str], tmp_path: Path) -> None:
             ae.predict(source, model=classifier, adapt=True)
     adapted = ae.predict(clips, adapt=True)
     assert not adapted.equals(ae.predict(clips))
+    assert adapted.equals(ae.predict(clips, adapt=np.True_))
+    with pytest.raises(InputError, match="not the file of a voice"):
+        ae.predict(clips, adapt="")
     alone = ae.predict(clips[0], adapt=True).probabilities
     assert alone == adapted[list(ae.EMOTIONS)].iloc[0].to_dict()
     assert all(len(repr(model)) < 300 for model in (classifier, ae.load_model()))

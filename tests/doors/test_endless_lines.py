@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from audio_emotion.data import manifests
-from audio_emotion.data.extraction_cache import ExtractionCache, by_content
+from audio_emotion.data.extraction_cache import Extraction, ExtractionCache
 from audio_emotion.data.feature_table import read_catalogue, read_features
 from audio_emotion.errors import AudioEmotionError
 from audio_emotion.evaluation.measures.cost import read_profile
@@ -49,10 +51,23 @@ def test_a_line_without_end_is_a_sentence(name: str, head: bytes, tmp_path: Path
         tracemalloc.stop()
 
 
-def test_such_a_cache_is_begun_anew(tmp_path: Path) -> None:
-    path = tmp_path / "cache"
-    cache = ExtractionCache(path, 1, by_content)
-    cache.close()
-    endless(path, path.read_bytes())
-    ExtractionCache(path, 1, by_content).close()
+def test_a_cache_of_another_making_is_begun_anew_without_reading_it(tmp_path: Path) -> None:
+    path = endless(tmp_path / "cache", b"")
+    tracemalloc.start()
+    try:
+        ExtractionCache(path, 1, str).close()
+        assert tracemalloc.get_traced_memory()[1] < N_BYTES / 4
+    finally:
+        tracemalloc.stop()
     assert path.stat().st_size < 1000
+
+
+def test_an_entry_of_some_megabytes_is_kept(tmp_path: Path) -> None:
+    """Of a long recording: it threw away all that was known of the others."""
+    large = Extraction("0" * 32, np.zeros(800_000, np.float32))
+    with closing(ExtractionCache(tmp_path / "cache", 1, str)) as cache:
+        cache.add("long.wav", large)
+    with closing(ExtractionCache(tmp_path / "cache", 1, str)) as cache:
+        found = cache.find("long.wav")
+    assert found is not None
+    np.testing.assert_array_equal(found.features, large.features)

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from audio_emotion import cli
 from audio_emotion.errors import InputError
 from audio_emotion.recognition.model import default_model_path, find_model
+from audio_emotion.report.page import NOT_DEFINED
 from conftest import REPOSITORY
 
 RESULTS = REPOSITORY / "benchmarks" / "results"
@@ -46,6 +47,14 @@ def test_the_page_says_what_its_sources_say(tmp_path: Path) -> None:
     for heading in ("On a board", "Corpora left out", "People who just read", "Before you use it"):
         assert heading in page
     assert not re.search(r"(?:src|href)=\"?https?:", page)
+
+
+def test_a_profile_without_a_figure_leaves_its_cell_empty(tmp_path: Path) -> None:
+    table = pd.read_csv(PROFILE).query("figure != 'load'")
+    table.to_csv(tmp_path / "profile.csv", index=False)
+    report(NETWORK, "--profile", tmp_path / "profile.csv", "--out", tmp_path / "model.html")
+    page = (tmp_path / "model.html").read_text(encoding="utf-8")
+    assert f"<td>{NOT_DEFINED}</td>" in page[page.index("On a board") :]
 
 
 def test_another_model_has_its_own_card(tmp_path: Path) -> None:

@@ -153,8 +153,7 @@ def _model_task(population: Population, model: ClassifierModel) -> _Task:
             f"{model.name} was trained on every speaker of the table, so its importances for "
             "other speakers cannot be measured. Train it with --leave-out, or omit --model."
         )
-    pipeline = model.pipeline  # here, as warnings of other processes would be lost
-    return _Task(model.name, lambda: pipeline, np.flatnonzero(unseen))
+    return _Task(model.name, lambda: model.pipeline, np.flatnonzero(unseen))
 
 
 def _measure(task: _Task, population: Population, groups: Sequence[Codes]) -> _Measured:

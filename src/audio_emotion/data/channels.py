@@ -53,10 +53,9 @@ class Mixer:
     def choose(self) -> tuple[Channels, str]:
         """Return the numbers of the channels to mix, and why it is not all of them, or ""."""
         n_channels = len(self._sums)
-        mean = self._sums / max(1, self.n_samples)
-        covariance = self._products / max(1, self.n_samples) - np.outer(
-            mean, mean
-        )  # offsets are no sound
+        n = max(1, self.n_samples)
+        mean = self._sums / n
+        covariance = self._products / n - np.outer(mean, mean)  # offsets are no sound
         powers = np.diag(covariance)
         chosen = np.flatnonzero(powers >= _DEAD * powers.max())
         mixed = covariance[np.ix_(chosen, chosen)].sum()

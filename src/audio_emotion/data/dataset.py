@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -154,7 +154,7 @@ def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction 
                 batch_size=isolation.BATCH,
                 idle_worker_timeout=5,
             )
-            calls = [joblib.delayed(_extracted)(extract_recording, path) for path in at]
+            calls = [joblib.delayed(_extracted)(path) for path in at]
             try:
                 for path, outcome in workers(calls):
                     del waiting[path]
@@ -167,11 +167,9 @@ def _extract_all(paths: list[str], jobs: int) -> Iterator[tuple[str, Extraction 
             yield path, extract_recording(path, blocks=isolation.blocks)
 
 
-def _extracted(
-    extract: Callable[[str], Extraction | Skipped], path: str
-) -> tuple[str, Extraction | Skipped]:
+def _extracted(path: str) -> tuple[str, Extraction | Skipped]:
     try:
-        return path, extract(path)
+        return path, extract_recording(path)
     except MemoryError:
         return path, Skipped(path, "unreadable", "it needs more memory than there is")
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from audio_emotion.engine.features import Floats
-from audio_emotion.files import check_lines, writing
+from audio_emotion.files import writing
 
 
 class Extraction(NamedTuple):
@@ -61,11 +61,11 @@ class ExtractionCache:
     def _load(self, header: bytes) -> int:
         """Read complete lines of the right version; return how many bytes they take."""
         try:
-            check_lines(self._path)
-            content = self._path.read_bytes()
-        except (FileNotFoundError, ValueError):  # none yet, or not written by us
-            return 0
-        if not content.startswith(header):
+            with self._path.open("rb") as file:
+                if file.read(len(header)) != header:  # not written by us, however large
+                    return 0
+                content = header + file.read()
+        except FileNotFoundError:  # none yet
             return 0
         valid_bytes = len(header)
         complete = content[: content.rfind(b"\n") + 1]

@@ -74,7 +74,8 @@ def blocks(
 ) -> Iterator[Samples]:
     """Read a recording piece by piece as `audio.blocks`, by another process.
 
-    A recording during which that process ends is tried again by a new one.
+    A process that waited from an earlier recording, and ends before the first samples of this one,
+    is replaced once.
 
     Parameters
     ----------
@@ -105,7 +106,7 @@ def check(source: str, on_warning: audio.Warn = audio.warn, *, decode: bool = Fa
 
 
 def _answered(request: _Request, on_warning: audio.Warn) -> Iterator[Samples]:
-    """Yield the samples that a process reads; it is replaced if it ends before the first."""
+    """Yield the samples that a process reads; one that waited is replaced if it gives none."""
     name = request.name
     for reader in (_idle(), None):
         current, n_blocks = reader or _Reader(), 0

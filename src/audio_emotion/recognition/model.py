@@ -199,9 +199,9 @@ def adaptation_for(model: EmotionModel, adapt: bool | AnyPath) -> Adaptation:
     InputError
         The model cannot adapt, or the file is not one of this model.
     """
-    if not adapt:
-        return NoAdaptation(model)
-    return model.adaptation(None if adapt is True else adapt)
+    if isinstance(adapt, str | os.PathLike):
+        return model.adaptation(adapt)
+    return model.adaptation() if adapt else NoAdaptation(model)
 
 
 def answers(

@@ -14,9 +14,9 @@ from audio_emotion.files import check_lines
 CORPUS: Final = "ravdess"  # with many speakers, who all say the same sentences
 
 # Columns of a point, from the figures of `audio-emotion profile`.
-_FLASH: Final = (("flash code", "bytes"), ("flash constants", "bytes"))
-_RAM: Final = (("total RAM", "bytes"),)
-_LATENCY: Final = (("latency", "ms"),)
+FLASH: Final = (("flash code", "bytes"), ("flash constants", "bytes"))
+RAM: Final = (("total RAM", "bytes"),)
+LATENCY: Final = (("latency", "ms"),)
 
 Profile = dict[tuple[str, str], dict[tuple[str, str], float]]
 """Of (model, board) the value of each (figure, unit)."""
@@ -75,13 +75,13 @@ def points(
             "model": model,
             "board": board,
             "uar": recalls[model],
-            "flash_bytes": _sum(figures, _FLASH),
-            "ram_bytes": _sum(figures, _RAM),
-            "answer_ms": _sum(figures, _LATENCY),
+            "flash_bytes": _sum(figures, FLASH),
+            "ram_bytes": _sum(figures, RAM),
+            "answer_ms": _sum(figures, LATENCY),
             "this": model == this,
         }
         for (model, board), figures in profile.items()
-        if model in recalls and all(key in figures for key in (*_FLASH, *_RAM, *_LATENCY))
+        if model in recalls and all(key in figures for key in (*FLASH, *RAM, *LATENCY))
     ]
     if not known:
         return [], ""

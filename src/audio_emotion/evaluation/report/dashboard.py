@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ import pandas as pd
 from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
 from audio_emotion.errors import InputError
 from audio_emotion.evaluation.document import of_protocol
+from audio_emotion.evaluation.measures import cost
 from audio_emotion.evaluation.measures.cost import Profile
 from audio_emotion.evaluation.report import figures, page, strangers_page
 from audio_emotion.evaluation.report.estimates import count
@@ -34,13 +36,13 @@ _USE: Final = (
     "medical or safety reasons (AI Act, Art. 5(1)(f)); elsewhere it is high-risk, and the people "
     "exposed must be told.",
 )
-# Columns of the table of boards: heading, figure and unit of a profile, how it is shown.
+# Columns of the table of boards: heading, figures of a profile, and what their sum is divided by.
 _COSTS: Final = {
-    "flash, KB": (("flash code", "bytes"), ("flash constants", "bytes")),
-    "RAM with stack, KB": (("total RAM", "bytes"),),
-    "load while listening, %": (("load", "%"),),
-    "answer after the last sample, ms": (("latency", "ms"),),
-    "energy per answer, mJ": (("energy per prediction", "mJ"),),
+    "flash, KB": (cost.FLASH, 1024),
+    "RAM with stack, KB": (cost.RAM, 1024),
+    "load while listening, %": ((("load", "%"),), 1),
+    "answer after the last sample, ms": (cost.LATENCY, 1),
+    "energy per answer, mJ": ((("energy per prediction", "mJ"),), 1),
 }
 
 
@@ -99,13 +101,14 @@ def _add_card(report: Report, model: EmotionModel, path: Path) -> None:
 
 
 def _add_boards(report: Report, boards: dict[str, dict[tuple[str, str], float]]) -> None:
-    rows = []
-    for board, costs in boards.items():
-        sums = {name: sum(costs[key] for key in keys) for name, keys in _COSTS.items()}
-        rows.append(
-            {"board": board}
-            | {name: value / 1024 if "KB" in name else value for name, value in sums.items()}
-        )
+    rows = [
+        {"board": board}
+        | {
+            name: sum(costs.get(key, math.nan) for key in keys) / divisor
+            for name, (keys, divisor) in _COSTS.items()
+        }
+        for board, costs in boards.items()
+    ]
     report.section(
         "On a board",
         "The whole program, stack included, in KB of 1,024 bytes: linked, and run on an emulated "
@@ -115,7 +118,7 @@ def _add_boards(report: Report, boards: dict[str, dict[tuple[str, str], float]])
 
 
 def _add_unseen(report: Report, document: Document) -> None:
-    """Add recall on unseen speakers by corpus and emotion, and the confidence of these answers."""
+    """Add recall on unseen speakers by corpus, and the confidence of these answers."""
     entry = of_protocol(document, "unseen speakers")
     folds, overall = entry["fold_models"], entry["all"]
     tested = (
@@ -141,10 +144,6 @@ def _add_unseen(report: Report, document: Document) -> None:
 
 
 def _made(documents: Sequence[Document]) -> str:
-    def evaluations() -> Iterator[str]:
-        for document in documents:
-            made = document["made"]
-            yield f"audio-emotion evaluate {made['model']} {made['catalogue']}"
-
     made_by = version("embedded-audio-emotion")
-    return f"From {'; '.join(evaluations())}. audio-emotion report, version {made_by}"
+    commands = "; ".join(map(page.command, documents))
+    return f"From {commands}. audio-emotion report, version {made_by}"

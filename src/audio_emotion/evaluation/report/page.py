@@ -52,7 +52,7 @@ def report(document: Document) -> Report:
         _protocol(result, entry)
         add_corpora(result, entry)
         if entry["protocol"] == "unseen speakers":
-            add_classes(result, entry)
+            _add_classes(result, entry)
     measures_page.add_confidence(result, document["confidence"])
     measures_page.add_fairness(result, document["fairness"])
     if document["robustness"]:
@@ -185,7 +185,7 @@ def _protocol(report: Report, entry: Document) -> None:
     add_reasons(report, (overall[name] for name in MEASURES))
 
 
-def add_classes(report: Report, entry: Document) -> None:
+def _add_classes(report: Report, entry: Document) -> None:
     """Add recall and precision of each emotion, and the confusion matrix."""
     overall = entry["all"]
     there = [one for one in overall["per_class"] if one["n_utterances"]]
@@ -289,7 +289,11 @@ def _how(report: Report) -> None:
     )
 
 
-def _made(document: Document) -> str:
+def command(document: Document) -> str:
+    """Return the command that an evaluation was made by."""
     made = document["made"]
-    command = f"audio-emotion evaluate {made['catalogue']} --model {made['model']}"
-    return f"{command}, version {made['version']}"
+    return f"audio-emotion evaluate {made['catalogue']} --model {made['model']}"
+
+
+def _made(document: Document) -> str:
+    return f"{command(document)}, version {document['made']['version']}"
