@@ -24,7 +24,9 @@ struct ae_contour {
     uint32_t run;         /* voiced frames without a jump until now */
     uint32_t n, n_slopes; /* that counted */
     uint32_t count[AE_CONTOUR_BINS];
-    float mean[AE_CONTOUR_BINS]; /* of the values of a bin, semitones */
+    /* Of the values of a bin, semitones. What they spread within a bin is not kept: a deviation
+     * is too small by up to 0.25 semitones, a range by up to 1, 0 of a voice within one bin. */
+    float mean[AE_CONTOUR_BINS];
     struct ae_delta hz, semitone;
 };
 

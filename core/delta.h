@@ -2,8 +2,6 @@
 #ifndef AE_DELTA_H
 #define AE_DELTA_H
 
-#include <stdbool.h>
-
 #include "moments.h"
 
 #define AE_DELTA_FRAMES 5

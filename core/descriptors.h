@@ -59,7 +59,7 @@ struct ae_descriptors {
     float value[AE_N_DESCRIPTORS];
     bool voiced; /* the vocal folds vibrate */
     bool active; /* speech, not a pause: see frame_activity.h */
-    bool onset;  /* a voice begins beside which earlier ones were silence: see pitch.h */
+    bool onset;  /* the utterance begins anew: see pitch.h */
 };
 
 /* Fill in everything that follows from one frame's samples and spectrum: all

@@ -90,13 +90,13 @@ void ae_functionals_add(struct ae_functionals *functionals,
     }
 }
 
-static void summarise_deltas(const struct ae_delta *delta, uint32_t n, float *value) {
+static void summarize_deltas(const struct ae_delta *delta, uint32_t n, float *value) {
     value[8] = delta->moments.mean;
     value[9] = ae_moments_std(&delta->moments, n);
     value[10] = delta->mean_abs;
 }
 
-static void summarise_contour(const struct ae_contour *contour, bool in_hz, float *value) {
+static void summarize_contour(const struct ae_contour *contour, bool in_hz, float *value) {
     struct ae_contour_summary summary;
     ae_contour_summarize(contour, in_hz, &summary);
     value[0] = summary.moments.mean;
@@ -107,7 +107,7 @@ static void summarise_contour(const struct ae_contour *contour, bool in_hz, floa
     value[5] = summary.p50;
     value[6] = summary.p80;
     value[7] = summary.p80 - summary.p20;
-    summarise_deltas(in_hz ? &contour->hz : &contour->semitone, contour->n_slopes, value);
+    summarize_deltas(in_hz ? &contour->hz : &contour->semitone, contour->n_slopes, value);
 }
 
 /* All functionals of one descriptor, in the order of the bits. */
@@ -116,7 +116,7 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
     const struct ae_descriptor_group *group = &ae_descriptor_groups[row->group];
     memset(value, 0, AE_N_FUNCTIONALS * sizeof *value);
     if (row->domain == AE_CONTOUR) {
-        summarise_contour(&functionals->contour, row->group == AE_GROUP_F0, value);
+        summarize_contour(&functionals->contour, row->group == AE_GROUP_F0, value);
         return;
     }
     const struct ae_domain_count *count = &functionals->count[row->domain];
@@ -141,7 +141,7 @@ static void summarise(const struct ae_functionals *functionals, const struct cur
         value[7] = value[6] - value[4];
     }
     if (row->functionals & AE_ANY_DELTA)
-        summarise_deltas(&functionals->deltas[at->deltas], count->n_deltas, value);
+        summarize_deltas(&functionals->deltas[at->deltas], count->n_deltas, value);
 }
 
 void ae_functionals_finish(const struct ae_functionals *functionals,

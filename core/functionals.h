@@ -116,7 +116,7 @@ struct ae_functionals {
 
 void ae_functionals_reset(struct ae_functionals *functionals);
 
-/* Add a frame. At an onset the utterance begins anew: what came before was silence. */
+/* Add a frame. At an onset (pitch.h) the utterance begins anew. */
 void ae_functionals_add(struct ae_functionals *functionals,
                         const struct ae_descriptors *descriptors);
 

@@ -68,7 +68,9 @@ struct ae_pitch_frame {
     float hnr_db;   /* harmonics-to-noise ratio, also of unvoiced frames */
     uint32_t peak;  /* largest magnitude within 10 ms of the center */
     bool voiced;
-    bool onset; /* voiced, and all that was voiced before is silent beside it */
+    /* The first voiced frame, or one beside which every voiced frame before is silent. What came
+     * before is dropped, loud or not, if it had no voice. */
+    bool onset;
 };
 
 void ae_pitch_reset(struct ae_pitch *pitch);

@@ -183,6 +183,20 @@ def test_a_dma_that_stops_is_started_again(
     assert len(done.answers()) >= len(CLIPS)
 
 
+def test_a_start_of_more_than_a_second_is_no_loss(exported: Path, tmp_path: Path) -> None:
+    """Opening a network or a self-test takes as long as it takes."""
+    shutil.copytree(exported / "stm32", tmp_path / "stm32")
+    source = tmp_path / "stm32" / "recognize.c"
+    text = source.read_text()
+    source.write_text(
+        text.replace("    input = sai;\n", "    input = sai;\n    HAL_Delay(1500);\n")
+    )
+    assert source.read_text() != text
+    program = board_doubles.build(tmp_path, EXAMPLES["STM32L476"], tmp_path / "program")
+    done = board_doubles.run(program, noise(16_000 * 3))
+    assert not [line for line in done.lines if "lost" in line]
+
+
 @pytest.mark.parametrize(
     "name", ["RP2040_I2S", "ESP32S3_I2S", "ESP-IDF, ESP32-S3", "Zephyr", "STM32L476"]
 )

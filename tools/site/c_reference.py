@@ -9,7 +9,7 @@ from typing import Final
 
 _OPENING: Final = re.compile(r"/\* (.*?)\*/\n", re.S)
 _PREPROCESSOR: Final = re.compile(
-    r"^#(?:ifndef|define) AE_?\w*_H$\n|^#ifndef \w+_H$\n|^#define \w+_H$\n|"
+    r"^#(?:ifndef|define) \w+_H$\n|"
     r'^#ifdef __cplusplus\n(?:extern "C" \{|\})\n#endif\n|^#endif\n\Z|^#include .*\n',
     re.M,
 )

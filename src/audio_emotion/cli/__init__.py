@@ -12,26 +12,25 @@ import warnings
 from contextlib import suppress
 from typing import Any, Final
 
+# Importing a command adds it to the application; `help.SECTIONS` orders them.
+from audio_emotion.cli import (  # noqa: F401
+    analyse,
+    board,
+    corpora,
+    dataset,
+    evaluate,
+    export,
+    listen,
+    power,
+    predict,
+    profile,
+    report,
+    serve,
+    train,
+    train_net,
+)
 from audio_emotion.cli.shell import app, print_error, print_warning
 from audio_emotion.errors import AudioEmotionError, AudioWarning, ModelWarning, reason_of
-
-# Importing a command adds it to the application; --help lists them in this order.
-# isort: off
-from audio_emotion.cli import corpora  # noqa: F401
-from audio_emotion.cli import dataset  # noqa: F401
-from audio_emotion.cli import analyse  # noqa: F401
-from audio_emotion.cli import train  # noqa: F401
-from audio_emotion.cli import train_net  # noqa: F401
-from audio_emotion.cli import evaluate  # noqa: F401
-from audio_emotion.cli import report  # noqa: F401
-from audio_emotion.cli import predict  # noqa: F401
-from audio_emotion.cli import listen  # noqa: F401
-from audio_emotion.cli import serve  # noqa: F401
-from audio_emotion.cli import export  # noqa: F401
-from audio_emotion.cli import board  # noqa: F401
-from audio_emotion.cli import profile  # noqa: F401
-from audio_emotion.cli import power  # noqa: F401
-# isort: on
 
 _ASCII: Final = {"█": "#", "░": ".", "→": ">", "✓": "*", "±": "~"}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

@@ -81,18 +81,22 @@ class PlainCommand(PlainHelp, typer.core.TyperCommand):
 class PlainGroup(PlainHelp, typer.core.TyperGroup):
     """Group of commands with plain help, the application in sections."""
 
+    def sections(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the commands under the headings that they stand below."""
+        if "predict" not in self.commands:
+            return {"Commands": tuple(self.commands)}
+        assert set(self.commands) == {name for names in SECTIONS.values() for name in names}
+        return SECTIONS
+
     def list_commands(self, _ctx: Any) -> list[str]:
         """Return the names of the commands in the order of the pipeline."""
-        order = [name for names in SECTIONS.values() for name in names]
-        return sorted(self.commands, key=lambda name: order.index(name) if name in order else -1)
+        return [name for names in self.sections().values() for name in names]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands, then the options."""
-        commands = {name: self.commands[name] for name in self.list_commands(ctx)}
-        sections = SECTIONS if "predict" in commands else {"Commands": tuple(commands)}
-        for title, names in sections.items():
+        for title, names in self.sections().items():
             with formatter.section(title):
-                formatter.write_dl([(name, purpose(commands[name])) for name in names])
+                formatter.write_dl([(name, purpose(self.commands[name])) for name in names])
         super().format_options(ctx, formatter)
 
 

@@ -131,7 +131,7 @@ def _print_tables(document: Document, model: str, timeline: bool) -> None:
         OUT.print_lines("")
         OUT.print(predictions_table(short, OUT.width))
     for result in results:
-        if result not in short:
+        if result["duration_s"] > LONGEST_S:
             OUT.print_lines("", f"{result['path']}, {long.clock(result['duration_s'])}:")
             OUT.print(*long.summary_lines(result), "", sep="\n")
             OUT.print(long.parts_table(result["utterances"]))

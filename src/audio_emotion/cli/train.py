@@ -50,6 +50,7 @@ def train(
     from audio_emotion.cli.console import OUT
     from audio_emotion.data.cluster.connection import working_on
     from audio_emotion.data.feature_table import read_features
+    from audio_emotion.report.figures import can_draw
     from audio_emotion.training import classical as training
     from audio_emotion.training.classifiers import ZOO
 
@@ -72,7 +73,6 @@ def train(
         print_json(training.performance(reports).to_dict(orient="records"))
     else:
         OUT.print(tables.performance_table(reports))
-        OUT.print_lines(
-            f"wrote {models}/*.skops, {logs}/performance.csv, {logs}/matrix_*.pdf and .png"
-        )
+        drawn = f", {logs}/matrix_*.pdf and .png" if can_draw() else ""
+        OUT.print_lines(f"wrote {models}/*.skops, {logs}/performance.csv{drawn}")
     hint_at_figures()

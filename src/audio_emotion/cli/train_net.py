@@ -90,7 +90,10 @@ def train_net(
         typer.Option(metavar="FOLDER", help="Folder of impulse responses to train with."),
     ] = None,
     size: Annotated[
-        Size, typer.Option(help="Size of the network, as of the models that ship.")
+        Size,
+        typer.Option(
+            metavar="default|small", help="Size of the network, as of the models that ship."
+        ),
     ] = Size.DEFAULT,
     device: Annotated[
         Device, typer.Option(metavar="auto|cpu|cuda", help="Where to compute.")

@@ -49,8 +49,8 @@ class _Section:
 
     def html(self, number: int) -> str:
         tables = "\n".join(self._table(*one) for one in self.tables)
-        kind = "several" if len(self.pictures) > 1 else "one" if self.pictures else "none"
-        kind = "wide" if self.wide else kind
+        kind = "one" if len(self.pictures) == 1 else "several"
+        kind = "" if self.wide or not self.pictures else kind
         return (
             f'<section id="s{number}" class="{kind}"><h2>{html.escape(self.title)}</h2>\n'
             f"<div class=pictures>{''.join(self.pictures)}</div>\n"

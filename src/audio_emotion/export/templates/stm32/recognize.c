@@ -70,8 +70,11 @@ void HAL_SAI_ErrorCallback(SAI_HandleTypeDef *sai) {
         failed = true;
 }
 
+static uint32_t last_ms; /* when it last gave samples, or was started */
+
 static bool start_microphone(void) {
     failed = false;
+    last_ms = HAL_GetTick();
     return HAL_SAI_Receive_DMA(input, (uint8_t *)halves, sizeof halves / sizeof halves[0][0]) ==
            HAL_OK;
 }
@@ -96,7 +99,7 @@ void recognize_begin(SAI_HandleTypeDef *sai) {
 
 /* Tell of lost samples, and start a microphone again that gives none: whatever stopped it. */
 static void supervise(bool silent) {
-    static uint32_t n_told, last_ms;
+    static uint32_t n_told;
     if (n_lost != n_told)
         printf("too slow: samples were lost: %u\n", (unsigned)(n_lost - n_told));
     n_told = n_lost;
@@ -107,7 +110,6 @@ static void supervise(bool silent) {
     printf("samples were lost: the microphone is started again\n");
     HAL_SAI_DMAStop(input);
     start_microphone();
-    last_ms = HAL_GetTick();
 }
 
 void recognize_step(void) {
