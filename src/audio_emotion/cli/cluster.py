@@ -1,26 +1,16 @@
-"""Options of a Dask cluster, as one parameter of the commands that can work on one."""
+"""Options of a Dask cluster, of the commands that can work on one."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from audio_emotion.data.cluster.connection import Scheduler
 
-Cluster: TypeAlias = "Scheduler | None"
-
-
-def _file(meaning: str) -> object:
-    return Annotated[Path | None, typer.Option(metavar="FILE", help=meaning, show_default=False)]
-
-
-_ADDRESS: Final = Annotated[
+Dask = Annotated[
     str | None,
     typer.Option(
         metavar="ADDRESS",
@@ -28,40 +18,23 @@ _ADDRESS: Final = Annotated[
         show_default=False,
     ),
 ]
-_OPTIONS: Final = {
-    "dask": _ADDRESS,
-    "tls_ca": _file("Certificate of the cluster's authority, PEM."),
-    "tls_cert": _file("Own certificate for the cluster, PEM."),
-    "tls_key": _file("Key of the own certificate, PEM."),
-}
+TlsCa = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Certificate of the cluster's authority, PEM.", show_default=False
+    ),
+]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Own certificate for the cluster, PEM.", show_default=False),
+]
+TlsKey = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Key of the own certificate, PEM.", show_default=False),
+]
 
 
-def clustered(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn the parameter `cluster` of a command into the options that name a scheduler."""
-    own = inspect.signature(command, eval_str=True)
-    options = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
-        for name, kind in _OPTIONS.items()
-    ]
-    others = [
-        one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-        for name, one in own.parameters.items()
-        if name != "cluster"
-    ]
-    place = list(own.parameters).index("cluster")
-    parameters = [*others[:place], *options, *others[place:]]
-
-    @wraps(command)
-    def run(**given: Any) -> None:
-        chosen = [given.pop(name) for name in _OPTIONS]
-        command(cluster=_scheduler(*chosen), **given)
-
-    run.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {one.name: one.annotation for one in parameters}
-    return run
-
-
-def _scheduler(
+def scheduler(
     dask: str | None, ca: Path | None, cert: Path | None, key: Path | None
 ) -> Scheduler | None:
     """Return the scheduler that the options name, if any."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from audio_emotion.cli.cluster import Cluster, clustered
+from audio_emotion.cli.cluster import Dask, TlsCa, TlsCert, TlsKey, scheduler
 from audio_emotion.cli.shell import Jobs, Json, app, print_json, progress
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     "audio-emotion dataset sample",
     "audio-emotion dataset speech-emotion-recognition-en my-recordings --jobs 2",
 )
-@clustered
 def dataset(
     roots: Annotated[
         list[str],
@@ -35,7 +34,10 @@ def dataset(
         bool, typer.Option("--absolute", help="Write absolute paths, not from the tables' folder.")
     ] = False,
     jobs: Jobs = None,
-    cluster: Cluster = None,
+    dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Catalogue recordings and extract their acoustic features.
@@ -47,6 +49,7 @@ def dataset(
     from audio_emotion.cli import tables
     from audio_emotion.cli.console import OUT
 
+    cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
     if cluster is not None:
         if parquet or absolute or jobs is not None:
             raise typer.BadParameter(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import places
-from audio_emotion.cli.cluster import Cluster, clustered
+from audio_emotion.cli.cluster import Dask, TlsCa, TlsCert, TlsKey, scheduler
 from audio_emotion.cli.shell import (
     Hidden,
     Jobs,
@@ -27,7 +27,6 @@ from audio_emotion.cli.shell import (
     "audio-emotion evaluate generated_dataset/audio_dataframe.csv --model small",
     "audio-emotion evaluate generated_dataset/audio_dataframe.csv --model LDA",
 )
-@clustered
 def evaluate(
     catalogue: Annotated[
         str, typer.Argument(metavar="CATALOGUE", help="Catalogue written by `dataset`.")
@@ -77,7 +76,10 @@ def evaluate(
     ] = None,
     strict: Strict = False,
     jobs: Jobs = None,
-    cluster: Cluster = None,
+    dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Measure how well a model recognizes the emotions of unseen speakers, and write a report.
@@ -103,6 +105,7 @@ def evaluate(
     from audio_emotion.report.figures import require_matplotlib
     from audio_emotion.training.classifiers import ZOO
 
+    cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
     given, catalogue = (None, catalogue) if second is None else (catalogue, second)
     places.check(places.model(given or model, "folder"), places.table(catalogue, "CATALOGUE"))
     chosen = model_of(given, model, f"audio-emotion evaluate {catalogue} --model")

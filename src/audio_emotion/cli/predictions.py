@@ -12,7 +12,7 @@ from rich.text import Text
 
 from audio_emotion.cli.printable import visible
 from audio_emotion.data.corpora import Utterance, utterance_of_name
-from audio_emotion.engine.emotions import NO_SPEECH
+from audio_emotion.engine.emotions import NO_SPEECH, NOT_CONFIDENT
 
 if TYPE_CHECKING:
     from audio_emotion.recognition.predict import Result, Window
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Recognized = Result | Window | StreamEvent
 
 BAR_WIDTH: Final = 5
-NOT_CONFIDENT: Final = "not confident"
 UNSAID: Final = (NOT_CONFIDENT, NO_SPEECH)  # what is said instead of an emotion
 
 # Narrower columns than these are left out before a name is shortened to less than `_LEAST_NAME`.

@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from audio_emotion.cli import places
-from audio_emotion.cli.cluster import Cluster, clustered
+from audio_emotion.cli.cluster import Dask, TlsCa, TlsCert, TlsKey, scheduler
 from audio_emotion.cli.shell import Jobs, Json, app, hint_at_figures, print_json, progress
 
 
 @app.example(
     "audio-emotion train generated_dataset/extracted_acoustic_features.csv --only LDA",
 )
-@clustered
 def train(
     features: Annotated[
         Path, typer.Argument(metavar="FEATURES", help="Features written by `dataset`.")
@@ -38,7 +37,10 @@ def train(
     ] = None,
     force: Annotated[bool, typer.Option(help="Train again what is up to date.")] = False,
     jobs: Jobs = None,
-    cluster: Cluster = None,
+    dask: Dask = None,
+    tls_ca: TlsCa = None,
+    tls_cert: TlsCert = None,
+    tls_key: TlsKey = None,
     as_json: Json = False,
 ) -> None:
     """Train the classifiers; measure them on unseen speakers and by the original's random split.
@@ -54,6 +56,7 @@ def train(
     from audio_emotion.training import classical as training
     from audio_emotion.training.classifiers import ZOO
 
+    cluster = scheduler(dask, tls_ca, tls_cert, tls_key)
     places.check(places.table(features, "FEATURES"))
     data = read_features(features).without_speakers(leave_out or ())
     with (

@@ -1,4 +1,4 @@
-"""The seven emotions, in the order of the core, and the word where nobody speaks."""
+"""The seven emotions, in the order of the core, and the words in their place."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from audio_emotion.engine import _core
 
 NO_SPEECH: Final = "no speech"
 """The word where nobody speaks, and the `emotion` of such recordings in a catalogue."""
+
+NOT_CONFIDENT: Final = "not confident"
+"""The words for an emotion whose probability is below the model's threshold."""
 
 _ffi, _lib = _core.ffi, _core.lib
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from audio_emotion.data import arrays, sources
 from audio_emotion.data.sources import Errors, Recording
-from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH
+from audio_emotion.engine.emotions import EMOTIONS, NO_SPEECH, NOT_CONFIDENT
 from audio_emotion.engine.features import SAMPLE_RATE, Samples
 from audio_emotion.errors import AudioEmotionError, InputError
 from audio_emotion.files import shown
@@ -78,7 +78,7 @@ class Prediction:
         """Return emotion, probability and file."""
         parts = [self.emotion or NO_SPEECH, f"{self.probability:.0%}"]
         if self.emotion and not self.confident:
-            parts.append("not confident")
+            parts.append(NOT_CONFIDENT)
         if self.file is not None:
             parts.append(self.file)
         return f"<Prediction: {', '.join(parts)}>"

@@ -11,7 +11,7 @@ const named = (probabilities) =>
     Object.fromEntries(EMOTIONS.map((emotion, i) => [emotion, probabilities[i]]));
 
 /** @param {any} prediction */
-const window = (prediction) => ({
+const span = (prediction) => ({
     start_s: prediction.startS,
     end_s: prediction.endS,
     emotion: prediction.emotion,
@@ -22,7 +22,7 @@ const window = (prediction) => ({
 
 /** @param {any} prediction */
 const entry = (prediction) => ({
-    ...window(prediction),
+    ...span(prediction),
     ...("cut" in prediction ? { cut: prediction.cut } : {}),
     ...(prediction.features ? { features: prediction.features } : {}),
 });
@@ -42,8 +42,8 @@ export function json(session, result, model) {
             confident: result.confident,
             speech: result.speech,
             probabilities: named(result.probabilities),
-            utterances: result.endS > LONGEST_S ? session.utterances.map(window) : [],
-            timeline: result.timeline.map(window),
+            utterances: result.endS > LONGEST_S ? session.utterances.map(span) : [],
+            timeline: result.timeline.map(span),
         },
     ];
     const utterances = session.utterances.map(entry);
